@@ -1,0 +1,71 @@
+/** Every permission there is, for keys and people alike. Dialects map their words onto these in `fields.ts`. */
+export const grants = [
+  'messages:send',
+  'messages:read',
+  'messages:content',
+  'smtp:send',
+  'events:read',
+  'metrics:read',
+  'reports:write',
+  'suppressions:read',
+  'suppressions:write',
+  'domains:read',
+  'domains:write',
+  'tracking:read',
+  'tracking:write',
+  'senders:read',
+  'senders:write',
+  'templates:read',
+  'templates:write',
+  'templates:preview',
+  'lists:read',
+  'lists:write',
+  'webhooks:read',
+  'webhooks:write',
+  'subaccounts:read',
+  'subaccounts:write',
+  'keys:read',
+  'keys:write',
+  'keys:secrets',
+  'users:read',
+  'users:write',
+  'pools:read',
+  'pools:write',
+  'quotas:read',
+  'quotas:write',
+  'billing:read',
+  'billing:write',
+  'settings:read',
+  'settings:write',
+  'inbound:read',
+  'inbound:write',
+  'monitoring:read',
+  'monitoring:write',
+  'logs:read',
+  'audit:read',
+] as const;
+
+export type Grant = (typeof grants)[number];
+
+export type AccountId = number & { readonly accountId: unique symbol };
+/** 31 bits, one sequence with accounts (design, section 1). */
+export type SubaccountId = number & { readonly subaccountId: unique symbol };
+
+export type Actor = { readonly kind: 'key' | 'user' | 'system'; readonly id: string };
+
+/**
+ * Who asks, for which account, which subaccounts, with which grants. Only `features/access` makes one
+ * (`test/sweeps/direction.test.ts` checks it); everything that touches tenants' rows takes one.
+ */
+export type Scope = {
+  readonly made: typeof madeByAccess;
+  readonly accountId: AccountId;
+  /** What the caller sees: the whole account, or one subaccount only. */
+  readonly reach: 'account' | SubaccountId;
+  /** In whose name new things are made: the subaccount acted for, or the account's own one. */
+  readonly subaccountId: SubaccountId;
+  readonly grants: ReadonlySet<Grant>;
+  readonly actor: Actor;
+};
+
+declare const madeByAccess: unique symbol;

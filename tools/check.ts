@@ -7,6 +7,8 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ['oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'tools', 'bench']],
   ['oxfmt', ['--check', 'src', 'test', 'tools', 'bench']],
   ['knip', ['--no-progress']],
+  // schema.sql, the generated types and the settings table say what the migrations and settings say.
+  ['node', ['tools/schema.ts', '--check']],
 ];
 
 async function run(name: string, args: readonly string[]): Promise<boolean> {

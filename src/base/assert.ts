@@ -12,7 +12,3 @@ export function present<T>(value: T | null | undefined, message = 'a value is mi
   if (value === null || value === undefined) throw new Bug(message);
   return value;
 }
-
-export function unreachable(value: never): never {
-  throw new Bug(`unreachable: ${JSON.stringify(value)}`);
-}

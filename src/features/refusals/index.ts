@@ -18,10 +18,21 @@ export const refusals = {
   'request.invalid': { status: 400, title: 'The request is not valid', smtp: [501, '5.5.4'] },
   'request.unsupported_type': { status: 415, title: 'The body must be JSON', smtp: [501, '5.5.4'] },
   'request.too_large': { status: 413, title: 'The message is too large', smtp: [552, '5.3.4'] },
+  'request.header_too_large': { status: 431, title: 'The request header is too large', smtp: [500, '5.5.2'] },
+  'request.method_not_allowed': {
+    status: 405,
+    title: 'This path does not know the method',
+    smtp: [502, '5.5.1'],
+  },
   'request.too_slow': { status: 408, title: 'The request took too long', smtp: [421, '4.4.2'] },
   'auth.missing': { status: 401, title: 'Authentication is needed', smtp: [530, '5.7.0'] },
   'auth.failed': { status: 401, title: 'The credential is not valid', smtp: [535, '5.7.8'] },
   'auth.throttled': { status: 429, title: 'Too many failed logins', smtp: [421, '4.7.0'] },
+  'auth.cross_site': {
+    status: 403,
+    title: 'A login session may not be used from another site',
+    smtp: [550, '5.7.1'],
+  },
   'auth.grant_missing': { status: 403, title: 'The credential lacks the grant', smtp: [550, '5.7.1'] },
   'auth.address_not_allowed': {
     status: 403,

@@ -1,0 +1,621 @@
+-- A picture of the schema, made by `npm run schema` from the migrations. Not a script.
+
+create table accounts (
+  id integer not null default nextval('tenant_ids'::regclass),
+  name text not null,
+  status text not null default 'active'::text,
+  retention_days smallint not null default 30,
+  created_at timestamp with time zone not null default now()
+);
+create table captures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  message_id bigint not null,
+  mail_from text not null,
+  recipient text not null,
+  subject text not null,
+  size_bytes integer not null,
+  at timestamp with time zone not null,
+  complains_at timestamp with time zone,
+  content bytea not null
+);
+create table domain_keys (
+  account_id integer not null,
+  subaccount_id integer not null,
+  domain_id bigint not null,
+  selector text not null,
+  algorithm text not null,
+  sealed_private_key bytea not null,
+  record text not null,
+  state text not null default 'reserve'::text,
+  seen_at timestamp with time zone,
+  created_at timestamp with time zone not null default now()
+);
+create table domain_owners (
+  name text not null,
+  account_id integer not null,
+  proven_at timestamp with time zone not null
+);
+create table domains (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  owner_token text not null,
+  share text not null default 'none'::text,
+  state text not null default 'unproven'::text,
+  is_builtin boolean not null default false,
+  proofs jsonb not null default '[]'::jsonb,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone,
+  proven_at timestamp with time zone,
+  created_at timestamp with time zone not null default now()
+);
+create table events (
+  seq bigint not null,
+  at timestamp with time zone not null,
+  retention_days smallint not null,
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint,
+  submission_id bigint,
+  kind text not null,
+  data jsonb not null
+) partition by LIST (retention_days);
+create table idempotency_keys (
+  account_id integer not null,
+  subaccount_id integer not null,
+  key_hash bytea not null,
+  fingerprint bytea not null,
+  answer jsonb not null,
+  created_at timestamp with time zone not null
+);
+create table installation (
+  name text not null,
+  value jsonb not null
+);
+create table keys (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  kind text not null default 'api'::text,
+  reach text not null,
+  public_id text not null,
+  secret_hash bytea not null,
+  name text not null,
+  grants text[] not null,
+  domain_limit text,
+  allowed_addresses cidr[] not null default '{}'::cidr[],
+  status text not null default 'active'::text,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  created_at timestamp with time zone not null default now()
+);
+create table login_links (
+  token_hash bytea not null,
+  user_id bigint not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now()
+);
+create table memberships (
+  account_id integer not null,
+  subaccount_id integer not null,
+  user_id bigint not null,
+  reach text not null,
+  role text not null,
+  created_at timestamp with time zone not null default now()
+);
+create table messages (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null,
+  retention_days smallint not null,
+  submission_id bigint not null,
+  recipient text not null,
+  data jsonb,
+  state text not null,
+  state_at timestamp with time zone not null,
+  attempts smallint not null default 0
+) partition by LIST (retention_days);
+create table nodes (
+  number smallint not null,
+  instance uuid not null,
+  incarnation bigint not null,
+  host text not null,
+  pid integer not null,
+  term_ends_at timestamp with time zone not null,
+  newest_id_ms bigint not null default 0,
+  started_at timestamp with time zone not null
+);
+create table partitioned_tables (
+  name text not null,
+  range_key text not null
+);
+create table perhaps_delivered (
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint not null,
+  attempt smallint not null,
+  node smallint not null,
+  cause text not null,
+  resolution text not null,
+  at timestamp with time zone not null
+);
+create table queue (
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint not null,
+  submission_id bigint not null,
+  retention_days smallint not null,
+  lane smallint not null,
+  domain text not null,
+  due_at timestamp with time zone not null,
+  leased_by smallint,
+  hold text,
+  hold_until timestamp with time zone,
+  attempts smallint not null default 0,
+  began_at timestamp with time zone not null,
+  held_ms bigint not null default 0,
+  rather_not boolean not null default false,
+  dot_at timestamp with time zone,
+  last_site text
+);
+create table schema_migrations (
+  version integer not null,
+  name text not null,
+  ran_at timestamp with time zone not null default now()
+);
+create table sessions (
+  token_hash bytea not null,
+  user_id bigint not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now()
+);
+create table subaccounts (
+  account_id integer not null,
+  id integer not null default nextval('tenant_ids'::regclass),
+  is_own boolean not null default false,
+  name text not null,
+  external_id text,
+  status text not null default 'active'::text,
+  notes text not null default ''::text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
+);
+create table submissions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null,
+  retention_days smallint not null,
+  key_id bigint not null,
+  door text not null,
+  format text not null,
+  mail_from text not null,
+  from_address text not null,
+  domain_id bigint not null,
+  subject text not null,
+  options jsonb not null,
+  size_bytes integer not null,
+  content bytea not null
+) partition by LIST (retention_days);
+create table suppressions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  layer text not null,
+  address text not null,
+  kind text not null,
+  source text not null,
+  detail text not null default ''::text,
+  created_at timestamp with time zone not null
+);
+create table users (
+  id bigint not null default nextval('object_ids'::regclass),
+  email text not null,
+  name text not null default ''::text,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table accounts add constraint accounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
+alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
+alter table accounts add constraint accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table captures add constraint captures_pkey PRIMARY KEY (id);
+alter table domain_keys add constraint domain_keys_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table domain_keys add constraint domain_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text])));
+alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, selector);
+alter table domain_keys add constraint domain_keys_state_check CHECK ((state = ANY (ARRAY['signing'::text, 'reserve'::text, 'retired'::text])));
+alter table domain_owners add constraint domain_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table domain_owners add constraint domain_owners_pkey PRIMARY KEY (name);
+alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table domains add constraint domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
+alter table domains add constraint domains_pkey PRIMARY KEY (id);
+alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
+alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
+alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
+alter table installation add constraint installation_pkey PRIMARY KEY (name);
+alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table keys add constraint keys_check CHECK (((kind = 'api'::text) OR (grants = '{smtp:send}'::text[])));
+alter table keys add constraint keys_kind_check CHECK ((kind = ANY (ARRAY['api'::text, 'smtp'::text])));
+alter table keys add constraint keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table keys add constraint keys_pkey PRIMARY KEY (id);
+alter table keys add constraint keys_public_id_key UNIQUE (public_id);
+alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
+alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+alter table login_links add constraint login_links_pkey PRIMARY KEY (token_hash);
+alter table login_links add constraint login_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table memberships add constraint memberships_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table memberships add constraint memberships_pkey PRIMARY KEY (user_id, account_id, subaccount_id);
+alter table memberships add constraint memberships_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table memberships add constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'developer'::text, 'designer'::text, 'accountant'::text, 'reporting'::text])));
+alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table messages add constraint messages_pkey PRIMARY KEY (subaccount_id, id, retention_days);
+alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'failed'::text, 'undetermined'::text])));
+alter table nodes add constraint nodes_instance_key UNIQUE (instance);
+alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
+alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
+alter table partitioned_tables add constraint partitioned_tables_pkey PRIMARY KEY (name);
+alter table partitioned_tables add constraint partitioned_tables_range_key_check CHECK ((range_key = ANY (ARRAY['id'::text, 'at'::text])));
+alter table perhaps_delivered add constraint perhaps_delivered_cause_check CHECK ((cause = ANY (ARRAY['crash'::text, 'node_lost'::text, 'cut_after_dot'::text])));
+alter table perhaps_delivered add constraint perhaps_delivered_pkey PRIMARY KEY (subaccount_id, message_id, attempt);
+alter table perhaps_delivered add constraint perhaps_delivered_resolution_check CHECK ((resolution = ANY (ARRAY['sent_again'::text, 'given_up'::text])));
+alter table queue add constraint queue_check CHECK (((hold IS NULL) = (hold_until IS NULL)));
+alter table queue add constraint queue_check1 CHECK (((hold IS NULL) OR (leased_by IS NULL)));
+alter table queue add constraint queue_hold_check CHECK ((hold = ANY (ARRAY['scheduled'::text, 'paused'::text, 'quota'::text, 'review'::text])));
+alter table queue add constraint queue_lane_check CHECK ((lane = ANY (ARRAY[0, 1])));
+alter table queue add constraint queue_pkey PRIMARY KEY (subaccount_id, message_id);
+alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (version);
+alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
+alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table subaccounts add constraint subaccounts_account_id_id_key UNIQUE (account_id, id);
+alter table subaccounts add constraint subaccounts_check CHECK (((NOT is_own) OR (status <> 'deleted'::text)));
+alter table subaccounts add constraint subaccounts_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255)));
+alter table subaccounts add constraint subaccounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table subaccounts add constraint subaccounts_notes_check CHECK ((length(notes) <= 10000));
+alter table subaccounts add constraint subaccounts_pkey PRIMARY KEY (id);
+alter table subaccounts add constraint subaccounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text, 'pending_retirement'::text, 'retired'::text, 'deleted'::text])));
+alter table submissions add constraint submissions_format_check CHECK ((format = ANY (ARRAY['raw'::text, 'parts'::text])));
+alter table submissions add constraint submissions_pkey PRIMARY KEY (subaccount_id, id, retention_days);
+alter table suppressions add constraint suppressions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table suppressions add constraint suppressions_kind_check CHECK ((kind = ANY (ARRAY['hard_bounce'::text, 'complaint'::text, 'unsubscribe'::text, 'manual'::text])));
+alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text])));
+alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
+alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
+alter table users add constraint users_email_key UNIQUE (email);
+alter table users add constraint users_pkey PRIMARY KEY (id);
+
+CREATE INDEX captures_age ON captures USING btree (at);
+CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
+CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
+CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
+CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHERE (message_id IS NOT NULL);
+CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
+CREATE INDEX events_seq ON ONLY events USING btree (seq);
+CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
+CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
+CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
+CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
+CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
+CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
+CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (status <> 'deleted'::text);
+CREATE UNIQUE INDEX subaccounts_own ON subaccounts USING btree (account_id) WHERE is_own;
+
+create policy engine_works on accounts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on accounts for insert to lettershop_tenant
+  with check (id = ( SELECT scope_account() AS scope_account));
+create policy tenant_changes on accounts for update to lettershop_tenant
+  using (id = ( SELECT scope_account() AS scope_account))
+  with check (id = ( SELECT scope_account() AS scope_account));
+create policy tenant_removes on accounts for delete to lettershop_tenant
+  using (id = ( SELECT scope_account() AS scope_account));
+create policy tenant_sees on accounts for select to lettershop_tenant
+  using (id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on captures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on captures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on captures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on captures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on captures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on domain_keys for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on domain_keys for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on domain_keys for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on domain_keys for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on domain_keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on domain_owners for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on domain_owners for insert to lettershop_tenant
+  with check (account_id = ( SELECT scope_account() AS scope_account));
+create policy tenant_changes on domain_owners for update to lettershop_tenant
+  using (account_id = ( SELECT scope_account() AS scope_account))
+  with check (account_id = ( SELECT scope_account() AS scope_account));
+create policy tenant_removes on domain_owners for delete to lettershop_tenant
+  using (account_id = ( SELECT scope_account() AS scope_account));
+create policy tenant_sees on domain_owners for select to lettershop_tenant
+  using (account_id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on domains for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on domains for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on domains for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on domains for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on domains for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount)))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+create policy engine_works on events for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on events for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on events for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on events for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on events for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on idempotency_keys for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on idempotency_keys for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on idempotency_keys for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on idempotency_keys for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on idempotency_keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on keys for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on keys for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on keys for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on keys for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on memberships for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on memberships for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on memberships for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on memberships for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on memberships for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on messages for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on messages for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on messages for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on messages for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on messages for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on perhaps_delivered for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on perhaps_delivered for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on perhaps_delivered for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on perhaps_delivered for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on perhaps_delivered for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on queue for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on queue for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on queue for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on queue for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on queue for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on subaccounts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on subaccounts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on subaccounts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on subaccounts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on subaccounts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on submissions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on submissions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on submissions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on submissions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on submissions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on suppressions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on suppressions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on suppressions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on suppressions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on suppressions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+
+CREATE OR REPLACE FUNCTION drop_old_partitions(instant timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  leaf record;
+  ends bigint;
+  dropped integer := 0;
+begin
+  for leaf in
+    select c.relname, p.name, p.range_key, split_part(c.relname, '_', 2)::integer as days, pg_get_expr(c.relpartbound, c.oid) as bound
+    from pg_class c
+    join pg_inherits i on i.inhrelid = c.oid
+    join pg_class parent on parent.oid = i.inhparent and parent.relispartition
+    join partitioned_tables p on c.relname like p.name || '\_%'
+    where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
+  loop
+    ends := case leaf.range_key
+      when 'id' then (substring(leaf.bound from 'TO \(''?(\d+)''?\)'))::bigint >> 21
+      else (extract(epoch from substring(leaf.bound from 'TO \(''(.*?)''\)')::timestamptz) * 1000)::bigint end;
+    continue when ends + leaf.days * 86400000::bigint > extract(epoch from instant) * 1000;
+    continue when leaf.range_key = 'id' and exists (
+      select from queue where retention_days = leaf.days and message_id < ends << 21 limit 1);
+    execute format('drop table %I', leaf.relname);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $function$
+;
+CREATE OR REPLACE FUNCTION make_partitions(instant timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  t record;
+  class record;
+  leaf text;
+  width bigint;
+  low bigint;
+  made integer := 0;
+begin
+  for class in select * from (values (7, 1), (30, 5), (90, 10), (400, 40)) as c (days, width_days) loop
+    width := class.width_days * 86400000::bigint;
+    for t in select * from partitioned_tables loop
+      if to_regclass(t.name || '_' || class.days) is null then
+        execute format('create table %I partition of %I for values in (%s) partition by range (%I)',
+          t.name || '_' || class.days, t.name, class.days, t.range_key);
+      end if;
+      for step in 0..1 loop
+        low := (floor(extract(epoch from instant) * 1000 / width)::bigint + step) * width;
+        leaf := format('%s_%s_%s', t.name, class.days, to_char(to_timestamp(low / 1000) at time zone 'utc', 'YYYYMMDD'));
+        continue when to_regclass(leaf) is not null;
+        execute format('create table %I partition of %I for values from (%L) to (%L) with (fillfactor = %s)',
+          leaf, t.name || '_' || class.days,
+          case t.range_key when 'id' then (low << 21)::text else to_timestamp(low / 1000)::text end,
+          case t.range_key when 'id' then ((low + width) << 21)::text else to_timestamp((low + width) / 1000)::text end,
+          case t.name when 'messages' then 80 else 100 end);
+        if t.name = 'submissions' then
+          execute format('alter table %I alter column content set storage external', leaf);
+        end if;
+        made := made + 1;
+      end loop;
+    end loop;
+  end loop;
+  perform secure_tables();
+  return made;
+end $function$
+;
+CREATE OR REPLACE FUNCTION scope_account()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (NULLIF(current_setting('app.account_id'::text, true), ''::text))::integer
+;
+CREATE OR REPLACE FUNCTION scope_sees_account()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (current_setting('app.reach'::text, true) = '*'::text)
+;
+CREATE OR REPLACE FUNCTION scope_subaccount()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (NULLIF(NULLIF(current_setting('app.reach'::text, true), ''::text), '*'::text))::integer
+;
+CREATE OR REPLACE FUNCTION secure_tables()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  t record;
+  sees text;
+  holds text;
+begin
+  for t in
+    select c.oid, c.relname, c.relispartition,
+      exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'subaccount_id' and not a.attisdropped) as has_subaccount,
+      exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'share' and not a.attisdropped) as has_share
+    from pg_class c
+    where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+      and (c.relname = 'accounts' or exists (
+        select from pg_attribute a where a.attrelid = c.oid and a.attname = 'account_id' and not a.attisdropped))
+      and not (c.relrowsecurity and c.relforcerowsecurity)
+  loop
+    execute format('alter table %I enable row level security', t.relname);
+    execute format('alter table %I force row level security', t.relname);
+    if t.relispartition then continue; end if;
+    holds := case when t.relname = 'accounts' then 'id' else 'account_id' end || ' = (select scope_account())';
+    if t.has_subaccount then
+      holds := holds || ' and ((select scope_sees_account()) or subaccount_id = (select scope_subaccount()))';
+    elsif t.relname = 'subaccounts' then
+      holds := holds || ' and ((select scope_sees_account()) or id = (select scope_subaccount()))';
+    end if;
+    sees := case when t.has_share then format('(%s) or (account_id = (select scope_account()) and share <> ''none'')', holds) else holds end;
+    execute format('create policy tenant_sees on %I for select to lettershop_tenant using (%s)', t.relname, sees);
+    execute format('create policy tenant_adds on %I for insert to lettershop_tenant with check (%s)', t.relname, holds);
+    execute format('create policy tenant_changes on %I for update to lettershop_tenant using (%s) with check (%s)', t.relname, holds, holds);
+    execute format('create policy tenant_removes on %I for delete to lettershop_tenant using (%s)', t.relname, holds);
+    execute format('create policy engine_works on %I to lettershop_engine using (true) with check (true)', t.relname);
+    execute format('grant select, insert, update, delete on %I to lettershop_tenant', t.relname);
+  end loop;
+  for t in
+    select c.relname from pg_class c
+    where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and c.relname <> 'schema_migrations'
+  loop
+    execute format('grant select, insert, update, delete on %I to lettershop_engine', t.relname);
+  end loop;
+  execute 'grant usage on all sequences in schema ' || quote_ident(current_schema()) || ' to lettershop_tenant, lettershop_engine';
+end $function$
+;

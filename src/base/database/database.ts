@@ -1,0 +1,99 @@
+/**
+ * Connections to PostgreSQL, by what they may do. Two roles besides the owner:
+ * - `tenant`: row security decides; only `scoped()` reaches it, with the Scope set locally in the transaction;
+ * - `engine`: works across tenants in one batch (accept, claim, complete, event append), by its own explicit policy.
+ * The owner migrates and makes partitions; under forced row security it sees no tenant's rows.
+ */
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { Transaction } from 'kysely';
+import { Pool } from 'pg';
+import type { ClientConfig } from 'pg';
+import type { Log } from '../log.ts';
+import type { Scope } from '../scope.ts';
+import type { DB } from './tables.ts';
+
+export type { DB } from './tables.ts';
+
+/** What to connect to: an embedded cluster's socket or an outside server. */
+export type ConnectionTarget = ClientConfig;
+
+export type Role = 'owner' | 'tenant' | 'engine';
+
+/** Reads and writes inside one transaction; a pool is not one, so that forgetting the transaction does not compile. */
+export type Tx = Transaction<DB>;
+export type Db = Kysely<DB>;
+
+export const schemaName = 'lettershop';
+
+const roleSettings: Record<Role, string> = {
+  owner: '',
+  tenant: '-c role=lettershop_tenant -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000',
+  // Plans of hot statements are pinned: with fresh tables the planner would choose scans that turn bad when they grow.
+  engine:
+    '-c role=lettershop_engine -c statement_timeout=30000 -c idle_in_transaction_session_timeout=5000' +
+    ' -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan',
+};
+
+/** The client settings for one role: search path and limits are set at connect, not by statements. */
+export function clientConfig(target: ConnectionTarget, role: Role, applicationName: string): ClientConfig {
+  const options = `${target.options ?? ''} -c search_path=${schemaName} -c timezone=UTC ${roleSettings[role]}`;
+  return {
+    ...target,
+    options,
+    application_name: applicationName,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  };
+}
+
+export class Database implements AsyncDisposable {
+  readonly target: ConnectionTarget;
+  /** Across tenants; for the few named files whose header says so, and for what happens before a Scope exists. */
+  readonly engine: Db;
+  readonly owner: Db;
+  readonly #tenant: Db;
+
+  constructor(
+    target: ConnectionTarget,
+    log: Log,
+    sizes: { tenant: number; engine: number } = { tenant: 10, engine: 6 },
+  ) {
+    this.target = target;
+    this.#tenant = open(target, 'tenant', sizes.tenant, log);
+    this.engine = open(target, 'engine', sizes.engine, log);
+    this.owner = open(target, 'owner', 2, log);
+  }
+
+  /** One transaction that sees and changes only what `scope` may: row security asks the settings made here. */
+  async scoped<T>(scope: Scope, run: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#tenant.transaction().execute(async (tx) => {
+      const reach = scope.reach === 'account' ? '*' : String(scope.reach);
+      await sql`/* database.scope */ select set_config('app.account_id', ${String(scope.accountId)}, true),
+        set_config('app.reach', ${reach}, true)`.execute(tx);
+      return run(tx);
+    });
+  }
+
+  /** A tenant transaction without any scope: sees nothing. Only for the test that proves it. */
+  async unscoped<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#tenant.transaction().execute(run);
+  }
+
+  async asEngine<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.engine.transaction().execute(run);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#tenant.destroy(), this.engine.destroy(), this.owner.destroy()]);
+  }
+}
+
+function open(target: ConnectionTarget, role: Role, max: number, log: Log): Db {
+  const pool = new Pool({
+    ...clientConfig(target, role, `lettershop ${role}`),
+    max,
+    idleTimeoutMillis: 60_000,
+  });
+  pool.on('error', (error) => log.warn({ error: error.message, role }, 'a database connection was lost'));
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+}

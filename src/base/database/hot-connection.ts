@@ -1,0 +1,108 @@
+/**
+ * One connection of its own for one hot statement sequence: named (prepared once), never waiting for a pool.
+ * Costs about 10 us less per statement than the builder and keeps group commits apart from each other.
+ */
+import { Client } from 'pg';
+import type { QueryResult, QueryResultRow } from 'pg';
+import { errorText } from '../log.ts';
+import type { Log } from '../log.ts';
+import { clientConfig } from './database.ts';
+import type { ConnectionTarget } from './database.ts';
+
+/** The store did not answer: nothing is known about the statement's fate but that it was not confirmed. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export class HotConnection implements AsyncDisposable {
+  readonly #target: ConnectionTarget;
+  readonly #purpose: string;
+  readonly #log: Log;
+  #client: Client | null = null;
+  #connecting: Promise<Client> | null = null;
+  #isClosed = false;
+
+  constructor(target: ConnectionTarget, purpose: string, log: Log) {
+    this.#target = target;
+    this.#purpose = purpose;
+    this.#log = log;
+  }
+
+  /** Runs one statement in its own transaction. SQL errors come as they are; a lost connection as StoreUnavailable. */
+  async query<Row extends QueryResultRow>(
+    name: string,
+    text: string,
+    values: unknown[],
+  ): Promise<QueryResult<Row>> {
+    const client = this.#client ?? (await this.#connect());
+    try {
+      return await client.query<Row>({ name, text, values });
+    } catch (error) {
+      if (sqlState(error) === null || isShutdown(error)) {
+        this.#drop(client);
+        throw new StoreUnavailable(`${this.#purpose}: ${errorText(error)}`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Client> {
+    if (this.#isClosed) throw new StoreUnavailable(`${this.#purpose}: closed`);
+    const client = new Client(clientConfig(this.#target, 'engine', `lettershop ${this.#purpose}`));
+    client.on('error', (error) => {
+      this.#log.warn({ error: error.message, purpose: this.#purpose }, 'a hot connection was lost');
+      this.#drop(client);
+    });
+    try {
+      await client.connect();
+    } catch (error) {
+      throw new StoreUnavailable(`${this.#purpose}: ${errorText(error)}`, { cause: error });
+    }
+    this.#client = client;
+    return client;
+  }
+
+  #drop(client: Client): void {
+    if (this.#client === client) this.#client = null;
+    client.end().catch(() => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => undefined);
+  }
+}
+
+/** The SQLSTATE of an error of PostgreSQL, null for everything else (a broken socket, say). */
+export function sqlState(error: unknown): string | null {
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^[0-9A-Z]{5}$/.test(error.code)
+  ) {
+    return error.code;
+  }
+  return null;
+}
+
+/** 57P01..03: administrator shutdown, crash, cannot connect now; 08: connection. */
+function isShutdown(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== null && (state.startsWith('57P') || state.startsWith('08'));
+}
+
+/** Data exceptions and broken constraints lie in a row; resources, locks and shutdowns do not. */
+export function isRowFault(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== null && /^(?:22|23|42|P0|XX)/.test(state);
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { assert as check, bigInt, property } from 'fast-check';
+import { makeReturnPath, readReturnPath } from '../mail/verp.ts';
+import { makeAddressFilter } from './address-filter.ts';
+import { readConfig } from './config.ts';
+import { idTimeMs, makeIdSource } from './ids.ts';
+import { parseMasterKeys } from './seal.ts';
+import { makeSecret, redact } from './secrets.ts';
+
+const keyText = (): string => randomBytes(32).toString('base64');
+
+test('ids rise strictly, tell their time, and differ between nodes, also when the clock goes back', () => {
+  let now = 1_795_000_000_000;
+  const clock = { now: () => now, monotonicMs: () => 0 };
+  const [a, b] = [1, 2].map((node) => makeIdSource({ clock, node, lastIssuedMs: 0 }));
+  const seen = new Set<string>();
+  let last = 0n;
+  for (let step = 0; step < 20_000; step++) {
+    if (step % 5000 === 4999) now += step === 9999 ? -3 : 1;
+    const id = a?.next() ?? '';
+    assert.ok(BigInt(id) > last && BigInt(id) < 2n ** 63n);
+    last = BigInt(id);
+    seen.add(id);
+    seen.add(b?.next() ?? '');
+  }
+  assert.equal(seen.size, 40_000);
+  assert.ok(Math.abs(idTimeMs(last.toString()) - now) <= 10);
+});
+
+test('a sealed value opens only in its context, with any key of the ring, and not when changed', () => {
+  const [old, young] = [keyText(), keyText()];
+  const sealed = parseMasterKeys(old).seal(Buffer.from('secret'), 'dkim/1/a');
+  const ring = parseMasterKeys(`${young},${old}`);
+  assert.equal(ring.open(sealed, 'dkim/1/a').toString(), 'secret');
+  assert.throws(() => ring.open(sealed, 'dkim/1/b'));
+  assert.throws(() => parseMasterKeys(young).open(sealed, 'dkim/1/a'));
+  const changed = Buffer.from(sealed);
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+  assert.throws(() => ring.open(changed, 'dkim/1/a'));
+});
+
+test('a return path names its message whatever happens to its case, and nothing when forged', () => {
+  const ring = parseMasterKeys(keyText());
+  check(
+    property(bigInt({ min: 0n, max: 2n ** 63n - 1n }), (id) => {
+      const path = makeReturnPath(id.toString(), 'bounce.b.test', ring);
+      assert.ok(path.indexOf('@') <= 64);
+      const forged = path.replace(/(.)@/, (_, digit: string) => `${digit === 'a' ? 'b' : 'a'}@`);
+      return (
+        readReturnPath(path.toUpperCase(), ring) === id.toString() && readReturnPath(forged, ring) === null
+      );
+    }),
+  );
+  assert.equal(readReturnPath('someone@b.test', ring), null);
+});
+
+test('only public addresses pass the filter, however they are dressed, unless the operator allows them', () => {
+  const filter = makeAddressFilter({ allow: ['10.9.0.0/16'] });
+  const refused = [
+    '127.0.0.1',
+    '10.0.0.1',
+    '192.168.1.1',
+    '172.16.0.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
+    '198.18.0.1',
+    '::1',
+    '::',
+    'fe80::1',
+    'fc00::1',
+    'ff02::1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+    'nonsense',
+  ];
+  for (const address of refused) assert.equal(filter.check(address).ok, false, address);
+  for (const address of ['8.8.8.8', '2606:4700::1111', '10.9.3.4', '::ffff:8.8.8.8'])
+    assert.equal(filter.check(address).ok, true, address);
+  assert.throws(() => makeAddressFilter({ allow: ['10.0.0.0/99'] }), /LETTERSHOP_NET_ALLOW/);
+});
+
+test('unknown and bad settings stop the start with a line that names them', () => {
+  const cases: Record<string, [Record<string, string>, RegExp]> = {
+    unknown: [
+      { LETTERSHOP_HTP_PORT: '1' },
+      /LETTERSHOP_HTP_PORT: there is no such setting; did you mean LETTERSHOP_\w+PORT/,
+    ],
+    port: [{ LETTERSHOP_HTTP_PORT: '70000' }, /LETTERSHOP_HTTP_PORT must be a whole number from 0 to 65535/],
+    choice: [{ LETTERSHOP_OUTBOUND: 'moon' }, /LETTERSHOP_OUTBOUND must be one of capture, direct, relay/],
+    pair: [{ LETTERSHOP_TLS_CERT: 'x' }, /LETTERSHOP_TLS_CERT and LETTERSHOP_TLS_KEY/],
+    relay: [{ LETTERSHOP_OUTBOUND: 'relay' }, /LETTERSHOP_RELAY_URL is needed/],
+  };
+  for (const [environment, message] of Object.values(cases))
+    assert.throws(() => readConfig(environment), message);
+});
+
+test('secrets are blanked in text', () => {
+  const secret = makeSecret();
+  assert.ok(
+    !redact(`key ${secret} Authorization: Bearer abc.def AUTH PLAIN AGEAYg==`).match(
+      /abc\.def|AGEAYg|[A-Za-z0-9]{30}/,
+    ),
+  );
+});

@@ -1,0 +1,43 @@
+/** The operator's commands. Each says what it needs; without one, the program starts. */
+import type { Config } from '../base/config.ts';
+import { accountsCommand } from './accounts.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { keysCommand } from './keys.ts';
+import { loginLinkCommand } from './login-link.ts';
+import { migrateCommand } from './migrate.ts';
+import { queueCommand } from './queue.ts';
+import { sendCommand } from './send.ts';
+import { startCommand } from './start.ts';
+
+/** Gets the words after the command; answers the exit code. */
+export type Command = {
+  readonly usage: string;
+  readonly does: string;
+  readonly run: (words: readonly string[], config: Config) => Promise<number>;
+};
+
+const commands: Readonly<Record<string, Command>> = {
+  start: startCommand,
+  demo: demoCommand,
+  send: sendCommand,
+  accounts: accountsCommand,
+  keys: keysCommand,
+  queue: queueCommand,
+  'login-link': loginLinkCommand,
+  migrate: migrateCommand,
+  doctor: doctorCommand,
+};
+
+export async function runCommand(words: readonly string[], config: Config): Promise<number> {
+  const [name = 'start', ...rest] = words;
+  const command = commands[name];
+  if (command !== undefined) return command.run(rest, config);
+  const isAsked = name === 'help' || name === '--help' || name === '-h';
+  if (!isAsked) console.error(`lettershop: there is no command "${name}"\n`);
+  console.log('usage: lettershop [command]\n');
+  for (const [known, { usage, does }] of Object.entries(commands)) {
+    console.log(`  ${`${known} ${usage}`.trim().padEnd(44)} ${does}`);
+  }
+  return isAsked ? 0 : 1;
+}

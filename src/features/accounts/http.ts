@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import { defineRoute, fields, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { refuse } from '../refusals/index.ts';
+import { change, get } from './operations.ts';
+import type { AccountWorld } from './operations.ts';
+import type { Account } from './sql.ts';
+
+const AccountReply = fields({
+  id: Type.Integer(),
+  name: Type.String(),
+  status: Type.String(),
+  retentionDays: Type.Integer({ description: 'how long messages, content and events are kept' }),
+  ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
+  createdAt: Type.String(),
+});
+
+function accountJson(account: Account) {
+  return {
+    id: Number(account.id),
+    name: account.name,
+    status: account.status,
+    retentionDays: account.retentionDays,
+    ownSubaccountId: Number(account.ownSubaccountId),
+    createdAt: account.createdAt.toISOString(),
+  };
+}
+
+export function accountRoutes(world: AccountWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/account',
+      tag: 'account',
+      grant: 'settings:read',
+      summary: 'Read the account',
+      replies: { 200: AccountReply },
+      example: {},
+      run: async ({ scope }) => {
+        // A subaccount's key does not learn what its parent is called.
+        if (scope.reach !== 'account') throw refuse('not_found');
+        return { status: 200, body: accountJson(await get(world, scope)) };
+      },
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/account',
+      tag: 'account',
+      grant: 'settings:write',
+      summary: 'Change the account',
+      body: fields({
+        name: Type.Optional(word(200)),
+        retentionDays: Type.Optional(
+          Type.Union([Type.Literal(7), Type.Literal(30), Type.Literal(90), Type.Literal(400)]),
+        ),
+      }),
+      replies: { 200: AccountReply },
+      example: { body: { name: 'Example Ltd' } },
+      run: async ({ scope, body }) => ({ status: 200, body: accountJson(await change(world, scope, body)) }),
+    }),
+  ];
+}

@@ -1,0 +1,7 @@
+/**
+ * Accounts: the primary account, which owns subaccounts, plan and people. Promises: an account always has its own
+ * subaccount, made in the same transaction. Only the operator makes accounts.
+ */
+export { accountRoutes } from './http.ts';
+export { allAccounts, createAccount } from './operations.ts';
+export type { Account } from './sql.ts';

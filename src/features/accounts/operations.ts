@@ -1,0 +1,59 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../base/database/database.ts';
+import type { Scope } from '../../base/scope.ts';
+import { append } from '../events/index.ts';
+import { refuse } from '../refusals/index.ts';
+import { findAccount, insertAccount, listAccounts, updateAccount } from './sql.ts';
+import type { Account } from './sql.ts';
+
+export type AccountWorld = { readonly db: Database; readonly clock: Clock };
+
+/** Operator: makes an account with its own subaccount. */
+export async function createAccount(db: Database, name: string, now: Date): Promise<Account> {
+  return db.asEngine(async (tx) => {
+    const account = await insertAccount(tx, name, now);
+    await append(tx, now, [
+      {
+        accountId: account.id,
+        subaccountId: account.ownSubaccountId,
+        kind: 'account.created',
+        data: { name },
+      },
+    ]);
+    return account;
+  });
+}
+
+/** Operator: every account of the installation, oldest first. */
+export function allAccounts(db: Database): Promise<readonly Account[]> {
+  return listAccounts(db.engine);
+}
+
+export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
+  const account = await world.db.scoped(scope, (tx) => findAccount(tx, scope.accountId));
+  if (account === null) throw refuse('not_found');
+  return account;
+}
+
+export async function change(
+  world: AccountWorld,
+  scope: Scope,
+  input: { name?: string; retentionDays?: number },
+): Promise<Account> {
+  if (scope.reach !== 'account') throw refuse('not_found');
+  await world.db.scoped(scope, async (tx) => {
+    await updateAccount(tx, scope.accountId, {
+      name: input.name ?? null,
+      retentionDays: input.retentionDays ?? null,
+    });
+    await append(tx, new Date(world.clock.now()), [
+      {
+        accountId: scope.accountId,
+        subaccountId: scope.subaccountId,
+        kind: 'account.changed',
+        data: { fields: Object.keys(input) },
+      },
+    ]);
+  });
+  return get(world, scope);
+}

@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+
+export type Account = {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly status: string;
+  readonly retentionDays: number;
+  readonly ownSubaccountId: SubaccountId;
+  readonly createdAt: Date;
+};
+
+type Row = {
+  id: number;
+  name: string;
+  status: string;
+  retention_days: number;
+  own_id: number;
+  created_at: Date;
+};
+
+const selected = sql`select a.id, a.name, a.status, a.retention_days, s.id as own_id, a.created_at
+  from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
+
+function toAccount(row: Row): Account {
+  return {
+    id: row.id as AccountId,
+    name: row.name,
+    status: row.status,
+    retentionDays: row.retention_days,
+    ownSubaccountId: row.own_id as SubaccountId,
+    createdAt: row.created_at,
+  };
+}
+
+/** Engine: an account with its own subaccount. */
+export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Account> {
+  const rows = await sql<Row>`/* accounts.insert */
+    with a as (insert into accounts (name, created_at) values (${name}, ${now}) returning *),
+      s as (insert into subaccounts (account_id, is_own, name, created_at) select id, true, name, ${now} from a returning id)
+    select a.id, a.name, a.status, a.retention_days, s.id as own_id, a.created_at from a, s`.execute(tx);
+  const row = rows.rows[0];
+  if (row === undefined) throw new Error('an account was not stored');
+  return toAccount(row);
+}
+
+/** The account that the transaction's scope belongs to. */
+export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null> {
+  const rows = await sql<Row>`/* accounts.find */
+    select a.id, a.name, a.status, a.retention_days, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
+      a.created_at from accounts a where a.id = ${id}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toAccount(row);
+}
+
+/** Engine: all accounts, for the operator. */
+export async function listAccounts(db: Db): Promise<readonly Account[]> {
+  const rows = await sql<Row>`/* accounts.list */ ${selected} order by a.id limit 10000`.execute(db);
+  return rows.rows.map(toAccount);
+}
+
+export async function updateAccount(
+  tx: Tx,
+  id: AccountId,
+  change: { name: string | null; retentionDays: number | null },
+): Promise<void> {
+  await sql`/* accounts.update */
+    update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days)
+    where id = ${id}`.execute(tx);
+}

@@ -1,0 +1,164 @@
+/**
+ * From stored content to the bytes of one copy: render, compose, sign. HOT PATH: for mail whose copies are the same
+ * everything, the signature included, is done once per submission.
+ */
+import { bodyHash } from '../../mail/dkim/index.ts';
+import type { DkimKey, Signer } from '../../mail/dkim/index.ts';
+import { makeMessageId } from '../../mail/headers/index.ts';
+import { composeParts, headerBlock, isSevenBit, toSevenBit } from '../../mail/mime/index.ts';
+import { encodeUnstructured } from '../../mail/headers/index.ts';
+import { parseLiquid, renderLiquid } from '../../mail/template/liquid.ts';
+import type { CopyData, Parts } from '../messages/index.ts';
+import type { LeasedMessage } from '../queue/index.ts';
+import { partsOf } from './content.ts';
+import type { Content } from './content.ts';
+
+export type SigningKeys = {
+  readonly domain: string;
+  readonly ids: string;
+  readonly keys: readonly DkimKey[];
+};
+
+/** A copy ready to leave, not dot-stuffed: header block and body, CRLF lines. */
+export type ComposedCopy = {
+  readonly header: Buffer;
+  readonly body: Buffer;
+  readonly bodyHash: Buffer;
+  readonly isShared: boolean;
+};
+
+export type Composed =
+  | { readonly ok: true; readonly copy: ComposedCopy }
+  | { readonly ok: false; readonly why: string };
+
+const headerEnd = Buffer.from('\r\n\r\n');
+/** A shared signature is made anew after so long: its t= should tell when the copy left. */
+const signatureSecondsMax = 3600;
+
+/** What composing needs of a message. */
+export type CopyOf = Pick<LeasedMessage, 'messageId' | 'recipient' | 'data'>;
+
+export function composeCopy(content: Content, message: CopyOf): Composed {
+  if (content.format === 'raw') return { ok: true, copy: rawCopy(content) };
+  return partsCopy(partsOf(content), message);
+}
+
+function rawCopy(content: Content): ComposedCopy {
+  content.shared.raw ??= splitRaw(content.bytes);
+  return { ...content.shared.raw, isShared: true };
+}
+
+function splitRaw(bytes: Buffer): { header: Buffer; body: Buffer; bodyHash: Buffer } {
+  const at = bytes.indexOf(headerEnd);
+  const header = at < 0 ? bytes : bytes.subarray(0, at + 2);
+  const body = at < 0 ? Buffer.alloc(0) : bytes.subarray(at + 4);
+  return { header, body, bodyHash: bodyHash([body]) };
+}
+
+function partsCopy(parts: Parts, message: CopyOf): Composed {
+  const data = (message.data ?? {}) as CopyData;
+  const rendered = parts.isTemplate ? renderParts(parts, data.merge ?? {}) : { ok: true as const, ...parts };
+  if (!rendered.ok) return rendered;
+  const mime = composeParts({
+    ...(rendered.text === null ? {} : { text: rendered.text }),
+    ...(rendered.html === null ? {} : { html: rendered.html }),
+    attachments: parts.attachments,
+    boundarySeed: message.messageId,
+  });
+  const fields = headerBlock([
+    ...parts.fields,
+    ['To', data.to ?? message.recipient],
+    ['Subject', encodeUnstructured(rendered.subject)],
+    ['Date', new Date(parts.date).toUTCString().replace('GMT', '+0000')],
+    ['Message-ID', makeMessageId(message.messageId, parts.messageIdDomain)],
+  ]);
+  const header = Buffer.concat([fields, mime.head]);
+  return { ok: true, copy: { header, body: mime.body, bodyHash: bodyHash([mime.body]), isShared: false } };
+}
+
+type Rendered =
+  | {
+      readonly ok: true;
+      readonly subject: string;
+      readonly text: string | null;
+      readonly html: string | null;
+    }
+  | { readonly ok: false; readonly why: string };
+
+/** Renders subject, text and html with one copy's data. A line end in a rendered subject becomes a space. */
+export function renderParts(
+  parts: Pick<Parts, 'subject' | 'text' | 'html'>,
+  merge: Readonly<Record<string, unknown>>,
+): Rendered {
+  const made: (string | null)[] = [];
+  for (const [name, source, escape] of [
+    ['subject', parts.subject, 'none'],
+    ['text', parts.text, 'none'],
+    ['html', parts.html, 'html'],
+  ] as const) {
+    if (source === null) {
+      made.push(null);
+      continue;
+    }
+    const parsed = parseLiquid(source, escape);
+    if (!parsed.ok) return { ok: false, why: `${name}: ${parsed.message}` };
+    const result = renderLiquid(parsed.template, merge, { escape });
+    if (!result.ok) return { ok: false, why: `${name}: ${result.message}` };
+    made.push(result.text);
+  }
+  const [subject, text, html] = made;
+  return {
+    ok: true,
+    subject: (subject ?? '').replaceAll(/[\r\n\0]+/g, ' '),
+    text: text ?? null,
+    html: html ?? null,
+  };
+}
+
+/** What the next hop takes. */
+export type HopNeeds = { readonly eightBit: boolean };
+
+/**
+ * The whole message for one hop: signature, header, body. For a hop without 8BITMIME an 8-bit message is re-encoded
+ * first and then signed, so that its signature fits what leaves (RFC 6152 3). Null when it cannot be (8-bit header).
+ */
+export async function signCopy(
+  content: Content,
+  composed: ComposedCopy,
+  signing: { signer: Signer; keys: SigningKeys; nowSeconds: number },
+  hop: HopNeeds,
+): Promise<readonly Buffer[] | null> {
+  const { signer, keys, nowSeconds } = signing;
+  let copy = composed;
+  if (!hop.eightBit && content.options.needs.eightBit) {
+    const bytes = toSevenBit(Buffer.concat([copy.header, Buffer.from('\r\n'), copy.body]));
+    if (bytes === null || !isSevenBit(bytes)) return null;
+    copy = { ...splitRaw(bytes), isShared: false };
+  }
+  const fields = await signature(content, copy, { signer, keys, nowSeconds });
+  return [fields, copy.header, crlf, copy.body];
+}
+
+const crlf = Buffer.from('\r\n');
+
+/** One signature serves all copies that share their bytes, those that ask while it is being made included. */
+function signature(
+  content: Content,
+  copy: ComposedCopy,
+  { signer, keys, nowSeconds }: { signer: Signer; keys: SigningKeys; nowSeconds: number },
+): Promise<Buffer> {
+  const known = content.shared.signature;
+  if (copy.isShared && known !== undefined && known.keyIds === keys.ids) {
+    if (nowSeconds - known.atSeconds < signatureSecondsMax) return known.fields;
+  }
+  if (keys.keys.length === 0) return Promise.resolve(Buffer.alloc(0));
+  const fields = signer.sign({
+    header: copy.header,
+    bodyHash: copy.bodyHash,
+    domain: keys.domain,
+    keys: keys.keys,
+    timeSeconds: nowSeconds,
+  });
+  if (copy.isShared) content.shared.signature = { fields, keyIds: keys.ids, atSeconds: nowSeconds };
+  return fields;
+}

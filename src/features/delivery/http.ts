@@ -1,0 +1,60 @@
+import { Type } from 'typebox';
+import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { queueRowJson, waiting, why } from './why.ts';
+import type { WhyWorld } from './why.ts';
+
+const QueueRowReply = fields({
+  messageId: Type.String(),
+  subaccountId: Type.Integer(),
+  to: Type.String(),
+  lane: Type.String(),
+  state: Type.String(),
+  dueAt: Type.String(),
+  hold: Type.Union([Type.String(), Type.Null()]),
+  holdUntil: Type.Union([Type.String(), Type.Null()]),
+  attempts: Type.Integer(),
+});
+
+export function deliveryRoutes(world: WhyWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/messages/:id/why',
+      tag: 'messages',
+      grant: 'messages:read',
+      summary: 'Tell why a message is still here: what holds it, who set that, and when it moves',
+      params: fields({ id: word(19, { pattern: '^\\d{1,19}$' }) }),
+      replies: {
+        200: fields({
+          messageId: Type.String(),
+          state: Type.String(),
+          reasons: Type.Array(
+            fields({
+              code: Type.String(),
+              owner: Type.String({ description: 'whose limit or rule it is' }),
+              text: Type.String(),
+              movesAt: Type.Union([Type.String(), Type.Null()]),
+            }),
+          ),
+        }),
+      },
+      example: { params: { id: '3765478512744464391' } },
+      run: async ({ scope, params }) => ({ status: 200, body: await why(world, scope, params.id) }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/queue',
+      tag: 'messages',
+      grant: 'messages:read',
+      summary: 'List messages that wait, by subaccount',
+      query: pageQuery({}),
+      replies: { 200: pageReply(QueueRowReply) },
+      example: { query: { limit: 20 } },
+      run: async ({ scope, query }) => {
+        const page = await waiting(world, scope, query);
+        return { status: 200, body: { items: page.items.map(queueRowJson), next: page.next } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,121 @@
+/**
+ * A lane over a real connection: compose, sign, send one message after the other. HOT PATH: everything that may be
+ * known without asking is; see docs/performance.md for the budget per message.
+ */
+import type { Reply } from '../../mail/reply.ts';
+import type { CopyData } from '../messages/index.ts';
+import type { LeasedMessage } from '../queue/index.ts';
+import { composeCopy, signCopy } from './compose.ts';
+import type { SigningKeys } from './compose.ts';
+import type { SmtpConnection } from './connection.ts';
+import type { Content } from './content.ts';
+import type { JournalEntry } from './journal.ts';
+import type { AttemptOutcome } from './model.ts';
+import type { Host, Lane } from './site.ts';
+import type { Signer } from '../../mail/dkim/index.ts';
+
+export type LaneWorld = {
+  readonly signer: Signer;
+  readonly content: (message: LeasedMessage) => Promise<Content | null>;
+  readonly signing: (content: Content) => Promise<SigningKeys>;
+  readonly returnPath: (message: LeasedMessage, signing: SigningKeys) => string;
+  readonly nowMs: () => number;
+  /** Journals the dot; null when it must not be sent (the term is nearly over, the subaccount may not send now). */
+  readonly dot: (message: LeasedMessage) => JournalEntry | null | Promise<JournalEntry | null>;
+  /** Keeps the journal's entry for the outcome that follows. */
+  readonly keep: (message: LeasedMessage, entry: JournalEntry) => void;
+};
+
+const gone: AttemptOutcome = {
+  kind: 'impossible',
+  phase: 'compose',
+  reply: { code: 554, enhanced: '5.3.0', text: 'the content is no longer stored' },
+};
+
+export function makeLane(connection: SmtpConnection, host: Host, world: LaneWorld): Lane {
+  return {
+    host,
+    tls: connection.tls?.protocol ?? null,
+    isReusable: () => connection.isReusable,
+    attempt: (message) => attempt(connection, message, world),
+    close: () => connection[Symbol.asyncDispose](),
+  };
+}
+
+async function attempt(
+  connection: SmtpConnection,
+  message: LeasedMessage,
+  world: LaneWorld,
+): Promise<AttemptOutcome> {
+  const content = await world.content(message);
+  if (content === null) return gone;
+  const composed = composeCopy(content, message);
+  if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
+  const signing = await world.signing(content);
+  const { needs } = content.options;
+  const chunks = await signCopy(
+    content,
+    composed.copy,
+    { signer: world.signer, keys: signing, nowSeconds: Math.floor(world.nowMs() / 1000) },
+    { eightBit: connection.capabilities.eightBitMime },
+  );
+  if (chunks === null) {
+    const text = 'the next hop takes no 8-bit mail and the message cannot be re-encoded';
+    return { kind: 'impossible', phase: 'mail', reply: { code: 554, enhanced: '5.6.3', text } };
+  }
+  const data = message.data as CopyData | null;
+  const kept = (entry: JournalEntry | null): boolean => {
+    if (entry !== null) world.keep(message, entry);
+    return entry !== null;
+  };
+  const outcome = await connection.deliver({
+    from: world.returnPath(message, signing),
+    to: message.recipient,
+    sizeBytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+    needs,
+    ...(data?.dsn === undefined ? {} : { dsn: data.dsn }),
+    body: chunks,
+    beforeFinalDot: () => {
+      const entry = world.dot(message);
+      if (entry instanceof Promise) return entry.then((late) => kept(late));
+      return kept(entry);
+    },
+  });
+  return toOutcome(outcome);
+}
+
+type Delivered = Awaited<ReturnType<SmtpConnection['deliver']>>;
+
+function toOutcome(outcome: Delivered): AttemptOutcome {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { kind: 'accepted', reply: outcome.reply };
+    case 'refused':
+      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply };
+    case 'broken':
+      return {
+        kind: 'broken',
+        phase: outcome.phase,
+        afterFinalDot: outcome.afterFinalDot,
+        error: `${outcome.error.code}: ${outcome.error.text}`,
+      };
+    case 'abandoned':
+      return { kind: 'abandoned' };
+    case 'unsupported':
+      return { kind: 'impossible', phase: 'mail', reply: unsupported(outcome.what) };
+  }
+}
+
+/** RFC 6531 3.5 (5.6.7), RFC 1870 (5.3.4), RFC 8689 4.2.1 (5.7.30). */
+function unsupported(what: 'smtputf8' | 'size' | 'requiretls'): Reply {
+  const [enhanced, text] = {
+    smtputf8: ['5.6.7', 'the next hop does not support internationalised addresses'],
+    size: ['5.3.4', 'the message is larger than the next hop takes'],
+    requiretls: ['5.7.30', 'the next hop does not support REQUIRETLS'],
+  }[what] as [string, string];
+  return { code: 554, enhanced, text };
+}
+
+function failed(why: string): Reply {
+  return { code: 554, enhanced: '5.6.0', text: why };
+}

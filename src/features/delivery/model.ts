@@ -1,0 +1,90 @@
+import type { Reply } from '../../mail/reply.ts';
+import type { LeasedMessage } from '../queue/index.ts';
+
+export type BounceClass = 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'undetermined';
+
+/** Where an attempt stood when it ended. */
+export type Phase =
+  | 'route'
+  | 'connect'
+  | 'greeting'
+  | 'ehlo'
+  | 'tls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'final'
+  | 'compose';
+
+/** What one try ended with, before we make anything of it. */
+export type AttemptOutcome =
+  | { readonly kind: 'accepted'; readonly reply: Reply }
+  | { readonly kind: 'refused'; readonly phase: Phase; readonly reply: Reply }
+  | {
+      readonly kind: 'broken';
+      readonly phase: Phase;
+      readonly afterFinalDot: boolean;
+      readonly error: string;
+    }
+  /** No attempt will ever work: no such domain, null MX, a capability that the hop lacks, content that cannot be made. */
+  | { readonly kind: 'impossible'; readonly phase: Phase; readonly reply: Reply }
+  /** Not now, by our own knowledge: DNS gave no answer, the site is backing off. */
+  | { readonly kind: 'postponed'; readonly phase: Phase; readonly error: string }
+  /** We stopped before the final dot (the lease was nearly over): no attempt, back into the queue. */
+  | { readonly kind: 'abandoned' };
+
+/** Where it was tried; null before a host was chosen. */
+export type AttemptPlace = {
+  readonly site: string | null;
+  readonly host: string | null;
+  readonly address: string | null;
+  readonly tls: string | null;
+};
+
+/** What we make of an attempt. `class` is for refusals only. */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'bounced'; readonly class: BounceClass; readonly suppresses: boolean }
+  | { readonly kind: 'deferred'; readonly dueAt: number; readonly class: BounceClass }
+  | { readonly kind: 'expired'; readonly class: BounceClass }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'undetermined' };
+
+/** One finished attempt, as it is journaled and then committed: JSON-safe. */
+export type Completion = {
+  readonly accountId: number;
+  readonly subaccountId: number;
+  readonly messageId: string;
+  readonly submissionId: string;
+  readonly retentionDays: number;
+  readonly recipient: string;
+  /** Attempts before this one: the row must still say so, or somebody else has moved on. */
+  readonly attempts: number;
+  readonly at: number;
+  readonly verdict: Verdict;
+  readonly place: AttemptPlace;
+  readonly phase: Phase | null;
+  readonly reply: Reply | null;
+  readonly error: string | null;
+  /** The final dot was sent and the answer is not known: goes to the ledger. */
+  readonly isPerhapsDelivered: boolean;
+};
+
+export function completionFor(
+  message: LeasedMessage,
+  at: number,
+  rest: Pick<Completion, 'verdict' | 'place' | 'phase' | 'reply' | 'error' | 'isPerhapsDelivered'>,
+): Completion {
+  return {
+    accountId: message.accountId,
+    subaccountId: message.subaccountId,
+    messageId: message.messageId,
+    submissionId: message.submissionId,
+    retentionDays: message.retentionDays,
+    recipient: message.recipient,
+    attempts: message.attempts,
+    at,
+    ...rest,
+  };
+}

@@ -1,0 +1,58 @@
+/** Opens a connection to the first host of a site that takes one, by its order (RFC 5321 5.1). */
+import type { Deadlines, Dial } from './transaction.ts';
+import { SmtpConnection } from './connection.ts';
+import { makeLane } from './lane.ts';
+import type { LaneWorld } from './lane.ts';
+import type { Host, Lane, LaneFailure } from './site.ts';
+
+export type OpenOptions = {
+  readonly dial: Dial;
+  readonly ehloName: string;
+  readonly deadlines: Deadlines;
+  /** 'opportunistic': STARTTLS where offered, in clear where its handshake fails (RFC 7435). */
+  readonly tls: 'opportunistic' | 'required' | 'never' | 'implicit';
+  readonly verifyCertificate: boolean;
+  readonly auth?: { readonly user: string; readonly secret: string };
+  readonly world: LaneWorld;
+};
+
+/** Hosts tried for one lane: a site with fifty unreachable addresses must not take an hour. */
+const hostsMax = 6;
+
+export async function openLane(
+  hosts: readonly Host[],
+  options: OpenOptions,
+): Promise<{ ok: true; lane: Lane } | { ok: false; failure: LaneFailure }> {
+  let failure: LaneFailure = { phase: 'connect', reply: null, error: 'no host', host: null };
+  for (const host of hosts.slice(0, hostsMax)) {
+    const opened = await openHost(host, options);
+    if (opened.ok) return { ok: true, lane: makeLane(opened.connection, host, options.world) };
+    failure = {
+      phase: opened.failure.phase,
+      reply: opened.failure.reply ?? null,
+      error:
+        opened.failure.error === undefined
+          ? null
+          : `${opened.failure.error.code}: ${opened.failure.error.text}`,
+      host,
+    };
+  }
+  return { ok: false, failure };
+}
+
+async function openHost(host: Host, options: OpenOptions): ReturnType<typeof SmtpConnection.open> {
+  const { dial, ehloName, deadlines, verifyCertificate, auth } = options;
+  const base = {
+    dial,
+    ehloName,
+    deadlines,
+    verifyCertificate,
+    address: host.address,
+    port: host.port,
+    serverName: host.name,
+  };
+  const target = auth === undefined ? base : { ...base, auth };
+  const opened = await SmtpConnection.open({ ...target, tls: options.tls });
+  if (opened.ok || opened.failure.phase !== 'tls' || options.tls !== 'opportunistic') return opened;
+  return SmtpConnection.open({ ...target, tls: 'never' });
+}

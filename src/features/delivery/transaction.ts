@@ -1,0 +1,103 @@
+/** What opening a connection and sending one message need, and how they can end. */
+import type { Socket } from 'node:net';
+import type { Reply } from '../../mail/reply.ts';
+import type { Capabilities } from '../../mail/smtp/reply-parser.ts';
+
+export type Dial = (target: { address: string; port: number; localAddress?: string }) => Socket;
+
+/** Milliseconds each. */
+export type Deadlines = {
+  readonly connect: number;
+  readonly greeting: number;
+  readonly ehlo: number;
+  readonly tls: number;
+  readonly mail: number;
+  readonly rcpt: number;
+  readonly data: number;
+  readonly block: number;
+  readonly finalDot: number;
+};
+
+const minute = 60_000;
+export const defaultDeadlines: Deadlines = {
+  connect: 30_000,
+  greeting: 5 * minute,
+  ehlo: 5 * minute,
+  tls: minute,
+  mail: 5 * minute,
+  rcpt: 5 * minute,
+  data: 2 * minute,
+  block: 3 * minute,
+  finalDot: 10 * minute,
+};
+
+export type BrokenError = { readonly code: string; readonly text: string };
+
+export type ConnectFailure = {
+  readonly phase: 'connect' | 'greeting' | 'ehlo' | 'tls' | 'auth';
+  readonly reply?: Reply;
+  readonly error?: BrokenError;
+};
+
+export type TransactionOutcome =
+  | { readonly kind: 'accepted'; readonly reply: Reply }
+  | { readonly kind: 'refused'; readonly phase: 'mail' | 'rcpt' | 'data' | 'final'; readonly reply: Reply }
+  | {
+      readonly kind: 'broken';
+      readonly phase: 'mail' | 'rcpt' | 'data' | 'final';
+      readonly afterFinalDot: boolean;
+      readonly error: BrokenError;
+    }
+  | { readonly kind: 'abandoned' }
+  | { readonly kind: 'unsupported'; readonly what: 'smtputf8' | 'size' | 'requiretls' };
+
+export type OpenConnection = {
+  readonly dial: Dial;
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress?: string;
+  readonly ehloName: string;
+  readonly tls: 'opportunistic' | 'required' | 'never' | 'implicit';
+  readonly serverName: string;
+  readonly verifyCertificate: boolean;
+  readonly auth?: { readonly user: string; readonly secret: string };
+  readonly deadlines: Deadlines;
+};
+
+export type Transaction = {
+  readonly from: string;
+  readonly to: string;
+  readonly sizeBytes?: number;
+  readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean; readonly requireTls?: boolean };
+  readonly dsn?: {
+    readonly ret?: string;
+    readonly envid?: string;
+    readonly notify?: readonly string[];
+    readonly orcpt?: string;
+  };
+  /** The whole message, CRLF lines, not dot-stuffed. */
+  readonly body: readonly Buffer[];
+  /** False: the dot is not sent and the connection is cut; the message was not delivered. */
+  readonly beforeFinalDot: () => boolean | Promise<boolean>;
+};
+
+/** The MAIL command of a transaction, with the parameters that the server offers. */
+export function mailCommand(transaction: Transaction, offered: Capabilities): string {
+  const { from, needs, sizeBytes, dsn } = transaction;
+  let line = `MAIL FROM:<${from}>`;
+  if (offered.sizeMax !== null && sizeBytes !== undefined) line += ` SIZE=${sizeBytes}`;
+  if (needs.eightBit && offered.eightBitMime) line += ' BODY=8BITMIME';
+  if (needs.smtputf8 && offered.smtputf8) line += ' SMTPUTF8';
+  if (needs.requireTls === true) line += ' REQUIRETLS';
+  if (offered.dsn && dsn?.ret !== undefined) line += ` RET=${dsn.ret}`;
+  if (offered.dsn && dsn?.envid !== undefined) line += ` ENVID=${dsn.envid}`;
+  return line;
+}
+
+/** The RCPT command of a transaction (RFC 3461 4.1, 4.2 for its parameters). */
+export function rcptCommand({ to, dsn }: Transaction, offered: Capabilities): string {
+  let line = `RCPT TO:<${to}>`;
+  if (offered.dsn && dsn?.notify !== undefined) line += ` NOTIFY=${dsn.notify.join(',')}`;
+  if (offered.dsn && dsn?.orcpt !== undefined) line += ` ORCPT=${dsn.orcpt}`;
+  return line;
+}

@@ -1,0 +1,145 @@
+/** "Why is it here?": from the queue row, the statuses and the site's state to reasons that a person understands. */
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../base/database/database.ts';
+import type { Scope, SubaccountId } from '../../base/scope.ts';
+import { findMessage } from '../messages/index.ts';
+import type { MessageRow } from '../messages/index.ts';
+import { findWaiting, listWaiting } from '../queue/index.ts';
+import type { HoldReason, QueueRow } from '../queue/index.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
+
+export type SiteState = {
+  readonly site: string;
+  readonly parked: number;
+  readonly backsOffUntil: number | null;
+};
+
+export type WhyWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** What this node knows of the site of a recipient domain. */
+  readonly siteState: (domain: string) => SiteState | null;
+  /** Subaccounts whose mail must not leave now, with their status. */
+  readonly stoppedStatus: (scope: Scope, subaccountId: SubaccountId) => Promise<string | null>;
+};
+
+export type Reason = {
+  readonly code: string;
+  readonly owner: 'caller' | 'parent' | 'recipient' | 'system' | 'nobody';
+  readonly text: string;
+  readonly movesAt: string | null;
+};
+
+export type Why = { readonly messageId: string; readonly state: string; readonly reasons: readonly Reason[] };
+
+export async function why(world: WhyWorld, scope: Scope, id: string): Promise<Why> {
+  const found = await world.db.scoped(scope, async (tx) => {
+    const message = await findMessage(tx, id);
+    return message === null ? null : { message, row: await findWaiting(tx, message.subaccountId, id) };
+  });
+  if (found === null) throw refuse('not_found');
+  const { message, row } = found;
+  if (row === null) return { messageId: id, state: message.state, reasons: [finished(message)] };
+  const stopped = await world.stoppedStatus(scope, message.subaccountId);
+  const site = world.siteState(row.domain);
+  return { messageId: id, state: message.state, reasons: reasonsFor(row, stopped, site, world.clock.now()) };
+}
+
+function finished(message: MessageRow): Reason {
+  return {
+    code: 'finished',
+    owner: 'nobody',
+    text: `It is not waiting: it is ${message.state} since ${message.stateAt.toISOString()}.`,
+    movesAt: null,
+  };
+}
+
+const holdTexts: Record<HoldReason, readonly [Reason['owner'], string]> = {
+  scheduled: ['caller', 'It is scheduled for later.'],
+  paused: ['parent', 'Its subaccount is paused.'],
+  quota: ['parent', 'The quota is used up; it leaves when the window turns.'],
+  review: ['system', 'It is held for review.'],
+};
+
+/** Pure: every reason that holds, the strongest first. */
+export function reasonsFor(
+  row: QueueRow,
+  stopped: string | null,
+  site: SiteState | null,
+  now: number,
+): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (stopped !== null) {
+    reasons.push({
+      code: 'status',
+      owner: 'parent',
+      text: `The subaccount or account is ${stopped}.`,
+      movesAt: null,
+    });
+  }
+  if (row.hold !== null) {
+    const [owner, text] = holdTexts[row.hold];
+    reasons.push({ code: row.hold, owner, text, movesAt: row.holdUntil?.toISOString() ?? null });
+  }
+  if (row.leasedBy !== null) {
+    const text = `Node ${row.leasedBy} has it in hand and sends it as soon as its site takes it.`;
+    reasons.push({ code: 'leased', owner: 'system', text, movesAt: null });
+  }
+  if (site !== null && site.backsOffUntil !== null && site.backsOffUntil > now) {
+    reasons.push({
+      code: 'site_backs_off',
+      owner: 'recipient',
+      text: `The site ${site.site} could not be reached; it is tried again later.`,
+      movesAt: new Date(site.backsOffUntil).toISOString(),
+    });
+  }
+  if (row.hold === null && row.leasedBy === null && row.dueAt.getTime() > now) {
+    const text = `Attempt ${row.attempts} failed for now; the next one is set.`;
+    reasons.push({ code: 'retry', owner: 'recipient', text, movesAt: row.dueAt.toISOString() });
+  }
+  if (reasons.length === 0) {
+    reasons.push({ code: 'turn', owner: 'system', text: 'It is due and waits for its turn.', movesAt: null });
+  }
+  return reasons;
+}
+
+export type QueuePage = { readonly items: readonly QueueRow[]; readonly next: string | null };
+
+/** Waiting messages by subaccount and id; the cursor is `subaccount.message`. */
+export async function waiting(
+  world: WhyWorld,
+  scope: Scope,
+  query: { readonly limit?: number; readonly cursor?: string },
+): Promise<QueuePage> {
+  const limit = query.limit ?? 50;
+  const cursor = /^(\d{1,10})\.(\d{1,19})$/.exec(query.cursor ?? '0.0');
+  if (cursor === null) throw invalidField('cursor', 'format', 'is not a cursor');
+  const items = await world.db.scoped(scope, (tx) =>
+    listWaiting(tx, {
+      afterSubaccount: Number(cursor[1]),
+      afterMessage: cursor[2] ?? '0',
+      limit,
+      subaccountId: scope.reach === 'account' ? null : scope.reach,
+    }),
+  );
+  const last = items.at(-1);
+  return {
+    items,
+    next: last !== undefined && items.length === limit ? `${last.subaccountId}.${last.messageId}` : null,
+  };
+}
+
+export function queueRowJson(row: QueueRow) {
+  const state = row.hold === null ? (row.leasedBy === null ? 'waiting' : 'leased') : 'held';
+  return {
+    messageId: row.messageId,
+    subaccountId: Number(row.subaccountId),
+    to: row.recipient,
+    lane: row.lane === 0 ? 'transactional' : 'bulk',
+    state,
+    dueAt: row.dueAt.toISOString(),
+    hold: row.hold,
+    holdUntil: row.holdUntil?.toISOString() ?? null,
+    attempts: row.attempts,
+  };
+}

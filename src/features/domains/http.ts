@@ -1,0 +1,165 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { parseDomainName } from '../../mail/address.ts';
+import { invalidField } from '../refusals/index.ts';
+import { check, create, get, list, remove, share } from './operations.ts';
+import type { Domain, DomainWorld } from './operations.ts';
+
+const Share = Type.Enum(['none', 'read', 'use'], {
+  description: 'whether the other subaccounts of the account see it, or may send with it',
+});
+
+const DomainReply = fields({
+  id: Type.String(),
+  subaccountId: Type.Integer(),
+  name: Type.String(),
+  state: Type.Enum(['unproven', 'proven', 'lost']),
+  share: Share,
+  checkedAt: Type.Union([Type.String(), Type.Null()]),
+  createdAt: Type.String(),
+  records: Type.Array(
+    fields({
+      purpose: Type.String(),
+      type: Type.String(),
+      name: Type.String(),
+      value: Type.String(),
+      required: Type.Boolean(),
+    }),
+    { description: 'what to publish in DNS' },
+  ),
+  proofs: Type.Array(
+    fields({
+      purpose: Type.String(),
+      state: Type.String(),
+      asked: fields({ name: Type.String(), type: Type.String() }),
+      wanted: Type.String(),
+      seen: Type.Array(Type.String()),
+      explain: Type.String(),
+    }),
+    { description: 'what was asked, wanted and seen at the last look' },
+  ),
+});
+
+const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
+
+function domainJson(domain: Domain): Static<typeof DomainReply> {
+  return {
+    id: domain.id,
+    subaccountId: domain.subaccountId,
+    name: domain.name,
+    state: domain.state,
+    share: domain.share,
+    checkedAt: domain.checkedAt?.toISOString() ?? null,
+    createdAt: domain.createdAt.toISOString(),
+    records: [...domain.records],
+    proofs: domain.proofs.map((proof) => ({ ...proof, seen: [...proof.seen] })),
+  };
+}
+
+export function domainRoutes(world: DomainWorld): readonly Route[] {
+  return [...changing(world), ...reading(world)];
+}
+
+function changing(world: DomainWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/domains',
+      tag: 'domains',
+      grant: 'domains:write',
+      summary: 'Add a sending domain; the answer lists the DNS records that prove it',
+      body: fields({ name: word(253, { minLength: 3 }), share: Type.Optional(Share) }),
+      replies: { 201: DomainReply },
+      example: { body: { name: 'news.example.com' } },
+      run: async ({ scope, body }) => {
+        const name = parseDomainName(body.name);
+        if (name === null) throw invalidField('name', 'format', 'must be a domain name');
+        const domain = await create(world, scope, { name, share: body.share ?? 'none' });
+        return { status: 201, body: domainJson(domain) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/domains/:id/check',
+      tag: 'domains',
+      grant: 'domains:write',
+      summary: 'Look at the DNS of a domain now',
+      params: IdParams,
+      replies: { 200: DomainReply },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: domainJson(await check(world, scope, params.id)),
+      }),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/domains/:id',
+      tag: 'domains',
+      grant: 'domains:write',
+      summary: 'Change how far a domain is shared',
+      params: IdParams,
+      body: fields({ share: Share }),
+      replies: { 200: DomainReply },
+      example: { params: { id: '100123' }, body: { share: 'use' } },
+      run: async ({ scope, params, body }) => ({
+        status: 200,
+        body: domainJson(await share(world, scope, params.id, body.share)),
+      }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/domains/:id',
+      tag: 'domains',
+      grant: 'domains:write',
+      summary: 'Remove a sending domain and its keys',
+      params: IdParams,
+      replies: { 204: null },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => {
+        await remove(world, scope, params.id);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+function reading(world: DomainWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/domains',
+      tag: 'domains',
+      grant: 'domains:read',
+      summary: 'List sending domains, shared ones included',
+      query: pageQuery({}),
+      replies: { 200: pageReply(DomainReply) },
+      example: { query: {} },
+      run: async ({ scope, query }) => {
+        const limit = query.limit ?? 50;
+        if (query.cursor !== undefined && !/^\d{1,16}$/.test(query.cursor)) {
+          throw invalidField('cursor', 'format', 'is not a cursor');
+        }
+        const domains = await list(world, scope, { after: query.cursor ?? '0', limit });
+        const next = domains.length === limit ? (domains.at(-1)?.id ?? null) : null;
+        return { status: 200, body: { items: domains.map(domainJson), next } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/domains/:id',
+      tag: 'domains',
+      grant: 'domains:read',
+      summary: 'Read one sending domain with its records and proofs',
+      params: IdParams,
+      replies: { 200: DomainReply },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: domainJson(await get(world, scope, params.id)),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,33 @@
+/** What a domain must publish, and what was seen of it. */
+
+export type ProofPurpose = 'ownership' | 'dkim' | 'return_path' | 'spf' | 'dmarc';
+
+/** proven: seen and right; missing: nothing there; wrong: there, but not right; unknown: DNS gave no answer. */
+export type ProofState = 'proven' | 'missing' | 'wrong' | 'unknown';
+
+export type WantedRecord = {
+  readonly purpose: ProofPurpose;
+  readonly type: 'TXT' | 'CNAME';
+  readonly name: string;
+  readonly value: string;
+  /** Sending needs it; the others make delivery better. */
+  readonly required: boolean;
+};
+
+export type ProofResult = {
+  readonly purpose: ProofPurpose;
+  readonly state: ProofState;
+  readonly asked: { readonly name: string; readonly type: string };
+  readonly wanted: string;
+  readonly seen: readonly string[];
+  /** For people: what is wrong and what to do. */
+  readonly explain: string;
+};
+
+export type DomainFacts = {
+  readonly domain: string;
+  readonly ownerToken: string;
+  readonly dkim: readonly { readonly selector: string; readonly record: string }[];
+  /** LETTERSHOP_MAIL_DOMAIN. */
+  readonly mailDomain: string;
+};

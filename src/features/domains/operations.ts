@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import type { Database, Tx } from '../../base/database/database.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { Keyring } from '../../base/seal.ts';
+import type { DomainName } from '../../mail/address.ts';
+import { generateKeyPair } from '../../mail/dkim/index.ts';
+import { append } from '../events/index.ts';
+import type { EventKind } from '../events/index.ts';
+import { refuse } from '../refusals/index.ts';
+import type { ProofResult } from './model.ts';
+import { proveDomain } from './proof.ts';
+import type { Resolve } from './proof.ts';
+import { domainState, nextCheckAt, wantedRecords } from './rules.ts';
+import type { WantedRecord } from './model.ts';
+import { sealContext } from './sending.ts';
+import {
+  deleteDomain,
+  dueForCheck,
+  findDomain,
+  insertDomain,
+  insertKeys,
+  listDomains,
+  listKeys,
+  recordCheck,
+  releaseOwnership,
+  takeOwnership,
+  updateShare,
+} from './sql.ts';
+import type { DomainRow, KeyRow, ShareLevel } from './sql.ts';
+
+export type DomainWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ring: Keyring;
+  /** LETTERSHOP_MAIL_DOMAIN: what return paths and the SPF include point at. */
+  readonly mailDomain: string;
+  readonly resolve: Resolve;
+};
+
+export type Domain = DomainRow & { readonly records: readonly WantedRecord[] };
+
+/** Two selectors are handed out when the domain is made, so that rotation later needs no customer (design, section 5). */
+const selectors = [
+  { selector: 'ls1', algorithm: 'rsa-sha256', state: 'signing' },
+  { selector: 'ls2', algorithm: 'rsa-sha256', state: 'reserve' },
+  { selector: 'lse1', algorithm: 'ed25519-sha256', state: 'signing' },
+] as const;
+
+type MadeKey = Omit<KeyRow, 'sealedPrivateKey'> & { readonly privateDer: Buffer };
+
+async function makeKeys(): Promise<readonly MadeKey[]> {
+  return Promise.all(
+    selectors.map(async ({ selector, algorithm, state }) => {
+      const pair = await generateKeyPair(algorithm);
+      return { selector, algorithm, state, record: pair.record, privateDer: pair.privateDer };
+    }),
+  );
+}
+
+/** Adds a domain for the scope's subaccount; it sends once its proof is seen. */
+export async function create(
+  world: DomainWorld,
+  scope: Scope,
+  input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean },
+): Promise<Domain> {
+  const keys = await makeKeys();
+  return world.db.scoped(scope, (tx) => createWith(world, tx, scope, input, keys));
+}
+
+async function createWith(
+  world: DomainWorld,
+  tx: Tx,
+  scope: Scope,
+  input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean },
+  keys: readonly MadeKey[],
+): Promise<Domain> {
+  const now = new Date(world.clock.now());
+  const domain = await insertDomain(tx, {
+    accountId: scope.accountId,
+    subaccountId: scope.subaccountId,
+    name: input.name,
+    ownerToken: randomBytes(16).toString('hex'),
+    share: input.share,
+    isBuiltin: input.isBuiltin ?? false,
+    nextCheckAt: input.isBuiltin === true ? null : now,
+  });
+  if (domain === null)
+    throw refuse('conflict.exists', { message: `The domain ${input.name} exists already` });
+  const rows = keys.map(({ privateDer, ...key }): KeyRow => {
+    return { ...key, sealedPrivateKey: world.ring.seal(privateDer, sealContext(domain.id, key.selector)) };
+  });
+  await insertKeys(tx, domain, rows);
+  await append(tx, now, [eventOf(domain, 'domain.created')]);
+  return { ...domain, records: recordsFor(world, domain, rows) };
+}
+
+export async function list(
+  world: DomainWorld,
+  scope: Scope,
+  page: { after: string; limit: number },
+): Promise<readonly Domain[]> {
+  return world.db.scoped(scope, async (tx) => {
+    const subaccountId = scope.reach === 'account' ? null : scope.reach;
+    const domains: Domain[] = [];
+    for (const domain of await listDomains(tx, { ...page, subaccountId })) {
+      domains.push({ ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)) });
+    }
+    return domains;
+  });
+}
+
+export async function get(world: DomainWorld, scope: Scope, id: string): Promise<Domain> {
+  return world.db.scoped(scope, async (tx) => {
+    const domain = await findDomain(tx, id);
+    if (domain === null) throw refuse('not_found');
+    return { ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)) };
+  });
+}
+
+/** Removes a domain that the scope holds; a shared one of the account's is not a subaccount's to remove. */
+export async function remove(world: DomainWorld, scope: Scope, id: string): Promise<void> {
+  const domain = await world.db.scoped(scope, async (tx) => {
+    const found = await findDomain(tx, id);
+    if (found === null || !(await deleteDomain(tx, id))) throw refuse('not_found');
+    await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.deleted')]);
+    return found;
+  });
+  await world.db.asEngine((tx) => releaseOwnership(tx, domain.name, domain.accountId));
+}
+
+export async function share(
+  world: DomainWorld,
+  scope: Scope,
+  id: string,
+  level: ShareLevel,
+): Promise<Domain> {
+  await world.db.scoped(scope, async (tx) => {
+    const found = await findDomain(tx, id);
+    if (found === null || !(await updateShare(tx, id, level))) throw refuse('not_found');
+    await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.changed')]);
+  });
+  return get(world, scope, id);
+}
+
+/** Looks at DNS now and records what was seen; the scope must hold the domain. */
+export async function check(world: DomainWorld, scope: Scope, id: string): Promise<Domain> {
+  const domain = await get(world, scope, id);
+  if (scope.reach !== 'account' && domain.subaccountId !== scope.reach) throw refuse('not_found');
+  await look(world, domain);
+  return get(world, scope, id);
+}
+
+/** Background: domains whose next look is due; returns how many were looked at. */
+export async function checkDue(world: DomainWorld, limit: number): Promise<number> {
+  const due = await world.db.asEngine((tx) => dueForCheck(tx, new Date(world.clock.now()), limit));
+  for (const domain of due) await look(world, domain);
+  return due.length;
+}
+
+async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
+  if (domain.isBuiltin) return;
+  const keys = await listKeys(world.db.engine, domain.id);
+  const proofs = await proveDomain(
+    {
+      domain: domain.name,
+      ownerToken: domain.ownerToken,
+      dkim: keys.map(({ selector, record }) => ({ selector, record })),
+      mailDomain: world.mailDomain,
+    },
+    world.resolve,
+  );
+  const now = new Date(world.clock.now());
+  const judged = domainState(domain.state, proofs);
+  await world.db.asEngine(async (tx) => {
+    const isOwner = judged !== 'proven' || (await takeOwnership(tx, domain.name, domain.accountId, now));
+    const state = isOwner ? judged : 'unproven';
+    const told = isOwner ? proofs : proofs.map(withForeignOwner);
+    await recordCheck(tx, domain.id, {
+      state,
+      proofs: told,
+      at: now,
+      nextCheckAt: new Date(nextCheckAt(now.getTime(), state, domain.createdAt.getTime())),
+      provenSelectors: provenSelectors(proofs),
+    });
+    if (state !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
+    if (state !== domain.state) {
+      await append(tx, now, [eventOf(domain, state === 'proven' ? 'domain.proven' : 'domain.lost')]);
+    }
+  });
+}
+
+function provenSelectors(proofs: readonly ProofResult[]): string[] {
+  return proofs
+    .filter(({ purpose, state }) => purpose === 'dkim' && state === 'proven')
+    .map(({ asked }) => asked.name.split('.')[0] ?? '');
+}
+
+/** The records are right, but another account proved the name first: it says so without saying who. */
+function withForeignOwner(proof: ProofResult): ProofResult {
+  if (proof.purpose !== 'ownership') return proof;
+  return {
+    ...proof,
+    state: 'wrong',
+    explain: 'Another account of this installation has proven this domain.',
+  };
+}
+
+function recordsFor(world: DomainWorld, domain: DomainRow, keys: readonly KeyRow[]): readonly WantedRecord[] {
+  return wantedRecords({
+    domain: domain.name,
+    ownerToken: domain.ownerToken,
+    dkim: keys.map(({ selector, record }) => ({ selector, record })),
+    mailDomain: world.mailDomain,
+  });
+}
+
+function eventOf(domain: DomainRow, kind: EventKind): Parameters<typeof append>[2][number] {
+  return {
+    accountId: domain.accountId,
+    subaccountId: domain.subaccountId,
+    kind,
+    data: { domainId: domain.id, name: domain.name },
+  };
+}

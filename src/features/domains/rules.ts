@@ -1,0 +1,72 @@
+/** Which records prove a domain, and what its proofs make of it: pure. */
+import type { DomainFacts, ProofResult, WantedRecord } from './model.ts';
+
+export const returnPathLabel = 'bounce';
+
+/** Everything to publish, the required ones first. */
+export function wantedRecords({
+  domain,
+  ownerToken,
+  dkim,
+  mailDomain,
+}: DomainFacts): readonly WantedRecord[] {
+  return [
+    {
+      purpose: 'ownership',
+      type: 'TXT',
+      name: `_lettershop.${domain}`,
+      value: `lettershop-verify=${ownerToken}`,
+      required: true,
+    },
+    ...dkim.map(({ selector, record }): WantedRecord => {
+      return {
+        purpose: 'dkim',
+        type: 'TXT',
+        name: `${selector}._domainkey.${domain}`,
+        value: record,
+        required: true,
+      };
+    }),
+    {
+      purpose: 'return_path',
+      type: 'CNAME',
+      name: `${returnPathLabel}.${domain}`,
+      value: `bounce.${mailDomain}`,
+      required: false,
+    },
+    {
+      purpose: 'spf',
+      type: 'TXT',
+      name: domain,
+      value: `v=spf1 include:spf.${mailDomain} ~all`,
+      required: false,
+    },
+    { purpose: 'dmarc', type: 'TXT', name: `_dmarc.${domain}`, value: 'v=DMARC1; p=none', required: false },
+  ];
+}
+
+export type DomainState = 'unproven' | 'proven' | 'lost';
+
+/**
+ * Proven when the ownership token and one DKIM key are seen. A domain that was proven stays so while DNS only fails to
+ * answer, and is lost when the records are seen to be gone or wrong.
+ */
+export function domainState(before: DomainState, proofs: readonly ProofResult[]): DomainState {
+  const ownership = proofs.find(({ purpose }) => purpose === 'ownership')?.state ?? 'unknown';
+  const dkim = proofs.filter(({ purpose }) => purpose === 'dkim').map(({ state }) => state);
+  const hasKey = dkim.includes('proven');
+  if (ownership === 'proven' && hasKey) return 'proven';
+  const isUnknown = ownership === 'unknown' || (!hasKey && dkim.includes('unknown'));
+  if (before !== 'proven') return before;
+  return isUnknown ? 'proven' : 'lost';
+}
+
+const minute = 60_000;
+
+/** The next look at DNS: every minute in the first hour, then every 15 minutes, for a day; later twice a day. */
+export function nextCheckAt(now: number, state: DomainState, createdAt: number): number {
+  if (state === 'proven') return now + 12 * 60 * minute;
+  const age = now - createdAt;
+  if (age < 60 * minute) return now + minute;
+  return now + (age < 24 * 60 * minute ? 15 : 12 * 60) * minute;
+}

@@ -1,0 +1,222 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { ProofResult } from './model.ts';
+import type { DomainState } from './rules.ts';
+
+export type ShareLevel = 'none' | 'read' | 'use';
+
+export type DomainRow = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly id: string;
+  readonly name: string;
+  readonly ownerToken: string;
+  readonly share: ShareLevel;
+  readonly state: DomainState;
+  readonly isBuiltin: boolean;
+  readonly proofs: readonly ProofResult[];
+  readonly checkedAt: Date | null;
+  readonly provenAt: Date | null;
+  readonly createdAt: Date;
+};
+
+type Row = {
+  account_id: number;
+  subaccount_id: number;
+  id: string;
+  name: string;
+  owner_token: string;
+  share: string;
+  state: string;
+  is_builtin: boolean;
+  proofs: unknown;
+  checked_at: Date | null;
+  proven_at: Date | null;
+  created_at: Date;
+};
+
+const columns = sql`account_id, subaccount_id, id, name, owner_token, share, state, is_builtin, proofs, checked_at,
+  proven_at, created_at`;
+
+function toDomain(row: Row): DomainRow {
+  return {
+    accountId: row.account_id as AccountId,
+    subaccountId: row.subaccount_id as SubaccountId,
+    id: row.id,
+    name: row.name,
+    ownerToken: row.owner_token,
+    share: row.share as ShareLevel,
+    state: row.state as DomainState,
+    isBuiltin: row.is_builtin,
+    proofs: row.proofs as readonly ProofResult[],
+    checkedAt: row.checked_at,
+    provenAt: row.proven_at,
+    createdAt: row.created_at,
+  };
+}
+
+export async function insertDomain(
+  tx: Tx,
+  domain: {
+    accountId: AccountId;
+    subaccountId: SubaccountId;
+    name: string;
+    ownerToken: string;
+    share: ShareLevel;
+    isBuiltin: boolean;
+    nextCheckAt: Date | null;
+  },
+): Promise<DomainRow | null> {
+  const rows = await sql<Row>`/* domains.insert */
+    insert into domains (account_id, subaccount_id, name, owner_token, share, is_builtin, next_check_at, state, proven_at)
+    values (${domain.accountId}, ${domain.subaccountId}, ${domain.name}, ${domain.ownerToken}, ${domain.share},
+      ${domain.isBuiltin}, ${domain.nextCheckAt}, ${domain.isBuiltin ? 'proven' : 'unproven'},
+      ${domain.isBuiltin ? sql`now()` : null})
+    on conflict (subaccount_id, name) do nothing
+    returning ${columns}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toDomain(row);
+}
+
+export type KeyRow = {
+  readonly selector: string;
+  readonly algorithm: 'rsa-sha256' | 'ed25519-sha256';
+  readonly sealedPrivateKey: Buffer;
+  readonly record: string;
+  readonly state: 'signing' | 'reserve' | 'retired';
+};
+
+export async function insertKeys(tx: Tx, domain: DomainRow, keys: readonly KeyRow[]): Promise<void> {
+  for (const key of keys) {
+    await sql`/* domains.insert_key */
+      insert into domain_keys (account_id, subaccount_id, domain_id, selector, algorithm, sealed_private_key, record, state)
+      values (${domain.accountId}, ${domain.subaccountId}, ${domain.id}, ${key.selector}, ${key.algorithm},
+        ${key.sealedPrivateKey}, ${key.record}, ${key.state})`.execute(tx);
+  }
+}
+
+export async function listKeys(db: Db | Tx, domainId: string): Promise<readonly KeyRow[]> {
+  const rows = await sql<{
+    selector: string;
+    algorithm: KeyRow['algorithm'];
+    sealed_private_key: Buffer;
+    record: string;
+    state: KeyRow['state'];
+  }>`/* domains.keys */
+    select selector, algorithm, sealed_private_key, record, state from domain_keys where domain_id = ${domainId}
+    order by selector`.execute(db);
+  return rows.rows.map((row) => ({
+    selector: row.selector,
+    algorithm: row.algorithm,
+    sealedPrivateKey: row.sealed_private_key,
+    record: row.record,
+    state: row.state,
+  }));
+}
+
+/** Domains that the transaction's scope sees, by id; `subaccountId` null means the whole account. */
+export async function listDomains(
+  tx: Tx,
+  page: { subaccountId: SubaccountId | null; after: string; limit: number },
+): Promise<readonly DomainRow[]> {
+  const rows = await sql<Row>`/* domains.list */
+    select ${columns} from domains where id > ${page.after}
+      ${page.subaccountId === null ? sql`` : sql`and (subaccount_id = ${page.subaccountId} or share <> 'none')`}
+    order by id limit ${page.limit}`.execute(tx);
+  return rows.rows.map(toDomain);
+}
+
+export async function findDomain(tx: Tx, id: string): Promise<DomainRow | null> {
+  const rows = await sql<Row>`/* domains.find */ select ${columns} from domains where id = ${id}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toDomain(row);
+}
+
+export async function deleteDomain(tx: Tx, id: string): Promise<boolean> {
+  const result = await sql`/* domains.delete */ delete from domains where id = ${id}`.execute(tx);
+  return (result.numAffectedRows ?? 0n) === 1n;
+}
+
+export async function updateShare(tx: Tx, id: string, share: ShareLevel): Promise<boolean> {
+  const result =
+    await sql`/* domains.update_share */ update domains set share = ${share} where id = ${id}`.execute(tx);
+  return (result.numAffectedRows ?? 0n) === 1n;
+}
+
+/** Engine: what a check found. */
+export async function recordCheck(
+  tx: Tx,
+  id: string,
+  check: {
+    state: DomainState;
+    proofs: unknown;
+    at: Date;
+    nextCheckAt: Date;
+    provenSelectors: readonly string[];
+  },
+): Promise<void> {
+  await sql`/* domains.record_check */
+    update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
+      next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end
+    where id = ${id}`.execute(tx);
+  await sql`/* domains.record_keys */
+    update domain_keys set seen_at = case when selector = any(${check.provenSelectors}::text[]) then ${check.at} else seen_at end
+    where domain_id = ${id}`.execute(tx);
+}
+
+/** Engine: makes the account the prover of the name; false when another account is. */
+export async function takeOwnership(tx: Tx, name: string, accountId: AccountId, at: Date): Promise<boolean> {
+  const rows = await sql<{ account_id: number }>`/* domains.take_ownership */
+    insert into domain_owners (name, account_id, proven_at) values (${name}, ${accountId}, ${at})
+    on conflict (name) do update set proven_at = domain_owners.proven_at
+    returning account_id`.execute(tx);
+  return rows.rows[0]?.account_id === accountId;
+}
+
+/** Engine: gives the name up when no proven domain of the account bears it any more. */
+export async function releaseOwnership(tx: Tx, name: string, accountId: AccountId): Promise<void> {
+  await sql`/* domains.release_ownership */
+    delete from domain_owners o where name = ${name} and account_id = ${accountId}
+      and not exists (select from domains d where d.name = o.name and d.account_id = o.account_id and d.state = 'proven')`.execute(
+    tx,
+  );
+}
+
+/** Engine: unproven and proven domains whose next look is due. */
+export async function dueForCheck(tx: Tx, now: Date, limit: number): Promise<readonly DomainRow[]> {
+  const rows = await sql<Row>`/* domains.due */
+    update domains d set next_check_at = ${new Date(now.getTime() + 600_000)}
+    from (select id as due_id from domains where next_check_at <= ${now} order by next_check_at limit ${limit} for update skip locked) due
+    where d.id = due.due_id returning ${columns}`.execute(tx);
+  return rows.rows.map(toDomain);
+}
+
+export type SendingDomain = { readonly id: string; readonly name: string; readonly isBuiltin: boolean };
+
+/**
+ * Engine, before a Scope's transaction: the most specific proven domain that covers `candidates` (the From domain and its
+ * parents, longest first) and that the subaccount holds or may use.
+ */
+export async function findSendingDomain(
+  db: Db,
+  accountId: AccountId,
+  subaccountId: SubaccountId,
+  candidates: readonly string[],
+): Promise<SendingDomain | null> {
+  const rows = await sql<{ id: string; name: string; is_builtin: boolean }>`/* domains.find_sending */
+    select id, name, is_builtin from domains
+    where account_id = ${accountId} and name = any(${candidates}::text[]) and state = 'proven'
+      and (subaccount_id = ${subaccountId} or share = 'use')
+    order by length(name) desc, (subaccount_id = ${subaccountId}) desc, id limit 1`.execute(db);
+  const row = rows.rows[0];
+  return row === undefined ? null : { id: row.id, name: row.name, isBuiltin: row.is_builtin };
+}
+
+/** Engine: the name of a domain by id, whoever holds it. */
+export async function findDomainName(db: Db, id: string): Promise<string | null> {
+  const rows = await sql<{
+    name: string;
+  }>`/* domains.name */ select name from domains where id = ${id}`.execute(db);
+  return rows.rows[0]?.name ?? null;
+}

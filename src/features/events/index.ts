@@ -1,0 +1,9 @@
+/**
+ * Events: the append-only log of facts. Promises: an event is in the same transaction as the change it tells of;
+ * numbers rise in the order of commits, so that reading on from a number misses nothing. Does not check that a fact is
+ * true, nor who may know it: reading goes through a Scope's row security.
+ * Hot statements (accept, complete) append with the same lock inside their own SQL: `numberLock`.
+ */
+export type { EventKind, NewEvent, StoredEvent } from './model.ts';
+export { append, numberLock, timeline } from './sql.ts';
+export { eventRoutes } from './http.ts';

@@ -1,0 +1,207 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { defineRoute, fields, Instant, instantMs, pageQuery, pageReply, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { invalidField } from '../refusals/index.ts';
+import { change, create, get, list, remove, rotate } from './operations.ts';
+import type { KeyWorld, MadeKey } from './operations.ts';
+import type { Key } from './sql.ts';
+
+const keyFields = {
+  id: Type.String(),
+  publicId: Type.String(),
+  name: Type.String(),
+  subaccountId: Type.Integer(),
+  reach: Type.Enum(['account', 'subaccount']),
+  grants: Type.Array(Type.String()),
+  allowedAddresses: Type.Array(Type.String()),
+  status: Type.Enum(['active', 'inactive']),
+  expiresAt: Type.Union([Type.String(), Type.Null()]),
+  lastUsedAt: Type.Union([Type.String(), Type.Null()]),
+  createdAt: Type.String(),
+};
+const KeyReply = fields(keyFields);
+const MadeKeyReply = fields({ ...keyFields, secret: Type.String({ description: 'shown this once' }) });
+const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
+
+function keyJson(key: Key): Static<typeof KeyReply> {
+  return {
+    id: key.id,
+    publicId: key.publicId,
+    name: key.name,
+    subaccountId: key.subaccountId,
+    reach: key.reach,
+    grants: [...key.grants],
+    allowedAddresses: [...key.allowedAddresses],
+    status: key.status,
+    expiresAt: key.expiresAt?.toISOString() ?? null,
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    createdAt: key.createdAt.toISOString(),
+  };
+}
+
+function madeJson({ key, secret }: MadeKey): Static<typeof MadeKeyReply> {
+  return { ...keyJson(key), secret };
+}
+
+export function keyRoutes(world: KeyWorld): readonly Route[] {
+  return [
+    createKey(world),
+    rotateKey(world),
+    createSmtpUser(world),
+    ...managing(world, '/keys', 'api'),
+    ...managing(world, '/smtp-users', 'smtp'),
+  ];
+}
+
+function createKey(world: KeyWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/keys',
+    tag: 'keys',
+    grant: 'keys:write',
+    summary: 'Make an API key for the account or for the subaccount acted for',
+    body: fields({
+      name: word(200),
+      reach: Type.Optional(
+        Type.Enum(['account', 'subaccount'], { description: 'account unless acting for a subaccount' }),
+      ),
+      grants: Type.Optional(
+        Type.Array(word(64), { maxItems: 64, description: 'all that the maker holds when left out' }),
+      ),
+      allowedAddresses: Type.Optional(Type.Array(word(64), { maxItems: 100 })),
+      expiresAt: Type.Optional(Instant),
+    }),
+    replies: { 201: MadeKeyReply },
+    example: { body: { name: 'Shop', grants: ['messages:send'] } },
+    run: async ({ scope, body }) => {
+      const made = await create(world, scope, {
+        kind: 'api',
+        name: body.name,
+        reach: body.reach ?? (scope.reach === 'account' ? 'account' : 'subaccount'),
+        grants: body.grants ?? null,
+        allowedAddresses: body.allowedAddresses ?? [],
+        expiresAt: body.expiresAt === undefined ? null : instantMs(body.expiresAt),
+      });
+      return { status: 201, body: madeJson(made) };
+    },
+  });
+}
+
+function rotateKey(world: KeyWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/keys/:id/rotate',
+    tag: 'keys',
+    grant: 'keys:write',
+    summary: 'Make a new secret; the old one stays valid for the overlap',
+    params: IdParams,
+    body: fields({
+      overlapSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_592_000, default: 86_400 })),
+    }),
+    replies: { 201: MadeKeyReply },
+    example: { params: { id: '100123' }, body: { overlapSeconds: 3600 } },
+    run: async ({ scope, params, body }) => ({
+      status: 201,
+      body: madeJson(await rotate(world, scope, params.id, body.overlapSeconds ?? 86_400)),
+    }),
+  });
+}
+
+function createSmtpUser(world: KeyWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/smtp-users',
+    tag: 'keys',
+    grant: 'keys:write',
+    summary: 'Make an SMTP user: the public id is its name',
+    body: fields({
+      name: word(200),
+      allowedAddresses: Type.Optional(Type.Array(word(64), { maxItems: 100 })),
+    }),
+    replies: { 201: MadeKeyReply },
+    example: { body: { name: 'Printer' } },
+    run: async ({ scope, body }) => {
+      const made = await create(world, scope, {
+        kind: 'smtp',
+        name: body.name,
+        reach: scope.reach === 'account' ? 'account' : 'subaccount',
+        grants: null,
+        allowedAddresses: body.allowedAddresses ?? [],
+        expiresAt: null,
+      });
+      return { status: 201, body: madeJson(made) };
+    },
+  });
+}
+
+function managing(world: KeyWorld, path: '/keys' | '/smtp-users', kind: Key['kind']): readonly Route[] {
+  const noun = kind === 'api' ? 'API keys' : 'SMTP users';
+  return [
+    defineRoute({
+      method: 'GET',
+      path,
+      tag: 'keys',
+      grant: 'keys:read',
+      summary: `List ${noun}`,
+      query: pageQuery({}),
+      replies: { 200: pageReply(KeyReply) },
+      example: { query: {} },
+      run: async ({ scope, query }) => {
+        const { limit = 50, cursor = '0' } = query;
+        if (!/^\d{1,16}$/.test(cursor)) throw invalidField('cursor', 'format', 'is not a cursor');
+        const keys = await list(world, scope, { after: cursor, limit, kind });
+        return {
+          status: 200,
+          body: { items: keys.map(keyJson), next: keys.length === limit ? (keys.at(-1)?.id ?? null) : null },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: `${path}/:id`,
+      tag: 'keys',
+      grant: 'keys:read',
+      summary: `Read one of the ${noun}`,
+      params: IdParams,
+      replies: { 200: KeyReply },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: keyJson(await get(world, scope, params.id, kind)),
+      }),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: `${path}/:id`,
+      tag: 'keys',
+      grant: 'keys:write',
+      summary: `Rename, activate or deactivate one of the ${noun}`,
+      params: IdParams,
+      body: fields({
+        name: Type.Optional(word(200)),
+        status: Type.Optional(Type.Enum(['active', 'inactive'])),
+      }),
+      replies: { 200: KeyReply },
+      example: { params: { id: '100123' }, body: { status: 'inactive' } },
+      run: async ({ scope, params, body }) => ({
+        status: 200,
+        body: keyJson(await change(world, scope, params.id, kind, body)),
+      }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: `${path}/:id`,
+      tag: 'keys',
+      grant: 'keys:write',
+      summary: `Delete one of the ${noun}`,
+      params: IdParams,
+      replies: { 204: null },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => {
+        await remove(world, scope, params.id, kind);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

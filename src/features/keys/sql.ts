@@ -1,0 +1,155 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+
+export type Key = {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly kind: 'api' | 'smtp';
+  readonly reach: 'account' | 'subaccount';
+  readonly publicId: string;
+  readonly name: string;
+  readonly grants: readonly string[];
+  readonly allowedAddresses: readonly string[];
+  readonly status: 'active' | 'inactive';
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+};
+
+type Row = {
+  id: string;
+  account_id: number;
+  subaccount_id: number;
+  kind: string;
+  reach: string;
+  public_id: string;
+  name: string;
+  grants: string[];
+  allowed_addresses: string[];
+  status: string;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  created_at: Date;
+};
+
+const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.public_id, k.name, k.grants,
+  k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.last_used_at, k.created_at`;
+
+function toKey(row: Row): Key {
+  return {
+    id: row.id,
+    accountId: row.account_id as AccountId,
+    subaccountId: row.subaccount_id as SubaccountId,
+    kind: row.kind as Key['kind'],
+    reach: row.reach as Key['reach'],
+    publicId: row.public_id,
+    name: row.name,
+    grants: row.grants,
+    allowedAddresses: row.allowed_addresses,
+    status: row.status as Key['status'],
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    createdAt: row.created_at,
+  };
+}
+
+export type NewKey = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly kind: Key['kind'];
+  readonly reach: Key['reach'];
+  readonly publicId: string;
+  readonly secretHash: Buffer;
+  readonly name: string;
+  readonly grants: readonly string[];
+  readonly allowedAddresses: readonly string[];
+  readonly expiresAt: Date | null;
+};
+
+/** Null when the public id or the secret is taken. */
+export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
+  const rows = await sql<Row>`/* keys.insert */
+    insert into keys as k (account_id, subaccount_id, kind, reach, public_id, secret_hash, name, grants, allowed_addresses, expires_at)
+    values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.publicId}, ${key.secretHash}, ${key.name},
+      ${key.grants}::text[], ${key.allowedAddresses}::cidr[], ${key.expiresAt})
+    on conflict do nothing returning ${columns}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toKey(row);
+}
+
+export async function listKeys(
+  tx: Tx,
+  page: { after: string; limit: number; kind: Key['kind']; subaccountId: SubaccountId | null },
+): Promise<readonly Key[]> {
+  const rows = await sql<Row>`/* keys.list */
+    select ${columns} from keys k where k.id > ${page.after} and k.kind = ${page.kind}
+      ${page.subaccountId === null ? sql`` : sql`and k.subaccount_id = ${page.subaccountId}`}
+    order by k.id limit ${page.limit}`.execute(tx);
+  return rows.rows.map(toKey);
+}
+
+export async function findKey(tx: Tx, id: string, kind: Key['kind']): Promise<Key | null> {
+  const rows =
+    await sql<Row>`/* keys.find */ select ${columns} from keys k where k.id = ${id} and k.kind = ${kind}`.execute(
+      tx,
+    );
+  const row = rows.rows[0];
+  return row === undefined ? null : toKey(row);
+}
+
+export async function updateKey(
+  tx: Tx,
+  id: string,
+  change: { name: string | null; status: Key['status'] | null; expiresAt: Date | null },
+): Promise<Key | null> {
+  const rows = await sql<Row>`/* keys.update */
+    update keys k set name = coalesce(${change.name}, name), status = coalesce(${change.status}, status),
+      expires_at = coalesce(${change.expiresAt}, expires_at)
+    where id = ${id} returning ${columns}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toKey(row);
+}
+
+export async function deleteKey(tx: Tx, id: string): Promise<boolean> {
+  const result = await sql`/* keys.delete */ delete from keys where id = ${id}`.execute(tx);
+  return (result.numAffectedRows ?? 0n) === 1n;
+}
+
+/** A key as logging in sees it: with the statuses of what it belongs to. */
+export type LoginKey = Key & {
+  readonly secretHash: Buffer;
+  readonly subaccountStatus: string;
+  readonly accountStatus: string;
+};
+
+/** Engine, before a Scope exists: by the hash of the secret, or by the public id. */
+export async function findLoginKey(
+  db: Db,
+  by: { readonly secretHash: Buffer } | { readonly publicId: string },
+): Promise<LoginKey | null> {
+  const rows = await sql<
+    Row & { secret_hash: Buffer; subaccount_status: string; account_status: string }
+  >`/* keys.login */
+    select ${columns}, k.secret_hash, s.status as subaccount_status, a.status as account_status
+    from keys k join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id
+    where ${'secretHash' in by ? sql`k.secret_hash = ${by.secretHash}` : sql`k.public_id = ${by.publicId}`}`.execute(
+    db,
+  );
+  const row = rows.rows[0];
+  if (row === undefined) return null;
+  return {
+    ...toKey(row),
+    secretHash: row.secret_hash,
+    subaccountStatus: row.subaccount_status,
+    accountStatus: row.account_status,
+  };
+}
+
+/** Engine: last uses, many in one statement. */
+export async function recordUses(db: Db, uses: ReadonlyMap<string, Date>): Promise<void> {
+  await sql`/* keys.record_uses */
+    update keys k set last_used_at = u.at from unnest(${[...uses.keys()]}::bigint[], ${[...uses.values()]}::timestamptz[]) as u (id, at)
+    where k.id = u.id`.execute(db);
+}

@@ -1,0 +1,193 @@
+/**
+ * Accept: from a checked Submission to "kept". HOT PATH: group commit through `Batcher`; the promise resolves after the
+ * commit, so that every door may answer 202 or 250 the moment it does. Small mail takes places in this node's window
+ * first and is handed to delivery with its lease and content in hand; the rest is stored unleased and takes its turn.
+ */
+import { Batcher } from '../../base/batch.ts';
+import type { Clock } from '../../base/clock.ts';
+import { isRowFault, sqlState, StoreUnavailable } from '../../base/database/hot-connection.ts';
+import type { HotConnection } from '../../base/database/hot-connection.ts';
+import { errorText } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
+import { refuse } from '../refusals/index.ts';
+import { acceptingStatuses, leavingStatuses } from '../subaccounts/index.ts';
+import type { LeasedMessage, Window } from '../queue/index.ts';
+import type { Accepted, CopyOutcome, CopyPlan, Submission } from './model.ts';
+import { acceptBatch, acceptBatchMax } from './sql-accept.ts';
+import type { PlannedSubmission, StoredSubmission } from './sql-accept.ts';
+
+/** Content kept in memory with a leased message: larger content is read again when it leaves. */
+export type Handover = (
+  leased: readonly LeasedMessage[],
+  submission: Submission,
+  submissionId: string,
+) => void;
+
+export type AcceptorOptions = {
+  readonly connection: HotConnection;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly node: number;
+  readonly window: Window;
+  /** Makes message and submission ids. */
+  readonly nextId: () => string;
+  /** Which of the submission's addresses are suppressed, and at which layer. */
+  readonly suppressed: (submission: Submission) => Promise<ReadonlyMap<string, string>>;
+  /** Delivery's side of the hand-over, after the commit. */
+  readonly handOver: Handover;
+  /** Mail went into the store without a lease: a claim will find it. */
+  readonly onUnleased: (subaccountId: number) => void;
+  /** False while the disk is nearly full. */
+  readonly hasDisk: () => boolean;
+};
+
+const bytesPerBatchMax = 32 * 1024 * 1024;
+const waitingMax = 20_000;
+
+type Item = { readonly planned: PlannedSubmission; readonly places: number };
+
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  readonly #batcher: Batcher<Item, StoredSubmission | null>;
+  /** Idempotency-Keys whose first request is under way on this node. */
+  readonly #running = new Set<string>();
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+    this.#batcher = new Batcher<Item, StoredSubmission | null>({
+      run: (items) => this.#store(items),
+      itemsMax: acceptBatchMax,
+      weigh: ({ planned }) => planned.submission.content.length + planned.plans.length * 300,
+      weightMax: bytesPerBatchMax,
+      isItemFault: isRowFault,
+    });
+  }
+
+  /** Stores the submission and answers for each copy. Throws a Refusal when nothing of it was stored. */
+  async accept(submission: Submission): Promise<Accepted> {
+    if (!this.#options.hasDisk()) throw refuse('store.full', { retryAfterSeconds: 60 });
+    if (this.#batcher.waiting >= waitingMax) throw refuse('busy', { retryAfterSeconds: 5 });
+    const running = this.#claimKey(submission);
+    try {
+      return await this.#plannedAndStored(submission);
+    } finally {
+      if (running !== null) this.#running.delete(running);
+    }
+  }
+
+  /** Resolves when everything that was given has been stored or refused. */
+  idle(): Promise<void> {
+    return this.#batcher.idle();
+  }
+
+  #claimKey(submission: Submission): string | null {
+    if (submission.idempotency === null) return null;
+    const key = `${submission.subaccountId}:${submission.idempotency.keyHash.toString('hex')}`;
+    if (this.#running.has(key)) throw refuse('idempotency.running', { retryAfterSeconds: 1 });
+    this.#running.add(key);
+    return key;
+  }
+
+  async #plannedAndStored(submission: Submission): Promise<Accepted> {
+    const suppressed = await this.#options.suppressed(submission);
+    const id = this.#options.nextId();
+    const plans = submission.copies.map((copy): CopyPlan => {
+      const layer = suppressed.get(copy.address);
+      const hold =
+        submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
+      if (layer !== undefined) {
+        return { id: this.#options.nextId(), copy, state: 'suppressed', hold: null, suppression: { layer } };
+      }
+      return {
+        id: this.#options.nextId(),
+        copy,
+        state: hold === null ? 'queued' : 'held',
+        hold,
+        suppression: null,
+      };
+    });
+    const accepted: Accepted = { id, messages: plans.map(outcome) };
+    const places = submission.sendAt === null ? plans.filter((plan) => plan.state === 'queued').length : 0;
+    const bytes = submission.content.length;
+    const isLeased = places > 0 && this.#options.window.reserve(submission.subaccountId, places, bytes);
+    const answer = submission.idempotency === null ? null : JSON.stringify(accepted);
+    const planned: PlannedSubmission = { id, submission, plans, isLeased, answer };
+    let stored: StoredSubmission | null = null;
+    try {
+      stored = await this.#batcher.add({ planned, places });
+    } catch (error) {
+      throw this.#refusalFor(error);
+    } finally {
+      if (isLeased && stored?.isLeased !== true)
+        this.#options.window.release(submission.subaccountId, places, bytes);
+    }
+    if (stored === null) throw refuse('subaccount.inactive');
+    this.#passOn(planned, stored, places);
+    return accepted;
+  }
+
+  async #store(items: readonly Item[]): Promise<readonly (StoredSubmission | null)[]> {
+    const { connection, clock, node } = this.#options;
+    return acceptBatch(connection, {
+      node,
+      now: new Date(clock.now()),
+      acceptingStatuses,
+      leavingStatuses,
+      planned: items.map(({ planned }) => planned),
+    });
+  }
+
+  #passOn(planned: PlannedSubmission, stored: StoredSubmission, places: number): void {
+    const { submission, plans, id } = planned;
+    if (!stored.isLeased) {
+      if (places > 0) this.#options.onUnleased(submission.subaccountId);
+      return;
+    }
+    const now = this.#options.clock.now();
+    const weightBytes = Math.floor(submission.content.length / places);
+    const leased: LeasedMessage[] = [];
+    for (const plan of plans) {
+      if (plan.state !== 'queued') continue;
+      leased.push({
+        accountId: submission.accountId,
+        subaccountId: submission.subaccountId,
+        messageId: plan.id,
+        submissionId: id,
+        retentionDays: stored.retentionDays,
+        lane: submission.lane,
+        recipient: plan.copy.address,
+        domain: plan.copy.domain,
+        data: plan.copy.data,
+        attempts: 0,
+        beganAt: now,
+        heldMs: 0,
+        ratherNot: submission.options.terms.unknownOutcome === 'rather_not',
+        // The first copy carries the rounding, so that the places given back add up to those taken.
+        weightBytes:
+          leased.length === 0 ? submission.content.length - weightBytes * (places - 1) : weightBytes,
+      });
+    }
+    this.#options.handOver(leased, submission, id);
+  }
+
+  #refusalFor(error: unknown): unknown {
+    if (error instanceof StoreUnavailable) {
+      this.#options.log.warn({ error: errorText(error) }, 'a batch could not be stored');
+      return refuse('store.unavailable', { retryAfterSeconds: 5 });
+    }
+    // Another node stored the same Idempotency-Key between our look-up and the commit: the caller asks again.
+    if (sqlState(error) === '23505') return refuse('idempotency.running', { retryAfterSeconds: 1 });
+    return error;
+  }
+}
+
+/** What the caller is told of one copy. */
+function outcome(plan: CopyPlan): CopyOutcome {
+  const told = { id: plan.id, to: plan.copy.address, state: plan.state };
+  if (plan.hold !== null) {
+    return { ...told, why: { code: plan.hold.reason, until: new Date(plan.hold.until).toISOString() } };
+  }
+  if (plan.suppression !== null)
+    return { ...told, why: { code: 'suppressed', layer: plan.suppression.layer } };
+  return told;
+}

@@ -1,0 +1,275 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import {
+  defineRoute,
+  fields,
+  Instant,
+  line,
+  pageQuery,
+  pageReply,
+  record,
+  text,
+  word,
+} from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { messageStates } from './model.ts';
+import { cancel, content, getWithTimeline, list, send, sendBatch } from './operations.ts';
+import type { MessageWorld } from './operations.ts';
+import type { MessageRow } from './sql.ts';
+import type { StoredEvent } from '../events/index.ts';
+
+const Email = line(320, { description: 'local@domain' });
+const MailboxSchema = fields({ email: Email, name: Type.Optional(line(256)) });
+const Metadata = record(Type.Unknown(), {
+  nameLengthMax: 128,
+  entriesMax: 1000,
+  description: 'up to 16 KiB as JSON',
+});
+const Tag = word(128);
+/** Bodies are bounded by the message's size; this keeps the schema closed. */
+const bodyCharsMax = 157_286_400;
+
+const Attachment = fields({
+  filename: word(255),
+  content: text(bodyCharsMax * 2, { description: 'base64' }),
+  contentType: Type.Optional(word(255, { pattern: '^[\\w.+-]+/[\\w.+-]+$' })),
+  contentId: Type.Optional(word(128, { pattern: '^[^<>\\s]+$', description: 'cid: of an inline image' })),
+});
+
+const MessageRequest = fields({
+  from: MailboxSchema,
+  to: Type.Optional(
+    Type.Array(MailboxSchema, { maxItems: 1000, description: 'one copy each, all shown in To' }),
+  ),
+  cc: Type.Optional(Type.Array(MailboxSchema, { maxItems: 1000 })),
+  bcc: Type.Optional(Type.Array(MailboxSchema, { maxItems: 1000 })),
+  recipients: Type.Optional(
+    Type.Array(
+      fields({
+        to: MailboxSchema,
+        data: Type.Optional(
+          record(Type.Unknown(), {
+            nameLengthMax: 128,
+            entriesMax: 1000,
+            description: 'for the Liquid in subject, text and html',
+          }),
+        ),
+        metadata: Type.Optional(Metadata),
+      }),
+      { maxItems: 10_000, description: 'separate mails, each showing only its own recipient' },
+    ),
+  ),
+  replyTo: Type.Optional(Type.Array(MailboxSchema, { maxItems: 10 })),
+  subject: line(998),
+  text: Type.Optional(text(bodyCharsMax)),
+  html: Type.Optional(text(bodyCharsMax)),
+  headers: Type.Optional(record(line(4096), { nameLengthMax: 76, entriesMax: 100 })),
+  attachments: Type.Optional(Type.Array(Attachment, { maxItems: 100 })),
+  tags: Type.Optional(Type.Array(Tag, { maxItems: 10 })),
+  metadata: Type.Optional(Metadata),
+  sendAt: Type.Optional(Instant),
+  lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),
+  unknownOutcome: Type.Optional(
+    Type.Enum(['rather_twice', 'rather_not'], {
+      description: 'when nobody can know whether a copy was delivered: send it once more, or never',
+    }),
+  ),
+});
+
+const State = Type.Enum(messageStates);
+
+const AcceptedReply = fields({
+  id: Type.String(),
+  messages: Type.Array(
+    fields({
+      id: Type.String(),
+      to: Type.String(),
+      state: State,
+      why: Type.Optional(
+        fields({
+          code: Type.String(),
+          until: Type.Optional(Type.String()),
+          layer: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+  ),
+});
+
+const messageFields = {
+  id: Type.String(),
+  subaccountId: Type.Integer(),
+  submissionId: Type.String(),
+  from: Type.String(),
+  to: Type.String(),
+  subject: Type.String(),
+  state: State,
+  stateAt: Type.String(),
+  attempts: Type.Integer(),
+  door: Type.String(),
+  sizeBytes: Type.Integer(),
+  tags: Type.Array(Type.String()),
+  metadata: Metadata,
+};
+const MessageReply = fields(messageFields);
+
+const TimelineEvent = fields({
+  seq: Type.String(),
+  at: Type.String(),
+  kind: Type.String(),
+  data: Type.Unknown(),
+});
+
+const example = {
+  from: { email: 'hello@lettershop.test', name: 'Lettershop' },
+  to: [{ email: 'you@inbox.test' }],
+  subject: 'First letter',
+  text: 'It works.',
+};
+
+function messageJson(message: MessageRow): Static<typeof MessageReply> {
+  return {
+    id: message.id,
+    subaccountId: Number(message.subaccountId),
+    submissionId: message.submissionId,
+    from: message.from,
+    to: message.recipient,
+    subject: message.subject,
+    state: message.state,
+    stateAt: message.stateAt.toISOString(),
+    attempts: message.attempts,
+    door: message.door,
+    sizeBytes: message.sizeBytes,
+    tags: [...message.tags],
+    metadata: { ...message.metadata },
+  };
+}
+
+function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
+  return { seq: event.seq, at: event.at.toISOString(), kind: event.kind, data: event.data };
+}
+
+const IdParams = fields({ id: word(19, { pattern: '^\\d{1,19}$' }) });
+
+export function messageRoutes(world: MessageWorld): readonly Route[] {
+  return [...sendingRoutes(world), ...readingRoutes(world)];
+}
+
+function sendingRoutes(world: MessageWorld): readonly Route[] {
+  const bodyLimitBytes = Math.ceil(world.messageBytesMax * 1.4) + 1_048_576;
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/messages',
+      tag: 'messages',
+      grant: 'messages:send',
+      summary: 'Send one mail to one or many recipients',
+      body: MessageRequest,
+      bodyLimitBytes,
+      replies: { 202: AcceptedReply },
+      example: { body: example },
+      run: async ({ scope, body, request }) => ({
+        status: 202,
+        body: await send(world, scope, body, request.idempotencyKey),
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/messages/batch',
+      tag: 'messages',
+      grant: 'messages:send',
+      summary: 'Send up to 500 different mails in one call; each has an outcome of its own',
+      body: fields({ messages: Type.Array(MessageRequest, { minItems: 1, maxItems: 500 }) }),
+      bodyLimitBytes,
+      replies: {
+        202: fields({
+          results: Type.Array(
+            Type.Union([
+              fields({ accepted: AcceptedReply }),
+              fields({
+                refused: fields({
+                  code: Type.String(),
+                  detail: Type.String(),
+                  errors: Type.Array(
+                    fields({ field: Type.String(), rule: Type.String(), message: Type.String() }),
+                  ),
+                }),
+              }),
+            ]),
+          ),
+        }),
+      },
+      example: { body: { messages: [example, { ...example, subject: 'Second letter' }] } },
+      run: async ({ scope, body, request }) => ({
+        status: 202,
+        body: { results: await sendBatch(world, scope, body.messages, request.idempotencyKey) },
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/messages/:id/cancel',
+      tag: 'messages',
+      grant: 'messages:send',
+      summary: 'Cancel a message that waits (scheduled, held or between attempts)',
+      params: IdParams,
+      replies: { 200: MessageReply },
+      example: { params: { id: '3765478512744464391' } },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: messageJson(await cancel(world, scope, params.id)),
+      }),
+    }),
+  ];
+}
+
+function readingRoutes(world: MessageWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/messages',
+      tag: 'messages',
+      grant: 'messages:read',
+      summary: 'List messages, newest first',
+      query: pageQuery({
+        state: Type.Optional(State),
+        to: Type.Optional(word(320)),
+        tag: Type.Optional(Tag),
+        submission: Type.Optional(word(19, { pattern: '^\\d{1,19}$' })),
+      }),
+      replies: { 200: pageReply(MessageReply) },
+      example: { query: { limit: 20 } },
+      run: async ({ scope, query }) => {
+        const page = await list(world, scope, query);
+        return { status: 200, body: { items: page.items.map(messageJson), next: page.next } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/messages/:id',
+      tag: 'messages',
+      grant: 'messages:read',
+      summary: 'Read one message with its timeline',
+      params: IdParams,
+      replies: { 200: fields({ ...messageFields, timeline: Type.Array(TimelineEvent) }) },
+      example: { params: { id: '3765478512744464391' } },
+      run: async ({ scope, params }) => {
+        const { message, timeline } = await getWithTimeline(world, scope, params.id);
+        return { status: 200, body: { ...messageJson(message), timeline: timeline.map(eventJson) } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/messages/:id/content',
+      tag: 'messages',
+      grant: 'messages:content',
+      summary: 'Read a message as it leaves, without its DKIM signature',
+      params: IdParams,
+      replies: { 200: { raw: 'message/rfc822' } },
+      example: { params: { id: '3765478512744464391' } },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: await content(world, scope, params.id),
+      }),
+    }),
+  ];
+}

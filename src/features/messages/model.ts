@@ -1,0 +1,109 @@
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { HoldReason, Lane } from '../queue/index.ts';
+
+export type MessageState =
+  | 'queued'
+  | 'held'
+  | 'deferred'
+  | 'delivered'
+  | 'bounced'
+  | 'expired'
+  | 'cancelled'
+  | 'suppressed'
+  | 'failed'
+  | 'undetermined';
+
+export const messageStates = [
+  'queued',
+  'held',
+  'deferred',
+  'delivered',
+  'bounced',
+  'expired',
+  'cancelled',
+  'suppressed',
+  'failed',
+  'undetermined',
+] as const satisfies readonly MessageState[];
+
+/** How a submission is to be treated after the call, stored with it: set by the door, so that no feature asks which. */
+export type Terms = {
+  /** When nobody can know whether a copy was delivered (its final dot was sent, the answer never came). */
+  readonly unknownOutcome: 'rather_twice' | 'rather_not';
+};
+
+export const defaultTerms: Terms = { unknownOutcome: 'rather_twice' };
+
+export type RecipientKind = 'to' | 'cc' | 'bcc';
+
+/** DSN parameters of RFC 3461, kept from SMTP for hops that offer DSN. */
+export type DsnRequest = {
+  readonly notify?: readonly string[];
+  readonly orcpt?: string;
+  readonly ret?: 'FULL' | 'HDRS';
+  readonly envid?: string;
+};
+
+/** What is stored with a copy besides its address; null in the store when all of it is absent. */
+export type CopyData = {
+  /** The To field of this copy when each recipient gets a mail of their own. */
+  readonly to?: string;
+  /** Merge data for the submission's Liquid. */
+  readonly merge?: Readonly<Record<string, unknown>>;
+  readonly dsn?: DsnRequest;
+  readonly kind?: RecipientKind;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+};
+
+export type Copy = {
+  readonly address: string;
+  readonly domain: string;
+  readonly data: CopyData | null;
+};
+
+/** Shared facts of a submission that later readers need without its content. */
+export type SubmissionOptions = {
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly terms: Terms;
+  readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean; readonly requireTls: boolean };
+};
+
+/** One call, checked and ready to be stored: everything about it that needs no database has been done. */
+export type Submission = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly keyId: string;
+  readonly door: string;
+  readonly format: 'raw' | 'parts';
+  /** Envelope sender as the caller gave it; what leaves is the return path of the domain. */
+  readonly mailFrom: string;
+  readonly fromAddress: string;
+  readonly domainId: string;
+  readonly subject: string;
+  readonly options: SubmissionOptions;
+  readonly content: Buffer;
+  readonly lane: Lane;
+  /** Milliseconds; null leaves at once. */
+  readonly sendAt: number | null;
+  readonly copies: readonly Copy[];
+  readonly idempotency: { readonly keyHash: Buffer; readonly fingerprint: Buffer } | null;
+};
+
+export type CopyOutcome = {
+  readonly id: string;
+  readonly to: string;
+  readonly state: MessageState;
+  readonly why?: { readonly code: string; readonly until?: string; readonly layer?: string };
+};
+
+export type Accepted = { readonly id: string; readonly messages: readonly CopyOutcome[] };
+
+/** What accepting decided for one copy, before it is stored. */
+export type CopyPlan = {
+  readonly id: string;
+  readonly copy: Copy;
+  readonly state: MessageState;
+  readonly hold: { readonly reason: HoldReason; readonly until: number } | null;
+  readonly suppression: { readonly layer: string } | null;
+};

@@ -1,0 +1,269 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../base/database/database.ts';
+import type { Scope } from '../../base/scope.ts';
+import { append, timeline } from '../events/index.ts';
+import type { StoredEvent } from '../events/index.ts';
+import type { SendingDomains } from '../domains/index.ts';
+import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
+import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
+import type { Acceptor } from './accept.ts';
+import { messageStates } from './model.ts';
+import type { Accepted, MessageState } from './model.ts';
+import { idempotencyFor, mailbox, prepareComposed, unprovenDomain } from './prepare.ts';
+import type { ComposedRequest } from './prepare.ts';
+import { parseRaw, prepareRaw } from './prepare-raw.ts';
+import type { RawRequest } from './prepare-raw.ts';
+import { decodeAttachments } from './attachments.ts';
+import type { AttachmentInput } from './attachments.ts';
+import { findAnswer, findContent, findMessage, listMessages, setState } from './sql.ts';
+import type { MessageRow, StoredContent } from './sql.ts';
+
+export type MessageWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly acceptor: Pick<Acceptor, 'accept'>;
+  readonly sendingDomains: SendingDomains;
+  readonly nextId: () => string;
+  readonly messageBytesMax: number;
+  /** Composes a stored copy as it would leave: delivery's work, handed in by main. */
+  readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
+};
+
+type MailboxInput = { readonly email: string; readonly name?: string };
+
+/** The native request, as its schema lets it through. */
+export type SendInput = {
+  readonly from: MailboxInput;
+  readonly to?: readonly MailboxInput[];
+  readonly cc?: readonly MailboxInput[];
+  readonly bcc?: readonly MailboxInput[];
+  readonly recipients?: readonly {
+    readonly to: MailboxInput;
+    readonly data?: Readonly<Record<string, unknown>>;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly replyTo?: readonly MailboxInput[];
+  readonly subject: string;
+  readonly text?: string;
+  readonly html?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly attachments?: readonly AttachmentInput[];
+  readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly sendAt?: string;
+  readonly lane?: 'transactional' | 'bulk';
+  readonly unknownOutcome?: 'rather_twice' | 'rather_not';
+};
+
+const metadataBytesMax = 16_384;
+
+/** Accepts one mail of the native API; resolves after it is stored. */
+export async function send(
+  world: MessageWorld,
+  scope: Scope,
+  input: SendInput,
+  idempotencyKey: string | undefined,
+): Promise<Accepted> {
+  const idempotency = idempotencyFor(scope, 'messages', idempotencyKey, input);
+  if (idempotency !== null) {
+    const known = await world.db.scoped(scope, (tx) =>
+      findAnswer(tx, scope.subaccountId, idempotency.keyHash),
+    );
+    if (known !== null) {
+      if (!known.fingerprint.equals(idempotency.fingerprint)) throw refuse('idempotency.mismatch');
+      return known.answer as Accepted;
+    }
+  }
+  const request = toRequest(input, world);
+  const domain = await world.sendingDomains.find(
+    scope.accountId,
+    scope.subaccountId,
+    request.from.address.domain,
+  );
+  if (domain === null) throw unprovenDomain(request.from.address.domain);
+  const submission = prepareComposed(request, {
+    scope,
+    door: 'http',
+    domain,
+    now: world.clock.now(),
+    nextId: world.nextId,
+    idempotency,
+  });
+  if (submission.content.length > world.messageBytesMax) throw refuse('request.too_large');
+  return world.acceptor.accept(submission);
+}
+
+export type BatchResult =
+  | { readonly accepted: Accepted }
+  | {
+      readonly refused: {
+        readonly code: string;
+        readonly detail: string;
+        readonly errors: readonly { field: string; rule: string; message: string }[];
+      };
+    };
+
+/** Many mails in one call: each is accepted or refused for itself. */
+export async function sendBatch(
+  world: MessageWorld,
+  scope: Scope,
+  inputs: readonly SendInput[],
+  idempotencyKey: string | undefined,
+): Promise<readonly BatchResult[]> {
+  return Promise.all(
+    inputs.map(async (input, index): Promise<BatchResult> => {
+      try {
+        const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`;
+        return { accepted: await send(world, scope, input, key) };
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const { errors = [] } = error.details;
+        return { refused: { code: error.code, detail: error.message, errors } };
+      }
+    }),
+  );
+}
+
+/** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
+export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
+  const parsed = parseRaw(request, world.clock.now(), world.nextId);
+  const domain = await world.sendingDomains.find(scope.accountId, scope.subaccountId, parsed.from.domain);
+  if (domain === null) throw unprovenDomain(parsed.from.domain);
+  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+}
+
+function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
+  const boxes = (field: string, list: readonly MailboxInput[] = []): ComposedRequest['to'] =>
+    list.map((entry, index) => box(`${field}[${index}]`, entry));
+  checkMetadata('metadata', input.metadata);
+  return {
+    from: box('from', input.from),
+    replyTo: boxes('replyTo', input.replyTo),
+    to: boxes('to', input.to),
+    cc: boxes('cc', input.cc),
+    bcc: boxes('bcc', input.bcc),
+    recipients: (input.recipients ?? []).map((recipient, index) => {
+      checkMetadata(`recipients[${index}].metadata`, recipient.metadata);
+      return {
+        mailbox: box(`recipients[${index}].to`, recipient.to),
+        merge: recipient.data ?? null,
+        metadata: recipient.metadata ?? null,
+      };
+    }),
+    subject: input.subject,
+    text: input.text ?? null,
+    html: input.html ?? null,
+    headers: Object.entries(input.headers ?? {}),
+    attachments: decodeAttachments(input.attachments ?? [], world.messageBytesMax),
+    tags: input.tags ?? [],
+    metadata: input.metadata ?? {},
+    sendAt: input.sendAt === undefined ? null : sendAt(input.sendAt, world.clock.now()),
+    isBulk: input.lane === 'bulk',
+    terms: input.unknownOutcome === undefined ? null : { unknownOutcome: input.unknownOutcome },
+  };
+}
+
+function box(field: string, { email, name }: MailboxInput): ComposedRequest['from'] {
+  return mailbox(`${field}.email`, email, name);
+}
+
+function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
+  if (metadata !== undefined && JSON.stringify(metadata).length > metadataBytesMax) {
+    throw invalidField(field, 'maxBytes', `must not exceed ${metadataBytesMax} bytes as JSON`);
+  }
+}
+
+function sendAt(text: string, now: number): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw invalidField('sendAt', 'format', 'must be an RFC 3339 instant');
+  if (at > now + scheduleMaxMs) throw invalidField('sendAt', 'maximum', 'must be at most 400 days ahead');
+  return at;
+}
+
+export type MessagePage = { readonly items: readonly MessageRow[]; readonly next: string | null };
+
+/** Newest first; the cursor is the last id of the page before. */
+export async function list(
+  world: MessageWorld,
+  scope: Scope,
+  query: {
+    readonly limit?: number;
+    readonly cursor?: string;
+    readonly state?: string;
+    readonly to?: string;
+    readonly tag?: string;
+    readonly submission?: string;
+  },
+): Promise<MessagePage> {
+  const limit = query.limit ?? 50;
+  if (query.cursor !== undefined && !/^\d{1,19}$/.test(query.cursor))
+    throw invalidField('cursor', 'format', 'is not a cursor');
+  const items = await world.db.scoped(scope, (tx) =>
+    listMessages(tx, {
+      subaccountId: scope.reach === 'account' ? null : scope.reach,
+      before: query.cursor ?? null,
+      limit,
+      state: messageStates.find((state) => state === query.state) ?? null,
+      recipient: query.to?.toLowerCase() ?? null,
+      submissionId: query.submission ?? null,
+      tag: query.tag ?? null,
+    }),
+  );
+  return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+export async function getWithTimeline(
+  world: MessageWorld,
+  scope: Scope,
+  id: string,
+): Promise<{ readonly message: MessageRow; readonly timeline: readonly StoredEvent[] }> {
+  return world.db.scoped(scope, async (tx) => {
+    const message = await findMessage(tx, id);
+    if (message === null) throw refuse('not_found');
+    return { message, timeline: await timeline(tx, id) };
+  });
+}
+
+/** The copy as it leaves, composed again from what is stored. */
+export async function content(world: MessageWorld, scope: Scope, id: string): Promise<Buffer> {
+  const found = await world.db.scoped(scope, async (tx) => {
+    const message = await findMessage(tx, id);
+    const stored = message === null ? null : await findContent(tx, id);
+    return message === null || stored === null ? null : { message, stored };
+  });
+  if (found === null) throw refuse('not_found');
+  return world.render(found.stored, found.message);
+}
+
+const cancellable: readonly MessageState[] = ['queued', 'held', 'deferred'];
+
+/** Cancels what waits; a message that is being sent at this moment, or is finished, cannot be cancelled. */
+export async function cancel(world: MessageWorld, scope: Scope, id: string): Promise<MessageRow> {
+  return world.db.scoped(scope, async (tx) => {
+    const message = await findMessage(tx, id);
+    if (message === null) throw refuse('not_found');
+    const refusal = refuse('conflict.state', {
+      message: `The message is ${message.state} and cannot be cancelled`,
+    });
+    if (!cancellable.includes(message.state)) throw refusal;
+    if (!(await removeUnleased(tx, message.subaccountId, id))) {
+      const waiting = await findWaiting(tx, message.subaccountId, id);
+      throw waiting === null
+        ? refusal
+        : refuse('conflict.state', { message: 'The message is being sent at this moment' });
+    }
+    const now = new Date(world.clock.now());
+    await setState(tx, message, 'cancelled', now);
+    await append(tx, now, [
+      {
+        accountId: scope.accountId,
+        subaccountId: message.subaccountId,
+        messageId: id,
+        submissionId: message.submissionId,
+        kind: 'message.cancelled',
+        data: { recipient: message.recipient },
+      },
+    ]);
+    return { ...message, state: 'cancelled', stateAt: now };
+  });
+}

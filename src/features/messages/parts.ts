@@ -1,0 +1,58 @@
+/**
+ * The stored form of a submission whose copies differ: what each copy is composed from when it leaves. One buffer:
+ * length of the JSON (4 octets, big-endian), the JSON, then the attachments' bytes one after the other, so that a
+ * 10 MB attachment is neither base64 in JSON nor parsed again for each copy.
+ */
+import { assert } from '../../base/assert.ts';
+
+export type PartsAttachment = {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly contentId?: string;
+  readonly disposition: 'attachment' | 'inline';
+  readonly bytes: Buffer;
+};
+
+/** Header values are as they will stand in the message: encoded, without line ends. */
+export type Parts = {
+  /** Fields that every copy has, in order. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Liquid when `isTemplate`: subject is rendered, then encoded. */
+  readonly subject: string;
+  readonly text: string | null;
+  readonly html: string | null;
+  readonly isTemplate: boolean;
+  /** Milliseconds: the Date field of every copy. */
+  readonly date: number;
+  /** Domain of the Message-IDs. */
+  readonly messageIdDomain: string;
+  readonly attachments: readonly PartsAttachment[];
+};
+
+type StoredAttachment = Omit<PartsAttachment, 'bytes'> & { readonly length: number };
+
+export function encodeParts(parts: Parts): Buffer {
+  const attachments = parts.attachments.map(({ bytes, ...rest }): StoredAttachment => ({
+    ...rest,
+    length: bytes.length,
+  }));
+  const json = Buffer.from(JSON.stringify({ ...parts, attachments }), 'utf8');
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  return Buffer.concat([length, json, ...parts.attachments.map(({ bytes }) => bytes)]);
+}
+
+export function decodeParts(content: Buffer): Parts {
+  const jsonLength = content.readUInt32BE(0);
+  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as Omit<Parts, 'attachments'> & {
+    attachments: readonly StoredAttachment[];
+  };
+  let at = 4 + jsonLength;
+  const attachments = stored.attachments.map(({ length, ...rest }): PartsAttachment => {
+    const bytes = content.subarray(at, at + length);
+    at += length;
+    return { ...rest, bytes };
+  });
+  assert(at === content.length, 'stored parts have another length than they say');
+  return { ...stored, attachments };
+}

@@ -1,0 +1,229 @@
+/**
+ * From what a door was given to a Submission: every check that needs no database and all composing that copies share.
+ * Pure but for the sending domain, which the caller has looked up. One pass over the content.
+ */
+import { createHash } from 'node:crypto';
+import type { Scope } from '../../base/scope.ts';
+import { formatMailbox, needsSmtputf8, parseAddress } from '../../mail/address.ts';
+import type { Address } from '../../mail/address.ts';
+import { checkCustomHeader, encodeUnstructured, makeMessageId } from '../../mail/headers/index.ts';
+import { composeParts, headerBlock } from '../../mail/mime/index.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
+import { lanes } from '../queue/index.ts';
+import { defaultTerms } from './model.ts';
+import type { Copy, CopyData, RecipientKind, Submission, Terms } from './model.ts';
+import { encodeParts } from './parts.ts';
+import type { Parts, PartsAttachment } from './parts.ts';
+
+export type Mailbox = { readonly address: Address; readonly name: string | null };
+
+export type ComposedRequest = {
+  readonly from: Mailbox;
+  readonly replyTo: readonly Mailbox[];
+  /** Copies that show all of these in their To and Cc fields. */
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly bcc: readonly Mailbox[];
+  /** Separate mails, each showing only its own recipient; not together with to, cc, bcc. */
+  readonly recipients: readonly {
+    readonly mailbox: Mailbox;
+    readonly merge: Readonly<Record<string, unknown>> | null;
+    readonly metadata: Readonly<Record<string, unknown>> | null;
+  }[];
+  readonly subject: string;
+  readonly text: string | null;
+  readonly html: string | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly attachments: readonly PartsAttachment[];
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly sendAt: number | null;
+  readonly isBulk: boolean;
+  readonly terms: Terms | null;
+};
+
+export type Circumstances = {
+  readonly scope: Scope;
+  readonly door: string;
+  readonly domain: { readonly id: string; readonly name: string };
+  readonly now: number;
+  /** Makes the Message-ID of mail whose copies share it. */
+  readonly nextId: () => string;
+  readonly idempotency: Submission['idempotency'];
+};
+
+/** A submission from structured fields (native API, dialects). Throws a refusal that names the field. */
+export function prepareComposed(request: ComposedRequest, circumstances: Circumstances): Submission {
+  checkFields(request);
+  const isSeparate = request.recipients.length > 0;
+  const isTemplate = request.recipients.some(({ merge }) => merge !== null);
+  const copies = isSeparate ? separateCopies(request) : sharedCopies(request);
+  const fields = sharedFields(request);
+  const content = isSeparate
+    ? encodeParts(partsFor(request, fields, isTemplate, circumstances))
+    : composeShared(request, fields, circumstances);
+  const smtputf8 = [request.from.address, ...copies.map(({ address }) => address)].some(needsSmtputf8);
+  return {
+    accountId: circumstances.scope.accountId,
+    subaccountId: circumstances.scope.subaccountId,
+    keyId: circumstances.scope.actor.kind === 'key' ? circumstances.scope.actor.id : '0',
+    door: circumstances.door,
+    format: isSeparate ? 'parts' : 'raw',
+    mailFrom: request.from.address.text,
+    fromAddress: request.from.address.text,
+    domainId: circumstances.domain.id,
+    subject: request.subject.slice(0, 998),
+    options: {
+      tags: request.tags,
+      metadata: request.metadata,
+      terms: request.terms ?? defaultTerms,
+      needs: { eightBit: false, smtputf8, requireTls: false },
+    },
+    content,
+    lane: request.isBulk ? lanes.bulk : lanes.transactional,
+    sendAt: request.sendAt !== null && request.sendAt > circumstances.now ? request.sendAt : null,
+    copies: copies.map(({ address, data }): Copy => ({
+      address: address.text,
+      domain: address.domain,
+      data,
+    })),
+    idempotency: circumstances.idempotency,
+  };
+}
+
+function checkFields(request: ComposedRequest): void {
+  const shared = request.to.length + request.cc.length + request.bcc.length;
+  if (shared > 0 && request.recipients.length > 0) {
+    throw invalidField('recipients', 'exclusive', 'cannot be used together with to, cc or bcc');
+  }
+  if (shared + request.recipients.length === 0)
+    throw invalidField('to', 'required', 'must name at least one recipient');
+  if (request.text === null && request.html === null && request.attachments.length === 0) {
+    throw invalidField('text', 'required', 'or html must be given');
+  }
+  for (const [index, [name, value]] of request.headers.entries()) {
+    const problem = checkCustomHeader(name, value);
+    if (problem !== null)
+      throw invalidField(`headers.${name === '' ? index : name}`, problem.rule, problem.message);
+  }
+}
+
+type AddressedCopy = { readonly address: Address; readonly data: CopyData | null };
+
+function sharedCopies(request: ComposedRequest): AddressedCopy[] {
+  const seen = new Set<string>();
+  const copies: AddressedCopy[] = [];
+  for (const kind of ['to', 'cc', 'bcc'] as const satisfies readonly RecipientKind[]) {
+    for (const { address } of request[kind]) {
+      if (seen.has(address.text)) continue;
+      seen.add(address.text);
+      copies.push({ address, data: kind === 'to' ? null : { kind } });
+    }
+  }
+  return copies;
+}
+
+function separateCopies(request: ComposedRequest): AddressedCopy[] {
+  return request.recipients.map(({ mailbox, merge, metadata }) => ({
+    address: mailbox.address,
+    data: {
+      to: printMailbox(mailbox),
+      ...(merge === null ? {} : { merge }),
+      ...(metadata === null ? {} : { metadata }),
+    },
+  }));
+}
+
+function sharedFields(request: ComposedRequest): [string, string][] {
+  const fields: [string, string][] = [['From', printMailbox(request.from)]];
+  if (request.replyTo.length > 0) fields.push(['Reply-To', request.replyTo.map(printMailbox).join(', ')]);
+  if (request.to.length > 0) fields.push(['To', request.to.map(printMailbox).join(', ')]);
+  if (request.cc.length > 0) fields.push(['Cc', request.cc.map(printMailbox).join(', ')]);
+  if (request.to.length + request.cc.length + request.recipients.length === 0)
+    fields.push(['To', 'undisclosed-recipients:;']);
+  for (const [name, value] of request.headers) fields.push([name, encodeUnstructured(value)]);
+  return fields;
+}
+
+function printMailbox({ address, name }: Mailbox): string {
+  return formatMailbox(name === null || name === '' ? { address } : { address, name });
+}
+
+function composeShared(
+  request: ComposedRequest,
+  fields: readonly (readonly [string, string])[],
+  { now, domain, nextId }: Circumstances,
+): Buffer {
+  const id = nextId();
+  const mime = composeParts({
+    ...(request.text === null ? {} : { text: request.text }),
+    ...(request.html === null ? {} : { html: request.html }),
+    attachments: request.attachments,
+    boundarySeed: id,
+  });
+  const header = headerBlock([
+    ...fields,
+    ['Subject', encodeUnstructured(request.subject)],
+    ['Date', mailDate(now)],
+    ['Message-ID', makeMessageId(id, domain.name)],
+  ]);
+  return Buffer.concat([header, mime.head, Buffer.from('\r\n'), mime.body]);
+}
+
+function partsFor(
+  request: ComposedRequest,
+  fields: readonly (readonly [string, string])[],
+  isTemplate: boolean,
+  { now, domain }: Circumstances,
+): Parts {
+  return {
+    fields,
+    subject: request.subject,
+    text: request.text,
+    html: request.html,
+    isTemplate,
+    date: now,
+    messageIdDomain: domain.name,
+    attachments: request.attachments,
+  };
+}
+
+/** The Date field (RFC 5322 3.3), in UTC. */
+export function mailDate(now: number): string {
+  return new Date(now).toUTCString().replace('GMT', '+0000');
+}
+
+/** What an Idempotency-Key is kept under, and what its payload must be again. */
+export function idempotencyFor(
+  scope: Scope,
+  route: string,
+  key: string | undefined,
+  payload: unknown,
+): Submission['idempotency'] {
+  if (key === undefined) return null;
+  if (key.length === 0 || key.length > 255)
+    throw invalidField('Idempotency-Key', 'length', 'must have 1 to 255 characters');
+  return {
+    keyHash: createHash('sha256').update(`${route}\0${scope.actor.id}\0${key}`).digest(),
+    fingerprint: createHash('sha256').update(JSON.stringify(payload)).digest(),
+  };
+}
+
+/** A mailbox of the caller's: `name <a@b>` is not taken apart here; a broken address names its field. */
+export function mailbox(field: string, email: string, name: string | undefined): Mailbox {
+  const address = parseAddress(email);
+  if (address === null) throw invalidField(field, 'format', 'is not a valid e-mail address');
+  if (name !== undefined && /[\r\n\0]/.test(name))
+    throw invalidField(field, 'characters', 'must not have line ends in its name');
+  return { address, name: name ?? null };
+}
+
+/** The refusal for a From domain that is not proven: says how to prove it. */
+export function unprovenDomain(domain: string): Error {
+  return refuse('sender.domain_unproven', {
+    message:
+      `The domain ${domain} is not proven for this subaccount. Add it with POST /api/v1/domains, publish the DNS records ` +
+      `that the answer lists, then call POST /api/v1/domains/{id}/check.`,
+    errors: [{ field: 'from', rule: 'proven_domain', message: `${domain} is not a proven sending domain` }],
+  });
+}

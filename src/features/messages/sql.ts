@@ -1,0 +1,156 @@
+import { sql } from 'kysely';
+import type { Tx } from '../../base/database/database.ts';
+import type { SubaccountId } from '../../base/scope.ts';
+import type { MessageState } from './model.ts';
+
+export type MessageRow = {
+  readonly id: string;
+  readonly subaccountId: SubaccountId;
+  readonly submissionId: string;
+  readonly recipient: string;
+  readonly state: MessageState;
+  readonly stateAt: Date;
+  readonly attempts: number;
+  readonly from: string;
+  readonly subject: string;
+  readonly door: string;
+  readonly sizeBytes: number;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly retentionDays: number;
+};
+
+type Row = {
+  id: string;
+  subaccount_id: number;
+  submission_id: string;
+  recipient: string;
+  state: string;
+  state_at: Date;
+  attempts: number;
+  from_address: string;
+  subject: string;
+  door: string;
+  size_bytes: number;
+  tags: readonly string[];
+  metadata: Record<string, unknown>;
+  copy_metadata: Record<string, unknown> | null;
+  retention_days: number;
+};
+
+const columns = sql`m.id, m.subaccount_id, m.submission_id, m.recipient, m.state, m.state_at, m.attempts, s.from_address,
+  s.subject, s.door, s.size_bytes, s.options -> 'tags' as tags, s.options -> 'metadata' as metadata,
+  m.data -> 'metadata' as copy_metadata, m.retention_days`;
+const joined = sql`messages m join submissions s
+  on s.subaccount_id = m.subaccount_id and s.id = m.submission_id and s.retention_days = m.retention_days`;
+
+function toMessage(row: Row): MessageRow {
+  return {
+    id: row.id,
+    subaccountId: row.subaccount_id as SubaccountId,
+    submissionId: row.submission_id,
+    recipient: row.recipient,
+    state: row.state as MessageState,
+    stateAt: row.state_at,
+    attempts: row.attempts,
+    from: row.from_address,
+    subject: row.subject,
+    door: row.door,
+    sizeBytes: row.size_bytes,
+    tags: row.tags,
+    metadata: { ...row.metadata, ...row.copy_metadata },
+    retentionDays: row.retention_days,
+  };
+}
+
+export type MessageFilter = {
+  readonly subaccountId: SubaccountId | null;
+  /** Only messages with a smaller id: newest first. */
+  readonly before: string | null;
+  readonly limit: number;
+  readonly state: MessageState | null;
+  readonly recipient: string | null;
+  readonly submissionId: string | null;
+  readonly tag: string | null;
+};
+
+/** Newest first, by keyset on the id; under the transaction's scope. */
+export async function listMessages(tx: Tx, filter: MessageFilter): Promise<readonly MessageRow[]> {
+  const rows = await sql<Row>`/* messages.list */
+    select ${columns} from ${joined}
+    where true
+      ${filter.subaccountId === null ? sql`` : sql`and m.subaccount_id = ${filter.subaccountId}`}
+      ${filter.before === null ? sql`` : sql`and m.id < ${filter.before}`}
+      ${filter.state === null ? sql`` : sql`and m.state = ${filter.state}`}
+      ${filter.recipient === null ? sql`` : sql`and lower(m.recipient) = ${filter.recipient}`}
+      ${filter.submissionId === null ? sql`` : sql`and m.submission_id = ${filter.submissionId}`}
+      ${filter.tag === null ? sql`` : sql`and s.options -> 'tags' ? ${filter.tag}`}
+    order by m.id desc limit ${filter.limit}`.execute(tx);
+  return rows.rows.map(toMessage);
+}
+
+/** One message that the transaction's scope sees, null otherwise. */
+export async function findMessage(tx: Tx, id: string): Promise<MessageRow | null> {
+  const rows =
+    await sql<Row>`/* messages.find */ select ${columns} from ${joined} where m.id = ${id}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toMessage(row);
+}
+
+export type StoredContent = {
+  readonly format: 'raw' | 'parts';
+  readonly content: Buffer;
+  readonly data: unknown;
+};
+
+export async function findContent(tx: Tx, id: string): Promise<StoredContent | null> {
+  const rows = await sql<{ format: 'raw' | 'parts'; content: Buffer; data: unknown }>`/* messages.content */
+    select s.format, s.content, m.data from ${joined} where m.id = ${id}`.execute(tx);
+  return rows.rows[0] ?? null;
+}
+
+/** Sets the state of one message; the caller holds its queue row. */
+export async function setState(
+  tx: Tx,
+  message: { subaccountId: number; id: string; retentionDays: number },
+  state: MessageState,
+  at: Date,
+): Promise<void> {
+  await sql`/* messages.set_state */
+    update messages set state = ${state}, state_at = ${at}
+    where subaccount_id = ${message.subaccountId} and id = ${message.id} and retention_days = ${message.retentionDays}`.execute(
+    tx,
+  );
+}
+
+/** The stored answer to an Idempotency-Key of this scope, null when it was not used. */
+export async function findAnswer(
+  tx: Tx,
+  subaccountId: SubaccountId,
+  keyHash: Buffer,
+): Promise<{ fingerprint: Buffer; answer: unknown } | null> {
+  const rows = await sql<{ fingerprint: Buffer; answer: unknown }>`/* messages.find_answer */
+    select fingerprint, answer from idempotency_keys
+    where subaccount_id = ${subaccountId} and key_hash = ${keyHash}`.execute(tx);
+  return rows.rows[0] ?? null;
+}
+
+/** Engine: Idempotency-Keys older than a day (the draft asks for 24 h) go in batches. */
+export async function dropOldAnswers(tx: Tx, before: Date, limit: number): Promise<number> {
+  const result = await sql`/* messages.drop_answers */
+    delete from idempotency_keys where ctid = any(array(
+      select ctid from idempotency_keys where created_at < ${before} limit ${limit}))`.execute(tx);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
+/** Messages by state, under the transaction's scope. */
+export async function countStates(
+  tx: Tx,
+  subaccountId: SubaccountId | null,
+): Promise<readonly { readonly state: MessageState; readonly messages: number }[]> {
+  const rows = await sql<{ state: MessageState; messages: number }>`/* messages.count_states */
+    select state, count(*)::int as messages from messages
+    ${subaccountId === null ? sql`` : sql`where subaccount_id = ${subaccountId}`}
+    group by state order by state`.execute(tx);
+  return rows.rows;
+}

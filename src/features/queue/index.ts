@@ -1,0 +1,16 @@
+/**
+ * Queue: whose turn it is. Promises: a row is in at most one node's hands; a node's rows come back when its term ends;
+ * turns go round accounts and subaccounts, the transactional lane first; held rows leave by themselves when their time
+ * comes. Does not know how to deliver, and does not write messages' states: `messages` and `delivery` do.
+ * A row is: waiting (due_at), leased (leased_by), or held (hold, hold_until); it is gone when the message is finished.
+ */
+export { lanes } from './model.ts';
+export type { HoldReason, Lane, LeasedMessage, QueueRow } from './model.ts';
+export { defaultRetryPolicy, nextAttempt, scheduleMaxMs } from './rules.ts';
+export type { NextAttempt, RetryClock, RetryPolicy } from './rules.ts';
+export { claim, unlease } from './sql-claim.ts';
+export { dropNode, freeLeases, leasedBy, lostNodes } from './sql-nodes.ts';
+export type { Inherited } from './sql-nodes.ts';
+export { findWaiting, listWaiting, releaseDue, removeUnleased } from './sql-rows.ts';
+export { Node } from './node.ts';
+export { Window } from './window.ts';

@@ -1,0 +1,47 @@
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+
+/** 0 leaves ahead of 1. */
+export const lanes = { transactional: 0, bulk: 1 } as const;
+export type Lane = (typeof lanes)[keyof typeof lanes];
+
+export type HoldReason = 'scheduled' | 'paused' | 'quota' | 'review';
+
+/** A message in this node's hands: nobody else sends it until the node's term ends. Instants in milliseconds. */
+export type LeasedMessage = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly messageId: string;
+  readonly submissionId: string;
+  readonly retentionDays: number;
+  readonly lane: Lane;
+  readonly recipient: string;
+  /** Recipient domain as an A-label, stored at accept; the site is found at departure. */
+  readonly domain: string;
+  /** Per-recipient data of the submission (merge data, DSN parameters), null when there is none. */
+  readonly data: unknown;
+  /** How many attempts came before this one. */
+  readonly attempts: number;
+  /** The retry clock: when it began and how long it stood still. */
+  readonly beganAt: number;
+  readonly heldMs: number;
+  /** Terms: when nobody can know whether it was delivered, rather not again. */
+  readonly ratherNot: boolean;
+  /** Bytes of content that it keeps in memory; 0 when it is read when it leaves. */
+  readonly weightBytes: number;
+};
+
+export type QueueRow = {
+  readonly subaccountId: SubaccountId;
+  readonly messageId: string;
+  readonly recipient: string;
+  readonly lane: Lane;
+  readonly domain: string;
+  readonly dueAt: Date;
+  readonly leasedBy: number | null;
+  readonly hold: HoldReason | null;
+  readonly holdUntil: Date | null;
+  readonly attempts: number;
+  readonly beganAt: Date;
+  readonly heldMs: number;
+  readonly lastSite: string | null;
+};

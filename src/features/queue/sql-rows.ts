@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import type { Tx } from '../../base/database/database.ts';
+import type { SubaccountId } from '../../base/scope.ts';
+import type { HoldReason, Lane, QueueRow } from './model.ts';
+
+type Row = {
+  subaccount_id: number;
+  message_id: string;
+  recipient: string;
+  lane: number;
+  domain: string;
+  due_at: Date;
+  leased_by: number | null;
+  hold: string | null;
+  hold_until: Date | null;
+  attempts: number;
+  began_at: Date;
+  held_ms: string;
+  last_site: string | null;
+};
+
+function toQueueRow(row: Row): QueueRow {
+  return {
+    subaccountId: row.subaccount_id as SubaccountId,
+    messageId: row.message_id,
+    recipient: row.recipient,
+    lane: row.lane as Lane,
+    domain: row.domain,
+    dueAt: row.due_at,
+    leasedBy: row.leased_by,
+    hold: row.hold as HoldReason | null,
+    holdUntil: row.hold_until,
+    attempts: row.attempts,
+    beganAt: row.began_at,
+    heldMs: Number(row.held_ms),
+    lastSite: row.last_site,
+  };
+}
+
+const columns = sql`q.subaccount_id, q.message_id, m.recipient, q.lane, q.domain, q.due_at, q.leased_by, q.hold,
+  q.hold_until, q.attempts, q.began_at, q.held_ms, q.last_site`;
+const joined = sql`queue q join messages m
+  on m.subaccount_id = q.subaccount_id and m.id = q.message_id and m.retention_days = q.retention_days`;
+
+/** What waits, by subaccount and message; keyset page after (subaccount, message). */
+export async function listWaiting(
+  tx: Tx,
+  page: { afterSubaccount: number; afterMessage: string; limit: number; subaccountId: SubaccountId | null },
+): Promise<readonly QueueRow[]> {
+  const rows = await sql<Row>`/* queue.list */
+    select ${columns} from ${joined}
+    where (q.subaccount_id, q.message_id) > (${page.afterSubaccount}, ${page.afterMessage})
+      ${page.subaccountId === null ? sql`` : sql`and q.subaccount_id = ${page.subaccountId}`}
+    order by q.subaccount_id, q.message_id limit ${page.limit}`.execute(tx);
+  return rows.rows.map(toQueueRow);
+}
+
+/** The queue row of one message, null when it does not wait. */
+export async function findWaiting(
+  tx: Tx,
+  subaccountId: SubaccountId,
+  messageId: string,
+): Promise<QueueRow | null> {
+  const rows = await sql<Row>`/* queue.find */
+    select ${columns} from ${joined} where q.subaccount_id = ${subaccountId} and q.message_id = ${messageId}`.execute(
+    tx,
+  );
+  const row = rows.rows[0];
+  return row === undefined ? null : toQueueRow(row);
+}
+
+/** Takes a message out of the queue unless somebody is sending it; true when it was there. */
+export async function removeUnleased(
+  tx: Tx,
+  subaccountId: SubaccountId,
+  messageId: string,
+): Promise<boolean> {
+  const result = await sql`/* queue.remove */
+    delete from queue where subaccount_id = ${subaccountId} and message_id = ${messageId} and leased_by is null`.execute(
+    tx,
+  );
+  return (result.numAffectedRows ?? 0n) === 1n;
+}
+
+export type Released = {
+  readonly accountId: number;
+  readonly subaccountId: number;
+  readonly messageId: string;
+  readonly submissionId: string;
+  readonly retentionDays: number;
+  readonly hold: HoldReason;
+};
+
+/**
+ * Lets held rows whose time has come go on, at most `limit`: a schedule starts the retry clock, every other hold adds
+ * the time that it stood still.
+ */
+export async function releaseDue(tx: Tx, now: Date, limit: number): Promise<readonly Released[]> {
+  const rows = await sql<{
+    account_id: number;
+    subaccount_id: number;
+    message_id: string;
+    submission_id: string;
+    retention_days: number;
+    hold: string;
+  }>`/* queue.release_due */
+    with due as (
+      select subaccount_id, message_id, hold, hold_until from queue where hold is not null and hold_until <= ${now}
+      order by hold_until limit ${limit} for update skip locked
+    )
+    update queue q set hold = null, hold_until = null, due_at = d.hold_until,
+      began_at = case d.hold when 'scheduled' then d.hold_until else q.began_at end
+    from due d where q.subaccount_id = d.subaccount_id and q.message_id = d.message_id
+    returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, d.hold`.execute(
+    tx,
+  );
+  return rows.rows.map((row) => ({
+    accountId: row.account_id,
+    subaccountId: row.subaccount_id,
+    messageId: row.message_id,
+    submissionId: row.submission_id,
+    retentionDays: row.retention_days,
+    hold: row.hold as HoldReason,
+  }));
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { LeasedMessage } from './model.ts';
+import { Window } from './window.ts';
+
+let made = 0;
+
+function message(account: number, subaccount: number, lane: 0 | 1 = 0): LeasedMessage {
+  made += 1;
+  return {
+    accountId: account as AccountId,
+    subaccountId: subaccount as SubaccountId,
+    messageId: String(made),
+    submissionId: '1',
+    retentionDays: 30,
+    lane,
+    recipient: 'a@b.test',
+    domain: 'b.test',
+    data: null,
+    attempts: 0,
+    beganAt: 0,
+    heldMs: 0,
+    ratherNot: false,
+    weightBytes: 100,
+  };
+}
+
+function many(count: number, account: number, subaccount: number, lane: 0 | 1 = 0): LeasedMessage[] {
+  return Array.from({ length: count }, () => message(account, subaccount, lane));
+}
+
+const wide = { messagesMax: 10_000, bytesMax: 1e9 };
+
+function takeAll(window: Window): LeasedMessage[] {
+  const taken: LeasedMessage[] = [];
+  for (let next = window.take(); next !== undefined; next = window.take()) taken.push(next);
+  return taken;
+}
+
+test('turns go round accounts, and within an account round its subaccounts', () => {
+  const window = new Window(wide);
+  window.offer(many(1000, 1, 11), false);
+  window.offer(many(3, 1, 12), false);
+  window.offer(many(3, 2, 21), false);
+  const first = takeAll(window)
+    .slice(0, 9)
+    .map(({ subaccountId }) => Number(subaccountId));
+  // Account 2 has every second turn although account 1 has 300 times the mail.
+  assert.deepEqual(first, [11, 21, 12, 21, 11, 21, 12, 11, 12]);
+});
+
+test('the transactional lane leaves first within a subaccount, in its order', () => {
+  const window = new Window(wide);
+  const bulk = many(3, 1, 11, 1);
+  const urgent = many(2, 1, 11, 0);
+  window.offer(bulk, false);
+  window.offer(urgent, false);
+  assert.deepEqual(takeAll(window), [...urgent, ...bulk]);
+});
+
+test('a subaccount gets its share of the window, and places come back', () => {
+  const window = new Window({ messagesMax: 100, bytesMax: 1e9 });
+  assert.equal(window.reserve(11, 100, 0), true);
+  assert.equal(window.reserve(12, 1, 0), false, 'the window is full');
+  window.release(11, 60, 0);
+  assert.equal(window.reserve(12, 50, 0), true);
+  assert.equal(window.reserve(11, 20, 0), false, 'over its half');
+  assert.equal(window.reserve(11, 10, 0), true);
+  window.release(11, 50, 0);
+  window.release(12, 50, 0);
+  assert.deepEqual([window.size, window.room, window.shareOf(99)], [0, 100, 100]);
+});
+
+test('bytes bound the window as well as messages', () => {
+  const window = new Window({ messagesMax: 100, bytesMax: 1000 });
+  assert.equal(window.reserve(1, 1, 900), true);
+  assert.equal(window.reserve(1, 1, 200), false);
+  window.release(1, 1, 900);
+  assert.equal(window.reserve(1, 1, 200), true);
+});
+
+test('nothing is lost or doubled in ten thousand random steps', () => {
+  const window = new Window(wide);
+  const seen = new Set<string>();
+  let offered = 0;
+  for (let step = 0; step < 10_000; step++) {
+    if (step % 3 === 0) {
+      const batch = many(step % 7, 1 + (step % 5), 100 + (step % 23), step % 2 === 0 ? 0 : 1);
+      offered += batch.length;
+      window.offer(batch, false);
+      continue;
+    }
+    const taken = window.take();
+    if (taken === undefined) continue;
+    assert.ok(!seen.has(taken.messageId));
+    seen.add(taken.messageId);
+    window.release(taken.subaccountId, 1, taken.weightBytes);
+  }
+  for (const taken of takeAll(window)) {
+    seen.add(taken.messageId);
+    window.release(taken.subaccountId, 1, taken.weightBytes);
+  }
+  assert.equal(seen.size, offered);
+  assert.deepEqual([window.size, window.waiting], [0, 0]);
+});

@@ -1,0 +1,63 @@
+/** Credentials as they stand in an HTTP request. Whether they are worth anything, only `access` decides. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { refuse } from '../features/refusals/index.ts';
+
+export type Credential =
+  | { readonly kind: 'bearer'; readonly secret: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly secret: string }
+  | { readonly kind: 'session'; readonly token: string };
+
+/** `__Host-` (RFC 6265bis 4.1.3.2) wins: no other subdomain can have planted it. */
+const sessionCookies = ['__Host-lettershop_session', 'lettershop_session'] as const;
+const secretMax = 512;
+
+/**
+ * `null`: none was sent. `Authorization` beats the cookie. Throws `auth.failed` for what cannot be read and
+ * `auth.cross_site` for a session that another site's page makes change something.
+ */
+export function readCredential(headers: IncomingHttpHeaders, method: string): Credential | null {
+  const authorization = headers.authorization;
+  if (authorization !== undefined) return readAuthorization(authorization);
+  if (headers.cookie === undefined) return null;
+  const token = readSession(headers.cookie);
+  if (token === null) return null;
+  if (method !== 'GET' && method !== 'HEAD') refuseCrossSite(headers);
+  return { kind: 'session', token };
+}
+
+function readAuthorization(authorization: string): Credential {
+  const space = authorization.indexOf(' ');
+  const scheme = authorization.slice(0, space).toLowerCase();
+  const rest = authorization.slice(space + 1).trim();
+  if (space > 0 && rest !== '' && rest.length <= secretMax) {
+    if (scheme === 'bearer') return { kind: 'bearer', secret: rest };
+    if (scheme === 'basic') {
+      const pair = Buffer.from(rest, 'base64').toString('utf8');
+      const colon = pair.indexOf(':');
+      if (colon > 0 && colon < pair.length - 1) {
+        return { kind: 'basic', user: pair.slice(0, colon), secret: pair.slice(colon + 1) };
+      }
+    }
+  }
+  throw refuse('auth.failed', { message: 'Authorization must be Bearer <secret> or Basic <id:secret>' });
+}
+
+function readSession(cookie: string): string | null {
+  const pairs = cookie.split(';').map((pair) => pair.trim());
+  for (const name of sessionCookies) {
+    const pair = pairs.find((candidate) => candidate.startsWith(`${name}=`));
+    const token = pair?.slice(name.length + 1) ?? '';
+    if (token !== '' && token.length <= secretMax) return token;
+  }
+  return null;
+}
+
+/** Browsers set both headers themselves; a page cannot forge them. A program without them sends no cookies by accident. */
+function refuseCrossSite(headers: IncomingHttpHeaders): void {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw refuse('auth.cross_site');
+  const origin = headers.origin;
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== headers.host)) {
+    throw refuse('auth.cross_site');
+  }
+}

@@ -1,0 +1,3 @@
+/** Header fields: what a caller may set, how values are encoded and decoded, Message-IDs. */
+export { decodeWords, encodeUnstructured } from './words.ts';
+export { checkCustomHeader, makeMessageId } from './rules.ts';

@@ -1,0 +1,5 @@
+/** MIME: composing bodies, header blocks, re-encoding for 7-bit hops. */
+export { composeParts } from './compose.ts';
+export type { MimeAttachment, MimeContent, MimeParts } from './compose.ts';
+export { headerBlock } from './header-block.ts';
+export { isSevenBit, toSevenBit } from './seven-bit.ts';

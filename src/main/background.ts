@@ -1,0 +1,85 @@
+/** Loops that belong to no single door: holds, lost nodes, statuses, partitions, domains, old rows. */
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../base/database/database.ts';
+import { errorText } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
+import { complain, dropOldCaptures } from '../features/captures/index.ts';
+import { reapLostNodes } from '../features/delivery/index.ts';
+import { checkDue } from '../features/domains/index.ts';
+import type { DomainWorld } from '../features/domains/index.ts';
+import { forgetAnswers, releaseHeld } from '../features/messages/index.ts';
+import { findStopped } from '../features/subaccounts/index.ts';
+import type { Delivery } from './delivery.ts';
+import { keepPartitions } from './sql.ts';
+
+export type BackgroundWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly delivery: Delivery;
+  readonly domains: DomainWorld;
+};
+
+type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
+
+const capturesKept = 20_000;
+const captureLifeMs = 7 * 86_400_000;
+
+/** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
+export function startBackground(world: BackgroundWorld): AsyncDisposable {
+  const { db, clock, log, delivery, domains } = world;
+  const loops: Loop[] = [
+    {
+      name: 'holds',
+      everyMs: 1000,
+      run: async () => {
+        if ((await releaseHeld(db, clock)) > 0) delivery.worker.hint();
+      },
+    },
+    {
+      name: 'statuses',
+      everyMs: 1000,
+      run: async () => delivery.worker.stopSubaccounts(await findStopped(db)),
+    },
+    { name: 'complaints', everyMs: 1000, run: () => complain(db, clock) },
+    { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
+    { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
+    { name: 'answers', everyMs: 60_000, run: () => forgetAnswers(db, clock) },
+    {
+      name: 'captures',
+      everyMs: 60_000,
+      run: () =>
+        db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
+    },
+    { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
+  ];
+  const stops = loops.map((loop) => startLoop(loop, log));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+}
+
+function startLoop(loop: Loop, log: Log): () => Promise<void> {
+  let isStopping = false;
+  let running: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    if (running !== null || isStopping) return;
+    running = loop
+      .run()
+      .then(
+        () => undefined,
+        (error: unknown) =>
+          log.warn({ error: errorText(error), loop: loop.name }, 'a background round failed'),
+      )
+      .finally(() => {
+        running = null;
+      });
+  }, loop.everyMs);
+  return async () => {
+    isStopping = true;
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,235 @@
+/** Opens the listeners and writes `listening.json` once all of them are ready. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import type { Log } from '../base/log.ts';
+import type { Route } from '../base/route.ts';
+import { StartFault, systemCode } from '../base/start-fault.ts';
+import type { Access } from '../features/access/index.ts';
+import { accountRoutes } from '../features/accounts/index.ts';
+import { captureRoutes } from '../features/captures/index.ts';
+import { deliveryRoutes } from '../features/delivery/index.ts';
+import { domainRoutes } from '../features/domains/index.ts';
+import type { DomainWorld } from '../features/domains/index.ts';
+import { eventRoutes } from '../features/events/index.ts';
+import { keyRoutes } from '../features/keys/index.ts';
+import { messageRoutes } from '../features/messages/index.ts';
+import type { MessageWorld } from '../features/messages/index.ts';
+import { stoppedStatus, subaccountRoutes } from '../features/subaccounts/index.ts';
+import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { startHttp } from '../http/server.ts';
+import { makeMetrics, startMetrics } from '../http/metrics.ts';
+import { statusPages } from '../http/status-page.ts';
+import { SmtpListener } from '../smtp/listener.ts';
+import { submissionHooks } from '../smtp/submission.ts';
+import { loadCertificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
+import { clearAuthRule } from './clear-auth.ts';
+import type { Delivery } from './delivery.ts';
+import { ping } from './sql.ts';
+import type { Store } from './store.ts';
+
+export type DoorsWorld = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly access: Access;
+  readonly messages: MessageWorld;
+  readonly domains: DomainWorld;
+  readonly delivery: Delivery;
+};
+
+type Closing = (graceMs: number) => PromiseLike<void>;
+
+export type Doors = {
+  readonly httpPort: number;
+  readonly smtpPort: number;
+  /** Where a person's browser reaches the console. */
+  readonly publicUrl: string;
+  readonly stop: (graceMs: number) => Promise<void>;
+};
+
+/** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
+export function nativeRoutes(world: DoorsWorld): readonly Route[] {
+  const { db } = world.store;
+  const { clock, messages, domains, delivery, access } = world;
+  const tenants = { db, clock, access };
+  return [
+    ...accountRoutes(tenants),
+    ...subaccountRoutes(tenants),
+    ...keyRoutes(tenants),
+    ...domainRoutes(domains),
+    ...suppressionRoutes({ db, clock }),
+    ...messageRoutes(messages),
+    ...deliveryRoutes({
+      db,
+      clock,
+      siteState: (domain) => delivery.worker.siteState(domain),
+      stoppedStatus: (scope, subaccountId) => stoppedStatus(db, scope, subaccountId),
+    }),
+    ...eventRoutes({ db }),
+    ...captureRoutes({ db }),
+  ];
+}
+
+export async function startDoors(world: DoorsWorld): Promise<Doors> {
+  const { config, log, store } = world;
+  const closing: Closing[] = [];
+  const stop = async (graceMs: number): Promise<void> => {
+    await rm(join(store.folder.path, 'listening.json'), { force: true });
+    await Promise.all(closing.map((close) => close(graceMs)));
+  };
+  try {
+    const certificate = await loadCertificate(config, log);
+    if (certificate !== null) closing.push(() => certificate[Symbol.asyncDispose]());
+    const http = await openHttp(world, certificate, closing);
+    const smtp = await openSmtp(world, certificate, closing);
+    if (config.LETTERSHOP_METRICS_PORT !== null) {
+      const metrics = await startMetrics({
+        host: config.LETTERSHOP_HOST,
+        port: Number(config.LETTERSHOP_METRICS_PORT),
+        registry: metricsOf(world),
+      });
+      closing.push(() => metrics[Symbol.asyncDispose]());
+    }
+    const publicUrl = config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${http}`;
+    const listening = {
+      http: { host: config.LETTERSHOP_HOST, port: http },
+      smtp: { host: config.LETTERSHOP_HOST, port: smtp },
+      pid: process.pid,
+    };
+    await store.folder.write('listening.json', `${JSON.stringify(listening)}\n`);
+    return { httpPort: http, smtpPort: smtp, publicUrl, stop };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+async function openHttp(
+  world: DoorsWorld,
+  certificate: Certificate | null,
+  closing: Closing[],
+): Promise<number> {
+  const { config, log, store, access } = world;
+  const options = {
+    host: config.LETTERSHOP_HOST,
+    routes: nativeRoutes(world),
+    authenticate: access.authenticate,
+    trustedProxies: config.LETTERSHOP_TRUSTED_PROXIES,
+    bodyLimitBytes: 1_048_576,
+    checkReplies: 'log' as const,
+    log,
+    pages: statusPages({
+      db: store.db,
+      access,
+      clock: world.clock,
+      outbound: config.LETTERSHOP_OUTBOUND,
+      onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
+    }),
+    readiness: () => readiness(world),
+  };
+  const server = await listening(
+    'LETTERSHOP_HTTP_PORT',
+    startHttp({ ...options, port: config.LETTERSHOP_HTTP_PORT }),
+  );
+  closing.push((graceMs) => server.stop(graceMs));
+  if (certificate !== null && config.LETTERSHOP_HTTPS_PORT !== null) {
+    const secure = await startHttp({
+      ...options,
+      port: Number(config.LETTERSHOP_HTTPS_PORT),
+      tls: certificate.files(),
+    });
+    certificate.onReload(() => secure.reloadTls(certificate.files()));
+    closing.push((graceMs) => secure.stop(graceMs));
+  }
+  return server.port;
+}
+
+async function openSmtp(
+  world: DoorsWorld,
+  certificate: Certificate | null,
+  closing: Closing[],
+): Promise<number> {
+  const { config, log, access, messages } = world;
+  const options = {
+    host: config.LETTERSHOP_HOST,
+    hostname: config.LETTERSHOP_HOSTNAME,
+    clearAuthFrom: clearAuthRule(config.LETTERSHOP_SMTP_CLEAR_AUTH_FROM),
+    requireAuth: true,
+    sizeMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
+    recipientsMax: 1000,
+    connectionsMax: 2000,
+    perAddressConnectionsMax: 500,
+    idleTimeoutMs: 300_000,
+    dataTimeoutMs: 600_000,
+    bufferedBytesMax: 256 * 1024 * 1024,
+    hooks: submissionHooks({ access, messages, hostname: config.LETTERSHOP_HOSTNAME, log }),
+    log,
+  };
+  const plain = await listening(
+    'LETTERSHOP_SMTP_PORT',
+    SmtpListener.start({
+      ...options,
+      port: config.LETTERSHOP_SMTP_PORT,
+      ...(certificate === null ? {} : { tls: { implicit: false, context: certificate.context } }),
+    }),
+  );
+  closing.push((graceMs) => plain.stop(graceMs));
+  if (certificate !== null && config.LETTERSHOP_SMTPS_PORT !== null) {
+    const secure = await SmtpListener.start({
+      ...options,
+      port: Number(config.LETTERSHOP_SMTPS_PORT),
+      tls: { implicit: true, context: certificate.context },
+    });
+    closing.push((graceMs) => secure.stop(graceMs));
+  }
+  return plain.port;
+}
+
+/** A listener, or the line that tells the operator why its port cannot be had. */
+async function listening<T>(setting: string, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EADDRINUSE')
+      throw new StartFault(
+        `${setting}: the port is taken by another program; choose another (0 = any free one)`,
+      );
+    if (code === 'EACCES') throw new StartFault(`${setting}: this user may not listen on that port`);
+    throw error;
+  }
+}
+
+async function readiness({ store }: DoorsWorld): Promise<{ ready: boolean; why?: string }> {
+  try {
+    await ping(store.db.engine);
+    return { ready: true };
+  } catch {
+    return { ready: false, why: 'the database does not answer' };
+  }
+}
+
+function metricsOf({ delivery }: DoorsWorld): Registry {
+  const { registry } = makeMetrics();
+  const gauges: Record<string, () => number> = {
+    lettershop_window_messages: () => delivery.window.size,
+    lettershop_window_waiting: () => delivery.window.waiting,
+    lettershop_under_way: () => delivery.worker.underWay,
+    lettershop_outcomes_uncommitted: () => delivery.finisher.pending,
+  };
+  for (const [name, read] of Object.entries(gauges)) {
+    const gauge: Gauge = new Gauge({
+      name,
+      help: name.replaceAll('_', ' '),
+      registers: [registry],
+      collect: () => gauge.set(read()),
+    });
+  }
+  return registry;
+}

@@ -1,0 +1,175 @@
+/** Where mail leaves to, by LETTERSHOP_OUTBOUND: the built-in mailbox, mail hosts by MX, or a smarthost. */
+import { connect } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import { makeAddressFilter } from '../base/address-filter.ts';
+import { DnsClient, parseServers, systemServers } from '../base/dns/index.ts';
+import { HotConnection } from '../base/database/hot-connection.ts';
+import type { Log } from '../base/log.ts';
+import { StartFault } from '../base/start-fault.ts';
+import { readReturnPath } from '../mail/verp.ts';
+import { CaptureMailbox, misbehaviour } from '../features/captures/index.ts';
+import type { Dial, RouterOptions } from '../features/delivery/index.ts';
+import type { DomainWorld } from '../features/domains/index.ts';
+import { SmtpListener } from '../smtp/listener.ts';
+import type { Store } from './store.ts';
+
+export type Outbound = AsyncDisposable & {
+  readonly router: RouterOptions;
+  readonly dial: Dial;
+  readonly relay: {
+    readonly tls: 'opportunistic' | 'implicit';
+    readonly auth?: { user: string; secret: string };
+  } | null;
+  readonly resolve: DomainWorld['resolve'];
+};
+
+export type OutboundWorld = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+};
+
+const dial: Dial = ({ address, port, localAddress }) =>
+  connect({ host: address, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) });
+
+export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
+  const { config, clock, random } = world;
+  const servers =
+    config.LETTERSHOP_DNS_SERVERS.length > 0
+      ? parseServers(config.LETTERSHOP_DNS_SERVERS.join(','))
+      : systemServers();
+  const dns = new DnsClient({ servers, clock, random });
+  const resolve: DomainWorld['resolve'] = (name, type) => dns.resolve(name, type);
+  const filter = makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW });
+  const closeDns = (): Promise<void> => dns[Symbol.asyncDispose]();
+  switch (config.LETTERSHOP_OUTBOUND) {
+    case 'capture': {
+      const mailbox = await openMailbox(world);
+      const hosts = [{ name: 'capture.lettershop.test', address: '127.0.0.1', port: mailbox.port }];
+      return {
+        router: { mode: 'fixed', site: 'capture', hosts },
+        dial,
+        relay: null,
+        resolve,
+        [Symbol.asyncDispose]: async () => {
+          await mailbox.close();
+          await closeDns();
+        },
+      };
+    }
+    case 'relay': {
+      const relay = parseRelay(config.LETTERSHOP_RELAY_URL ?? '');
+      return {
+        router: {
+          mode: 'fixed',
+          site: relay.host,
+          hosts: [{ name: relay.host, address: relay.host, port: relay.port }],
+        },
+        dial,
+        relay,
+        resolve,
+        [Symbol.asyncDispose]: closeDns,
+      };
+    }
+    case 'direct':
+      return {
+        router: {
+          mode: 'direct',
+          resolve,
+          random,
+          clock,
+          port: config.LETTERSHOP_MX_PORT,
+          ownName: config.LETTERSHOP_HOSTNAME,
+          refusedAddress: (address) => {
+            const judged = filter.check(address);
+            return judged.ok ? null : judged.reason;
+          },
+        },
+        dial,
+        relay: null,
+        resolve,
+        [Symbol.asyncDispose]: closeDns,
+      };
+  }
+}
+
+type Relay = {
+  host: string;
+  port: number;
+  tls: 'opportunistic' | 'implicit';
+  auth?: { user: string; secret: string };
+};
+
+/** smtp://user:secret@host:port, or smtps:// for implicit TLS. */
+export function parseRelay(text: string): Relay {
+  const wrong = new StartFault(
+    'LETTERSHOP_RELAY_URL must be smtp://[user:secret@]host[:port] or smtps://...',
+  );
+  if (!URL.canParse(text)) throw wrong;
+  const url = new URL(text);
+  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') throw wrong;
+  const isImplicit = url.protocol === 'smtps:';
+  const auth =
+    url.username === ''
+      ? {}
+      : { auth: { user: decodeURIComponent(url.username), secret: decodeURIComponent(url.password) } };
+  const port = url.port === '' ? (isImplicit ? 465 : 25) : Number(url.port);
+  return {
+    host: url.hostname.replaceAll(/^\[|\]$/g, ''),
+    port,
+    tls: isImplicit ? 'implicit' : 'opportunistic',
+    ...auth,
+  };
+}
+
+async function openMailbox({
+  store,
+  config,
+  clock,
+  log,
+}: OutboundWorld): Promise<{ port: number; close: () => Promise<void> }> {
+  const connection = new HotConnection(store.db.target, 'captures', log);
+  const mailbox = new CaptureMailbox({
+    connection,
+    clock,
+    messageOf: (returnPath) => readReturnPath(returnPath, store.ring),
+    slowMs: 3000,
+  });
+  const listener = await SmtpListener.start<never>({
+    host: '127.0.0.1',
+    port: 0,
+    hostname: 'capture.lettershop.test',
+    requireAuth: false,
+    clearAuthFrom: () => false,
+    sizeMax: config.LETTERSHOP_MESSAGE_BYTES_MAX * 2,
+    recipientsMax: 100,
+    connectionsMax: 500,
+    perAddressConnectionsMax: 500,
+    idleTimeoutMs: 300_000,
+    dataTimeoutMs: 300_000,
+    bufferedBytesMax: 512 * 1024 * 1024,
+    log,
+    hooks: {
+      authenticate: () =>
+        Promise.resolve({ ok: false, reply: { code: 502, enhanced: '5.5.1', text: 'no logins here' } }),
+      mail: () => null,
+      recipient: (_identity, to) => misbehaviour(to.address),
+      message: (_identity, envelope, bytes) =>
+        mailbox.arrive({
+          mailFrom: envelope.from.address,
+          recipients: envelope.recipients.map(({ address }) => address),
+          bytes,
+        }),
+    },
+  });
+  return {
+    port: listener.port,
+    close: async () => {
+      await listener[Symbol.asyncDispose]();
+      await connection[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** A stored copy as it leaves, for those who look at it: the same composing as delivery's, without the signature. */
+import { composeCopy } from '../features/delivery/index.ts';
+import type { MessageRow, StoredContent } from '../features/messages/index.ts';
+import { refuse } from '../features/refusals/index.ts';
+
+export function renderStored(stored: StoredContent, message: MessageRow): Buffer {
+  if (stored.format === 'raw') return stored.content;
+  const composed = composeCopy(
+    {
+      format: stored.format,
+      bytes: stored.content,
+      mailFrom: message.from,
+      domainId: '0',
+      options: {
+        tags: [],
+        metadata: {},
+        terms: { unknownOutcome: 'rather_twice' },
+        needs: { eightBit: false, smtputf8: false, requireTls: false },
+      },
+      shared: {},
+    },
+    { messageId: message.id, recipient: message.recipient, data: stored.data },
+  );
+  if (!composed.ok) throw refuse('template.failed', { message: composed.why });
+  return Buffer.concat([composed.copy.header, Buffer.from('\r\n'), composed.copy.body]);
+}

@@ -1,0 +1,189 @@
+/**
+ * Kill runs: SIGKILL at random instants under load, then what must be true. Lost: answered, and never at the sink. Half: a
+ * message without its submission, or waiting without a queue row. Stuck: still waiting when all should be through.
+ * Unexplained: at the sink twice, and not in the ledger of perhaps-delivered mail.
+ */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { Client } from 'pg';
+import { startPostgres } from '../../src/base/postgres/postgres.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { Clients } from './clients.ts';
+import { CountingSink } from './counting-sink.ts';
+import { NodeProcess } from './node.ts';
+
+export type KillResult = {
+  readonly kills: number;
+  readonly answered: number;
+  readonly lost: number;
+  readonly half: number;
+  readonly stuck: number;
+  readonly doubles: number;
+  readonly explained: number;
+  readonly ledger: number;
+};
+
+export type KillPlan = {
+  readonly kills: number;
+  readonly nodes: 1 | 2;
+  /** With two nodes: every second kill is of a node whose folder is thrown away. */
+  readonly neverBack: boolean;
+  readonly seed: number;
+  readonly clients: number;
+};
+
+/** mulberry32: small, seeded, good enough to choose instants. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const termSeconds = '6';
+
+function freshFolder(base: string, name: string): string {
+  const folder = mkdtempSync(join(base, `${name}-`));
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+export async function killRun(plan: KillPlan): Promise<KillResult> {
+  const base = mkdtempSync(join(tmpdir(), 'lettershop-kill-'));
+  chmodSync(base, 0o711);
+  const random = seeded(plan.seed);
+  const sink = await CountingSink.start(random);
+  const outside =
+    plan.nodes === 2 ? await startPostgres({ folder: freshFolder(base, 'pg'), log: silentLog }) : null;
+  const shared: Record<string, string> = {
+    LETTERSHOP_NODE_TERM_SECONDS: termSeconds,
+    LETTERSHOP_MASTER_KEY: randomBytes(32).toString('base64'),
+    ...(outside === null
+      ? {}
+      : {
+          DATABASE_URL: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(outside.connection.host)}`,
+        }),
+  };
+  const relay = { LETTERSHOP_OUTBOUND: 'relay', LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}` };
+  const nodes = Array.from(
+    { length: plan.nodes },
+    (_, index) => new NodeProcess(freshFolder(base, `n${index}`), shared),
+  );
+  const up = new Set<NodeProcess>();
+  try {
+    const [first] = nodes;
+    if (first === undefined) throw new Error('a kill run needs a node');
+    await first.start();
+    await first.stop();
+    for (const node of nodes) {
+      await node.start(relay);
+      up.add(node);
+    }
+    const clients = new Clients(String(plan.seed), () => [...up]);
+    clients.start(plan.clients);
+    for (let kill = 0; kill < plan.kills; kill++)
+      await killOne(kill, { plan, random, nodes, up, relay, base, shared });
+    await clients.stop();
+    const [last] = up;
+    if (last === undefined) throw new Error('no node is left');
+    return await judge(plan, last, clients, sink);
+  } finally {
+    for (const node of up) await node.stop();
+    await sink[Symbol.asyncDispose]();
+    await outside?.stop();
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+type Field = {
+  readonly plan: KillPlan;
+  readonly random: () => number;
+  readonly nodes: NodeProcess[];
+  readonly up: Set<NodeProcess>;
+  readonly relay: Record<string, string>;
+  readonly base: string;
+  readonly shared: Record<string, string>;
+};
+
+async function killOne(kill: number, { plan, random, nodes, up, relay, base, shared }: Field): Promise<void> {
+  await wait(100 + Math.floor(random() * 900));
+  const at = Math.floor(random() * nodes.length);
+  const victim = nodes[at];
+  if (victim === undefined) return;
+  up.delete(victim);
+  await victim.kill();
+  if (plan.nodes === 2 && plan.neverBack && kill % 2 === 1) {
+    rmSync(victim.folder, { recursive: true, force: true });
+    const next = new NodeProcess(freshFolder(base, `n${kill}`), shared);
+    nodes[at] = next;
+    await next.start(relay);
+    up.add(next);
+    return;
+  }
+  await victim.start(relay);
+  up.add(victim);
+}
+
+async function judge(
+  plan: KillPlan,
+  node: NodeProcess,
+  clients: Clients,
+  sink: CountingSink,
+): Promise<KillResult> {
+  const db = await node.database();
+  try {
+    const stuck = await drain(db);
+    const half = await count(
+      db,
+      `select (select count(*) from messages m where not exists (select from submissions s
+           where s.subaccount_id = m.subaccount_id and s.id = m.submission_id))
+         + (select count(*) from messages m where state in ('queued', 'deferred', 'held') and not exists (select from queue q
+           where q.subaccount_id = m.subaccount_id and q.message_id = m.id))
+         + (select count(*) from queue q where not exists (select from messages m
+           where m.subaccount_id = q.subaccount_id and m.id = q.message_id and state in ('queued', 'deferred', 'held'))) as n`,
+    );
+    const ledger = new Set(
+      (
+        await db.query<{ recipient: string }>(
+          `select m.recipient from perhaps_delivered p join messages m on m.subaccount_id = p.subaccount_id and m.id = p.message_id`,
+        )
+      ).rows.map(({ recipient }) => recipient),
+    );
+    const doubles = [...sink.dots].filter(([, dots]) => dots > 1).map(([recipient]) => recipient);
+    return {
+      kills: plan.kills,
+      answered: clients.answered.length,
+      lost: clients.answered.filter(({ recipient }) => !sink.dots.has(recipient)).length,
+      half,
+      stuck,
+      doubles: doubles.length,
+      explained: doubles.filter((recipient) => ledger.has(recipient)).length,
+      ledger: ledger.size,
+    };
+  } finally {
+    await db.end();
+  }
+}
+
+async function count(db: Client, query: string): Promise<number> {
+  return Number((await db.query<{ n: string }>(query)).rows[0]?.n ?? 0);
+}
+
+/** Waits until nothing waits, making deferred mail due; what is left after a bounded time is stuck. */
+async function drain(db: Client): Promise<number> {
+  const endsAt = performance.now() + 60_000;
+  for (;;) {
+    await db.query(
+      'update queue set due_at = now() where leased_by is null and hold is null and due_at > now()',
+    );
+    const waiting = await count(db, 'select count(*) as n from queue');
+    if (waiting === 0 || performance.now() > endsAt) return waiting;
+    await wait(100);
+  }
+}

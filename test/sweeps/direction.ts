@@ -1,0 +1,131 @@
+/** The direction of imports and the shelves of a feature, as a check over source texts (style, section 1). */
+import { dirname, join, normalize } from 'node:path';
+
+/** The order is the architecture: a feature may import only those above it. */
+export const featureOrder = [
+  'refusals',
+  'audit',
+  'events',
+  'accounts',
+  'subaccounts',
+  'keys',
+  'users',
+  'access',
+  'jobs',
+  'domains',
+  'senders',
+  'templates',
+  'lists',
+  'suppressions',
+  'quotas',
+  'pools',
+  'tracking',
+  'queue',
+  'messages',
+  'delivery',
+  'captures',
+  'metrics',
+  'webhooks',
+  'inbound',
+  'monitoring',
+  'reports',
+  'logs',
+  'notices',
+] as const;
+
+const layers = ['base', 'mail', 'features', 'http', 'smtp', 'dialects', 'cli', 'main'] as const;
+type Layer = (typeof layers)[number];
+
+const mayImport: Record<Layer, readonly Layer[]> = {
+  base: ['base'],
+  mail: ['base', 'mail'],
+  features: ['base', 'mail', 'features'],
+  http: ['base', 'mail', 'features', 'http'],
+  smtp: ['base', 'mail', 'features', 'smtp'],
+  dialects: ['base', 'mail', 'features', 'http', 'smtp', 'dialects'],
+  cli: ['base', 'mail', 'features', 'http', 'smtp', 'main', 'cli'],
+  main: layers,
+};
+
+const mayOpenSockets = ['delivery', 'monitoring', 'webhooks', 'domains', 'captures'];
+
+export type Source = { readonly path: string; readonly text: string };
+export type Breach = { readonly path: string; readonly target: string; readonly rule: string };
+
+export function importsOf(text: string): string[] {
+  return [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';|^import '([^']+)';/gm)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+}
+
+export function findBreaches(sources: readonly Source[]): Breach[] {
+  const breaches: Breach[] = [];
+  for (const { path, text } of sources) {
+    if (path.endsWith('.test.ts')) continue;
+    for (const target of importsOf(text)) {
+      const rule = importRule(path, target);
+      if (rule !== null) breaches.push({ path, target, rule });
+    }
+    for (const rule of textRules(path, text)) breaches.push({ path, target: '', rule });
+  }
+  return breaches;
+}
+
+function importRule(path: string, target: string): string | null {
+  const [, layerName, from] = path.split('/');
+  if (!target.startsWith('.')) return socketRule(layerName, from, target);
+  const [, targetLayerName, to] = normalize(join(dirname(path), target)).split('/');
+  const layer = layerOf(layerName);
+  const targetLayer = layerOf(targetLayerName);
+  if (!mayImport[layer].includes(targetLayer)) return `${layer} may not import ${targetLayer}`;
+  if (
+    layer === 'dialects' &&
+    targetLayer === 'dialects' &&
+    from !== to &&
+    to !== undefined &&
+    !to.endsWith('.ts')
+  ) {
+    return 'dialects do not import each other';
+  }
+  if (targetLayer !== 'features' || (layer === 'features' && from === to)) return null;
+  if (layer === 'features' && order(to) > order(from))
+    return `${from} may not import ${to}: it stands below it`;
+  if (!target.endsWith('/index.ts')) return 'a feature is imported through its index.ts';
+  return null;
+}
+
+function socketRule(layer: string | undefined, feature: string | undefined, target: string): string | null {
+  if (!['node:net', 'node:tls', 'node:dgram', 'node:dns', 'node:dns/promises', 'undici'].includes(target))
+    return null;
+  if (layer === 'mail') return 'mail opens no sockets';
+  if (layer === 'features' && !mayOpenSockets.includes(feature ?? '')) {
+    return 'only delivery, monitoring, webhooks, domains and the doors open sockets';
+  }
+  return null;
+}
+
+function textRules(path: string, text: string): string[] {
+  const name = path.split('/').at(-1) ?? '';
+  const inFeature = path.startsWith('src/features/');
+  const rules: string[] = [];
+  const holdsSql =
+    /\bsql`|[`'"](?:\/\*[^*`]*\*\/\s*)?(?:select [^`]+ from |insert into |update \w+ set |delete from |with (?:recursive )?\w+ as )/.test(
+      text,
+    );
+  if (!name.startsWith('sql') && !path.startsWith('src/base/') && holdsSql)
+    rules.push('only sql files hold SQL');
+  if (!path.startsWith('src/features/access/') && /\bas (?:unknown as )?Scope\b/.test(text))
+    rules.push('only access makes a Scope');
+  if (inFeature && /\.unscoped\(/.test(text)) rules.push('a tenant transaction needs a Scope');
+  return rules;
+}
+
+function layerOf(name: string | undefined): Layer {
+  const found = layers.find((layer) => layer === name?.replace(/\.ts$/, ''));
+  if (found === undefined) throw new Error(`no layer for src/${name}`);
+  return found;
+}
+
+function order(feature: string | undefined): number {
+  return featureOrder.indexOf(feature as (typeof featureOrder)[number]);
+}

@@ -1,0 +1,156 @@
+/** The whole program in the test's process, on a database of its own, with real sockets and a movable clock. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../src/base/clock.ts';
+import { readConfig } from '../src/base/config.ts';
+import { silentLog } from '../src/base/log.ts';
+import { startProgram } from '../src/main/program.ts';
+import type { Program } from '../src/main/program.ts';
+import { openTestDatabase } from './database.ts';
+import type { TestDatabase } from './database.ts';
+
+export const testKey = { publicId: 'lk_test', secret: 'ls_testtesttesttesttesttesttesttest' } as const;
+
+/** Real time plus what the test has added; timers run in real time. */
+export class MovableClock implements Clock {
+  #addedMs = 0;
+  now = (): number => Date.now() + this.#addedMs;
+  monotonicMs = (): number => performance.now();
+  move(ms: number): void {
+    this.#addedMs += ms;
+  }
+}
+
+export type ApiAnswer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
+
+export class World implements AsyncDisposable {
+  readonly program: Program;
+  readonly database: TestDatabase;
+  readonly clock: MovableClock;
+  readonly #folder: string;
+
+  constructor(program: Program, database: TestDatabase, clock: MovableClock, folder: string) {
+    this.program = program;
+    this.database = database;
+    this.clock = clock;
+    this.#folder = folder;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.program.doors.httpPort}`;
+  }
+  get smtpPort(): number {
+    return this.program.doors.smtpPort;
+  }
+
+  /** One call of the native API, by the account's key unless another secret is given. */
+  async api(
+    method: string,
+    path: string,
+    options: { body?: unknown; secret?: string; headers?: Record<string, string> } = {},
+  ): Promise<ApiAnswer> {
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${options.secret ?? testKey.secret}`,
+      ...options.headers,
+    };
+    if (options.body !== undefined) headers['content-type'] = 'application/json';
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers,
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    });
+    const bytes = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, body: isJson ? JSON.parse(bytes) : bytes, headers: response.headers };
+  }
+
+  /** As `api`, and throws unless it succeeds. */
+  async ok<T>(method: string, path: string, options: Parameters<World['api']>[2] = {}): Promise<T> {
+    const answer = await this.api(method, path, options);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as T;
+  }
+
+  /** Sends one text mail; its message ids. */
+  async send(
+    to: string | readonly string[],
+    more: Record<string, unknown> = {},
+    secret?: string,
+  ): Promise<readonly string[]> {
+    const list = typeof to === 'string' ? [to] : to;
+    const body = {
+      from: { email: 'a@lettershop.test' },
+      to: list.map((email) => ({ email })),
+      subject: 'Hello',
+      text: 'Hi.',
+      ...more,
+    };
+    const accepted = await this.ok<{ messages: { id: string }[] }>('POST', '/messages', {
+      body,
+      ...(secret === undefined ? {} : { secret }),
+    });
+    return accepted.messages.map(({ id }) => id);
+  }
+
+  /** Asks until the answer is the wanted one, at most ten seconds. */
+  async until<T>(ask: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
+    const endsAt = performance.now() + 10_000;
+    for (;;) {
+      const value = await ask();
+      if (isRight(value)) return value;
+      if (performance.now() > endsAt) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** The message once it is in one of the states, with the kinds and data of its timeline. */
+  async settled(id: string, states: readonly string[]): Promise<Settled> {
+    return this.until(
+      () => this.ok<Settled>('GET', `/messages/${id}`),
+      ({ state }) => states.includes(state),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program.stop();
+    await this.database[Symbol.asyncDispose]();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export type TimelineEvent = { readonly kind: string; readonly data: Readonly<Record<string, unknown>> };
+export type Settled = {
+  readonly state: string;
+  readonly attempts: number;
+  readonly timeline: readonly TimelineEvent[];
+};
+
+export function databaseUrl({ target }: TestDatabase): string {
+  return `postgres://${target.user}@localhost/${target.database}?host=${encodeURIComponent(target.host ?? '')}`;
+}
+
+/** Starts in capture mode; with `direct` or `relay` settings it starts once more, so that lettershop.test is proven. */
+export async function startWorld(settings: Record<string, string> = {}): Promise<World> {
+  const database = await openTestDatabase();
+  const clock = new MovableClock();
+  const folder = mkdtempSync(join(tmpdir(), 'lettershop-world-'));
+  const base = {
+    DATABASE_URL: databaseUrl(database),
+    LETTERSHOP_DATA_DIR: folder,
+    LETTERSHOP_HTTP_PORT: '0',
+    LETTERSHOP_SMTP_PORT: '0',
+    LETTERSHOP_MIN_FREE_BYTES: '0',
+    LETTERSHOP_HOSTNAME: 'mx.sender.test',
+    LETTERSHOP_BOOTSTRAP_KEY: `${testKey.publicId}:${testKey.secret}`,
+  };
+  const start = (more: Record<string, string>): Promise<Program> =>
+    startProgram({ config: readConfig({ ...base, ...more }), log: silentLog, clock });
+  const outbound = settings['LETTERSHOP_OUTBOUND'] ?? 'capture';
+  if (outbound !== 'capture') {
+    const first = await start({});
+    await first.stop();
+  }
+  return new World(await start(settings), database, clock, folder);
+}

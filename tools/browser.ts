@@ -1,0 +1,20 @@
+// `npm run test:browser`: our pages in a real Chromium, light and dark, wide and narrow. Prints "not run" when there is none.
+import { spawn } from 'node:child_process';
+import { ensureProgram, notRun } from './apt.ts';
+
+if (!ensureProgram('/usr/bin/chromium', ['chromium']))
+  notRun('pages in Chromium', 'chromium is not installed');
+else {
+  const child = spawn(
+    process.execPath,
+    [
+      '--test',
+      '--test-isolation=none',
+      '--test-global-setup=test/setup.ts',
+      '--test-force-exit',
+      'test/browser/pages.ts',
+    ],
+    { stdio: 'inherit' },
+  );
+  process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}

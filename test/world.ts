@@ -132,8 +132,11 @@ export function databaseUrl({ target }: TestDatabase): string {
 }
 
 /** Starts in capture mode; with `direct` or `relay` settings it starts once more, so that lettershop.test is proven. */
-export async function startWorld(settings: Record<string, string> = {}): Promise<World> {
-  const database = await openTestDatabase();
+export async function startWorld(
+  settings: Record<string, string> = {},
+  openDatabase: () => Promise<TestDatabase> = openTestDatabase,
+): Promise<World> {
+  const database = await openDatabase();
   const clock = new MovableClock();
   const folder = mkdtempSync(join(tmpdir(), 'lettershop-world-'));
   const base = {

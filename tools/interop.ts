@@ -10,6 +10,11 @@ else files.push('test/interop/postfix.ts');
 if (!ensureProgram('/usr/bin/swaks', ['swaks'])) notRun('swaks as a client', 'not installed');
 else files.push('test/interop/swaks.ts');
 
+if (!ensureProgram('/usr/lib/postgresql/15/bin/postgres', ['postgresql-15']))
+  notRun('PostgreSQL 15 as the outside database', 'not installed');
+else if (process.getuid?.() !== 0) notRun('PostgreSQL 15 as the outside database', 'needs root');
+else files.push('test/interop/postgres15.ts');
+
 if (files.length > 0) {
   const child = spawn(
     process.execPath,

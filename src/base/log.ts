@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { redact } from './secrets.ts';
 
 /** Structured log. Fields never hold bodies, secrets or another tenant's data; the message is a sentence. */
 export type Log = {
@@ -17,7 +18,7 @@ export function makeLog(level: string): Log {
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The text of anything that was thrown. */
+/** The text of anything that was thrown, credentials blanked: a URL with a password may be part of it. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return redact(error instanceof Error ? error.message : String(error));
 }

@@ -209,18 +209,32 @@ export function instantText(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-const pageFields = {
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Items per page, 50 when left out' }),
-  ),
-  cursor: Type.Optional(word(1000, { description: '`next` of the page before' })),
-};
+const cursorText = { description: '`next` of the page before' };
+/** An id below 2^63. */
+export const idPattern = '^(?:\\d{1,18}|[1-8]\\d{18})$';
+/** Without anchors: an account's or subaccount's number, below 2^31. */
+export const tenantIdPattern = '(?:\\d{1,9}|1\\d{9}|2(?:0\\d|1[0-3])\\d{7})';
 
-/** Query of a list: `limit` (always set when `run` sees it) and `cursor`, plus the list's own filters. */
+/**
+ * Query of a list: `limit` (always set when `run` sees it) and `cursor`, plus the list's own filters. A cursor is an id
+ * unless the list says otherwise.
+ */
 export function pageQuery<const P extends TProperties>(
   filters: P,
+  cursorPattern = idPattern,
 ): TObject<P & { limit: TOptional<TInteger>; cursor: TOptional<TString> }> {
-  return fields({ ...filters, ...pageFields });
+  return fields({
+    ...filters,
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 500,
+        default: 50,
+        description: 'Items per page, 50 when left out',
+      }),
+    ),
+    cursor: Type.Optional(word(100, { ...cursorText, pattern: cursorPattern })),
+  });
 }
 
 /** A page: `next` is the cursor of the following one, `null` on the last. */
@@ -234,6 +248,12 @@ export function pageReply<T extends TSchema>(
     },
     { additionalProperties: false },
   );
+}
+
+/** The page's cursor: the last item's id when the page is full, else null (there may be one empty page at the end). */
+export function nextCursor(items: readonly { readonly id: number | string }[], limit: number): string | null {
+  const last = items.length === limit ? items.at(-1) : undefined;
+  return last === undefined ? null : String(last.id);
 }
 
 export function isRawReply(reply: ReplyShape): reply is RawReply {

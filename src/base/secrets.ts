@@ -41,10 +41,19 @@ export function sameHash(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Blanks out what looks like one of our secrets or a credential header. */
+/** Linear patterns; each keeps what tells the reader what was there. */
+const leaks: readonly (readonly [RegExp, string])[] = [
+  // A header or field of that name, in plain text, JSON or a query.
+  [/(authorization["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)[^\r\n"',}&]+/gi, '$1***'],
+  [/\b(basic|bearer)([ \t]{1,4})[\w.~+/-]{6,}=*/gi, '$1$2***'],
+  // RFC 4954: the initial response.
+  [/\b(auth[ \t]{1,4}[\w-]{1,20}[ \t]{1,4})[\w+/]{4,}=*/gi, '$1***'],
+  [/(^|[^A-Za-z0-9])(ls_|whsec_|whsk_|mlsn\.)[\w+/-]{8,}=*/g, '$1$2***'],
+  // user:password@ in a URL.
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,200}@/gi, '$1***@'],
+];
+
+/** Text without anything that looks like one of our secrets or like a credential in a header, command or URL. */
 export function redact(text: string): string {
-  return text
-    .replaceAll(/\bls_[A-Za-z0-9]{8,}/g, 'ls_***')
-    .replaceAll(/\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]+/gi, '$1 ***')
-    .replaceAll(/\b(AUTH\s+PLAIN)\s+\S+/gi, '$1 ***');
+  return leaks.reduce((rest, [pattern, kept]) => rest.replaceAll(pattern, kept), text);
 }

@@ -1,5 +1,6 @@
 /** Whether a key may be used now, and how an SMTP user name is to be understood: pure. */
 import { addressList } from '../../base/address-list.ts';
+import { tenantIdPattern } from '../../base/route.ts';
 import type { LoginKey } from '../keys/index.ts';
 import type { RefusalCode } from '../refusals/index.ts';
 import { capabilities } from '../subaccounts/index.ts';
@@ -21,9 +22,11 @@ export function mayRead(status: string): boolean {
 
 export type Target = { readonly id: number } | { readonly externalId: string };
 
+const tenantId = new RegExp(`^${tenantIdPattern}$`);
+
 /** `17` or `external:client-1`; null when it is neither. */
 export function parseTarget(text: string): Target | null {
-  if (/^\d{1,9}$/.test(text)) return { id: Number(text) };
+  if (tenantId.test(text)) return { id: Number(text) };
   const externalId = /^external:(.{1,255})$/s.exec(text)?.[1];
   return externalId === undefined ? null : { externalId };
 }

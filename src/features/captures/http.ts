@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
-import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import { defineRoute, fields, pageQuery, pageReply, word, idPattern, nextCursor } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { decodeWords } from '../../mail/headers/index.ts';
-import { invalidField, refuse } from '../refusals/index.ts';
+import { refuse } from '../refusals/index.ts';
 import { findCapture, listCaptures } from './sql.ts';
 import type { CaptureRow } from './sql.ts';
 
@@ -40,13 +40,10 @@ export function captureRoutes(world: { readonly db: Database }): readonly Route[
       tag: 'captures',
       grant: 'messages:content',
       summary: 'List mail in the built-in mailbox (capture mode), newest first',
-      query: pageQuery({ message: Type.Optional(word(19, { pattern: '^\\d{1,19}$' })) }),
+      query: pageQuery({ message: Type.Optional(word(19, { pattern: idPattern })) }),
       replies: { 200: pageReply(CaptureReply) },
       example: { query: { limit: 20 } },
       run: async ({ scope, query }) => {
-        if (query.cursor !== undefined && !/^\d{1,16}$/.test(query.cursor)) {
-          throw invalidField('cursor', 'format', 'is not a cursor');
-        }
         const limit = query.limit ?? 50;
         const captures = await world.db.scoped(scope, (tx) =>
           listCaptures(tx, {
@@ -56,7 +53,7 @@ export function captureRoutes(world: { readonly db: Database }): readonly Route[
             messageId: query.message ?? null,
           }),
         );
-        const next = captures.length === limit ? (captures.at(-1)?.id ?? null) : null;
+        const next = nextCursor(captures, limit);
         return { status: 200, body: { items: captures.map(captureJson), next } };
       },
     }),

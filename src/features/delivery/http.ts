@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import { defineRoute, fields, pageQuery, pageReply, word, idPattern } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { queueRowJson, waiting, why } from './why.ts';
 import type { WhyWorld } from './why.ts';
@@ -24,7 +24,7 @@ export function deliveryRoutes(world: WhyWorld): readonly Route[] {
       tag: 'messages',
       grant: 'messages:read',
       summary: 'Tell why a message is still here: what holds it, who set that, and when it moves',
-      params: fields({ id: word(19, { pattern: '^\\d{1,19}$' }) }),
+      params: fields({ id: word(19, { pattern: idPattern }) }),
       replies: {
         200: fields({
           messageId: Type.String(),
@@ -48,7 +48,7 @@ export function deliveryRoutes(world: WhyWorld): readonly Route[] {
       tag: 'messages',
       grant: 'messages:read',
       summary: 'List messages that wait, by subaccount',
-      query: pageQuery({}),
+      query: pageQuery({}, '^\\d{1,9}\\.(?:\\d{1,18}|[1-8]\\d{18})$'),
       replies: { 200: pageReply(QueueRowReply) },
       example: { query: { limit: 20 } },
       run: async ({ scope, query }) => {

@@ -1,21 +1,10 @@
+import type { BounceClass } from '../../mail/bounce/codes.ts';
+import type { BouncePhase } from '../../mail/bounce/classify.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 
-export type BounceClass = 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'undetermined';
-
 /** Where an attempt stood when it ended. */
-export type Phase =
-  | 'route'
-  | 'connect'
-  | 'greeting'
-  | 'ehlo'
-  | 'tls'
-  | 'auth'
-  | 'mail'
-  | 'rcpt'
-  | 'data'
-  | 'final'
-  | 'compose';
+export type Phase = Exclude<BouncePhase, 'report'>;
 
 /** What one try ended with, before we make anything of it. */
 export type AttemptOutcome =

@@ -1,9 +1,10 @@
 /** What we make of an attempt: pure, the clock and chance are given. */
-import { classify } from '../../mail/bounce/index.ts';
+import { classify } from '../../mail/bounce/classify.ts';
+import type { BounceClass } from '../../mail/bounce/codes.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import { nextAttempt } from '../queue/index.ts';
 import type { RetryPolicy } from '../queue/index.ts';
-import type { AttemptOutcome, BounceClass, Verdict } from './model.ts';
+import type { AttemptOutcome, Verdict } from './model.ts';
 
 export type Circumstances = { readonly now: number; readonly random: number; readonly policy: RetryPolicy };
 

@@ -6,7 +6,7 @@ import { findMessage } from '../messages/index.ts';
 import type { MessageRow } from '../messages/index.ts';
 import { findWaiting, listWaiting } from '../queue/index.ts';
 import type { HoldReason, QueueRow } from '../queue/index.ts';
-import { invalidField, refuse } from '../refusals/index.ts';
+import { refuse } from '../refusals/index.ts';
 
 export type SiteState = {
   readonly site: string;
@@ -112,12 +112,11 @@ export async function waiting(
   query: { readonly limit?: number; readonly cursor?: string },
 ): Promise<QueuePage> {
   const limit = query.limit ?? 50;
-  const cursor = /^(\d{1,10})\.(\d{1,19})$/.exec(query.cursor ?? '0.0');
-  if (cursor === null) throw invalidField('cursor', 'format', 'is not a cursor');
+  const [afterSubaccount = '0', afterMessage = '0'] = (query.cursor ?? '0.0').split('.');
   const items = await world.db.scoped(scope, (tx) =>
     listWaiting(tx, {
-      afterSubaccount: Number(cursor[1]),
-      afterMessage: cursor[2] ?? '0',
+      afterSubaccount: Number(afterSubaccount),
+      afterMessage,
       limit,
       subaccountId: scope.reach === 'account' ? null : scope.reach,
     }),

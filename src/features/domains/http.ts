@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import { defineRoute, fields, pageQuery, pageReply, word, nextCursor } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { invalidField } from '../refusals/index.ts';
@@ -139,11 +139,8 @@ function reading(world: DomainWorld): readonly Route[] {
       example: { query: {} },
       run: async ({ scope, query }) => {
         const limit = query.limit ?? 50;
-        if (query.cursor !== undefined && !/^\d{1,16}$/.test(query.cursor)) {
-          throw invalidField('cursor', 'format', 'is not a cursor');
-        }
         const domains = await list(world, scope, { after: query.cursor ?? '0', limit });
-        const next = domains.length === limit ? (domains.at(-1)?.id ?? null) : null;
+        const next = nextCursor(domains, limit);
         return { status: 200, body: { items: domains.map(domainJson), next } };
       },
     }),

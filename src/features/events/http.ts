@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
-import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import { defineRoute, fields, pageQuery, pageReply, word, idPattern } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { invalidField } from '../refusals/index.ts';
 import { eventKinds } from './model.ts';
 import { list } from './sql.ts';
 
@@ -29,14 +28,11 @@ export function eventRoutes(world: { readonly db: Database }): readonly Route[] 
       description: 'Start without a cursor, then pass `next` as the cursor: polling this way skips nothing.',
       query: pageQuery({
         kind: Type.Optional(Type.Enum(eventKinds)),
-        message: Type.Optional(word(19, { pattern: '^\\d{1,19}$' })),
+        message: Type.Optional(word(19, { pattern: idPattern })),
       }),
       replies: { 200: pageReply(EventReply) },
       example: { query: { limit: 100 } },
       run: async ({ scope, query }) => {
-        if (query.cursor !== undefined && !/^\d{1,18}$/.test(query.cursor)) {
-          throw invalidField('cursor', 'format', 'is not a cursor');
-        }
         const after = query.cursor ?? '0';
         const events = await world.db.scoped(scope, (tx) =>
           list(tx, scope.reach, {

@@ -1,8 +1,16 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { defineRoute, fields, Instant, instantMs, pageQuery, pageReply, word } from '../../base/route.ts';
+import {
+  defineRoute,
+  fields,
+  Instant,
+  instantMs,
+  pageQuery,
+  pageReply,
+  word,
+  nextCursor,
+} from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { invalidField } from '../refusals/index.ts';
 import { change, create, get, list, remove, rotate } from './operations.ts';
 import type { KeyWorld, MadeKey } from './operations.ts';
 import type { Key } from './sql.ts';
@@ -149,11 +157,10 @@ function managing(world: KeyWorld, path: '/keys' | '/smtp-users', kind: Key['kin
       example: { query: {} },
       run: async ({ scope, query }) => {
         const { limit = 50, cursor = '0' } = query;
-        if (!/^\d{1,16}$/.test(cursor)) throw invalidField('cursor', 'format', 'is not a cursor');
         const keys = await list(world, scope, { after: cursor, limit, kind });
         return {
           status: 200,
-          body: { items: keys.map(keyJson), next: keys.length === limit ? (keys.at(-1)?.id ?? null) : null },
+          body: { items: keys.map(keyJson), next: nextCursor(keys, limit) },
         };
       },
     }),

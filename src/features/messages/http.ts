@@ -10,6 +10,7 @@ import {
   record,
   text,
   word,
+  idPattern,
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { messageStates } from './model.ts';
@@ -149,7 +150,7 @@ function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
   return { seq: event.seq, at: event.at.toISOString(), kind: event.kind, data: event.data };
 }
 
-const IdParams = fields({ id: word(19, { pattern: '^\\d{1,19}$' }) });
+const IdParams = fields({ id: word(19, { pattern: idPattern }) });
 
 export function messageRoutes(world: MessageWorld): readonly Route[] {
   return [...sendingRoutes(world), ...readingRoutes(world)];
@@ -234,7 +235,7 @@ function readingRoutes(world: MessageWorld): readonly Route[] {
         state: Type.Optional(State),
         to: Type.Optional(word(320)),
         tag: Type.Optional(Tag),
-        submission: Type.Optional(word(19, { pattern: '^\\d{1,19}$' })),
+        submission: Type.Optional(word(19, { pattern: idPattern })),
       }),
       replies: { 200: pageReply(MessageReply) },
       example: { query: { limit: 20 } },

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
+import { nextCursor } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -196,8 +197,6 @@ export async function list(
   },
 ): Promise<MessagePage> {
   const limit = query.limit ?? 50;
-  if (query.cursor !== undefined && !/^\d{1,19}$/.test(query.cursor))
-    throw invalidField('cursor', 'format', 'is not a cursor');
   const items = await world.db.scoped(scope, (tx) =>
     listMessages(tx, {
       subaccountId: scope.reach === 'account' ? null : scope.reach,
@@ -209,7 +208,7 @@ export async function list(
       tag: query.tag ?? null,
     }),
   );
-  return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null };
+  return { items, next: nextCursor(items, limit) };
 }
 
 export async function getWithTimeline(

@@ -1,7 +1,15 @@
 import { Type } from 'typebox';
-import { defineRoute, fields, pageQuery, pageReply, text, word } from '../../base/route.ts';
+import {
+  defineRoute,
+  fields,
+  pageQuery,
+  pageReply,
+  text,
+  word,
+  nextCursor,
+  tenantIdPattern,
+} from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { invalidField } from '../refusals/index.ts';
 import { change, create, get, list } from './operations.ts';
 import type { SubaccountWorld } from './operations.ts';
 import { settableStatuses, subaccountStatuses } from './rules.ts';
@@ -18,7 +26,10 @@ const SubaccountReply = fields({
   createdAt: Type.String(),
 });
 const Reference = fields({
-  id: word(264, { pattern: '^(\\d{1,10}|external:.{1,255})$', description: 'number, or external:<your id>' }),
+  id: word(264, {
+    pattern: `^(${tenantIdPattern}|external:.{1,255})$`,
+    description: 'number, or external:<your id>',
+  }),
 });
 
 function subaccountJson(subaccount: Subaccount) {
@@ -71,7 +82,6 @@ function collection(world: SubaccountWorld): readonly Route[] {
       example: { query: { status: 'active', search: 'client' } },
       run: async ({ scope, query }) => {
         const { limit = 50, cursor = '0' } = query;
-        if (!/^\d{1,10}$/.test(cursor)) throw invalidField('cursor', 'format', 'is not a cursor');
         const filter = {
           after: Number(cursor),
           limit,
@@ -79,7 +89,7 @@ function collection(world: SubaccountWorld): readonly Route[] {
           search: query.search ?? null,
         };
         const found = await list(world, scope, filter);
-        const next = found.length === limit ? String(found.at(-1)?.id) : null;
+        const next = nextCursor(found, limit);
         return { status: 200, body: { items: found.map(subaccountJson), next } };
       },
     }),

@@ -66,7 +66,7 @@ export async function listSubaccounts(tx: Tx, filter: SubaccountFilter): Promise
   const like =
     filter.search === null ? null : `%${filter.search.replaceAll(/[%_\\]/g, '\\$&').toLowerCase()}%`;
   const rows = await sql<Row>`/* subaccounts.list */
-    select ${columns} from subaccounts where id > ${filter.after} and status <> 'deleted'
+    select ${columns} from subaccounts where id > ${filter.after}::bigint and status <> 'deleted'
       ${filter.status === null ? sql`` : sql`and status = ${filter.status}`}
       ${like === null ? sql`` : sql`and (lower(name) like ${like} or lower(external_id) like ${like})`}
     order by id limit ${filter.limit}`.execute(tx);

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import { defineRoute, fields, pageQuery, pageReply, word } from '../../base/route.ts';
+import { defineRoute, fields, pageQuery, pageReply, word, nextCursor } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { append } from '../events/index.ts';
-import { invalidField, refuse } from '../refusals/index.ts';
+import { refuse } from '../refusals/index.ts';
 import { listSuppressions, removeSuppression } from './sql.ts';
 
 const SuppressionReply = fields({
@@ -30,9 +30,6 @@ export function suppressionRoutes(world: { readonly db: Database; readonly clock
       example: { query: {} },
       run: async ({ scope, query }) => {
         const limit = query.limit ?? 50;
-        if (query.cursor !== undefined && !/^\d{1,16}$/.test(query.cursor)) {
-          throw invalidField('cursor', 'format', 'is not a cursor');
-        }
         const rows = await world.db.scoped(scope, (tx) =>
           listSuppressions(tx, {
             subaccountId: scope.reach === 'account' ? null : scope.reach,
@@ -43,7 +40,7 @@ export function suppressionRoutes(world: { readonly db: Database; readonly clock
         const items = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
         return {
           status: 200,
-          body: { items, next: rows.length === limit ? (rows.at(-1)?.id ?? null) : null },
+          body: { items, next: nextCursor(rows, limit) },
         };
       },
     }),

@@ -29,11 +29,11 @@ const header = Buffer.from(
   'From: A <a@b.test>\r\nTo: c@d.test\r\nSubject: x\r\n  folded\t text \r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\nX-Other: 1\r\nTo: second@x.test\r\n',
 );
 
-async function signed(body: Buffer): Promise<Buffer> {
+async function signed(body: Buffer, head = header): Promise<Buffer> {
   const timeSeconds = Math.floor(Date.now() / 1000);
   return Buffer.concat([
-    await signer.sign({ header, bodyHash: bodyHash([body]), domain: 'b.test', keys, timeSeconds }),
-    header,
+    await signer.sign({ header: head, bodyHash: bodyHash([body]), domain: 'b.test', keys, timeSeconds }),
+    head,
     Buffer.from('\r\n'),
     body,
   ]);
@@ -88,4 +88,11 @@ test('the hash of a body does not depend on how it is cut', () => {
 test('more signatures than may be in flight are all made', async () => {
   const all = await Promise.all(Array.from({ length: 50 }, (_, at) => signed(Buffer.from(`${at}\r\n`))));
   assert.equal(all.length, 50);
+});
+
+test('raw UTF-8 values that end in the byte of a no-break space are signed as they are', async () => {
+  for (const value of ['voilà', 'à', 'Р', '\u00a0', 'a\u00a0 ']) {
+    const head = Buffer.concat([header, Buffer.from(`Reply-To: ${value}\r\nFeedback-ID:\t${value}\r\n`)]);
+    assert.deepEqual(await verdicts(await signed(Buffer.from('x\r\n'), head)), ['pass', 'pass'], value);
+  }
 });

@@ -33,12 +33,15 @@ export type SignedHeader = {
   readonly canonical: string;
 };
 
-/** Canonical form of one field: name in lower case, unfolded, runs of white space to one space, ends stripped. */
-function relaxField(name: string, value: string): string {
-  return `${name}:${value
+/**
+ * Canonical value: unfolded, runs of white space to one space, ends stripped. Only space and tab are white space here:
+ * `trim` would also take the byte 0xA0, the end of an "à" in UTF-8, and break the signature.
+ */
+export function relaxValue(value: string): string {
+  return value
     .replaceAll('\r\n', '')
     .replaceAll(/[ \t]+/g, ' ')
-    .trim()}\r\n`;
+    .replaceAll(/^ | $/g, '');
 }
 
 /** Selects and canonicalises. `header` is the block with CRLF line ends, without the empty line. */
@@ -51,10 +54,13 @@ export function signedHeader(header: Buffer): SignedHeader {
     const field = fields[at] ?? '';
     const colon = field.indexOf(':');
     if (colon <= 0) continue;
-    const name = field.slice(0, colon).trimEnd().toLowerCase();
+    const name = field
+      .slice(0, colon)
+      .replace(/[ \t]+$/, '')
+      .toLowerCase();
     if (!signedNames.has(name)) continue;
     names.push(name);
-    canonical += relaxField(name, field.slice(colon + 1));
+    canonical += `${name}:${relaxValue(field.slice(colon + 1))}\r\n`;
   }
   for (const name of oversigned) names.push(name);
   return { names: names.join(':'), canonical };

@@ -4,7 +4,7 @@
  */
 import { createHash, sign as cryptoSign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { signedHeader } from './header.ts';
+import { relaxValue, signedHeader } from './header.ts';
 
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256';
 
@@ -47,10 +47,7 @@ export class Signer {
       `v=1; a=${key.algorithm}; c=relaxed/relaxed; d=${domain}; s=${key.selector}; t=${timeSeconds};\r\n` +
       `\th=${foldNames(header.names)};\r\n\tbh=${bodyHash.toString('base64')};\r\n\tb=`;
     // RFC 6376 3.7: the field itself comes last, with an empty b= and without its CRLF.
-    const own = `dkim-signature:${tags
-      .replaceAll('\r\n', '')
-      .replaceAll(/[ \t]+/g, ' ')
-      .trim()}`;
+    const own = `dkim-signature:${relaxValue(tags)}`;
     const data = Buffer.from(header.canonical + own, 'latin1');
     const signature = await this.#run(key, data);
     return `DKIM-Signature: ${tags}${foldBase64(signature.toString('base64'))}\r\n`;

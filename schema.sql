@@ -5,7 +5,8 @@ create table accounts (
   name text not null,
   status text not null default 'active'::text,
   retention_days smallint not null default 30,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  is_system boolean not null default false
 );
 create table captures (
   account_id integer not null,
@@ -127,6 +128,15 @@ create table nodes (
   term_ends_at timestamp with time zone not null,
   newest_id_ms bigint not null default 0,
   started_at timestamp with time zone not null
+);
+create table outbox (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  recipient text not null,
+  subject text not null,
+  content jsonb not null,
+  created_at timestamp with time zone not null
 );
 create table partitioned_tables (
   name text not null,
@@ -258,6 +268,9 @@ alter table messages add constraint messages_state_check CHECK ((state = ANY (AR
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
+alter table outbox add constraint outbox_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
+alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
 alter table partitioned_tables add constraint partitioned_tables_pkey PRIMARY KEY (name);
 alter table partitioned_tables add constraint partitioned_tables_range_key_check CHECK ((range_key = ANY (ARRAY['id'::text, 'at'::text])));
 alter table perhaps_delivered add constraint perhaps_delivered_cause_check CHECK ((cause = ANY (ARRAY['crash'::text, 'node_lost'::text, 'cut_after_dot'::text])));
@@ -302,6 +315,7 @@ CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
+CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
 CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (status <> 'deleted'::text);
 CREATE UNIQUE INDEX subaccounts_own ON subaccounts USING btree (account_id) WHERE is_own;
@@ -425,6 +439,18 @@ create policy tenant_changes on messages for update to lettershop_tenant
 create policy tenant_removes on messages for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on messages for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on outbox for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on outbox for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on outbox for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on outbox for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on outbox for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on perhaps_delivered for all to lettershop_engine
   using true

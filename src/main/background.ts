@@ -8,6 +8,8 @@ import { reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { forgetAnswers, releaseHeld } from '../features/messages/index.ts';
+import { sendNotices } from '../features/notices/index.ts';
+import type { NoticeWorld } from '../features/notices/index.ts';
 import { findStopped } from '../features/subaccounts/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
@@ -18,6 +20,7 @@ export type BackgroundWorld = {
   readonly log: Log;
   readonly delivery: Delivery;
   readonly domains: DomainWorld;
+  readonly notices: NoticeWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -27,7 +30,7 @@ const captureLifeMs = 7 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
-  const { db, clock, log, delivery, domains } = world;
+  const { db, clock, log, delivery, domains, notices } = world;
   const loops: Loop[] = [
     {
       name: 'holds',
@@ -41,6 +44,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       everyMs: 1000,
       run: async () => delivery.worker.stopSubaccounts(await findStopped(db)),
     },
+    { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock) },
     { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },

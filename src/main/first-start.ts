@@ -2,13 +2,15 @@
 import type { Config } from '../base/config.ts';
 import type { Database } from '../base/database/database.ts';
 import { StartFault } from '../base/start-fault.ts';
+import type { Scope } from '../base/scope.ts';
 import type { DomainName } from '../mail/address.ts';
 import type { Access } from '../features/access/index.ts';
 import type { Clock } from '../base/clock.ts';
-import { allAccounts, createAccount } from '../features/accounts/index.ts';
+import { allAccounts, createAccount, systemAccount } from '../features/accounts/index.ts';
 import { create as createDomain } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { create as createKey } from '../features/keys/index.ts';
+import { isRefusal } from '../features/refusals/index.ts';
 import { addOwner, makeLoginLink } from '../features/users/index.ts';
 
 export type FirstLogin = { readonly key: string; readonly loginToken: string; readonly email: string };
@@ -20,6 +22,21 @@ export type FirstStartWorld = {
   readonly access: Access;
   readonly domains: DomainWorld;
 };
+
+/** The installation's own account with the domain that its notices leave from; its scope. */
+export async function openSystemAccount({
+  db,
+  clock,
+  access,
+  domains,
+}: Omit<FirstStartWorld, 'config'>): Promise<Scope> {
+  const scope = access.operatorScope(await systemAccount(db, new Date(clock.now())));
+  const name = domains.mailDomain as DomainName;
+  await createDomain(domains, scope, { name, share: 'none', isBuiltin: true }).catch((error: unknown) => {
+    if (!isRefusal(error) || error.code !== 'conflict.exists') throw error;
+  });
+  return scope;
+}
 
 /** Makes the first account unless there is one; null when the installation has been started before. */
 export async function firstStart(world: FirstStartWorld): Promise<FirstLogin | null> {

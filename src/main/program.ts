@@ -22,7 +22,7 @@ import { startDelivery } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
 import { startDoors } from './doors.ts';
 import type { Doors } from './doors.ts';
-import { firstStart } from './first-start.ts';
+import { firstStart, openSystemAccount } from './first-start.ts';
 import type { FirstLogin } from './first-start.ts';
 import { openOutbound } from './outbound.ts';
 import { renderStored } from './render.ts';
@@ -97,6 +97,7 @@ async function assemble(
     mailDomain: config.LETTERSHOP_MAIL_DOMAIN,
     resolve: outbound.resolve,
   };
+  const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const delivery = await startDelivery({
     config,
@@ -115,8 +116,6 @@ async function assemble(
     random,
   });
   stops.push(() => delivery.stop());
-  const background = startBackground({ db, clock, log, delivery, domains });
-  stops.push(() => background[Symbol.asyncDispose]());
   const messages: MessageWorld = {
     db,
     clock,
@@ -126,6 +125,9 @@ async function assemble(
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,
   };
+  const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
+  const background = startBackground({ db, clock, log, delivery, domains, notices });
+  stops.push(() => background[Symbol.asyncDispose]());
   const doors = await startDoors({ config, log, clock, store, access, messages, domains, delivery });
   stops.push(() => doors.stop(stopMs));
   return { store, access, delivery, doors, messages, domains, firstLogin };

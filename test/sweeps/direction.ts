@@ -6,6 +6,7 @@ export const featureOrder = [
   'refusals',
   'audit',
   'events',
+  'outbox',
   'accounts',
   'subaccounts',
   'keys',

@@ -28,6 +28,7 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 export interface Accounts {
   created_at: Generated<Timestamp>;
   id: Generated<number>;
+  is_system: Generated<boolean>;
   name: string;
   retention_days: Generated<number>;
   status: Generated<string>;
@@ -166,6 +167,16 @@ export interface Nodes {
   term_ends_at: Timestamp;
 }
 
+export interface Outbox {
+  account_id: number;
+  content: Json;
+  created_at: Timestamp;
+  id: Generated<Int8>;
+  recipient: string;
+  subaccount_id: number;
+  subject: string;
+}
+
 export interface PartitionedTables {
   name: string;
   range_key: string;
@@ -277,6 +288,7 @@ export interface DB {
   memberships: Memberships;
   messages: Messages;
   nodes: Nodes;
+  outbox: Outbox;
   partitioned_tables: PartitionedTables;
   perhaps_delivered: PerhapsDelivered;
   queue: Queue;

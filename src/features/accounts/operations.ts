@@ -3,7 +3,14 @@ import type { Database } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
-import { findAccount, insertAccount, listAccounts, updateAccount } from './sql.ts';
+import {
+  findAccount,
+  findSystemAccount,
+  insertAccount,
+  listAccounts,
+  markSystem,
+  updateAccount,
+} from './sql.ts';
 import type { Account } from './sql.ts';
 
 export type AccountWorld = { readonly db: Database; readonly clock: Clock };
@@ -22,6 +29,23 @@ export async function createAccount(db: Database, name: string, now: Date): Prom
     ]);
     return account;
   });
+}
+
+/** The installation's own account, made when missing: nodes that start together end with one. */
+export async function systemAccount(db: Database, now: Date): Promise<Account> {
+  const known = await findSystemAccount(db.engine);
+  if (known !== null) return known;
+  try {
+    return await db.asEngine(async (tx) => {
+      const account = await insertAccount(tx, 'Installation', now);
+      await markSystem(tx, account.id);
+      return account;
+    });
+  } catch (error) {
+    const other = await findSystemAccount(db.engine);
+    if (other === null) throw error;
+    return other;
+  }
 }
 
 /** Operator: every account of the installation, oldest first. */

@@ -54,10 +54,25 @@ export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null
   return row === undefined ? null : toAccount(row);
 }
 
-/** Engine: all accounts, for the operator. */
+/** Engine: all accounts but the installation's own, for the operator. */
 export async function listAccounts(db: Db): Promise<readonly Account[]> {
-  const rows = await sql<Row>`/* accounts.list */ ${selected} order by a.id limit 10000`.execute(db);
+  const rows =
+    await sql<Row>`/* accounts.list */ ${selected} where not a.is_system order by a.id limit 10000`.execute(
+      db,
+    );
   return rows.rows.map(toAccount);
+}
+
+/** Engine: the installation's own account, which sends its notices. */
+export async function findSystemAccount(db: Db): Promise<Account | null> {
+  const rows = await sql<Row>`/* accounts.find_system */ ${selected} where a.is_system`.execute(db);
+  const row = rows.rows[0];
+  return row === undefined ? null : toAccount(row);
+}
+
+/** Engine: fails when there is one already (a second node at the same moment). */
+export async function markSystem(tx: Tx, id: AccountId): Promise<void> {
+  await sql`/* accounts.mark_system */ update accounts set is_system = true where id = ${id}`.execute(tx);
 }
 
 export async function updateAccount(

@@ -24,11 +24,17 @@ function storeText(bodies: number): string {
   );
   return `/* captures.store.${bodies} */
 insert into captures (account_id, subaccount_id, message_id, mail_from, recipient, subject, size_bytes, at, complains_at, content)
-select q.account_id, q.subaccount_id, i.message_id, i.mail_from, i.recipient, i.subject, length(b.content), i.at, i.complains_at, b.content
+select coalesce(own.account_id, q.account_id), coalesce(own.subaccount_id, q.subaccount_id), i.message_id, i.mail_from, i.recipient, i.subject, length(b.content), i.at, i.complains_at, b.content
 from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) with ordinality
   as i (message_id, mail_from, recipient, subject, at, complains_at, ord)
 join (values ${values}) b (ord, content) on b.ord = i.ord
-join lateral (select account_id, subaccount_id from messages m where m.id = i.message_id limit 1) q on true`;
+join lateral (select account_id, subaccount_id, submission_id from messages m where m.id = i.message_id limit 1) q on true
+-- A notice of the installation is captured for those on whose behalf it was sent, or nobody could read it.
+left join lateral (
+  select (n.options -> 'metadata' ->> 'account')::int as account_id, (n.options -> 'metadata' ->> 'subaccount')::int as subaccount_id
+  from accounts a join submissions n on n.subaccount_id = q.subaccount_id and n.id = q.submission_id
+  where a.id = q.account_id and a.is_system
+) own on true`;
 }
 
 const texts = Array.from({ length: Math.log2(captureBatchMax) + 1 }, (_, power) => storeText(2 ** power));

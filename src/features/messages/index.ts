@@ -9,7 +9,7 @@ export { messageRoutes } from './http.ts';
 export type { Accepted, CopyData, DsnRequest, Submission, SubmissionOptions } from './model.ts';
 export { countStates, findMessage, listMessages } from './sql.ts';
 export type { MessageRow, StoredContent } from './sql.ts';
-export { sendRaw } from './operations.ts';
+export { send, sendRaw } from './operations.ts';
 export type { MessageWorld } from './operations.ts';
 export { decodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';

@@ -3,10 +3,38 @@
 create table accounts (
   id integer not null default nextval('tenant_ids'::regclass),
   name text not null,
-  status text not null default 'active'::text,
   retention_days smallint not null default 30,
   created_at timestamp with time zone not null default now(),
-  is_system boolean not null default false
+  is_system boolean not null default false,
+  operator_stop text,
+  system_stop text,
+  month_starts_on smallint not null default 1,
+  logs_requests boolean not null default false,
+  status text not null default 
+CASE
+    WHEN ((operator_stop = 'deactivated'::text) OR (system_stop = 'deactivated'::text)) THEN 'deactivated'::text
+    WHEN ((operator_stop = 'terminated'::text) OR (system_stop = 'terminated'::text)) THEN 'terminated'::text
+    WHEN ((operator_stop = 'suspended'::text) OR (system_stop = 'suspended'::text)) THEN 'suspended'::text
+    WHEN ((operator_stop = 'paused'::text) OR (system_stop = 'paused'::text)) THEN 'paused'::text
+    ELSE 'active'::text
+END,
+  can_read boolean not null default ((COALESCE(operator_stop, ''::text) <> 'deactivated'::text) AND (COALESCE(system_stop, ''::text) <> 'deactivated'::text)),
+  can_change boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
+  can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
+  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text))
+);
+create table audit_entries (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id text not null,
+  request_id text,
+  action text not null,
+  subject text not null,
+  subject_id text not null,
+  changes jsonb not null
 );
 create table captures (
   account_id integer not null,
@@ -20,6 +48,13 @@ create table captures (
   at timestamp with time zone not null,
   complains_at timestamp with time zone,
   content bytea not null
+);
+create table daily_counts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  day date not null,
+  kind text not null,
+  n bigint not null
 );
 create table domain_keys (
   account_id integer not null,
@@ -52,6 +87,10 @@ create table domains (
   next_check_at timestamp with time zone,
   proven_at timestamp with time zone,
   created_at timestamp with time zone not null default now()
+);
+create table event_cursors (
+  consumer text not null,
+  seq bigint not null
 );
 create table events (
   seq bigint not null,
@@ -152,6 +191,14 @@ create table perhaps_delivered (
   resolution text not null,
   at timestamp with time zone not null
 );
+create table pools (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  is_default boolean not null default false,
+  created_at timestamp with time zone not null default now()
+);
 create table queue (
   account_id integer not null,
   subaccount_id integer not null,
@@ -169,7 +216,42 @@ create table queue (
   held_ms bigint not null default 0,
   rather_not boolean not null default false,
   dot_at timestamp with time zone,
-  last_site text
+  last_site text,
+  is_admitted boolean not null default true,
+  held_at timestamp with time zone
+);
+create table quotas (
+  account_id integer not null,
+  subaccount_id integer not null,
+  level text not null,
+  hour_max bigint,
+  day_max bigint,
+  month_max bigint,
+  is_automatic boolean not null default false,
+  hour_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  hour_used bigint not null default 0,
+  day_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  day_used bigint not null default 0,
+  month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  month_used bigint not null default 0
+);
+create table request_logs (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  request_id text not null,
+  door text not null,
+  method text not null,
+  path text not null,
+  status integer not null,
+  actor_kind text not null,
+  actor_id text not null,
+  remote_address inet not null,
+  user_agent text not null default ''::text,
+  ms real not null,
+  request text not null default ''::text,
+  response text not null default ''::text
 );
 create table schema_migrations (
   version integer not null,
@@ -188,10 +270,34 @@ create table subaccounts (
   is_own boolean not null default false,
   name text not null,
   external_id text,
-  status text not null default 'active'::text,
   notes text not null default ''::text,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  stage text not null default 'active'::text,
+  operator_stop text,
+  system_stop text,
+  parent_stop text,
+  stop_reasons jsonb not null default '{}'::jsonb,
+  is_trial boolean not null default false,
+  profile jsonb not null default '{}'::jsonb,
+  pool_id bigint,
+  retires_at timestamp with time zone,
+  purge_at timestamp with time zone,
+  purged_at timestamp with time zone,
+  status text not null default 
+CASE
+    WHEN (stage = ANY (ARRAY['retired'::text, 'deleted'::text])) THEN stage
+    WHEN ((operator_stop = 'deactivated'::text) OR (system_stop = 'deactivated'::text) OR (parent_stop = 'deactivated'::text)) THEN 'deactivated'::text
+    WHEN ((operator_stop = 'terminated'::text) OR (system_stop = 'terminated'::text) OR (parent_stop = 'terminated'::text)) THEN 'terminated'::text
+    WHEN ((operator_stop = 'suspended'::text) OR (system_stop = 'suspended'::text) OR (parent_stop = 'suspended'::text)) THEN 'suspended'::text
+    WHEN ((operator_stop = 'paused'::text) OR (system_stop = 'paused'::text) OR (parent_stop = 'paused'::text)) THEN 'paused'::text
+    ELSE stage
+END,
+  can_read boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (NOT ((COALESCE(operator_stop, ''::text) = 'deactivated'::text) OR (COALESCE(system_stop, ''::text) = 'deactivated'::text) OR (COALESCE(parent_stop, ''::text) = 'deactivated'::text)))),
+  can_change boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
+  can_accept boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
+  mail_leaves boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(parent_stop, 'deactivated'::text) = 'deactivated'::text)),
+  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text]))
 );
 create table submissions (
   account_id integer not null,
@@ -220,6 +326,16 @@ create table suppressions (
   detail text not null default ''::text,
   created_at timestamp with time zone not null
 );
+create table unaudited_tables (
+  name text not null
+);
+create table usage_months (
+  account_id integer not null,
+  subaccount_id integer not null,
+  level text not null,
+  month_start timestamp with time zone not null,
+  used bigint not null
+);
 create table users (
   id bigint not null default nextval('object_ids'::regclass),
   email text not null,
@@ -227,11 +343,16 @@ create table users (
   created_at timestamp with time zone not null default now()
 );
 
+alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
 alter table accounts add constraint accounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table accounts add constraint accounts_operator_stop_check CHECK ((operator_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
 alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
-alter table accounts add constraint accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table audit_entries add constraint audit_entries_action_check CHECK ((action = ANY (ARRAY['created'::text, 'changed'::text, 'deleted'::text])));
+alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
+alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
 alter table domain_keys add constraint domain_keys_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table domain_keys add constraint domain_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text])));
 alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, selector);
@@ -245,6 +366,7 @@ alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
 alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
 alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
@@ -276,22 +398,40 @@ alter table partitioned_tables add constraint partitioned_tables_range_key_check
 alter table perhaps_delivered add constraint perhaps_delivered_cause_check CHECK ((cause = ANY (ARRAY['crash'::text, 'node_lost'::text, 'cut_after_dot'::text])));
 alter table perhaps_delivered add constraint perhaps_delivered_pkey PRIMARY KEY (subaccount_id, message_id, attempt);
 alter table perhaps_delivered add constraint perhaps_delivered_resolution_check CHECK ((resolution = ANY (ARRAY['sent_again'::text, 'given_up'::text])));
+alter table pools add constraint pools_account_id_id_key UNIQUE (account_id, id);
+alter table pools add constraint pools_account_id_name_key UNIQUE (account_id, name);
+alter table pools add constraint pools_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table pools add constraint pools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 64)));
+alter table pools add constraint pools_pkey PRIMARY KEY (id);
 alter table queue add constraint queue_check CHECK (((hold IS NULL) = (hold_until IS NULL)));
 alter table queue add constraint queue_check1 CHECK (((hold IS NULL) OR (leased_by IS NULL)));
+alter table queue add constraint queue_check2 CHECK (((hold IS NULL) = (held_at IS NULL)));
 alter table queue add constraint queue_hold_check CHECK ((hold = ANY (ARRAY['scheduled'::text, 'paused'::text, 'quota'::text, 'review'::text])));
 alter table queue add constraint queue_lane_check CHECK ((lane = ANY (ARRAY[0, 1])));
 alter table queue add constraint queue_pkey PRIMARY KEY (subaccount_id, message_id);
+alter table quotas add constraint quotas_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table quotas add constraint quotas_day_max_check CHECK ((day_max >= 0));
+alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
+alter table quotas add constraint quotas_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table quotas add constraint quotas_month_max_check CHECK ((month_max >= 0));
+alter table quotas add constraint quotas_pkey PRIMARY KEY (subaccount_id, level);
+alter table request_logs add constraint request_logs_door_check CHECK ((door = ANY (ARRAY['http'::text, 'smtp'::text])));
+alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (version);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table subaccounts add constraint subaccounts_account_id_id_key UNIQUE (account_id, id);
-alter table subaccounts add constraint subaccounts_check CHECK (((NOT is_own) OR (status <> 'deleted'::text)));
+alter table subaccounts add constraint subaccounts_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
+alter table subaccounts add constraint subaccounts_check CHECK (((NOT is_own) OR (stage = 'active'::text)));
 alter table subaccounts add constraint subaccounts_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255)));
 alter table subaccounts add constraint subaccounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table subaccounts add constraint subaccounts_notes_check CHECK ((length(notes) <= 10000));
+alter table subaccounts add constraint subaccounts_operator_stop_check CHECK ((operator_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table subaccounts add constraint subaccounts_parent_stop_check CHECK ((parent_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table subaccounts add constraint subaccounts_pkey PRIMARY KEY (id);
-alter table subaccounts add constraint subaccounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text, 'pending_retirement'::text, 'retired'::text, 'deleted'::text])));
+alter table subaccounts add constraint subaccounts_stage_check CHECK ((stage = ANY (ARRAY['active'::text, 'pending_retirement'::text, 'retired'::text, 'deleted'::text])));
+alter table subaccounts add constraint subaccounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table submissions add constraint submissions_format_check CHECK ((format = ANY (ARRAY['raw'::text, 'parts'::text])));
 alter table submissions add constraint submissions_pkey PRIMARY KEY (subaccount_id, id, retention_days);
 alter table suppressions add constraint suppressions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
@@ -299,9 +439,15 @@ alter table suppressions add constraint suppressions_kind_check CHECK ((kind = A
 alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text])));
 alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
 alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
+alter table unaudited_tables add constraint unaudited_tables_pkey PRIMARY KEY (name);
+alter table usage_months add constraint usage_months_pkey PRIMARY KEY (subaccount_id, level, month_start);
 alter table users add constraint users_email_key UNIQUE (email);
 alter table users add constraint users_pkey PRIMARY KEY (id);
 
+CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
+CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
+CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
@@ -315,9 +461,19 @@ CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
+CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
+CREATE INDEX request_logs_age ON request_logs USING btree (at);
+CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
+CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
+CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
+CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
+CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX usage_months_by_account ON usage_months USING btree (account_id, month_start);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
-CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (status <> 'deleted'::text);
+CREATE UNIQUE INDEX pools_default ON pools USING btree (account_id) WHERE is_default;
+CREATE UNIQUE INDEX quotas_account ON quotas USING btree (account_id) WHERE (level = 'account'::text);
+CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (stage <> 'deleted'::text);
 CREATE UNIQUE INDEX subaccounts_own ON subaccounts USING btree (account_id) WHERE is_own;
 
 create policy engine_works on accounts for all to lettershop_engine
@@ -332,6 +488,18 @@ create policy tenant_removes on accounts for delete to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
 create policy tenant_sees on accounts for select to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on audit_entries for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on audit_entries for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on audit_entries for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on audit_entries for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on audit_entries for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on captures for all to lettershop_engine
   using true
   with check true;
@@ -343,6 +511,18 @@ create policy tenant_changes on captures for update to lettershop_tenant
 create policy tenant_removes on captures for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on captures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on daily_counts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on daily_counts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on daily_counts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on daily_counts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on daily_counts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on domain_keys for all to lettershop_engine
   using true
@@ -464,6 +644,18 @@ create policy tenant_removes on perhaps_delivered for delete to lettershop_tenan
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on perhaps_delivered for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on pools for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on pools for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on pools for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on pools for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on pools for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on queue for all to lettershop_engine
   using true
   with check true;
@@ -475,6 +667,30 @@ create policy tenant_changes on queue for update to lettershop_tenant
 create policy tenant_removes on queue for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on queue for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on quotas for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on quotas for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on quotas for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on quotas for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on quotas for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on request_logs for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on request_logs for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on request_logs for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on request_logs for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on request_logs for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on subaccounts for all to lettershop_engine
   using true
@@ -512,7 +728,78 @@ create policy tenant_removes on suppressions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on suppressions for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on usage_months for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on usage_months for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on usage_months for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on usage_months for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on usage_months for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 
+CREATE OR REPLACE FUNCTION audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  before jsonb := case when tg_op = 'INSERT' then '{}'::jsonb else to_jsonb(old) end;
+  after jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
+  row jsonb := case when tg_op = 'DELETE' then before else after end;
+  actor text := current_setting('app.actor', true);
+  changes jsonb;
+begin
+  select coalesce(jsonb_object_agg(key, case when key ~ 'secret|hash|token|sealed' then '"(secret)"'::jsonb
+      when tg_op = 'UPDATE' then jsonb_build_array(audit_value(before -> key), audit_value(after -> key))
+      else audit_value(row -> key) end), '{}')
+    into changes
+    from jsonb_object_keys(row) key
+    where (before -> key) is distinct from (after -> key)
+      and key not in ('account_id', 'updated_at', 'last_used_at', 'can_read', 'can_change', 'can_accept', 'mail_leaves', 'mail_dropped');
+  if tg_op = 'UPDATE' and changes = '{}' then return null; end if;
+  insert into audit_entries (account_id, subaccount_id, at, actor_kind, actor_id, request_id, action, subject, subject_id, changes)
+  values (
+    coalesce((row ->> 'account_id')::integer, (row ->> 'id')::integer),
+    coalesce((row ->> 'subaccount_id')::integer, case tg_table_name when 'subaccounts' then (row ->> 'id')::integer end,
+      nullif(current_setting('app.subaccount', true), '')::integer),
+    now(), split_part(actor, ':', 1), split_part(actor, ':', 2), nullif(current_setting('app.request', true), ''),
+    case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end,
+    tg_table_name,
+    coalesce(row ->> 'id', row ->> 'user_id', row ->> 'level', row ->> 'subaccount_id'),
+    changes);
+  return null;
+end $function$
+;
+CREATE OR REPLACE FUNCTION audit_tables()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  t record;
+begin
+  for t in
+    select c.relname from pg_class c
+    where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and not c.relispartition
+      and (c.relname = 'accounts' or exists (
+        select from pg_attribute a where a.attrelid = c.oid and a.attname = 'account_id' and not a.attisdropped))
+      and c.relname not in (select name from unaudited_tables)
+      and not exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgname = 'audit')
+  loop
+    -- Background work has no actor: it is told by events.
+    execute format('create trigger audit after insert or update or delete on %I for each row
+      when (coalesce(current_setting(''app.actor'', true), '''') <> '''') execute function audit_change()', t.relname);
+  end loop;
+end $function$
+;
+CREATE OR REPLACE FUNCTION audit_value(value jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (length((value)::text) > 1000) THEN to_jsonb(("left"((value)::text, 200) || '...'::text)) ELSE value END
+;
 CREATE OR REPLACE FUNCTION drop_old_partitions(instant timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -580,6 +867,40 @@ begin
   perform secure_tables();
   return made;
 end $function$
+;
+CREATE OR REPLACE FUNCTION make_quotas()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into quotas (account_id, subaccount_id, level) values (new.account_id, new.id, 'subaccount');
+  if new.is_own then insert into quotas (account_id, subaccount_id, level) values (new.account_id, new.id, 'account'); end if;
+  return null;
+end $function$
+;
+CREATE OR REPLACE FUNCTION quota_clock()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$select now()$function$
+;
+CREATE OR REPLACE FUNCTION quota_day(t timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN date_trunc('day'::text, t, 'UTC'::text)
+;
+CREATE OR REPLACE FUNCTION quota_hour(t timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN date_trunc('hour'::text, t, 'UTC'::text)
+;
+CREATE OR REPLACE FUNCTION quota_month(t timestamp with time zone, starts_on smallint)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (date_trunc('month'::text, (t - make_interval(days => (starts_on - 1))), 'UTC'::text) + make_interval(days => (starts_on - 1)))
 ;
 CREATE OR REPLACE FUNCTION scope_account()
  RETURNS integer

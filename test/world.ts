@@ -4,11 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../src/base/clock.ts';
 import { readConfig } from '../src/base/config.ts';
-import { silentLog } from '../src/base/log.ts';
+import { makeLog, silentLog } from '../src/base/log.ts';
+import type { Log } from '../src/base/log.ts';
 import { startProgram } from '../src/main/program.ts';
 import type { Program } from '../src/main/program.ts';
 import { openTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
+
+/** `TEST_LOG=warn npm test ...` shows what the program logs. A background round that fails fails the test. */
+function watchingLog(failed: string[]): Log {
+  const shown = process.env['TEST_LOG'] === undefined ? silentLog : makeLog(process.env['TEST_LOG']);
+  return {
+    ...shown,
+    warn: (fields, message) => {
+      if (message === 'a background round failed') failed.push(JSON.stringify(fields));
+      shown.warn(fields, message);
+    },
+  };
+}
 
 export const testKey = { publicId: 'lk_test', secret: 'ls_testtesttesttesttesttesttesttest' } as const;
 
@@ -29,12 +42,20 @@ export class World implements AsyncDisposable {
   readonly database: TestDatabase;
   readonly clock: MovableClock;
   readonly #folder: string;
+  readonly #failed: readonly string[];
 
-  constructor(program: Program, database: TestDatabase, clock: MovableClock, folder: string) {
+  constructor(
+    program: Program,
+    database: TestDatabase,
+    clock: MovableClock,
+    folder: string,
+    failed: readonly string[],
+  ) {
     this.program = program;
     this.database = database;
     this.clock = clock;
     this.#folder = folder;
+    this.#failed = failed;
   }
 
   get url(): string {
@@ -117,6 +138,7 @@ export class World implements AsyncDisposable {
     await this.program.stop();
     await this.database[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#failed.length > 0) throw new Error(`background work failed: ${this.#failed[0]}`);
   }
 }
 
@@ -138,6 +160,7 @@ export async function startWorld(
 ): Promise<World> {
   const database = await openDatabase();
   const clock = new MovableClock();
+  const failed: string[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'lettershop-world-'));
   const base = {
     DATABASE_URL: databaseUrl(database),
@@ -149,11 +172,11 @@ export async function startWorld(
     LETTERSHOP_BOOTSTRAP_KEY: `${testKey.publicId}:${testKey.secret}`,
   };
   const start = (more: Record<string, string>): Promise<Program> =>
-    startProgram({ config: readConfig({ ...base, ...more }), log: silentLog, clock });
+    startProgram({ config: readConfig({ ...base, ...more }), log: watchingLog(failed), clock });
   const outbound = settings['LETTERSHOP_OUTBOUND'] ?? 'capture';
   if (outbound !== 'capture') {
     const first = await start({});
     await first.stop();
   }
-  return new World(await start(settings), database, clock, folder);
+  return new World(await start(settings), database, clock, folder, failed);
 }

@@ -24,3 +24,11 @@ export function addressList(cidrs: readonly string[]): (address: string) => bool
     return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
   };
 }
+
+/** True when every address of `inner` is one of `outer`'s; false when either is broken. */
+export function containsCidr(outer: string, inner: string): boolean {
+  const [wide, narrow] = [parseCidr(outer), parseCidr(inner)];
+  if (wide === null || narrow === null || wide.family !== narrow.family || wide.bits > narrow.bits)
+    return false;
+  return addressList([outer])(narrow.address);
+}

@@ -65,7 +65,24 @@ export type Scope = {
   /** In whose name new things are made: the subaccount acted for, or the account's own one. */
   readonly subaccountId: SubaccountId;
   readonly grants: ReadonlySet<Grant>;
+  /** False while a stop lets its keys and people read only. */
+  readonly canChange: boolean;
+  /** What the credential is narrowed to; nobody hands out a key beyond their own. */
+  readonly bounds: Bounds;
   readonly actor: Actor;
+  /** For the audit: which request this was. */
+  readonly requestId: string;
 };
+
+export type Bounds = {
+  /** From domains end in it. */
+  readonly domain: string | null;
+  /** CIDRs; empty for everywhere. */
+  readonly addresses: readonly string[];
+  /** Milliseconds; null for no end. */
+  readonly expiresAt: number | null;
+};
+
+export const unbounded: Bounds = { domain: null, addresses: [], expiresAt: null };
 
 declare const madeByAccess: unique symbol;

@@ -9,6 +9,7 @@ import { migrateCommand } from './migrate.ts';
 import { queueCommand } from './queue.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
+import { stopCommand } from './stop.ts';
 
 /** Gets the words after the command; answers the exit code. */
 export type Command = {
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   demo: demoCommand,
   send: sendCommand,
   accounts: accountsCommand,
+  stop: stopCommand,
   keys: keysCommand,
   queue: queueCommand,
   'login-link': loginLinkCommand,

@@ -36,6 +36,7 @@ export const keysCommand: Command = {
         name,
         reach: 'account',
         grants: values.grants?.split(',') ?? null,
+        domainLimit: null,
         allowedAddresses: [],
         expiresAt: null,
       });

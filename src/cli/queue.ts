@@ -4,7 +4,7 @@ import { makeAccess } from '../features/access/index.ts';
 import { allAccounts } from '../features/accounts/index.ts';
 import { ledgerSummary, reasonsFor } from '../features/delivery/index.ts';
 import { listWaiting } from '../features/queue/index.ts';
-import { stoppedStatus } from '../features/subaccounts/index.ts';
+import { mailStop } from '../features/subaccounts/index.ts';
 import type { Command } from './index.ts';
 import { withDatabase } from './with-store.ts';
 
@@ -23,7 +23,7 @@ export const queueCommand: Command = {
         const scope = access.operatorScope(account);
         const page = { afterSubaccount: 0, afterMessage: '0', limit: shownPerAccount, subaccountId: null };
         for (const row of await db.scoped(scope, (tx) => listWaiting(tx, page))) {
-          const stopped = await stoppedStatus(db, scope, row.subaccountId);
+          const stopped = await mailStop(db, scope, row.subaccountId);
           const [reason] = reasonsFor(row, stopped, null, now);
           console.log(
             `${row.messageId}\t${row.subaccountId}\t${row.recipient}\t${reason?.text ?? ''} ${reason?.movesAt ?? ''}`.trimEnd(),

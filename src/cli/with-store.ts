@@ -12,13 +12,13 @@ export async function withDatabase<T>(config: Config, work: (db: Database) => Pr
   const target = await runningTarget(config);
   if (target !== null) {
     await using db = new Database(target, silentLog, { tenant: 2, engine: 2 });
-    return work(db);
+    return await work(db);
   }
   await using store = await openStore(config, silentLog, {
     now: new Date(),
     onDatabaseLost: () => undefined,
   });
-  return work(store.db);
+  return await work(store.db);
 }
 
 /** How to reach the database of the program that runs on this folder, null when none runs. */

@@ -22,7 +22,11 @@ import type { Converter, FlatInput } from './query.ts';
 import { assertExample, assertRoutes, routeName } from './route-check.ts';
 import { readSubaccount, remoteAddressOf } from './request-facts.ts';
 
-export type AuthenticateFacts = { readonly remoteAddress: string; readonly subaccount?: string };
+export type AuthenticateFacts = {
+  readonly remoteAddress: string;
+  readonly requestId: string;
+  readonly subaccount?: string;
+};
 export type Authenticate = (credential: Credential | null, facts: AuthenticateFacts) => Promise<Scope>;
 
 export type Door = {
@@ -66,18 +70,21 @@ function mountRoute(app: FastifyInstance, route: Route, door: Door): void {
 /** Before the body is read, so that strangers cost no memory. */
 function authenticator(route: Route, authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
   const { grant } = route;
+  const isChange = route.method !== 'GET';
   return async (request) => {
     const { headers } = request.raw;
     const credential = readCredential(headers, request.method);
     const asked = headers['lettershop-subaccount'];
-    const remoteAddress = remoteAddressOf(request);
+    const facts = { remoteAddress: remoteAddressOf(request), requestId: request.id };
     const scope = await authenticate(
       credential,
-      typeof asked === 'string' ? { remoteAddress, subaccount: readSubaccount(asked) } : { remoteAddress },
+      typeof asked === 'string' ? { ...facts, subaccount: readSubaccount(asked) } : facts,
     );
     if (grant !== null && !scope.grants.has(grant)) {
       throw refuse('auth.grant_missing', { message: `The credential lacks the grant ${grant}` });
     }
+    // A suspended tenant reads on and changes nothing (subaccounts/rules.ts, `changes`).
+    if (isChange && !scope.canChange) throw refuse('subaccount.inactive');
     request.scope = scope;
   };
 }

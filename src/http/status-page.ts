@@ -65,7 +65,10 @@ async function scopeOf(
     const credential = readCredential(request.headers, request.method ?? 'GET');
     return credential === null
       ? null
-      : await world.access.authenticate(credential, { remoteAddress: facts.remoteAddress });
+      : await world.access.authenticate(credential, {
+          remoteAddress: facts.remoteAddress,
+          requestId: 'status-page',
+        });
   } catch (error) {
     if (isRefusal(error)) return null;
     throw error;

@@ -7,10 +7,13 @@ import { complain, dropOldCaptures } from '../features/captures/index.ts';
 import { reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
-import { forgetAnswers, releaseHeld } from '../features/messages/index.ts';
+import { purgeWhatIsDue } from '../features/erasure/index.ts';
+import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
+import { countEvents, standings } from '../features/metrics/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
-import { findStopped } from '../features/subaccounts/index.ts';
+import { followReputation } from '../features/quotas/index.ts';
+import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 
@@ -36,16 +39,27 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       name: 'holds',
       everyMs: 1000,
       run: async () => {
-        if ((await releaseHeld(db, clock)) > 0) delivery.worker.hint();
+        if (await tendHolds(db, clock)) delivery.worker.hint();
       },
     },
     {
       name: 'statuses',
       everyMs: 1000,
-      run: async () => delivery.worker.stopSubaccounts(await findStopped(db)),
+      run: async () => {
+        const { waiting, dropped } = await stoppedSubaccounts(db);
+        delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped]));
+      },
     },
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock) },
+    { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
+    { name: 'purges', everyMs: 60_000, run: () => purgeWhatIsDue(db, clock) },
+    { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
+    {
+      name: 'automatic quotas',
+      everyMs: 300_000,
+      run: () => followReputation(db, (tx, ids) => standings(tx, ids, clock.now())),
+    },
     { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'answers', everyMs: 60_000, run: () => forgetAnswers(db, clock) },

@@ -25,7 +25,6 @@ import type { SendingDomains } from '../features/domains/index.ts';
 import { Acceptor } from '../features/messages/index.ts';
 import { defaultRetryPolicy, Window } from '../features/queue/index.ts';
 import type { LeasedMessage, Node } from '../features/queue/index.ts';
-import { leavingStatuses } from '../features/subaccounts/index.ts';
 import { findSuppressed } from '../features/suppressions/index.ts';
 import type { Asked, SuppressionLayer } from '../features/suppressions/index.ts';
 
@@ -147,7 +146,6 @@ function makeWorker(
     clock,
     random: wiring.random,
     log,
-    leavingStatuses,
     route: makeRouter(wiring.router),
     openLane: (hosts) => openLane(hosts, lanes),
     finish: (message, outcome, place) => {

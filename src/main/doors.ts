@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Route } from '../base/route.ts';
+import type { Scope, SubaccountId } from '../base/scope.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
@@ -15,10 +16,13 @@ import { deliveryRoutes } from '../features/delivery/index.ts';
 import { domainRoutes } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
-import { keyRoutes } from '../features/keys/index.ts';
+import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
-import { stoppedStatus, subaccountRoutes } from '../features/subaccounts/index.ts';
+import { checkPool, poolRoutes } from '../features/pools/index.ts';
+import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
+import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
 import { suppressionRoutes } from '../features/suppressions/index.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
@@ -53,14 +57,43 @@ export type Doors = {
   readonly stop: (graceMs: number) => Promise<void>;
 };
 
+/** A subaccount's first key: bound by nothing but its grants. */
+const plainKey = {
+  kind: 'api',
+  reach: 'subaccount',
+  domainLimit: null,
+  allowedAddresses: [],
+  expiresAt: null,
+} as const;
+
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db } = world.store;
   const { clock, messages, domains, delivery, access } = world;
   const tenants = { db, clock, access };
+  const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
+    (await getSubaccount(tenants, scope, reference)).id;
   return [
     ...accountRoutes(tenants),
-    ...subaccountRoutes(tenants),
+    ...subaccountRoutes({
+      ...tenants,
+      checkPool,
+      firstKey: async (tx, scope, subaccount, { name, grants }) => {
+        const request = { ...plainKey, name, grants };
+        const { key, secret } = await createWithin(tenants, tx, scope, subaccount.id, request);
+        return { publicId: key.publicId, secret };
+      },
+      firstQuota: (tx, scope, { id }, { hour = null, day = null, month = null }) => {
+        const limits = { hour, day, month, isAutomatic: false };
+        return setWithin(tx, { subaccountId: id, ownId: scope.subaccountId }, limits);
+      },
+      removeWith: async (tx, { id }) => {
+        await deleteKeysOf(tx, id);
+      },
+    }),
+    ...poolRoutes(tenants),
+    ...quotaRoutes({ ...tenants, subaccountOf }),
+    ...metricRoutes({ ...tenants, subaccountOf }),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...suppressionRoutes({ db, clock }),
@@ -69,7 +102,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       db,
       clock,
       siteState: (domain) => delivery.worker.siteState(domain),
-      stoppedStatus: (scope, subaccountId) => stoppedStatus(db, scope, subaccountId),
+      mailStop: (scope, subaccountId) => mailStop(db, scope, subaccountId),
     }),
     ...eventRoutes({ db }),
     ...captureRoutes({ db }),

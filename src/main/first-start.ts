@@ -55,6 +55,7 @@ export async function firstStart(world: FirstStartWorld): Promise<FirstLogin | n
     name: 'First key',
     reach: 'account',
     grants: null,
+    domainLimit: null,
     allowedAddresses: [],
     expiresAt: null,
   } as const;

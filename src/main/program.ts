@@ -16,6 +16,7 @@ import type { Access } from '../features/access/index.ts';
 import { SendingDomains } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
+import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { startBackground } from './background.ts';
 import { startDelivery } from './delivery.ts';
@@ -122,6 +123,7 @@ async function assemble(
     acceptor: delivery.acceptor,
     sendingDomains,
     nextId,
+    choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,
   };

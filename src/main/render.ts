@@ -14,7 +14,8 @@ export function renderStored(stored: StoredContent, message: MessageRow): Buffer
       options: {
         tags: [],
         metadata: {},
-        terms: { unknownOutcome: 'rather_twice' },
+        terms: { unknownOutcome: 'rather_twice', overQuota: 'hold' },
+        poolId: null,
         needs: { eightBit: false, smtputf8: false, requireTls: false },
       },
       shared: {},

@@ -2,13 +2,13 @@
  * The SMTP submission door: login to Scope, envelope checks, message to `messages.sendRaw`, refusals in SMTP words.
  * The listener and the session (src/mail/smtp) know nothing of tenants; this file knows nothing of sockets.
  */
-import type { Scope } from '../base/scope.ts';
+import { randomBytes } from 'node:crypto';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { parseAddress } from '../mail/address.ts';
 import type { Address } from '../mail/address.ts';
 import type { Reply } from '../mail/reply.ts';
-import type { Access } from '../features/access/index.ts';
+import type { Access, SmtpIdentity } from '../features/access/index.ts';
 import { sendRaw } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { isRefusal, refusals } from '../features/refusals/index.ts';
@@ -34,18 +34,28 @@ export function replyFor(error: unknown, log: Log): Reply {
   return { code: 451, enhanced: '4.3.0', text: 'an error of ours; try again' };
 }
 
-export function submissionHooks(world: SubmissionWorld): SubmissionHooks<Scope> {
+/** Unique over restarts, as of the HTTP door. */
+function requestIds(): () => string {
+  const prefix = `smtp_${randomBytes(6).toString('hex')}`;
+  let count = 0;
+  return () => `${prefix}${(count++).toString(36)}`;
+}
+
+export function submissionHooks(world: SubmissionWorld): SubmissionHooks<SmtpIdentity> {
+  const nextRequest = requestIds();
   return {
     async authenticate({ user, secret, remoteAddress }) {
       try {
-        const login = await world.access.authenticateSmtp({ user, secret, remoteAddress });
-        return { ok: true, identity: login.scope };
+        const requestId = nextRequest();
+        const identity = await world.access.authenticateSmtp({ user, secret, remoteAddress, requestId });
+        return { ok: true, identity };
       } catch (error) {
         return { ok: false, reply: replyFor(error, world.log) };
       }
     },
-    mail(scope, from) {
-      if (scope === null) return { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
+    mail(identity, from) {
+      if (identity === null) return { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
+      const { scope } = identity;
       if (!scope.grants.has('smtp:send') && !scope.grants.has('messages:send')) {
         return { code: 550, enhanced: '5.7.1', text: 'the credential lacks the grant smtp:send' };
       }
@@ -58,10 +68,11 @@ export function submissionHooks(world: SubmissionWorld): SubmissionHooks<Scope> 
       if (parseAddress(to.address) !== null) return null;
       return { code: 553, enhanced: '5.1.3', text: 'the recipient address is not valid' };
     },
-    async message(scope, envelope, bytes, connection) {
-      if (scope === null) return { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
+    async message(identity, envelope, bytes, connection) {
+      if (identity === null) return { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
       const { parameters } = envelope.from;
       try {
+        const scope = await identity.again(nextRequest());
         const accepted = await sendRaw(world.messages, scope, {
           bytes,
           mailFrom: envelope.from.address,

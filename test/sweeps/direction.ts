@@ -32,6 +32,7 @@ export const featureOrder = [
   'reports',
   'logs',
   'notices',
+  'erasure',
 ] as const;
 
 const layers = ['base', 'mail', 'features', 'http', 'smtp', 'dialects', 'cli', 'main'] as const;

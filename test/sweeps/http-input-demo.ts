@@ -142,6 +142,9 @@ export function demoScope(grants: readonly Grant[], actor = 'key-1'): Scope {
     reach: 'account',
     subaccountId: 1 as SubaccountId,
     grants: new Set(grants),
+    canChange: true,
+    bounds: { domain: null, addresses: [], expiresAt: null },
+    requestId: 'demo',
     actor: { kind: 'key', id: actor },
   };
   return scope as Scope;

@@ -69,7 +69,10 @@ export class Database implements AsyncDisposable {
     return this.#tenant.transaction().execute(async (tx) => {
       const reach = scope.reach === 'account' ? '*' : String(scope.reach);
       await sql`/* database.scope */ select set_config('app.account_id', ${String(scope.accountId)}, true),
-        set_config('app.reach', ${reach}, true)`.execute(tx);
+        set_config('app.reach', ${reach}, true), set_config('app.actor', ${`${scope.actor.kind}:${scope.actor.id}`}, true),
+        set_config('app.subaccount', ${String(scope.subaccountId)}, true), set_config('app.request', ${scope.requestId}, true)`.execute(
+        tx,
+      );
       return run(tx);
     });
   }

@@ -1,6 +1,6 @@
 /**
  * Migrations: plain SQL, forward only, one transaction each, under an advisory lock so that nodes that start together
- * do not meet. A database newer than this program is refused. After each, row security is put on by machine.
+ * do not meet. A database newer than this program is refused. Row security and the audit are put on by machine.
  */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,6 +38,7 @@ export async function migrate(
     await client.query('select pg_advisory_lock($1)', [lockKey]);
     await prepare(client);
     const ran = await runPending(client, migrations);
+    await client.query('select audit_tables()');
     await client.query('select make_partitions($1)', [now]);
     return ran;
   } finally {

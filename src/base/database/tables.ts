@@ -26,12 +26,34 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Accounts {
+  can_accept: Generated<boolean>;
+  can_change: Generated<boolean>;
+  can_read: Generated<boolean>;
   created_at: Generated<Timestamp>;
   id: Generated<number>;
   is_system: Generated<boolean>;
+  logs_requests: Generated<boolean>;
+  mail_leaves: Generated<boolean>;
+  month_starts_on: Generated<number>;
   name: string;
+  operator_stop: string | null;
   retention_days: Generated<number>;
   status: Generated<string>;
+  system_stop: string | null;
+}
+
+export interface AuditEntries {
+  account_id: number;
+  action: string;
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  changes: Json;
+  id: Generated<Int8>;
+  request_id: string | null;
+  subaccount_id: number;
+  subject: string;
+  subject_id: string;
 }
 
 export interface Captures {
@@ -46,6 +68,14 @@ export interface Captures {
   size_bytes: number;
   subaccount_id: number;
   subject: string;
+}
+
+export interface DailyCounts {
+  account_id: number;
+  day: Timestamp;
+  kind: string;
+  n: Int8;
+  subaccount_id: number;
 }
 
 export interface DomainKeys {
@@ -81,6 +111,11 @@ export interface Domains {
   share: Generated<string>;
   state: Generated<string>;
   subaccount_id: number;
+}
+
+export interface EventCursors {
+  consumer: string;
+  seq: Int8;
 }
 
 export interface Events {
@@ -193,6 +228,15 @@ export interface PerhapsDelivered {
   subaccount_id: number;
 }
 
+export interface Pools {
+  account_id: number;
+  created_at: Generated<Timestamp>;
+  id: Generated<Int8>;
+  is_default: Generated<boolean>;
+  name: string;
+  subaccount_id: number;
+}
+
 export interface Queue {
   account_id: number;
   attempts: Generated<number>;
@@ -200,9 +244,11 @@ export interface Queue {
   domain: string;
   dot_at: Timestamp | null;
   due_at: Timestamp;
+  held_at: Timestamp | null;
   held_ms: Generated<Int8>;
   hold: string | null;
   hold_until: Timestamp | null;
+  is_admitted: Generated<boolean>;
   lane: number;
   last_site: string | null;
   leased_by: number | null;
@@ -211,6 +257,41 @@ export interface Queue {
   retention_days: number;
   subaccount_id: number;
   submission_id: Int8;
+}
+
+export interface Quotas {
+  account_id: number;
+  day_max: Int8 | null;
+  day_start: Generated<Timestamp>;
+  day_used: Generated<Int8>;
+  hour_max: Int8 | null;
+  hour_start: Generated<Timestamp>;
+  hour_used: Generated<Int8>;
+  is_automatic: Generated<boolean>;
+  level: string;
+  month_max: Int8 | null;
+  month_start: Generated<Timestamp>;
+  month_used: Generated<Int8>;
+  subaccount_id: number;
+}
+
+export interface RequestLogs {
+  account_id: number;
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  door: string;
+  id: Generated<Int8>;
+  method: string;
+  ms: number;
+  path: string;
+  remote_address: string;
+  request: Generated<string>;
+  request_id: string;
+  response: Generated<string>;
+  status: number;
+  subaccount_id: number;
+  user_agent: Generated<string>;
 }
 
 export interface SchemaMigrations {
@@ -228,13 +309,29 @@ export interface Sessions {
 
 export interface Subaccounts {
   account_id: number;
+  can_accept: Generated<boolean>;
+  can_change: Generated<boolean>;
+  can_read: Generated<boolean>;
   created_at: Generated<Timestamp>;
   external_id: string | null;
   id: Generated<number>;
   is_own: Generated<boolean>;
+  is_trial: Generated<boolean>;
+  mail_dropped: Generated<boolean>;
+  mail_leaves: Generated<boolean>;
   name: string;
   notes: Generated<string>;
+  operator_stop: string | null;
+  parent_stop: string | null;
+  pool_id: Int8 | null;
+  profile: Generated<Json>;
+  purge_at: Timestamp | null;
+  purged_at: Timestamp | null;
+  retires_at: Timestamp | null;
+  stage: Generated<string>;
   status: Generated<string>;
+  stop_reasons: Generated<Json>;
+  system_stop: string | null;
   updated_at: Generated<Timestamp>;
 }
 
@@ -267,6 +364,18 @@ export interface Suppressions {
   subaccount_id: number;
 }
 
+export interface UnauditedTables {
+  name: string;
+}
+
+export interface UsageMonths {
+  account_id: number;
+  level: string;
+  month_start: Timestamp;
+  subaccount_id: number;
+  used: Int8;
+}
+
 export interface Users {
   created_at: Generated<Timestamp>;
   email: string;
@@ -276,10 +385,13 @@ export interface Users {
 
 export interface DB {
   accounts: Accounts;
+  audit_entries: AuditEntries;
   captures: Captures;
+  daily_counts: DailyCounts;
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
   domains: Domains;
+  event_cursors: EventCursors;
   events: Events;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
@@ -291,11 +403,16 @@ export interface DB {
   outbox: Outbox;
   partitioned_tables: PartitionedTables;
   perhaps_delivered: PerhapsDelivered;
+  pools: Pools;
   queue: Queue;
+  quotas: Quotas;
+  request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
   sessions: Sessions;
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppressions: Suppressions;
+  unaudited_tables: UnauditedTables;
+  usage_months: UsageMonths;
   users: Users;
 }

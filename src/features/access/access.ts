@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
-import { grants as allGrants } from '../../base/scope.ts';
-import type { AccountId, Actor, Grant, Scope, SubaccountId } from '../../base/scope.ts';
+import { grants as allGrants, unbounded } from '../../base/scope.ts';
+import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import { hashSecret, sameHash } from '../../base/secrets.ts';
 import { findLoginKey, fullGrants, isGrant, recordUses } from '../keys/index.ts';
 import type { LoginKey } from '../keys/index.ts';
@@ -11,7 +11,7 @@ import { refuse } from '../refusals/index.ts';
 import { findActingFor } from '../subaccounts/index.ts';
 import type { ActingFor } from '../subaccounts/index.ts';
 import { sessionUser } from '../users/index.ts';
-import { loginProblem, mayRead, parseTarget, readSmtpUser } from './rules.ts';
+import { loginProblem, parseTarget, readSmtpUser } from './rules.ts';
 import type { SmtpDialect } from './rules.ts';
 import { ShortCache } from './short-cache.ts';
 
@@ -21,9 +21,25 @@ export type Credential =
   | { readonly kind: 'basic'; readonly user: string; readonly secret: string }
   | { readonly kind: 'session'; readonly token: string };
 
-export type Facts = { readonly remoteAddress: string; readonly subaccount?: string };
+export type Facts = {
+  readonly remoteAddress: string;
+  readonly requestId: string;
+  readonly subaccount?: string;
+};
 
-export type SmtpAttempt = { readonly user: string; readonly secret: string; readonly remoteAddress: string };
+export type SmtpAttempt = {
+  readonly user: string;
+  readonly secret: string;
+  readonly remoteAddress: string;
+  readonly requestId: string;
+};
+
+export type SmtpIdentity = {
+  readonly scope: Scope;
+  readonly dialect: SmtpDialect;
+  /** The Scope now; throws when the key is not valid any more. */
+  readonly again: (requestId: string) => Promise<Scope>;
+};
 
 const cacheMs = 1000;
 const cacheMax = 10_000;
@@ -62,7 +78,7 @@ export class Access implements AsyncDisposable {
         credential.secret,
         facts.remoteAddress,
       );
-      return await this.#scopeOf(key, facts.subaccount ?? null);
+      return await this.#scopeOf(key, facts.subaccount ?? null, facts.requestId);
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'auth.failed')
         this.#failed(facts.remoteAddress);
@@ -70,25 +86,40 @@ export class Access implements AsyncDisposable {
     }
   };
 
-  /** From an SMTP login to a Scope and whose control headers it obeys; throws a refusal. */
-  async authenticateSmtp(
-    attempt: SmtpAttempt,
-  ): Promise<{ readonly scope: Scope; readonly dialect: SmtpDialect }> {
+  /**
+   * From an SMTP login to whose control headers it obeys, and to a Scope for each message: asked again, because a session
+   * may outlive its key. Throws a refusal.
+   */
+  async authenticateSmtp(attempt: SmtpAttempt): Promise<SmtpIdentity> {
     const login = readSmtpUser(attempt.user);
-    const key = await this.#login(login.publicId, attempt.secret, attempt.remoteAddress);
-    return { scope: await this.#scopeOf(key, login.actingFor), dialect: login.dialect };
+    const hash = hashSecret(attempt.secret);
+    const scopeFor = async (requestId: string): Promise<Scope> => {
+      const key = await this.#loginByHash(login.publicId, hash, attempt.remoteAddress);
+      return this.#scopeOf(key, login.actingFor, requestId);
+    };
+    const scope = await scopeFor(attempt.requestId);
+    return { scope, dialect: login.dialect, again: scopeFor };
   }
 
   /** The operator at the console of the machine: the whole account, every grant. */
   operatorScope(account: { readonly id: AccountId; readonly ownSubaccountId: SubaccountId }): Scope {
-    return makeScope(account.id, 'account', account.ownSubaccountId, new Set(allGrants), {
-      kind: 'system',
-      id: '0',
+    return makeScope({
+      accountId: account.id,
+      reach: 'account',
+      subaccountId: account.ownSubaccountId,
+      grants: new Set(allGrants),
+      canChange: true,
+      bounds: unbounded,
+      actor: { kind: 'system', id: '0' },
+      requestId: '',
     });
   }
 
-  async #login(publicId: string | null, secret: string, remoteAddress: string): Promise<LoginKey> {
-    const hash = hashSecret(secret);
+  #login(publicId: string | null, secret: string, remoteAddress: string): Promise<LoginKey> {
+    return this.#loginByHash(publicId, hashSecret(secret), remoteAddress);
+  }
+
+  async #loginByHash(publicId: string | null, hash: Buffer, remoteAddress: string): Promise<LoginKey> {
     const key = await this.#keys.get(hash.toString('base64'), () =>
       findLoginKey(this.#db.engine, { secretHash: hash }),
     );
@@ -103,38 +134,50 @@ export class Access implements AsyncDisposable {
   }
 
   /** A subaccount's key is fixed: whatever the call says is overwritten. */
-  async #scopeOf(key: LoginKey, actingFor: string | null): Promise<Scope> {
-    const grants = new Set(key.grants.filter(isGrant));
-    const actor = { kind: 'key', id: key.id } as const;
+  async #scopeOf(key: LoginKey, actingFor: string | null, requestId: string): Promise<Scope> {
+    const { accountId, subaccountId, canChange } = key;
+    const shared: SharedScope = {
+      accountId,
+      grants: new Set(key.grants.filter(isGrant)),
+      bounds: {
+        domain: key.domainLimit,
+        addresses: key.allowedAddresses,
+        expiresAt: key.expiresAt?.getTime() ?? null,
+      },
+      actor: { kind: 'key', id: key.id },
+      requestId,
+    };
     if (key.reach === 'subaccount')
-      return makeScope(key.accountId, key.subaccountId, key.subaccountId, grants, actor);
-    if (actingFor === null) return makeScope(key.accountId, 'account', key.subaccountId, grants, actor);
-    return this.#actFor(key.accountId, actingFor, grants, actor);
+      return makeScope({ ...shared, reach: subaccountId, subaccountId, canChange });
+    if (actingFor === null) return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
+    return this.#actFor(shared, actingFor);
   }
 
-  async #actFor(
-    accountId: AccountId,
-    text: string,
-    grants: ReadonlySet<Grant>,
-    actor: Actor,
-  ): Promise<Scope> {
+  async #actFor(shared: SharedScope, text: string): Promise<Scope> {
     const target = parseTarget(text);
     if (target === null) throw refuse('not_found');
-    const found = await this.#targets.get(`${accountId}/${text}`, () =>
-      findActingFor(this.#db.engine, accountId, target),
+    const found = await this.#targets.get(`${shared.accountId}/${text}`, () =>
+      findActingFor(this.#db.engine, shared.accountId, target),
     );
-    if (found === null || found.status === 'deleted') throw refuse('not_found');
-    const allowed = new Set(fullGrants('subaccount').filter((grant) => grants.has(grant)));
-    return makeScope(accountId, found.subaccountId, found.subaccountId, allowed, actor);
+    if (found === null || !found.canRead) throw refuse('not_found');
+    const { subaccountId, canChange } = found;
+    const grants = new Set(fullGrants('subaccount').filter((grant) => shared.grants.has(grant)));
+    return makeScope({ ...shared, reach: subaccountId, subaccountId, grants, canChange });
   }
 
   async #session(token: string, facts: Facts): Promise<Scope> {
     const user = await sessionUser(this.#db, token, new Date(this.#clock.now()));
-    if (user === null || !mayRead(user.accountStatus)) throw refuse('auth.failed');
-    const actor = { kind: 'user', id: user.userId } as const;
-    const grants = new Set(allGrants);
-    if (facts.subaccount !== undefined) return this.#actFor(user.accountId, facts.subaccount, grants, actor);
-    return makeScope(user.accountId, 'account', user.subaccountId, grants, actor);
+    if (user === null || !user.canRead) throw refuse('auth.failed');
+    const { accountId, subaccountId, canChange } = user;
+    const shared: SharedScope = {
+      accountId,
+      grants: new Set(allGrants),
+      bounds: unbounded,
+      actor: { kind: 'user', id: user.userId },
+      requestId: facts.requestId,
+    };
+    if (facts.subaccount !== undefined) return this.#actFor(shared, facts.subaccount);
+    return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
   }
 
   #checkThrottle(address: string): void {
@@ -171,15 +214,11 @@ export class Access implements AsyncDisposable {
   }
 }
 
+type SharedScope = Omit<Scope, 'made' | 'reach' | 'subaccountId' | 'canChange'>;
+
 /** The one place where a Scope is made. */
-function makeScope(
-  accountId: AccountId,
-  reach: Scope['reach'],
-  subaccountId: SubaccountId,
-  grants: ReadonlySet<Grant>,
-  actor: Actor,
-): Scope {
-  return { accountId, reach, subaccountId, grants, actor } as Scope;
+function makeScope(scope: Omit<Scope, 'made'>): Scope {
+  return scope as Scope;
 }
 
 export function makeAccess(world: { db: Database; clock: Clock; log: Log }): Access {

@@ -4,5 +4,5 @@
  * so; a subaccount's key is fixed whatever the call says; foreign subaccounts are not found.
  */
 export { makeAccess } from './access.ts';
-export type { Access, Credential } from './access.ts';
+export type { Access, Credential, SmtpIdentity } from './access.ts';
 export type { SmtpDialect } from './rules.ts';

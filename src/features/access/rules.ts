@@ -3,21 +3,15 @@ import { addressList } from '../../base/address-list.ts';
 import { tenantIdPattern } from '../../base/route.ts';
 import type { LoginKey } from '../keys/index.ts';
 import type { RefusalCode } from '../refusals/index.ts';
-import { capabilities } from '../subaccounts/index.ts';
-import type { SubaccountStatus } from '../subaccounts/index.ts';
 
 /** Null when it may. A dead credential looks like one that never was. */
 export function loginProblem(key: LoginKey, now: number, remoteAddress: string): RefusalCode | null {
   if (key.status !== 'active') return 'auth.failed';
   if (key.expiresAt !== null && key.expiresAt.getTime() <= now) return 'auth.failed';
-  if (!mayRead(key.subaccountStatus) || !mayRead(key.accountStatus)) return 'auth.failed';
+  if (!key.canRead) return 'auth.failed';
   if (key.allowedAddresses.length > 0 && !addressList(key.allowedAddresses)(remoteAddress))
     return 'auth.address_not_allowed';
   return null;
-}
-
-export function mayRead(status: string): boolean {
-  return capabilities[status as SubaccountStatus].reads;
 }
 
 export type Target = { readonly id: number } | { readonly externalId: string };
@@ -43,11 +37,12 @@ export type SmtpLogin = {
 
 /** The order of design section 4, "SMTP login". */
 export function readSmtpUser(user: string): SmtpLogin {
-  const sparkpost = /^SMTP_Injection(?::X-MSYS-SUBACCOUNT=(\d{1,9}))?$/i.exec(user);
+  // Whatever else begins so names a subaccount that is not found: never the whole account by mistake.
+  const sparkpost = /^SMTP_Injection(?::(?:X-MSYS-SUBACCOUNT=)?(.*))?$/is.exec(user);
   if (sparkpost !== null) return { dialect: 'sparkpost', publicId: null, actingFor: sparkpost[1] ?? null };
   if (user.startsWith('su_')) return { dialect: 'native', publicId: user, actingFor: null };
   if (user.startsWith('lk_')) return { dialect: 'mailjet', publicId: user, actingFor: null };
-  const native = /^lettershop(?::(.{1,264}))?$/i.exec(user);
+  const native = /^lettershop(?::(.*))?$/is.exec(user);
   if (native !== null) return { dialect: 'native', publicId: null, actingFor: native[1] ?? null };
   return { dialect: 'mandrill', publicId: null, actingFor: null };
 }

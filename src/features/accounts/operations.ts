@@ -5,11 +5,13 @@ import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import {
   findAccount,
+  findAccountOf,
   findSystemAccount,
   insertAccount,
   listAccounts,
   markSystem,
   updateAccount,
+  updateOperatorStop,
 } from './sql.ts';
 import type { Account } from './sql.ts';
 
@@ -51,6 +53,28 @@ export async function systemAccount(db: Database, now: Date): Promise<Account> {
 /** Operator: every account of the installation, oldest first. */
 export function allAccounts(db: Database): Promise<readonly Account[]> {
   return listAccounts(db.engine);
+}
+
+/** Operator: the account that a subaccount belongs to; null when there is none. */
+export function accountOf(db: Database, subaccountId: number): Promise<Account | null> {
+  return findAccountOf(db.engine, subaccountId);
+}
+
+/** Operator: stops an account with all its subaccounts, or lets it go (`active`); its status then. */
+export async function stopAccount(world: AccountWorld, id: number, status: string): Promise<string> {
+  return world.db.asEngine(async (tx) => {
+    const account = await updateOperatorStop(tx, id, status === 'active' ? null : status);
+    if (account === null) throw refuse('not_found');
+    await append(tx, new Date(world.clock.now()), [
+      {
+        accountId: account.id,
+        subaccountId: account.ownSubaccountId,
+        kind: 'account.changed',
+        data: { status: account.status },
+      },
+    ]);
+    return account.status;
+  });
 }
 
 export async function get(world: AccountWorld, scope: Scope): Promise<Account> {

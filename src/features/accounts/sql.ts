@@ -84,3 +84,21 @@ export async function updateAccount(
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days)
     where id = ${id}`.execute(tx);
 }
+
+/** Engine: the account that a subaccount belongs to, for the operator. */
+export async function findAccountOf(db: Db, subaccountId: number): Promise<Account | null> {
+  const rows = await sql<Row>`/* accounts.find_of */
+    ${selected} join subaccounts x on x.account_id = a.id where x.id = ${subaccountId}`.execute(db);
+  const row = rows.rows[0];
+  return row === undefined ? null : toAccount(row);
+}
+
+/** Engine: sets or lifts the operator's stop; the account's status then. */
+export async function updateOperatorStop(tx: Tx, id: number, stop: string | null): Promise<Account | null> {
+  await sql`/* accounts.update_stop */ update accounts set operator_stop = ${stop} where id = ${id}`.execute(
+    tx,
+  );
+  const rows = await sql<Row>`/* accounts.find_by_id */ ${selected} where a.id = ${id}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toAccount(row);
+}

@@ -7,6 +7,7 @@ import type { MessageRow } from '../messages/index.ts';
 import { findWaiting, listWaiting } from '../queue/index.ts';
 import type { HoldReason, QueueRow } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
+import type { MailStop } from '../subaccounts/index.ts';
 
 export type SiteState = {
   readonly site: string;
@@ -20,12 +21,12 @@ export type WhyWorld = {
   /** What this node knows of the site of a recipient domain. */
   readonly siteState: (domain: string) => SiteState | null;
   /** Subaccounts whose mail must not leave now, with their status. */
-  readonly stoppedStatus: (scope: Scope, subaccountId: SubaccountId) => Promise<string | null>;
+  readonly mailStop: (scope: Scope, subaccountId: SubaccountId) => Promise<MailStop | null>;
 };
 
 export type Reason = {
   readonly code: string;
-  readonly owner: 'caller' | 'parent' | 'recipient' | 'system' | 'nobody';
+  readonly owner: 'caller' | 'parent' | 'account' | 'operator' | 'recipient' | 'system' | 'nobody';
   readonly text: string;
   readonly movesAt: string | null;
 };
@@ -40,7 +41,7 @@ export async function why(world: WhyWorld, scope: Scope, id: string): Promise<Wh
   if (found === null) throw refuse('not_found');
   const { message, row } = found;
   if (row === null) return { messageId: id, state: message.state, reasons: [finished(message)] };
-  const stopped = await world.stoppedStatus(scope, message.subaccountId);
+  const stopped = await world.mailStop(scope, message.subaccountId);
   const site = world.siteState(row.domain);
   return { messageId: id, state: message.state, reasons: reasonsFor(row, stopped, site, world.clock.now()) };
 }
@@ -64,7 +65,7 @@ const holdTexts: Record<HoldReason, readonly [Reason['owner'], string]> = {
 /** Pure: every reason that holds, the strongest first. */
 export function reasonsFor(
   row: QueueRow,
-  stopped: string | null,
+  stopped: MailStop | null,
   site: SiteState | null,
   now: number,
 ): readonly Reason[] {
@@ -72,8 +73,8 @@ export function reasonsFor(
   if (stopped !== null) {
     reasons.push({
       code: 'status',
-      owner: 'parent',
-      text: `The subaccount or account is ${stopped}.`,
+      owner: stopped.authority,
+      text: `The ${stopped.authority === 'account' ? 'account' : 'subaccount'} is ${stopped.status}.`,
       movesAt: null,
     });
   }

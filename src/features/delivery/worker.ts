@@ -20,7 +20,6 @@ export type WorkerOptions = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  readonly leavingStatuses: readonly string[];
   readonly route: (domain: string) => Route | Promise<Route>;
   readonly openLane: SiteOptions['open'];
   readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
@@ -110,7 +109,7 @@ export class DeliveryWorker implements AsyncDisposable {
 
   /** Claims until nothing is due or the window is full. */
   async #claim(): Promise<void> {
-    const { window, connection, node, clock, leavingStatuses } = this.#options;
+    const { window, connection, node, clock } = this.#options;
     this.#hasBacklog = false;
     for (;;) {
       const { room } = window;
@@ -123,7 +122,6 @@ export class DeliveryWorker implements AsyncDisposable {
         subaccountsMax: subaccountsPerClaim,
         afterSubaccount: this.#afterSubaccount,
         blockedDomains: this.#blockedDomains(),
-        leavingStatuses,
       });
       window.offer(claimed, false);
       this.#pump();

@@ -12,7 +12,7 @@ import {
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { change, create, get, list, remove, rotate } from './operations.ts';
-import type { KeyWorld, MadeKey } from './operations.ts';
+import type { ChangeKey, KeyWorld, MadeKey } from './operations.ts';
 import type { Key } from './sql.ts';
 
 const keyFields = {
@@ -22,6 +22,7 @@ const keyFields = {
   subaccountId: Type.Integer(),
   reach: Type.Enum(['account', 'subaccount']),
   grants: Type.Array(Type.String()),
+  domainLimit: Type.Union([Type.String(), Type.Null()]),
   allowedAddresses: Type.Array(Type.String()),
   status: Type.Enum(['active', 'inactive']),
   expiresAt: Type.Union([Type.String(), Type.Null()]),
@@ -30,6 +31,12 @@ const keyFields = {
 };
 const KeyReply = fields(keyFields);
 const MadeKeyReply = fields({ ...keyFields, secret: Type.String({ description: 'shown this once' }) });
+const Addresses = Type.Array(word(64), {
+  maxItems: 100,
+  description: 'IP addresses or CIDRs that may use it; none for everywhere',
+});
+const DomainLimit = word(253, { description: 'From domains must be it or end in it' });
+const Grants = Type.Array(word(64), { maxItems: 64 });
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 
 function keyJson(key: Key): Static<typeof KeyReply> {
@@ -40,6 +47,7 @@ function keyJson(key: Key): Static<typeof KeyReply> {
     subaccountId: key.subaccountId,
     reach: key.reach,
     grants: [...key.grants],
+    domainLimit: key.domainLimit,
     allowedAddresses: [...key.allowedAddresses],
     status: key.status,
     expiresAt: key.expiresAt?.toISOString() ?? null,
@@ -77,7 +85,8 @@ function createKey(world: KeyWorld): Route {
       grants: Type.Optional(
         Type.Array(word(64), { maxItems: 64, description: 'all that the maker holds when left out' }),
       ),
-      allowedAddresses: Type.Optional(Type.Array(word(64), { maxItems: 100 })),
+      domainLimit: Type.Optional(DomainLimit),
+      allowedAddresses: Type.Optional(Addresses),
       expiresAt: Type.Optional(Instant),
     }),
     replies: { 201: MadeKeyReply },
@@ -88,6 +97,7 @@ function createKey(world: KeyWorld): Route {
         name: body.name,
         reach: body.reach ?? (scope.reach === 'account' ? 'account' : 'subaccount'),
         grants: body.grants ?? null,
+        domainLimit: body.domainLimit ?? null,
         allowedAddresses: body.allowedAddresses ?? [],
         expiresAt: body.expiresAt === undefined ? null : instantMs(body.expiresAt),
       });
@@ -125,7 +135,8 @@ function createSmtpUser(world: KeyWorld): Route {
     summary: 'Make an SMTP user: the public id is its name',
     body: fields({
       name: word(200),
-      allowedAddresses: Type.Optional(Type.Array(word(64), { maxItems: 100 })),
+      domainLimit: Type.Optional(DomainLimit),
+      allowedAddresses: Type.Optional(Addresses),
     }),
     replies: { 201: MadeKeyReply },
     example: { body: { name: 'Printer' } },
@@ -135,6 +146,7 @@ function createSmtpUser(world: KeyWorld): Route {
         name: body.name,
         reach: scope.reach === 'account' ? 'account' : 'subaccount',
         grants: null,
+        domainLimit: body.domainLimit ?? null,
         allowedAddresses: body.allowedAddresses ?? [],
         expiresAt: null,
       });
@@ -143,8 +155,21 @@ function createSmtpUser(world: KeyWorld): Route {
   });
 }
 
-function managing(world: KeyWorld, path: '/keys' | '/smtp-users', kind: Key['kind']): readonly Route[] {
+type ChangeBody = Omit<ChangeKey, 'expiresAt'> & { readonly expiresAt?: string | null };
+
+function changeOf({ expiresAt, ...rest }: ChangeBody): ChangeKey {
+  if (expiresAt === undefined) return rest;
+  return { ...rest, expiresAt: expiresAt === null ? null : instantMs(expiresAt) };
+}
+
+function managing(world: KeyWorld, path: Listed, kind: Key['kind']): readonly Route[] {
   const noun = kind === 'api' ? 'API keys' : 'SMTP users';
+  return [...reading(world, path, kind, noun), ...changing(world, path, kind, noun)];
+}
+
+type Listed = '/keys' | '/smtp-users';
+
+function reading(world: KeyWorld, path: Listed, kind: Key['kind'], noun: string): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -178,22 +203,31 @@ function managing(world: KeyWorld, path: '/keys' | '/smtp-users', kind: Key['kin
         body: keyJson(await get(world, scope, params.id, kind)),
       }),
     }),
+  ];
+}
+
+function changing(world: KeyWorld, path: Listed, kind: Key['kind'], noun: string): readonly Route[] {
+  return [
     defineRoute({
       method: 'PATCH',
       path: `${path}/:id`,
       tag: 'keys',
       grant: 'keys:write',
-      summary: `Rename, activate or deactivate one of the ${noun}`,
+      summary: `Change one of the ${noun}: name, status, grants, bounds, expiry`,
       params: IdParams,
       body: fields({
         name: Type.Optional(word(200)),
         status: Type.Optional(Type.Enum(['active', 'inactive'])),
+        grants: Type.Optional(Grants),
+        domainLimit: Type.Optional(Type.Union([DomainLimit, Type.Null()])),
+        allowedAddresses: Type.Optional(Addresses),
+        expiresAt: Type.Optional(Type.Union([Instant, Type.Null()])),
       }),
       replies: { 200: KeyReply },
       example: { params: { id: '100123' }, body: { status: 'inactive' } },
       run: async ({ scope, params, body }) => ({
         status: 200,
-        body: keyJson(await change(world, scope, params.id, kind, body)),
+        body: keyJson(await change(world, scope, params.id, kind, changeOf(body))),
       }),
     }),
     defineRoute({

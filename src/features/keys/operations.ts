@@ -1,12 +1,14 @@
 import { parseCidr } from '../../base/address-list.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../base/database/database.ts';
-import type { Scope } from '../../base/scope.ts';
+import type { Database, Tx } from '../../base/database/database.ts';
+import type { Scope, SubaccountId } from '../../base/scope.ts';
+import { parseDomainName } from '../../mail/address.ts';
 import { hashSecret, makePublicId, makeSecret } from '../../base/secrets.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { fullGrants, keyProblem } from './rules.ts';
+import type { KeyRequest } from './rules.ts';
 import { deleteKey, findKey, insertKey, listKeys, updateKey } from './sql.ts';
 import type { Key } from './sql.ts';
 
@@ -19,7 +21,9 @@ export type CreateKey = {
   readonly kind: Key['kind'];
   readonly name: string;
   readonly reach: Key['reach'];
+  /** Everything that the maker may give when null. */
   readonly grants: readonly string[] | null;
+  readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly expiresAt: number | null;
 };
@@ -31,36 +35,67 @@ export async function create(
   input: CreateKey,
   pair = newPair(input.kind),
 ): Promise<MadeKey> {
+  return world.db.scoped(scope, async (tx) => {
+    const made = await createWithin(world, tx, scope, scope.subaccountId, input, pair);
+    await append(tx, new Date(world.clock.now()), [eventOf(made.key, 'key.created')]);
+    return made;
+  });
+}
+
+/** Within a transaction of the caller's, which writes the event; for one of the account's subaccounts. */
+export async function createWithin(
+  world: KeyWorld,
+  tx: Tx,
+  scope: Scope,
+  subaccountId: SubaccountId,
+  input: CreateKey,
+  pair = newPair(input.kind),
+): Promise<MadeKey> {
+  const checked = checkedRequest(world, scope, input);
+  const key = await insertKey(tx, {
+    accountId: scope.accountId,
+    subaccountId,
+    kind: input.kind,
+    reach: input.reach,
+    publicId: pair.publicId,
+    secretHash: hashSecret(pair.secret),
+    name: input.name,
+    grants: checked.grants,
+    domainLimit: checked.domainLimit,
+    allowedAddresses: checked.allowedAddresses,
+    expiresAt: checked.expiresAt === null ? null : new Date(checked.expiresAt),
+  });
+  if (key === null)
+    throw refuse('conflict.exists', { message: 'A key with this public id or secret exists already' });
+  return { key, secret: pair.secret };
+}
+
+/** Fills in what the maker's own bounds imply, and refuses what goes beyond them. */
+function checkedRequest(world: KeyWorld, scope: Scope, input: CreateKey): KeyRequest {
   const grants =
     input.kind === 'smtp'
       ? ['smtp:send']
       : (input.grants ?? fullGrants(input.reach).filter((grant) => scope.grants.has(grant)));
-  const problem = keyProblem(scope, { reach: input.reach, grants });
+  const { bounds } = scope;
+  const request: KeyRequest = {
+    reach: input.reach,
+    grants,
+    domainLimit: input.domainLimit === null ? bounds.domain : domainText(input.domainLimit),
+    allowedAddresses:
+      input.allowedAddresses.length === 0 ? bounds.addresses : cidrTexts(input.allowedAddresses),
+    expiresAt: input.expiresAt ?? bounds.expiresAt,
+  };
+  const problem = keyProblem(scope, request);
   if (problem !== null) throw invalidField(problem.field, problem.rule, problem.message);
-  const allowedAddresses = input.allowedAddresses.map((cidr, index) =>
-    cidrText(cidr, `allowedAddresses[${index}]`),
-  );
-  const now = world.clock.now();
-  if (input.expiresAt !== null && input.expiresAt <= now)
+  if (request.expiresAt !== null && request.expiresAt <= world.clock.now())
     throw invalidField('expiresAt', 'future', 'must be in the future');
-  return world.db.scoped(scope, async (tx) => {
-    const key = await insertKey(tx, {
-      accountId: scope.accountId,
-      subaccountId: scope.subaccountId,
-      kind: input.kind,
-      reach: input.reach,
-      publicId: pair.publicId,
-      secretHash: hashSecret(pair.secret),
-      name: input.name,
-      grants,
-      allowedAddresses,
-      expiresAt: input.expiresAt === null ? null : new Date(input.expiresAt),
-    });
-    if (key === null)
-      throw refuse('conflict.exists', { message: 'A key with this public id or secret exists already' });
-    await append(tx, new Date(now), [eventOf(key, 'key.created')]);
-    return { key, secret: pair.secret };
-  });
+  return request;
+}
+
+function domainText(text: string): string {
+  const domain = parseDomainName(text);
+  if (domain === null) throw invalidField('domainLimit', 'format', 'must be a domain name');
+  return domain;
 }
 
 function newPair(kind: Key['kind']): { publicId: string; secret: string } {
@@ -68,10 +103,13 @@ function newPair(kind: Key['kind']): { publicId: string; secret: string } {
 }
 
 /** As PostgreSQL's cidr prints it; its own check refuses host bits. */
-function cidrText(text: string, field: string): string {
-  const parsed = parseCidr(text);
-  if (parsed === null) throw invalidField(field, 'cidr', 'must be an IP address or a CIDR');
-  return `${parsed.address}/${parsed.bits}`;
+function cidrTexts(cidrs: readonly string[]): string[] {
+  return cidrs.map((text, index) => {
+    const parsed = parseCidr(text);
+    if (parsed === null)
+      throw invalidField(`allowedAddresses[${index}]`, 'cidr', 'must be an IP address or a CIDR');
+    return `${parsed.address}/${parsed.bits}`;
+  });
 }
 
 export async function list(
@@ -94,20 +132,47 @@ function isReachable(scope: Scope, key: Key): boolean {
   return scope.reach === 'account' || key.reach === 'subaccount';
 }
 
+export type ChangeKey = {
+  readonly name?: string;
+  readonly status?: Key['status'];
+  readonly grants?: readonly string[];
+  readonly domainLimit?: string | null;
+  readonly allowedAddresses?: readonly string[];
+  readonly expiresAt?: number | null;
+};
+
+/** Changes what was given, by the rules for making: what the key is afterwards must be within the changer's own. */
 export async function change(
   world: KeyWorld,
   scope: Scope,
   id: string,
   kind: Key['kind'],
-  input: { name?: string; status?: Key['status'] },
+  input: ChangeKey,
 ): Promise<Key> {
+  if (kind === 'smtp' && input.grants !== undefined)
+    throw invalidField('grants', 'fixed', 'cannot be set: an SMTP user holds smtp:send and nothing else');
   return world.db.scoped(scope, async (tx) => {
     const found = await findKey(tx, id, kind);
     if (found === null || !isReachable(scope, found)) throw refuse('not_found');
+    const { name, status, ...bounds } = input;
+    const isBounded = Object.keys(bounds).length > 0;
+    const checked = isBounded
+      ? checkedRequest(world, scope, {
+          kind,
+          name: found.name,
+          reach: found.reach,
+          grants: input.grants ?? found.grants,
+          domainLimit: input.domainLimit === undefined ? found.domainLimit : input.domainLimit,
+          allowedAddresses: input.allowedAddresses ?? found.allowedAddresses,
+          expiresAt: input.expiresAt === undefined ? (found.expiresAt?.getTime() ?? null) : input.expiresAt,
+        })
+      : null;
     const changed = await updateKey(tx, id, {
-      name: input.name ?? null,
-      status: input.status ?? null,
-      expiresAt: null,
+      ...(name === undefined ? {} : { name }),
+      ...(status === undefined ? {} : { status }),
+      ...(checked === null
+        ? {}
+        : { ...checked, expiresAt: checked.expiresAt === null ? null : new Date(checked.expiresAt) }),
     });
     if (changed === null) throw refuse('not_found');
     await append(tx, new Date(world.clock.now()), [eventOf(changed, 'key.changed')]);
@@ -130,21 +195,19 @@ export async function rotate(
   id: string,
   overlapSeconds: number,
 ): Promise<MadeKey> {
-  const old = await get(world, scope, id, 'api');
-  const made = await create(world, scope, {
-    kind: 'api',
-    name: old.name,
-    reach: old.reach,
-    grants: old.grants,
-    allowedAddresses: old.allowedAddresses,
-    expiresAt: old.expiresAt?.getTime() ?? null,
+  return world.db.scoped(scope, async (tx) => {
+    const old = await findKey(tx, id, 'api');
+    if (old === null || !isReachable(scope, old)) throw refuse('not_found');
+    const made = await createWithin(world, tx, scope, old.subaccountId, {
+      ...old,
+      expiresAt: old.expiresAt?.getTime() ?? null,
+    });
+    const now = world.clock.now();
+    const changed = await updateKey(tx, id, { expiresAt: new Date(now + overlapSeconds * 1000) });
+    if (changed === null) throw refuse('not_found');
+    await append(tx, new Date(now), [eventOf(made.key, 'key.created'), eventOf(changed, 'key.changed')]);
+    return made;
   });
-  const endsAt = new Date(world.clock.now() + overlapSeconds * 1000);
-  await world.db.scoped(scope, async (tx) => {
-    const changed = await updateKey(tx, id, { name: null, status: null, expiresAt: endsAt });
-    if (changed !== null) await append(tx, new Date(world.clock.now()), [eventOf(changed, 'key.changed')]);
-  });
-  return made;
 }
 
 function eventOf(key: Key, kind: EventKind): Parameters<typeof append>[2][number] {

@@ -1,6 +1,7 @@
 /** Who may hand out what: pure. */
 import { grants as allGrants } from '../../base/scope.ts';
-import type { Grant, Scope } from '../../base/scope.ts';
+import { containsCidr } from '../../base/address-list.ts';
+import type { Bounds, Grant, Scope } from '../../base/scope.ts';
 
 /** Grants that make no sense below the account: plan, people of the account, pools, the account's own settings. */
 export const accountOnlyGrants: ReadonlySet<Grant> = new Set<Grant>([
@@ -16,6 +17,9 @@ export const accountOnlyGrants: ReadonlySet<Grant> = new Set<Grant>([
 export type KeyRequest = {
   readonly reach: 'account' | 'subaccount';
   readonly grants: readonly string[];
+  readonly domainLimit: string | null;
+  readonly allowedAddresses: readonly string[];
+  readonly expiresAt: number | null;
 };
 
 export type KeyProblem = { readonly field: string; readonly rule: string; readonly message: string };
@@ -24,15 +28,19 @@ export function isGrant(text: string): text is Grant {
   return allGrants.some((grant) => grant === text);
 }
 
-/** Nobody hands out reach or grants beyond their own; a subaccount's key holds no account-only grant. */
-export function keyProblem(scope: Scope, { reach, grants }: KeyRequest): KeyProblem | null {
-  if (reach === 'account' && scope.reach !== 'account') {
+/** Nobody hands out reach, grants or a life beyond their own; a subaccount's key holds no account-only grant. */
+export function keyProblem(scope: Scope, request: KeyRequest): KeyProblem | null {
+  if (request.reach === 'account' && scope.reach !== 'account') {
     return {
       field: 'reach',
       rule: 'reach',
       message: 'must not go beyond the reach of the credential that makes it',
     };
   }
+  return grantProblem(scope, request) ?? boundProblem(scope.bounds, request);
+}
+
+function grantProblem(scope: Scope, { reach, grants }: KeyRequest): KeyProblem | null {
   for (const [index, grant] of grants.entries()) {
     const field = `grants[${index}]`;
     if (!isGrant(grant)) return { field, rule: 'known', message: `"${grant}" is not a grant` };
@@ -43,6 +51,30 @@ export function keyProblem(scope: Scope, { reach, grants }: KeyRequest): KeyProb
     }
   }
   return null;
+}
+
+function beyond(field: string): KeyProblem {
+  return { field, rule: 'held', message: 'must not go beyond the credential that makes it' };
+}
+
+function boundProblem(bounds: Bounds, request: KeyRequest): KeyProblem | null {
+  const { domain, addresses, expiresAt } = bounds;
+  if (domain !== null && (request.domainLimit === null || !isWithin(request.domainLimit, domain)))
+    return beyond('domainLimit');
+  if (expiresAt !== null && (request.expiresAt === null || request.expiresAt > expiresAt))
+    return beyond('expiresAt');
+  const isCovered = (cidr: string): boolean => addresses.some((outer) => containsCidr(outer, cidr));
+  if (
+    addresses.length > 0 &&
+    (request.allowedAddresses.length === 0 || !request.allowedAddresses.every(isCovered))
+  )
+    return beyond('allowedAddresses');
+  return null;
+}
+
+/** `a.example.com` is within `example.com`. */
+export function isWithin(domain: string, limit: string): boolean {
+  return domain === limit || domain.endsWith(`.${limit}`);
 }
 
 /** Every grant that a key of this reach may hold. */

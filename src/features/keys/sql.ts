@@ -11,6 +11,8 @@ export type Key = {
   readonly publicId: string;
   readonly name: string;
   readonly grants: readonly string[];
+  /** From domains must end in it. */
+  readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly status: 'active' | 'inactive';
   readonly expiresAt: Date | null;
@@ -27,6 +29,7 @@ type Row = {
   public_id: string;
   name: string;
   grants: string[];
+  domain_limit: string | null;
   allowed_addresses: string[];
   status: string;
   expires_at: Date | null;
@@ -34,7 +37,7 @@ type Row = {
   created_at: Date;
 };
 
-const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.public_id, k.name, k.grants,
+const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.public_id, k.name, k.grants, k.domain_limit,
   k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.last_used_at, k.created_at`;
 
 function toKey(row: Row): Key {
@@ -47,6 +50,7 @@ function toKey(row: Row): Key {
     publicId: row.public_id,
     name: row.name,
     grants: row.grants,
+    domainLimit: row.domain_limit,
     allowedAddresses: row.allowed_addresses,
     status: row.status as Key['status'],
     expiresAt: row.expires_at,
@@ -64,6 +68,8 @@ export type NewKey = {
   readonly secretHash: Buffer;
   readonly name: string;
   readonly grants: readonly string[];
+  /** From domains must end in it. */
+  readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly expiresAt: Date | null;
 };
@@ -71,9 +77,9 @@ export type NewKey = {
 /** Null when the public id or the secret is taken. */
 export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
   const rows = await sql<Row>`/* keys.insert */
-    insert into keys as k (account_id, subaccount_id, kind, reach, public_id, secret_hash, name, grants, allowed_addresses, expires_at)
+    insert into keys as k (account_id, subaccount_id, kind, reach, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at)
     values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.publicId}, ${key.secretHash}, ${key.name},
-      ${key.grants}::text[], ${key.allowedAddresses}::cidr[], ${key.expiresAt})
+      ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt})
     on conflict do nothing returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toKey(row);
@@ -99,14 +105,23 @@ export async function findKey(tx: Tx, id: string, kind: Key['kind']): Promise<Ke
   return row === undefined ? null : toKey(row);
 }
 
-export async function updateKey(
-  tx: Tx,
-  id: string,
-  change: { name: string | null; status: Key['status'] | null; expiresAt: Date | null },
-): Promise<Key | null> {
+/** What is left out stays; null takes a bound away. */
+export type KeyChange = {
+  readonly name?: string;
+  readonly status?: Key['status'];
+  readonly grants?: readonly string[];
+  readonly domainLimit?: string | null;
+  readonly allowedAddresses?: readonly string[];
+  readonly expiresAt?: Date | null;
+};
+
+export async function updateKey(tx: Tx, id: string, change: KeyChange): Promise<Key | null> {
   const rows = await sql<Row>`/* keys.update */
-    update keys k set name = coalesce(${change.name}, name), status = coalesce(${change.status}, status),
-      expires_at = coalesce(${change.expiresAt}, expires_at)
+    update keys k set name = coalesce(${change.name ?? null}, name), status = coalesce(${change.status ?? null}, status),
+      grants = coalesce(${change.grants ?? null}::text[], grants),
+      domain_limit = case when ${change.domainLimit !== undefined} then ${change.domainLimit ?? null}::text else domain_limit end,
+      allowed_addresses = coalesce(${change.allowedAddresses ?? null}::cidr[], allowed_addresses),
+      expires_at = case when ${change.expiresAt !== undefined} then ${change.expiresAt ?? null}::timestamptz else expires_at end
     where id = ${id} returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toKey(row);
@@ -120,8 +135,9 @@ export async function deleteKey(tx: Tx, id: string): Promise<boolean> {
 /** A key as logging in sees it: with the statuses of what it belongs to. */
 export type LoginKey = Key & {
   readonly secretHash: Buffer;
-  readonly subaccountStatus: string;
-  readonly accountStatus: string;
+  /** Of what it belongs to, subaccount and account together. */
+  readonly canRead: boolean;
+  readonly canChange: boolean;
 };
 
 /** Engine, before a Scope exists: by the hash of the secret, or by the public id. */
@@ -130,9 +146,9 @@ export async function findLoginKey(
   by: { readonly secretHash: Buffer } | { readonly publicId: string },
 ): Promise<LoginKey | null> {
   const rows = await sql<
-    Row & { secret_hash: Buffer; subaccount_status: string; account_status: string }
+    Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }
   >`/* keys.login */
-    select ${columns}, k.secret_hash, s.status as subaccount_status, a.status as account_status
+    select ${columns}, k.secret_hash, s.can_read and a.can_read as can_read, s.can_change and a.can_change as can_change
     from keys k join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id
     where ${'secretHash' in by ? sql`k.secret_hash = ${by.secretHash}` : sql`k.public_id = ${by.publicId}`}`.execute(
     db,
@@ -142,8 +158,8 @@ export async function findLoginKey(
   return {
     ...toKey(row),
     secretHash: row.secret_hash,
-    subaccountStatus: row.subaccount_status,
-    accountStatus: row.account_status,
+    canRead: row.can_read,
+    canChange: row.can_change,
   };
 }
 
@@ -152,4 +168,9 @@ export async function recordUses(db: Db, uses: ReadonlyMap<string, Date>): Promi
   await sql`/* keys.record_uses */
     update keys k set last_used_at = u.at from unnest(${[...uses.keys()]}::bigint[], ${[...uses.values()]}::timestamptz[]) as u (id, at)
     where k.id = u.id`.execute(db);
+}
+
+/** Everything of a subaccount that is no more: its keys and SMTP users. */
+export async function deleteKeysOf(tx: Tx, subaccountId: SubaccountId): Promise<void> {
+  await sql`/* keys.delete_of */ delete from keys where subaccount_id = ${subaccountId}`.execute(tx);
 }

@@ -10,11 +10,10 @@ import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import { refuse } from '../refusals/index.ts';
-import { acceptingStatuses, leavingStatuses } from '../subaccounts/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
 import type { Accepted, CopyOutcome, CopyPlan, Submission } from './model.ts';
-import { acceptBatch, acceptBatchMax } from './sql-accept.ts';
-import type { PlannedSubmission, StoredSubmission } from './sql-accept.ts';
+import { acceptBatch, acceptBatchMax, replaceAnswer } from './sql-accept.ts';
+import type { PlannedSubmission, QuotaLayer, StoredSubmission } from './sql-accept.ts';
 
 /** Content kept in memory with a leased message: larger content is read again when it leaves. */
 export type Handover = (
@@ -44,7 +43,11 @@ export type AcceptorOptions = {
 const bytesPerBatchMax = 32 * 1024 * 1024;
 const waitingMax = 20_000;
 
-type Item = { readonly planned: PlannedSubmission; readonly places: number };
+/** `isAlone`: was refused for its quota beside others; by itself it is judged by what is truly left. */
+type Item = { readonly planned: PlannedSubmission; readonly isAlone: boolean };
+
+/** A stop or a quota holds mail for so long, then it expires. */
+export const holdMs = 72 * 3_600_000;
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
@@ -57,7 +60,8 @@ export class Acceptor {
     this.#batcher = new Batcher<Item, StoredSubmission | null>({
       run: (items) => this.#store(items),
       itemsMax: acceptBatchMax,
-      weigh: ({ planned }) => planned.submission.content.length + planned.plans.length * 300,
+      weigh: ({ planned, isAlone }) =>
+        isAlone ? bytesPerBatchMax + 1 : planned.submission.content.length + planned.plans.length * 300,
       weightMax: bytesPerBatchMax,
       isItemFault: isRowFault,
     });
@@ -113,61 +117,92 @@ export class Acceptor {
     const answer = submission.idempotency === null ? null : JSON.stringify(accepted);
     const planned: PlannedSubmission = { id, submission, plans, isLeased, answer };
     let stored: StoredSubmission | null = null;
+    let handedOver = 0;
     try {
-      stored = await this.#batcher.add({ planned, places });
+      stored = await this.#storeExactly(planned);
+      if (stored === null) throw refuse('subaccount.inactive');
+      if (stored.kind === 'refused') throw quotaRefusal(stored.layer);
+      handedOver = stored.isLeased ? this.#passOn(planned, stored) : 0;
+      if (places > 0 && handedOver === 0) this.#options.onUnleased(submission.subaccountId);
     } catch (error) {
       throw this.#refusalFor(error);
     } finally {
-      if (isLeased && stored?.isLeased !== true)
-        this.#options.window.release(submission.subaccountId, places, bytes);
+      // What was handed over gives its places back itself, one by one.
+      if (isLeased && handedOver < places)
+        this.#options.window.release(
+          submission.subaccountId,
+          places - handedOver,
+          handedOver === 0 ? bytes : 0,
+        );
     }
-    if (stored === null) throw refuse('subaccount.inactive');
-    this.#passOn(planned, stored, places);
-    return accepted;
+    return stored.held.size === 0 ? accepted : this.#answerHeld(planned, stored);
+  }
+
+  /** A refusal for quota is asked for once more alone: beside others, one that was refused counts against the next. */
+  async #storeExactly(planned: PlannedSubmission): Promise<StoredSubmission | null> {
+    const stored = await this.#batcher.add({ planned, isAlone: false });
+    return stored?.kind === 'refused' ? this.#batcher.add({ planned, isAlone: true }) : stored;
+  }
+
+  /** Some copies are held after all: the caller is told, and so is who repeats the call with its Idempotency-Key. */
+  async #answerHeld(
+    { id, submission, plans }: PlannedSubmission,
+    stored: Extract<StoredSubmission, { kind: 'stored' }>,
+  ): Promise<Accepted> {
+    const until = new Date(this.#options.clock.now() + holdMs).toISOString();
+    const layer = stored.layer === null ? {} : { layer: stored.layer };
+    const messages = plans.map((plan): CopyOutcome => {
+      const told = outcome(plan);
+      if (!stored.held.has(plan.id)) return told;
+      return { ...told, state: 'held', why: { code: stored.holdReason, until, ...layer } };
+    });
+    const answer: Accepted = { id, messages };
+    if (submission.idempotency !== null) {
+      const { keyHash } = submission.idempotency;
+      await replaceAnswer(this.#options.connection, submission.subaccountId, keyHash, answer);
+    }
+    return answer;
   }
 
   async #store(items: readonly Item[]): Promise<readonly (StoredSubmission | null)[]> {
     const { connection, clock, node } = this.#options;
+    const now = clock.now();
     return acceptBatch(connection, {
       node,
-      now: new Date(clock.now()),
-      acceptingStatuses,
-      leavingStatuses,
+      now: new Date(now),
+      holdUntil: new Date(now + holdMs),
       planned: items.map(({ planned }) => planned),
     });
   }
 
-  #passOn(planned: PlannedSubmission, stored: StoredSubmission, places: number): void {
-    const { submission, plans, id } = planned;
-    if (!stored.isLeased) {
-      if (places > 0) this.#options.onUnleased(submission.subaccountId);
-      return;
-    }
+  /** To delivery, with the content in hand; how many copies went. */
+  #passOn(
+    { submission, plans, id }: PlannedSubmission,
+    stored: Extract<StoredSubmission, { kind: 'stored' }>,
+  ): number {
+    const leaving = plans.filter((plan) => plan.state === 'queued' && !stored.held.has(plan.id));
+    if (leaving.length === 0) return 0;
     const now = this.#options.clock.now();
-    const weightBytes = Math.floor(submission.content.length / places);
-    const leased: LeasedMessage[] = [];
-    for (const plan of plans) {
-      if (plan.state !== 'queued') continue;
-      leased.push({
-        accountId: submission.accountId,
-        subaccountId: submission.subaccountId,
-        messageId: plan.id,
-        submissionId: id,
-        retentionDays: stored.retentionDays,
-        lane: submission.lane,
-        recipient: plan.copy.address,
-        domain: plan.copy.domain,
-        data: plan.copy.data,
-        attempts: 0,
-        beganAt: now,
-        heldMs: 0,
-        ratherNot: submission.options.terms.unknownOutcome === 'rather_not',
-        // The first copy carries the rounding, so that the places given back add up to those taken.
-        weightBytes:
-          leased.length === 0 ? submission.content.length - weightBytes * (places - 1) : weightBytes,
-      });
-    }
+    const weightBytes = Math.floor(submission.content.length / leaving.length);
+    const leased = leaving.map((plan, index): LeasedMessage => ({
+      accountId: submission.accountId,
+      subaccountId: submission.subaccountId,
+      messageId: plan.id,
+      submissionId: id,
+      retentionDays: stored.retentionDays,
+      lane: submission.lane,
+      recipient: plan.copy.address,
+      domain: plan.copy.domain,
+      data: plan.copy.data,
+      attempts: 0,
+      beganAt: now,
+      heldMs: 0,
+      ratherNot: submission.options.terms.unknownOutcome === 'rather_not',
+      // The first copy carries the rounding, so that the places given back add up to those taken.
+      weightBytes: index === 0 ? submission.content.length - weightBytes * (leaving.length - 1) : weightBytes,
+    }));
     this.#options.handOver(leased, submission, id);
+    return leased.length;
   }
 
   #refusalFor(error: unknown): unknown {
@@ -179,6 +214,12 @@ export class Acceptor {
     if (sqlState(error) === '23505') return refuse('idempotency.running', { retryAfterSeconds: 1 });
     return error;
   }
+}
+
+/** Names the layer that limits the caller, never another's numbers. */
+function quotaRefusal(layer: QuotaLayer): Error {
+  const whose = layer === 'account' ? 'the account' : 'the subaccount';
+  return refuse('quota.exceeded', { message: `The quota of ${whose} is used up`, retryAfterSeconds: 60 });
 }
 
 /** What the caller is told of one copy. */

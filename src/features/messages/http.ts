@@ -70,6 +70,10 @@ const MessageRequest = fields({
   metadata: Type.Optional(Metadata),
   sendAt: Type.Optional(Instant),
   lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),
+  overQuota: Type.Optional(
+    Type.Enum(['hold', 'refuse'], { description: 'wait until the quota allows it, or refuse the call' }),
+  ),
+  pool: Type.Optional(word(64, { description: 'id or name; a subaccount bound to another pool is refused' })),
   unknownOutcome: Type.Optional(
     Type.Enum(['rather_twice', 'rather_not'], {
       description: 'when nobody can know whether a copy was delivered: send it once more, or never',

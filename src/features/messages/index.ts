@@ -13,4 +13,4 @@ export { send, sendRaw } from './operations.ts';
 export type { MessageWorld } from './operations.ts';
 export { decodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';
-export { forgetAnswers, releaseHeld } from './work.ts';
+export { forgetAnswers, tendHolds } from './work.ts';

@@ -30,9 +30,11 @@ export const messageStates = [
 export type Terms = {
   /** When nobody can know whether a copy was delivered (its final dot was sent, the answer never came). */
   readonly unknownOutcome: 'rather_twice' | 'rather_not';
+  /** Over quota: wait in the account's backlog and leave when the window turns, or refuse the call. */
+  readonly overQuota: 'hold' | 'refuse';
 };
 
-export const defaultTerms: Terms = { unknownOutcome: 'rather_twice' };
+export const defaultTerms: Terms = { unknownOutcome: 'rather_twice', overQuota: 'hold' };
 
 export type RecipientKind = 'to' | 'cc' | 'bcc';
 
@@ -66,6 +68,8 @@ export type SubmissionOptions = {
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly terms: Terms;
+  /** The pool that the call named; null leaves it to the subaccount. */
+  readonly poolId: string | null;
   readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean; readonly requireTls: boolean };
 };
 

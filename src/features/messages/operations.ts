@@ -5,10 +5,11 @@ import type { Scope } from '../../base/scope.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomains } from '../domains/index.ts';
+import { isWithin } from '../keys/index.ts';
 import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import type { Acceptor } from './accept.ts';
-import { messageStates } from './model.ts';
+import { defaultTerms, messageStates } from './model.ts';
 import type { Accepted, MessageState } from './model.ts';
 import { idempotencyFor, mailbox, prepareComposed, unprovenDomain } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
@@ -25,6 +26,8 @@ export type MessageWorld = {
   readonly acceptor: Pick<Acceptor, 'accept'>;
   readonly sendingDomains: SendingDomains;
   readonly nextId: () => string;
+  /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
+  readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
   readonly messageBytesMax: number;
   /** Composes a stored copy as it would leave: delivery's work, handed in by main. */
   readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
@@ -54,6 +57,9 @@ export type SendInput = {
   readonly sendAt?: string;
   readonly lane?: 'transactional' | 'bulk';
   readonly unknownOutcome?: 'rather_twice' | 'rather_not';
+  readonly overQuota?: 'hold' | 'refuse';
+  /** Id or name. */
+  readonly pool?: string;
 };
 
 const metadataBytesMax = 16_384;
@@ -75,13 +81,11 @@ export async function send(
       return known.answer as Accepted;
     }
   }
-  const request = toRequest(input, world);
-  const domain = await world.sendingDomains.find(
-    scope.accountId,
-    scope.subaccountId,
-    request.from.address.domain,
-  );
-  if (domain === null) throw unprovenDomain(request.from.address.domain);
+  const request = {
+    ...toRequest(input, world),
+    poolId: await world.choosePool(scope, input.pool ?? null),
+  };
+  const domain = await sendingDomain(world, scope, request.from.address.domain);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -128,9 +132,22 @@ export async function sendBatch(
 /** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
 export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
-  const domain = await world.sendingDomains.find(scope.accountId, scope.subaccountId, parsed.from.domain);
-  if (domain === null) throw unprovenDomain(parsed.from.domain);
+  const domain = await sendingDomain(world, scope, parsed.from.domain);
   return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+}
+
+/** The proven domain that signs for a From domain, within what the key is limited to. */
+async function sendingDomain(
+  world: MessageWorld,
+  scope: Scope,
+  fromDomain: string,
+): Promise<NonNullable<Awaited<ReturnType<SendingDomains['find']>>>> {
+  const limit = scope.bounds.domain;
+  if (limit !== null && !isWithin(fromDomain, limit))
+    throw refuse('sender.domain_unproven', { message: `The credential sends from ${limit} only` });
+  const domain = await world.sendingDomains.find(scope.accountId, scope.subaccountId, fromDomain);
+  if (domain === null) throw unprovenDomain(fromDomain);
+  return domain;
 }
 
 function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
@@ -160,7 +177,11 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
     metadata: input.metadata ?? {},
     sendAt: input.sendAt === undefined ? null : sendAt(input.sendAt, world.clock.now()),
     isBulk: input.lane === 'bulk',
-    terms: input.unknownOutcome === undefined ? null : { unknownOutcome: input.unknownOutcome },
+    terms: {
+      unknownOutcome: input.unknownOutcome ?? defaultTerms.unknownOutcome,
+      overQuota: input.overQuota ?? defaultTerms.overQuota,
+    },
+    poolId: null,
   };
 }
 

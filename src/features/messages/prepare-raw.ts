@@ -85,6 +85,7 @@ export function prepareRaw(
       tags: [],
       metadata: {},
       terms: defaultTerms,
+      poolId: null,
       needs: { eightBit: !isSevenBit(content), smtputf8: request.smtputf8, requireTls: request.requireTls },
     },
     content,

@@ -10,7 +10,6 @@ import { checkCustomHeader, encodeUnstructured, makeMessageId } from '../../mail
 import { composeParts, headerBlock } from '../../mail/mime/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
-import { defaultTerms } from './model.ts';
 import type { Copy, CopyData, RecipientKind, Submission, Terms } from './model.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
@@ -39,7 +38,8 @@ export type ComposedRequest = {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly sendAt: number | null;
   readonly isBulk: boolean;
-  readonly terms: Terms | null;
+  readonly terms: Terms;
+  readonly poolId: string | null;
 };
 
 export type Circumstances = {
@@ -76,7 +76,8 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
     options: {
       tags: request.tags,
       metadata: request.metadata,
-      terms: request.terms ?? defaultTerms,
+      terms: request.terms,
+      poolId: request.poolId,
       needs: { eightBit: false, smtputf8, requireTls: false },
     },
     content,

@@ -1,15 +1,18 @@
 /**
  * Accept. HOT PATH (engine role): one statement, one transaction, one round trip stores a batch of submissions of many
- * tenants: content, copies, queue rows, Idempotency-Keys and events. The account of every row comes from the join with
- * subaccounts, so that a row cannot point across tenants, and a subaccount that may not accept (its status changed
- * since it was asked) stores nothing: its submission comes back as missing. Figures: docs/performance.md.
+ * tenants: content, copies, queue rows, Idempotency-Keys, quota counters and events. The account of every row comes from
+ * the join with subaccounts, so that a row cannot point across tenants, and a subaccount that may not accept (its status
+ * changed since it was asked) stores nothing: its submission comes back as missing. Figures: docs/performance.md.
  *
- * Bodies are one binary parameter each: an array of bytea costs 2.6x at 10 KiB (escaped text both ways).
+ * Quota counters are locked in one order (account, level, subaccount), before the event lock, on every node alike; what
+ * is admitted is decided under that lock, in the order of arrival, so that a window is exact across nodes and kills.
+ * Bodies are one binary parameter each: an array of bytea costs 2.6x at 10 KiB (escaped text both ways). Joins between
+ * copies are avoided: plans are pinned to nested loops.
  */
 import { present } from '../../base/assert.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { numberLock } from '../events/index.ts';
-import type { CopyPlan, Submission } from './model.ts';
+import type { Accepted, CopyPlan, Submission } from './model.ts';
 
 export type PlannedSubmission = {
   readonly id: string;
@@ -23,11 +26,68 @@ export type PlannedSubmission = {
 export type AcceptBatch = {
   readonly node: number;
   readonly now: Date;
-  /** Statuses whose subaccounts may accept now, and those whose mail may leave (subaccounts/rules.ts). */
-  readonly acceptingStatuses: readonly string[];
-  readonly leavingStatuses: readonly string[];
+  /** When a hold for a stop or a quota ends, and the copy with it. */
+  readonly holdUntil: Date;
   readonly planned: readonly PlannedSubmission[];
 };
+
+/** What may be stored and what may leave, decided under the lock of the counters. $3: when a new hold ends. */
+const admission = `with given as materialized (
+  select i.*, s.account_id, o.id as own_id, a.retention_days, a.month_starts_on, s.mail_leaves and a.mail_leaves as leaves
+  from unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
+      $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[], $18::boolean[]) with ordinality
+    as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options, size_bytes,
+      key_hash, fingerprint, answer, refuses, ord)
+  join subaccounts s on s.id = i.subaccount_id and s.can_accept
+  join accounts a on a.id = s.account_id and a.can_accept
+  join subaccounts o on o.account_id = s.account_id and o.is_own
+),
+moment as materialized (select quota_clock() as t),
+counter as materialized (
+  select q.subaccount_id, q.level, q.account_id, q.month_start, q.month_used,
+    quota_hour(t) as hour, quota_day(t) as day, quota_month(t, k.month_starts_on) as month,
+    least(q.hour_max - case when q.hour_start = quota_hour(t) then q.hour_used else 0 end,
+      q.day_max - case when q.day_start = quota_day(t) then q.day_used else 0 end,
+      q.month_max - case when q.month_start = quota_month(t, k.month_starts_on) then q.month_used else 0 end) as room
+  from moment, (
+    select subaccount_id, 'subaccount' as level, month_starts_on from given
+    union select own_id, 'account', month_starts_on from given
+  ) k
+  join quotas q on q.subaccount_id = k.subaccount_id and q.level = k.level
+  order by q.account_id, q.level, q.subaccount_id for update of q
+),
+sub as materialized (
+  select g.*, c.room as sub_room, p.room as account_room from given g
+  left join counter c on c.level = 'subaccount' and c.subaccount_id = g.subaccount_id
+  left join counter p on p.level = 'account' and p.subaccount_id = g.own_id
+),
+counted as (
+  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued
+  select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.refuses, s.sub_room, s.account_room,
+    c.flags & 8 = 0 and c.until is null and s.leaves as counts
+  from unnest($19::int[], $20::bigint[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::smallint[])
+    with ordinality as c (sub_ord, id, recipient, domain, data, state, until, flags, n)
+  join sub s on s.ord = c.sub_ord
+),
+placed as (
+  select *, counts and (sub_room is null or count(*) filter (where counts) over (partition by subaccount_id order by n) <= sub_room) as has_place
+  from counted
+),
+admitted as (
+  select *, has_place and (account_room is null or count(*) filter (where has_place) over (partition by account_id order by n) <= account_room) as is_admitted
+  from placed
+),
+copy as materialized (
+  select *, bool_or(refuses and counts and not is_admitted) over (partition by sub_ord) as is_refused,
+    case when flags & 8 <> 0 or is_admitted then null when until is not null then 'scheduled' when not leaves then 'paused' else 'quota' end as hold
+  from admitted
+),
+verdict as materialized (
+  select sub_ord, bool_or(is_refused) as is_refused, count(*) filter (where is_admitted and not is_refused) as n,
+    array_agg(id) filter (where hold in ('paused', 'quota') and not is_refused) as held,
+    max(case when counts and not has_place then 'subaccount' when counts and not is_admitted then 'account' end) as layer
+  from copy group by sub_ord
+),`;
 
 /** Statement texts differ only in the number of body parameters: 1, 2, 4 ... so that few are prepared. */
 function acceptText(bodies: number): string {
@@ -35,70 +95,92 @@ function acceptText(bodies: number): string {
     ', ',
   );
   return `/* messages.accept.${bodies} */
-with sub as materialized (
-  select i.*, s.account_id, a.retention_days, s.status = any ($26::text[]) and a.status = any ($26::text[]) as leaves
-  from unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
-      $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[]) with ordinality
-    as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options, size_bytes,
-      key_hash, fingerprint, answer, ord)
-  join subaccounts s on s.id = i.subaccount_id and s.status = any ($3::text[])
-  join accounts a on a.id = s.account_id and a.status = any ($3::text[])
+${admission}
+kept_sub as materialized (select s.*, v.n as admitted from sub s join verdict v on v.sub_ord = s.ord and not v.is_refused),
+used as (
+  update quotas q set hour_start = c.hour, hour_used = u.n + case when q.hour_start = c.hour then q.hour_used else 0 end,
+    day_start = c.day, day_used = u.n + case when q.day_start = c.day then q.day_used else 0 end,
+    month_start = c.month, month_used = u.n + case when q.month_start = c.month then q.month_used else 0 end
+  from (
+    select subaccount_id, 'subaccount' as level, sum(admitted) as n from kept_sub group by subaccount_id
+    union all select own_id, 'account', sum(admitted) from kept_sub group by own_id
+  ) u join counter c on c.subaccount_id = u.subaccount_id and c.level = u.level
+  where q.subaccount_id = u.subaccount_id and q.level = u.level and u.n > 0
+),
+turned as (
+  insert into usage_months (account_id, subaccount_id, level, month_start, used)
+  select account_id, subaccount_id, level, month_start, month_used from counter where month_start < month and month_used > 0
+  on conflict (subaccount_id, level, month_start) do update set used = excluded.used
 ),
 stored as (
   insert into submissions (account_id, subaccount_id, id, retention_days, key_id, door, format, mail_from, from_address,
     domain_id, subject, options, size_bytes, content)
   select account_id, subaccount_id, id, retention_days, key_id, door, format, mail_from, from_address, domain_id, subject,
     options::jsonb, size_bytes, b.content
-  from sub join (values ${values}) b (ord, content) on b.ord = sub.ord
+  from kept_sub s join (values ${values}) b (ord, content) on b.ord = s.ord
 ),
 keyed as (
   insert into idempotency_keys (account_id, subaccount_id, key_hash, fingerprint, answer, created_at)
-  select account_id, subaccount_id, key_hash, fingerprint, answer::jsonb, $2 from sub where key_hash is not null
-),
-copy as materialized (
-  select s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, c.*
-  from unnest($18::int[], $19::bigint[], $20::text[], $21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::smallint[])
-    as c (sub_ord, id, recipient, domain, data, state, hold_until, flags)
-  join sub s on s.ord = c.sub_ord
+  select account_id, subaccount_id, key_hash, fingerprint, answer::jsonb, $2 from kept_sub where key_hash is not null
 ),
 kept as (
   insert into messages (account_id, subaccount_id, id, retention_days, submission_id, recipient, data, state, state_at)
-  select account_id, subaccount_id, id, retention_days, submission_id, recipient, data::jsonb, state, $2 from copy
+  select account_id, subaccount_id, id, retention_days, submission_id, recipient, data::jsonb,
+    case when hold is null then state else 'held' end, $2 from copy where not is_refused
   returning id
 ),
 waiting as (
-  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued
   insert into queue (account_id, subaccount_id, message_id, submission_id, retention_days, lane, domain, due_at, leased_by,
-    hold, hold_until, began_at, rather_not)
-  select account_id, subaccount_id, id, submission_id, retention_days, flags & 1, domain, coalesce(hold_until, $2),
-    case when flags & 2 <> 0 and leaves then $1::smallint end, case when hold_until is not null then 'scheduled' end, hold_until, $2,
-    flags & 4 <> 0
-  from copy where flags & 8 = 0
+    hold, hold_until, held_at, is_admitted, began_at, rather_not)
+  select account_id, subaccount_id, id, submission_id, retention_days, flags & 1, domain, coalesce(until, $2),
+    case when flags & 2 <> 0 and hold is null then $1::smallint end, hold, case when hold is not null then coalesce(until, $3) end,
+    case when hold is not null then $2 end, is_admitted, $2, flags & 4 <> 0
+  from copy where flags & 8 = 0 and not is_refused
 ),
 number_lock as materialized (select pg_advisory_xact_lock(${numberLock}) from (select count(*) from kept) all_kept),
 told as (
   insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
     jsonb_build_object('recipient', recipient) || case kind when 'message.held'
-      then jsonb_build_object('hold', 'scheduled', 'until', hold_until) else '{}'::jsonb end
+      then jsonb_build_object('hold', hold, 'until', coalesce(until, $3)) else '{}'::jsonb end
   from (
-    select copy.*, 'message.accepted' as kind, 0 as step from copy
-    union all select copy.*, 'message.held', 1 from copy where state = 'held'
-    union all select copy.*, 'message.suppressed', 1 from copy where state = 'suppressed'
+    select copy.*, 'message.accepted' as kind, 0 as step from copy where not is_refused
+    union all select copy.*, 'message.held', 1 from copy where hold is not null and not is_refused
+    union all select copy.*, 'message.suppressed', 1 from copy where state = 'suppressed' and not is_refused
   ) e, number_lock
   order by id, step
 )
-select ord::int, retention_days, leaves from sub order by ord`;
+select s.ord::int, s.retention_days, s.leaves, v.is_refused, v.held, v.layer from sub s join verdict v on v.sub_ord = s.ord order by s.ord`;
 }
 
 export const acceptBatchMax = 256;
 const texts = Array.from({ length: Math.log2(acceptBatchMax) + 1 }, (_, power) => acceptText(2 ** power));
 
-type Row = { ord: number; retention_days: number; leaves: boolean };
+type Row = {
+  ord: number;
+  retention_days: number;
+  leaves: boolean;
+  is_refused: boolean;
+  held: string[] | null;
+  layer: 'subaccount' | 'account' | null;
+};
 
-export type StoredSubmission = { readonly retentionDays: number; readonly isLeased: boolean };
+/** Whose quota was in the way. */
+export type QuotaLayer = 'subaccount' | 'account';
 
-/** Per submission its retention class and whether it is leased, or null when its subaccount may not accept. */
+export type StoredSubmission =
+  | { readonly kind: 'refused'; readonly layer: QuotaLayer }
+  | {
+      readonly kind: 'stored';
+      readonly retentionDays: number;
+      readonly isLeased: boolean;
+      /** Copies that a stop of their subaccount or a quota holds. */
+      readonly held: ReadonlySet<string>;
+      readonly holdReason: 'paused' | 'quota';
+      readonly layer: QuotaLayer | null;
+    };
+
+/** Per submission what became of it, or null when its subaccount may not accept. */
 export async function acceptBatch(
   connection: HotConnection,
   batch: AcceptBatch,
@@ -109,23 +191,31 @@ export async function acceptBatch(
   const values: unknown[] = [
     batch.node,
     batch.now,
-    batch.acceptingStatuses,
+    batch.holdUntil,
     ...submissionColumns(batch.planned),
     ...copyColumns(batch.planned),
-    batch.leavingStatuses,
   ];
   for (let index = 0; index < bodies; index++) values.push(batch.planned[index]?.submission.content ?? null);
   const result = await connection.query<Row>(`messages.accept.${bodies}`, text, values);
   const stored = batch.planned.map((): StoredSubmission | null => null);
-  for (const row of result.rows) {
-    const isLeased = row.leaves && batch.planned[row.ord - 1]?.isLeased === true;
-    stored[row.ord - 1] = { retentionDays: row.retention_days, isLeased };
-  }
+  for (const row of result.rows) stored[row.ord - 1] = toStored(row, batch.planned[row.ord - 1]);
   return stored;
 }
 
+function toStored(row: Row, planned: PlannedSubmission | undefined): StoredSubmission {
+  if (row.is_refused) return { kind: 'refused', layer: row.layer ?? 'subaccount' };
+  return {
+    kind: 'stored',
+    retentionDays: row.retention_days,
+    isLeased: row.leaves && planned?.isLeased === true,
+    held: new Set(row.held ?? []),
+    holdReason: row.leaves ? 'quota' : 'paused',
+    layer: row.layer,
+  };
+}
+
 function submissionColumns(planned: readonly PlannedSubmission[]): unknown[] {
-  const columns: unknown[][] = Array.from({ length: 14 }, () => []);
+  const columns: unknown[][] = Array.from({ length: 15 }, () => []);
   for (const { id, submission, answer } of planned) {
     const cells = [
       submission.subaccountId,
@@ -142,6 +232,7 @@ function submissionColumns(planned: readonly PlannedSubmission[]): unknown[] {
       submission.idempotency?.keyHash ?? null,
       submission.idempotency?.fingerprint ?? null,
       submission.idempotency === null ? null : answer,
+      submission.options.terms.overQuota === 'refuse',
     ];
     for (const [index, cell] of cells.entries()) columns[index]?.push(cell);
   }
@@ -169,4 +260,18 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
     }
   }
   return columns;
+}
+
+/** What the Idempotency-Key answers from now on. */
+export async function replaceAnswer(
+  connection: HotConnection,
+  subaccountId: number,
+  keyHash: Buffer,
+  answer: Accepted,
+): Promise<void> {
+  await connection.query(
+    'messages.replace_answer',
+    '/* messages.replace_answer */ update idempotency_keys set answer = $3 where subaccount_id = $1 and key_hash = $2',
+    [subaccountId, keyHash, JSON.stringify(answer)],
+  );
 }

@@ -123,6 +123,23 @@ export async function setState(
   );
 }
 
+/** Sets the state of many; the caller holds their queue rows. */
+export async function setStates(
+  tx: Tx,
+  rows: readonly { subaccountId: number; messageId: string; retentionDays: number }[],
+  state: MessageState,
+  at: Date,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`/* messages.set_states */
+    update messages m set state = ${state}, state_at = ${at}
+    from unnest(${rows.map(({ subaccountId }) => subaccountId)}::int[], ${rows.map(({ messageId }) => messageId)}::bigint[],
+      ${rows.map(({ retentionDays }) => retentionDays)}::smallint[]) i (subaccount_id, id, retention_days)
+    where m.subaccount_id = i.subaccount_id and m.id = i.id and m.retention_days = i.retention_days`.execute(
+    tx,
+  );
+}
+
 /** The stored answer to an Idempotency-Key of this scope, null when it was not used. */
 export async function findAnswer(
   tx: Tx,

@@ -1,46 +1,120 @@
-/** Background: lets held mail go when its time has come, forgets old Idempotency-Keys. */
+/** Background: holds that begin, end or run out; old Idempotency-Keys. Short transactions, in batches. */
 import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../base/database/database.ts';
-import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { Database, Tx } from '../../base/database/database.ts';
+import type { SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
-import { releaseDue } from '../queue/index.ts';
-import { dropOldAnswers, setState } from './sql.ts';
+import type { EventKind } from '../events/index.ts';
+import {
+  holdStopped,
+  holdStoppedSchedules,
+  letGo,
+  subaccountsWithHeld,
+  takeAllOf,
+  takeExpiredHolds,
+} from '../queue/index.ts';
+import type { HeldRow } from '../queue/index.ts';
+import { countUnits, lockRoom } from '../quotas/index.ts';
+import { stoppedSubaccounts } from '../subaccounts/index.ts';
+import { holdMs } from './accept.ts';
+import type { MessageState } from './model.ts';
+import { dropOldAnswers, setStates } from './sql.ts';
 
-const releaseBatch = 500;
+const batch = 500;
+/** Per subaccount and round: a large backlog leaves beside the others, not before them. */
+const batchesPerRound = 10;
 const answerLifeMs = 24 * 3_600_000;
 
-/** Releases what is due, in batches of short transactions; returns how many messages go on. */
-export async function releaseHeld(db: Database, clock: Clock): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const released = await db.asEngine(async (tx) => {
-      const now = new Date(clock.now());
-      const rows = await releaseDue(tx, now, releaseBatch);
-      for (const row of rows) {
-        const message = {
-          subaccountId: row.subaccountId,
-          id: row.messageId,
-          retentionDays: row.retentionDays,
-        };
-        await setState(tx, message, 'queued', now);
-      }
-      await append(
-        tx,
-        now,
-        rows.map((row) => ({
-          accountId: row.accountId as AccountId,
-          subaccountId: row.subaccountId as SubaccountId,
-          messageId: row.messageId,
-          submissionId: row.submissionId,
-          kind: 'message.released' as const,
-          data: { hold: row.hold },
-        })),
-      );
-      return rows.length;
+/**
+ * One round over everything that is held or should be; true when mail may go on. What fails for one (a broken row of one
+ * tenant) keeps no other from its turn; the first failure is thrown at the end.
+ */
+export async function tendHolds(db: Database, clock: Clock): Promise<boolean> {
+  const stopped = await stoppedSubaccounts(db);
+  const ended = new Set<number>([...stopped.waiting, ...stopped.dropped]);
+  const held = (await subaccountsWithHeld(db.engine, new Date(clock.now()))).filter((id) => !ended.has(id));
+  const failures: unknown[] = [];
+  let isAny = false;
+  const rounds = [
+    () => holdWhatStopped(db, clock, stopped.waiting),
+    () => dropWhatEnded(db, clock, stopped.dropped),
+    () => expireHolds(db, clock),
+  ];
+  for (const round of rounds) await inBatches(round).catch((error: unknown) => failures.push(error));
+  for (const subaccountId of held) {
+    const released = await inBatches(() => release(db, clock, subaccountId)).catch((error: unknown) => {
+      failures.push(error);
+      return 0;
     });
-    total += released;
-    if (released < releaseBatch) return total;
+    isAny ||= released > 0;
   }
+  if (failures.length > 0) throw failures[0];
+  return isAny;
+}
+
+async function inBatches(round: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (let rounds = 0; rounds < batchesPerRound; rounds++) {
+    const done = await round();
+    total += done;
+    if (done < batch) break;
+  }
+  return total;
+}
+
+/** Lets one subaccount's mail go, in order, as far as the quotas have room. */
+function release(db: Database, clock: Clock, subaccountId: SubaccountId): Promise<number> {
+  return db.asEngine(async (tx) => {
+    const now = new Date(clock.now());
+    const room = await lockRoom(tx, subaccountId);
+    const at = { now, holdUntil: new Date(now.getTime() + holdMs), room, limit: batch };
+    const { released, newlyHeld, counted } = await letGo(tx, subaccountId, at);
+    await countUnits(tx, subaccountId, counted);
+    await setStates(tx, released, 'queued', now);
+    await append(tx, now, [...told(released, 'message.released'), ...told(newlyHeld, 'message.held')]);
+    return released.length;
+  });
+}
+
+function holdWhatStopped(db: Database, clock: Clock, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return Promise.resolve(0);
+  return db.asEngine(async (tx) => {
+    const now = new Date(clock.now());
+    const at = { now, holdUntil: new Date(now.getTime() + holdMs), limit: batch };
+    const rows = [...(await holdStopped(tx, ids, at)), ...(await holdStoppedSchedules(tx, ids, at))];
+    return move(tx, now, rows, 'held', 'message.held');
+  });
+}
+
+function dropWhatEnded(db: Database, clock: Clock, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return Promise.resolve(0);
+  return db.asEngine(async (tx) =>
+    move(tx, new Date(clock.now()), await takeAllOf(tx, ids, batch), 'cancelled', 'message.dropped'),
+  );
+}
+
+function expireHolds(db: Database, clock: Clock): Promise<number> {
+  return db.asEngine(async (tx) => {
+    const now = new Date(clock.now());
+    return move(tx, now, await takeExpiredHolds(tx, now, batch), 'expired', 'message.expired');
+  });
+}
+
+async function move(
+  tx: Tx,
+  now: Date,
+  rows: readonly HeldRow[],
+  state: MessageState,
+  kind: EventKind,
+): Promise<number> {
+  await setStates(tx, rows, state, now);
+  await append(tx, now, told(rows, kind));
+  return rows.length;
+}
+
+function told(rows: readonly HeldRow[], kind: EventKind): Parameters<typeof append>[2] {
+  return rows.map(({ accountId, subaccountId, messageId, submissionId, hold }) => {
+    return { accountId, subaccountId, messageId, submissionId, kind, data: { hold } };
+  });
 }
 
 export async function forgetAnswers(db: Database, clock: Clock): Promise<number> {

@@ -8,9 +8,18 @@ export { lanes } from './model.ts';
 export type { HoldReason, Lane, LeasedMessage, QueueRow } from './model.ts';
 export { defaultRetryPolicy, nextAttempt, scheduleMaxMs } from './rules.ts';
 export type { NextAttempt, RetryClock, RetryPolicy } from './rules.ts';
+export {
+  holdStopped,
+  holdStoppedSchedules,
+  letGo,
+  subaccountsWithHeld,
+  takeAllOf,
+  takeExpiredHolds,
+} from './sql-holds.ts';
+export type { HeldRow } from './sql-holds.ts';
 export { claim, unlease } from './sql-claim.ts';
 export { dropNode, freeLeases, leasedBy, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
-export { findWaiting, listWaiting, releaseDue, removeUnleased } from './sql-rows.ts';
+export { findWaiting, listWaiting, removeUnleased } from './sql-rows.ts';
 export { Node } from './node.ts';
 export { Window } from './window.ts';

@@ -17,8 +17,6 @@ export type ClaimRequest = {
   readonly afterSubaccount: number;
   /** Domains that cannot be served now. */
   readonly blockedDomains: readonly string[];
-  /** Statuses of subaccounts and accounts whose mail may leave (subaccounts/rules.ts). */
-  readonly leavingStatuses: readonly string[];
 };
 
 type Row = {
@@ -49,8 +47,8 @@ with recursive walk as (
 picked as materialized (
   select p.subaccount_id, p.message_id
   from (select w.subaccount_id from walk w
-        join subaccounts b on b.id = w.subaccount_id and b.status = any ($7::text[])
-        join accounts a on a.id = b.account_id and a.status = any ($7::text[])
+        join subaccounts b on b.id = w.subaccount_id and b.mail_leaves
+        join accounts a on a.id = b.account_id and a.mail_leaves
         where w.subaccount_id is not null limit $4) s
   cross join (values (0::smallint), (1::smallint)) l (lane)
   cross join lateral (
@@ -83,7 +81,6 @@ export async function claim(
     request.subaccountsMax,
     request.afterSubaccount,
     request.blockedDomains,
-    request.leavingStatuses,
   ]);
   return result.rows.map((row) => ({
     accountId: row.account_id as AccountId,

@@ -1,11 +1,14 @@
 /**
- * Subaccounts: the tenants of an account; the account itself sends as its own one. Promises: what a status allows is
- * one table (`rules.ts`) that everything asks at the moment of use; external ids are unique in the account and never
- * change; a foreign subaccount is not found. Does not stop mail: the queue asks the table.
+ * Subaccounts: the tenants of an account; the account itself sends as its own one. Promises: what stage and stops allow
+ * is one table (`rules.ts`) that everything asks at the moment of use; each authority lifts only its own stop; external
+ * ids are unique in the account and never change; a foreign subaccount is not found. Does not stop mail: the queue asks.
+ * Stages: active -> pending_retirement -> retired -> (30 days) purged; or deleted, which leaves a tombstone.
  */
 export { subaccountRoutes } from './http.ts';
-export { findStopped, stoppedStatus } from './operations.ts';
-export { acceptingStatuses, capabilities, leavingStatuses } from './rules.ts';
-export type { SubaccountStatus } from './rules.ts';
-export { findActingFor } from './sql.ts';
-export type { ActingFor, Subaccount } from './sql.ts';
+export type { SubaccountRoutesWorld } from './http.ts';
+export { change, get, mailStop, retireWhatIsDue, stoppedSubaccounts, unretire } from './operations.ts';
+export type { SubaccountWorld } from './operations.ts';
+export { settableStatuses } from './rules.ts';
+export type { SettableStatus } from './rules.ts';
+export { duePurges, findActingFor, markPurged } from './sql.ts';
+export type { ActingFor, MailStop, Subaccount } from './sql.ts';

@@ -1,4 +1,18 @@
-/** What a status allows: the one table (design, section 4). Everything asks it; it governs accounts as well. */
+/**
+ * What a tenant may do: a stage of life and one stop per authority (design, section 4). The strictest stop counts,
+ * capability by capability; each authority lifts only its own. The database derives the same in generated columns
+ * (migrations/0004-tenancy.sql); `rules.test.ts` compares the two over every combination.
+ */
+
+export const stages = ['active', 'pending_retirement', 'retired', 'deleted'] as const;
+export type Stage = (typeof stages)[number];
+
+export const stops = ['paused', 'suspended', 'terminated', 'deactivated'] as const;
+export type Stop = (typeof stops)[number];
+
+/** Who may stop a tenant: the operator of the installation, the system (reputation), the account it belongs to. */
+export const authorities = ['operator', 'system', 'parent'] as const;
+export type Authority = (typeof authorities)[number];
 
 export const subaccountStatuses = [
   'active',
@@ -10,7 +24,6 @@ export const subaccountStatuses = [
   'retired',
   'deleted',
 ] as const;
-
 export type SubaccountStatus = (typeof subaccountStatuses)[number];
 
 export type Capabilities = {
@@ -22,6 +35,7 @@ export type Capabilities = {
   readonly leaves: 'yes' | 'waits' | 'dropped';
 };
 
+/** The one table. A paused tenant's new mail is held; of a retired or deleted one nothing leaves any more. */
 export const capabilities: Readonly<Record<SubaccountStatus, Capabilities>> = {
   active: { reads: true, changes: true, accepts: true, leaves: 'yes' },
   paused: { reads: true, changes: true, accepts: true, leaves: 'waits' },
@@ -33,21 +47,80 @@ export const capabilities: Readonly<Record<SubaccountStatus, Capabilities>> = {
   deleted: { reads: false, changes: false, accepts: false, leaves: 'dropped' },
 };
 
-export const acceptingStatuses: readonly SubaccountStatus[] = subaccountStatuses.filter(
-  (status) => capabilities[status].accepts,
-);
-export const leavingStatuses: readonly SubaccountStatus[] = subaccountStatuses.filter(
-  (status) => capabilities[status].leaves === 'yes',
-);
+export type Stops = Readonly<Record<Authority, Stop | null>>;
 
-/** Statuses that the parent sets by hand; the others come with features of their own. */
-export const settableStatuses = ['active', 'paused', 'suspended', 'terminated', 'deactivated'] as const;
+/** What remains of everything that a stage and its stops allow. */
+export function effective(stage: Stage, given: Stops): Capabilities {
+  const all = [stage, ...authorities.map((authority) => given[authority])].filter(
+    (status) => status !== null,
+  );
+  const found = all.map((status) => capabilities[status]);
+  const leaves = found.some((each) => each.leaves === 'dropped')
+    ? 'dropped'
+    : found.some((each) => each.leaves === 'waits')
+      ? 'waits'
+      : 'yes';
+  return {
+    reads: found.every(({ reads }) => reads),
+    changes: found.every(({ changes }) => changes),
+    accepts: found.every(({ accepts }) => accepts),
+    leaves,
+  };
+}
+
+/** The one word for a stage and its stops: the strictest. */
+export function statusOf(stage: Stage, given: Stops): SubaccountStatus {
+  if (stage === 'retired' || stage === 'deleted') return stage;
+  const strictest = stops.toReversed().find((stop) => authorities.some((each) => given[each] === stop));
+  return strictest ?? stage;
+}
+
+/** What the parent may ask for by hand; `active` lifts the parent's own stop and nobody else's. */
+export const settableStatuses = ['active', ...stops] as const;
 export type SettableStatus = (typeof settableStatuses)[number];
 
 /** Null when the change is allowed, else why not. */
-export function statusProblem(from: SubaccountStatus, to: SettableStatus, isOwn: boolean): string | null {
-  if (from === 'retired' || from === 'deleted') return `a ${from} subaccount does not change`;
+export function statusProblem(stage: Stage, to: SettableStatus, isOwn: boolean): string | null {
+  if (stage === 'retired' || stage === 'deleted') return `a ${stage} subaccount does not change`;
   if (isOwn && to !== 'active' && to !== 'paused')
     return "the account's own subaccount can only be active or paused";
+  return null;
+}
+
+const dayMs = 86_400_000;
+/** A retired subaccount can be brought back for so long; then everything of it is purged (Emma). */
+export const purgeAfterMs = 30 * dayMs;
+
+export type Profile = {
+  readonly name?: string;
+  readonly email?: string;
+  readonly address1?: string;
+  readonly address2?: string;
+  readonly city?: string;
+  /** State in the US, province elsewhere. */
+  readonly region?: string;
+  readonly postalCode?: string;
+  /** ISO 3166-1, two letters. */
+  readonly country?: string;
+  readonly timeZone?: string;
+};
+
+export type ProfileProblem = { readonly field: string; readonly rule: string; readonly message: string };
+
+const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
+
+/** A country needs city and region, as a postal address does. */
+export function profileProblem(profile: Profile): ProfileProblem | null {
+  if (profile.timeZone !== undefined && !zones.has(profile.timeZone))
+    return {
+      field: 'profile.timeZone',
+      rule: 'known',
+      message: 'must be a name of the time zone database, as Europe/Vienna',
+    };
+  if (profile.country === undefined) return null;
+  for (const field of ['city', 'region'] as const) {
+    if (profile[field] === undefined)
+      return { field: `profile.${field}`, rule: 'required', message: 'is needed when there is a country' };
+  }
   return null;
 }

@@ -63,7 +63,8 @@ export type SessionUser = {
   readonly email: string;
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
-  readonly accountStatus: string;
+  readonly canRead: boolean;
+  readonly canChange: boolean;
 };
 
 export async function findSession(db: Db, hash: Buffer, now: Date): Promise<SessionUser | null> {
@@ -72,9 +73,10 @@ export async function findSession(db: Db, hash: Buffer, now: Date): Promise<Sess
     email: string;
     account_id: number;
     subaccount_id: number;
-    status: string;
+    can_read: boolean;
+    can_change: boolean;
   }>`/* users.find_session */
-    select s.user_id, u.email, m.account_id, m.subaccount_id, a.status from sessions s
+    select s.user_id, u.email, m.account_id, m.subaccount_id, a.can_read, a.can_change from sessions s
     join users u on u.id = s.user_id join memberships m on m.user_id = u.id and m.role = 'owner'
     join accounts a on a.id = m.account_id
     where s.token_hash = ${hash} and s.expires_at > ${now} order by m.account_id limit 1`.execute(db);
@@ -85,6 +87,7 @@ export async function findSession(db: Db, hash: Buffer, now: Date): Promise<Sess
     email: row.email,
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
-    accountStatus: row.status,
+    canRead: row.can_read,
+    canChange: row.can_change,
   };
 }

@@ -1,0 +1,105 @@
+import { Type } from 'typebox';
+import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { change, create, get, list, remove } from './operations.ts';
+import type { PoolWorld } from './operations.ts';
+import type { Pool } from './sql.ts';
+
+const PoolReply = fields({
+  id: Type.String(),
+  name: Type.String(),
+  isDefault: Type.Boolean({ description: 'for subaccounts without a pool of their own' }),
+  createdAt: Type.String(),
+});
+const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
+const Name = word(64, { pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$' });
+
+function poolJson({ createdAt, ...pool }: Pool) {
+  return { ...pool, createdAt: createdAt.toISOString() };
+}
+
+export function poolRoutes(world: PoolWorld): readonly Route[] {
+  return [...collection(world), ...single(world)];
+}
+
+function collection(world: PoolWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/pools',
+      tag: 'pools',
+      grant: 'pools:read',
+      summary: 'List pools',
+      query: pageQuery({}),
+      replies: { 200: pageReply(PoolReply) },
+      example: { query: {} },
+      run: async ({ scope, query }) => {
+        const { limit = 50, cursor = '0' } = query;
+        const pools = await list(world, scope, { after: cursor, limit });
+        return { status: 200, body: { items: pools.map(poolJson), next: nextCursor(pools, limit) } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/pools',
+      tag: 'pools',
+      grant: 'pools:write',
+      summary: 'Make a pool',
+      body: fields({ name: Name }),
+      replies: { 201: PoolReply },
+      example: { body: { name: 'newsletters' } },
+      run: async ({ scope, body }) => ({
+        status: 201,
+        body: poolJson(await create(world, scope, body.name)),
+      }),
+    }),
+  ];
+}
+
+function single(world: PoolWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/pools/:id',
+      tag: 'pools',
+      grant: 'pools:read',
+      summary: 'Read a pool',
+      params: IdParams,
+      replies: { 200: PoolReply },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => ({ status: 200, body: poolJson(await get(world, scope, params.id)) }),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/pools/:id',
+      tag: 'pools',
+      grant: 'pools:write',
+      summary: 'Rename a pool, or make it the default of the account',
+      params: IdParams,
+      body: fields({
+        name: Type.Optional(Name),
+        isDefault: Type.Optional(Type.Boolean({ description: 'true: another one steps down' })),
+      }),
+      replies: { 200: PoolReply },
+      example: { params: { id: '100123' }, body: { isDefault: true } },
+      run: async ({ scope, params, body }) => ({
+        status: 200,
+        body: poolJson(await change(world, scope, params.id, body)),
+      }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/pools/:id',
+      tag: 'pools',
+      grant: 'pools:write',
+      summary: 'Delete a pool that no subaccount is bound to',
+      params: IdParams,
+      replies: { 204: null },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => {
+        await remove(world, scope, params.id);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Database, Tx } from '../../base/database/database.ts';
+import type { Scope } from '../../base/scope.ts';
+import { append } from '../events/index.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
+import {
+  choosePool,
+  deletePool,
+  findPool,
+  insertPool,
+  listPools,
+  makeDefault,
+  renamePool,
+  usersOf,
+} from './sql.ts';
+import type { Pool } from './sql.ts';
+
+export type PoolWorld = { readonly db: Database; readonly clock: Clock };
+
+export async function create(world: PoolWorld, scope: Scope, name: string): Promise<Pool> {
+  return world.db.scoped(scope, async (tx) => {
+    const now = new Date(world.clock.now());
+    const pool = await insertPool(tx, scope, name, now);
+    if (pool === null) throw refuse('conflict.exists', { message: `The pool "${name}" exists already` });
+    await tell(tx, scope, now, 'pool.created', pool);
+    return pool;
+  });
+}
+
+export async function list(
+  world: PoolWorld,
+  scope: Scope,
+  page: { readonly after: string; readonly limit: number },
+): Promise<readonly Pool[]> {
+  return world.db.scoped(scope, (tx) => listPools(tx, page.after, page.limit));
+}
+
+export async function get(world: PoolWorld, scope: Scope, id: string): Promise<Pool> {
+  return world.db.scoped(scope, (tx) => existing(tx, id));
+}
+
+export async function change(
+  world: PoolWorld,
+  scope: Scope,
+  id: string,
+  input: { readonly name?: string; readonly isDefault?: boolean },
+): Promise<Pool> {
+  if (input.isDefault === false)
+    throw invalidField('isDefault', 'const', 'can only be made true: make another pool the default');
+  return world.db.scoped(scope, async (tx) => {
+    await existing(tx, id);
+    if (input.name !== undefined) await renamePool(tx, id, input.name);
+    if (input.isDefault === true) await makeDefault(tx, id);
+    const changed = await existing(tx, id);
+    await tell(tx, scope, new Date(world.clock.now()), 'pool.changed', changed);
+    return changed;
+  });
+}
+
+export async function remove(world: PoolWorld, scope: Scope, id: string): Promise<void> {
+  await world.db.scoped(scope, async (tx) => {
+    const pool = await existing(tx, id);
+    const users = await usersOf(tx, id);
+    if (users > 0)
+      throw refuse('conflict.state', { message: `It is the default pool of ${users} subaccounts` });
+    await deletePool(tx, id);
+    await tell(tx, scope, new Date(world.clock.now()), 'pool.deleted', pool);
+  });
+}
+
+async function existing(tx: Tx, id: string): Promise<Pool> {
+  const pool = await findPool(tx, id);
+  if (pool === null) throw refuse('not_found');
+  return pool;
+}
+
+function tell(
+  tx: Tx,
+  scope: Scope,
+  now: Date,
+  kind: 'pool.created' | 'pool.changed' | 'pool.deleted',
+  pool: Pool,
+): Promise<void> {
+  const { accountId, subaccountId } = scope;
+  return append(tx, now, [{ accountId, subaccountId, kind, data: { poolId: pool.id, name: pool.name } }]);
+}
+
+/** Refuses a pool that the scope does not have. */
+export async function checkPool(tx: Tx, id: string): Promise<void> {
+  if ((await findPool(tx, id)) === null)
+    throw invalidField('poolId', 'known', 'is not a pool of this account');
+}
+
+/**
+ * The pool of a submission that names one (by id or name); null when it names none: then the subaccount's, else the
+ * account's default counts at the attempt. A caller below the account learns of a pool that does not exist and of one
+ * that is not theirs in the same words.
+ */
+export async function poolFor(world: PoolWorld, scope: Scope, asked: string | null): Promise<string | null> {
+  if (asked === null) return null;
+  const { boundId, askedId } = await choosePool(world.db.engine, scope.accountId, scope.subaccountId, asked);
+  if (askedId === null || (boundId !== null && boundId !== askedId))
+    throw invalidField('pool', 'known', 'is not a pool that this subaccount may use');
+  return askedId;
+}

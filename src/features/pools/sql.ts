@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
+
+export type Pool = {
+  readonly id: string;
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly createdAt: Date;
+};
+
+type Row = { id: string; name: string; is_default: boolean; created_at: Date };
+
+const columns = sql`id, name, is_default, created_at`;
+
+function toPool(row: Row): Pool {
+  return { id: row.id, name: row.name, isDefault: row.is_default, createdAt: row.created_at };
+}
+
+/** Null when the name is taken. The first pool of an account is its default. */
+export async function insertPool(tx: Tx, scope: Scope, name: string, now: Date): Promise<Pool | null> {
+  const rows = await sql<Row>`/* pools.insert */
+    insert into pools (account_id, subaccount_id, name, is_default, created_at)
+    select ${scope.accountId}, ${scope.subaccountId}, ${name}::text, not exists (select from pools where is_default), ${now}
+    on conflict (account_id, name) do nothing returning ${columns}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toPool(row);
+}
+
+export async function listPools(tx: Tx, after: string, limit: number): Promise<readonly Pool[]> {
+  const rows = await sql<Row>`/* pools.list */
+    select ${columns} from pools where id > ${after} order by id limit ${limit}`.execute(tx);
+  return rows.rows.map(toPool);
+}
+
+export async function findPool(tx: Tx, id: string): Promise<Pool | null> {
+  const rows = await sql<Row>`/* pools.find */ select ${columns} from pools where id = ${id}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toPool(row);
+}
+
+/** The one default of the account; the old one steps down first. */
+export async function makeDefault(tx: Tx, id: string): Promise<void> {
+  await sql`/* pools.clear_default */ update pools set is_default = false where is_default and id <> ${id}`.execute(
+    tx,
+  );
+  await sql`/* pools.make_default */ update pools set is_default = true where id = ${id}`.execute(tx);
+}
+
+export async function renamePool(tx: Tx, id: string, name: string): Promise<void> {
+  await sql`/* pools.rename */ update pools set name = ${name} where id = ${id}`.execute(tx);
+}
+
+/** How many subaccounts it binds. */
+export async function usersOf(tx: Tx, id: string): Promise<number> {
+  const rows = await sql<{ n: number }>`/* pools.users */
+    select count(*)::int as n from subaccounts where pool_id = ${id}`.execute(tx);
+  return rows.rows[0]?.n ?? 0;
+}
+
+export async function deletePool(tx: Tx, id: string): Promise<void> {
+  await sql`/* pools.delete */ delete from pools where id = ${id}`.execute(tx);
+}
+
+export type PoolChoice = { readonly boundId: string | null; readonly askedId: string | null };
+
+/** Engine: the pool that binds the subaccount, and the one that the call names (by id or name), if the account has it. */
+export async function choosePool(
+  db: Db,
+  accountId: AccountId,
+  subaccountId: SubaccountId,
+  asked: string,
+): Promise<PoolChoice> {
+  const rows = await sql<{ bound_id: string | null; asked_id: string | null }>`/* pools.choose */
+    select s.pool_id as bound_id, (select p.id from pools p where p.account_id = s.account_id
+      and (p.name = ${asked} or p.id::text = ${asked}) order by p.name = ${asked} desc limit 1) as asked_id
+    from subaccounts s where s.account_id = ${accountId} and s.id = ${subaccountId}`.execute(db);
+  const row = rows.rows[0];
+  return { boundId: row?.bound_id ?? null, askedId: row?.asked_id ?? null };
+}

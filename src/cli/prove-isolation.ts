@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../base/config.ts';
 import { systemClock } from '../base/clock.ts';
+import { Database } from '../base/database/database.ts';
 import { silentLog } from '../base/log.ts';
 import { makeAccess } from '../features/access/index.ts';
 import { makeOperator, proveIsolation, routesAsData } from '../isolation/index.ts';
@@ -22,12 +23,13 @@ export const proveIsolationCommand: Command = {
       );
       return 1;
     }
-    const report = await withDatabase(config, async (db) => {
-      await using access = makeAccess({ db, clock: systemClock, log: silentLog });
-      const captures = config.LETTERSHOP_OUTBOUND === 'capture';
-      const operator = makeOperator({ db, clock: systemClock, access, captures });
-      return proveIsolation({ target, routes: routesAsData(nativeRoutes), operator });
-    });
+    // A connection of its own: the attack outlasts what `withDatabase` opens for one question.
+    const store = await withDatabase(config, (db) => Promise.resolve(db.target));
+    await using db = new Database(store, silentLog, { tenant: 2, engine: 2 });
+    await using access = makeAccess({ db, clock: systemClock, log: silentLog });
+    const captures = config.LETTERSHOP_OUTBOUND === 'capture';
+    const operator = makeOperator({ db, clock: systemClock, access, captures });
+    const report = await proveIsolation({ target, routes: routesAsData(nativeRoutes), operator });
     console.log(words.includes('--json') ? JSON.stringify(report, null, 2) : tableOf(report));
     return report.leaks.length === 0 && report.blind.length === 0 ? 0 : 1;
   },

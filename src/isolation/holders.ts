@@ -89,7 +89,8 @@ async function make(making: Making, thing: Thing, secret: string): Promise<void>
   const body = thing.body(word, own);
   for (const text of textsIn(body)) if (text.includes(word)) texts.add(text);
   const authorization = bearer(secret);
-  const call = { method: 'POST', path: thing.path(own), authorization, body };
+  const headers = { 'idempotency-key': idempotencyKey(word, thing) };
+  const call = { method: 'POST', path: thing.path(own), authorization, headers, body };
   const answer = await patiently(() => succeed<Answered>(door, call));
   const found =
     thing.appearsIn === undefined ? answer : await appearance(door, thing.appearsIn, authorization);
@@ -97,6 +98,11 @@ async function make(making: Making, thing: Thing, secret: string): Promise<void>
     thing.appearsIn === undefined && thing.ids !== undefined ? thing.ids(answer) : [String(found['id'])];
   made.set(thing.noun, { ids, alsoSecret: thing.alsoSecret?.(answer) ?? [] });
   if (thing.isSendingDomain === true) await operator.proveDomain(account.id, String(answer['id']));
+}
+
+/** Quoted, as the header wants it; each holder's own as long as nobody copies its word. */
+export function idempotencyKey(word: string, { noun }: Thing): string {
+  return `"${word}-${noun}"`;
 }
 
 /** A look at the domain that was under way may have unproven it again, and what was seen is remembered for a second. */

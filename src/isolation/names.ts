@@ -3,13 +3,17 @@ import { present } from '../base/assert.ts';
 import { comparable, difference, randomWord } from './compare.ts';
 import { bearer } from './door.ts';
 import type { Door, Reply } from './door.ts';
+import { idempotencyKey } from './holders.ts';
 import type { Holder } from './holders.ts';
 import type { Judge } from './judge.ts';
 import type { Thing } from './things.ts';
 
 export type Namer = { readonly name: string; readonly secret: string; readonly own: Holder };
 
-/** Makes everything once more as somebody else, under A's names and under fresh ones. Last, as it spreads the canary. */
+/**
+ * Makes everything once more as somebody else, under A's names and Idempotency-Keys and under fresh ones. Last, as it
+ * spreads the canary.
+ */
 export async function tryNames(
   { door, a, judge }: { readonly door: Door; readonly a: Holder; readonly judge: Judge },
   things: readonly Thing[],
@@ -21,7 +25,13 @@ export async function tryNames(
     for (const thing of things.filter(({ noun }) => own.things.has(noun))) {
       const path = thing.path(ownId);
       const create = (word: string): Promise<Reply> =>
-        door({ method: 'POST', path, authorization: bearer(secret), body: thing.body(word, ownId) });
+        door({
+          method: 'POST',
+          path,
+          authorization: bearer(secret),
+          headers: { 'idempotency-key': idempotencyKey(word, thing) },
+          body: thing.body(word, ownId),
+        });
       const taken = await create(a.word);
       const free = await create(fresh);
       judge.count(name, 2);

@@ -62,7 +62,7 @@ function tableOf(report: Report): string {
   }`;
   const leaks = report.leaks.map(({ where, who, what }) => `LEAK   ${where} as ${who}: ${what}`);
   const blind = report.blind.map((each) => `BLIND  ${each}`);
-  const untried = report.untried.map((noun) => `note   no ${noun} to be had here: not tried`);
+  const untried = report.untried.map((what) => `note   not to be had here, not tried: ${what}`);
   const throttled =
     report.throttled === 0
       ? []

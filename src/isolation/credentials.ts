@@ -175,7 +175,7 @@ async function inEveryStatus({ door, routes, victim }: Parties): Promise<readonl
   return made;
 }
 
-/** Brings a subaccount into a status; false when this installation knows no way there. */
+/** Brings a subaccount into a status; false when this installation has no way there. A way that fails throws. */
 async function reach(
   wanted: SubaccountStatus,
   id: string,
@@ -188,11 +188,18 @@ async function reach(
   if (patched.status === 200) return true;
   const names = new Set(routes.map(routeName));
   if (wanted === 'retired' && names.has('POST /subaccounts/:id/retire')) {
-    const retired = await door({ method: 'POST', path: `${path}/retire`, authorization, body: {} });
-    return retired.status < 300;
+    await succeed(door, { method: 'POST', path: `${path}/retire`, authorization, body: {} });
+    return true;
   }
   if (wanted === 'deleted' && names.has('DELETE /subaccounts/:id')) {
-    return (await door({ method: 'DELETE', path, authorization })).status < 300;
+    await succeed(door, { method: 'DELETE', path, authorization });
+    return true;
   }
   return false;
+}
+
+/** Statuses whose keys could not be tried, as there is no way into them. */
+export function unreachedStatuses(credentials: readonly Credential[]): readonly string[] {
+  const names = new Set(credentials.map(({ name }) => name));
+  return Object.keys(capabilities).filter((each) => each !== 'active' && !names.has(`${each} sibling`));
 }

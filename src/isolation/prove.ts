@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts';
 import type { Route } from '../base/route.ts';
 import { randomWord } from './compare.ts';
 import { tryAsOwner } from './controls.ts';
-import { makeCredentials } from './credentials.ts';
+import { makeCredentials, unreachedStatuses } from './credentials.ts';
 import type { Credential } from './credentials.ts';
 import { loopbackSources, openDoor } from './door.ts';
 import type { Target } from './door.ts';
@@ -29,7 +29,7 @@ export type Report = {
   readonly leaks: readonly Leak[];
   /** Where nothing was proven: a noun that nobody knows how to make, a thing that its owner does not reach either. */
   readonly blind: readonly string[];
-  /** Nouns that this installation cannot have now (those that need the built-in mailbox). */
+  /** What this installation cannot have now: nouns that need the built-in mailbox, statuses that nothing leads to. */
   readonly untried: readonly string[];
   /** Answers that only said "too many failed logins". */
   readonly throttled: number;
@@ -130,7 +130,10 @@ function report(
     cases: judge.cases,
     leaks: judge.leaks,
     blind,
-    untried: things.map(({ noun }) => noun).filter((noun) => !a.things.has(noun)),
+    untried: [
+      ...things.map(({ noun }) => noun).filter((noun) => !a.things.has(noun)),
+      ...unreachedStatuses(credentials).map((status) => `keys of a ${status} subaccount`),
+    ],
     throttled: judge.throttled,
     byCredential: [...judge.counts].map(([name, cases]) => ({
       name,

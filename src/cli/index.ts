@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.ts';
 import { keysCommand } from './keys.ts';
 import { loginLinkCommand } from './login-link.ts';
 import { migrateCommand } from './migrate.ts';
+import { proveIsolationCommand } from './prove-isolation.ts';
 import { queueCommand } from './queue.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
+  'prove-isolation': proveIsolationCommand,
 };
 
 export async function runCommand(words: readonly string[], config: Config): Promise<number> {

@@ -35,7 +35,7 @@ export const featureOrder = [
   'erasure',
 ] as const;
 
-const layers = ['base', 'mail', 'features', 'http', 'smtp', 'dialects', 'cli', 'main'] as const;
+const layers = ['base', 'mail', 'features', 'http', 'smtp', 'dialects', 'isolation', 'cli', 'main'] as const;
 type Layer = (typeof layers)[number];
 
 const mayImport: Record<Layer, readonly Layer[]> = {
@@ -45,8 +45,9 @@ const mayImport: Record<Layer, readonly Layer[]> = {
   http: ['base', 'mail', 'features', 'http'],
   smtp: ['base', 'mail', 'features', 'smtp'],
   dialects: ['base', 'mail', 'features', 'http', 'smtp', 'dialects'],
-  cli: ['base', 'mail', 'features', 'http', 'smtp', 'main', 'cli'],
-  main: layers,
+  isolation: ['base', 'mail', 'features', 'http', 'isolation'],
+  cli: ['base', 'mail', 'features', 'http', 'smtp', 'isolation', 'main', 'cli'],
+  main: layers.filter((layer) => layer !== 'isolation'),
 };
 
 const mayOpenSockets = ['delivery', 'monitoring', 'webhooks', 'domains', 'captures'];

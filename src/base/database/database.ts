@@ -46,6 +46,14 @@ export function clientConfig(target: ConnectionTarget, role: Role, applicationNa
   };
 }
 
+export type DatabaseOptions = {
+  /** Connections per pool. */
+  readonly tenant: number;
+  readonly engine: number;
+  /** Gets the text of every statement of a tenant's or the engine's, its values left out: for tests. */
+  readonly trace?: (sql: string) => void;
+};
+
 export class Database implements AsyncDisposable {
   readonly target: ConnectionTarget;
   /** Across tenants; for the few named files whose header says so, and for what happens before a Scope exists. */
@@ -56,11 +64,11 @@ export class Database implements AsyncDisposable {
   constructor(
     target: ConnectionTarget,
     log: Log,
-    sizes: { tenant: number; engine: number } = { tenant: 10, engine: 6 },
+    { tenant, engine, trace }: DatabaseOptions = { tenant: 10, engine: 6 },
   ) {
     this.target = target;
-    this.#tenant = open(target, 'tenant', sizes.tenant, log);
-    this.engine = open(target, 'engine', sizes.engine, log);
+    this.#tenant = open(target, 'tenant', tenant, log, trace);
+    this.engine = open(target, 'engine', engine, log, trace);
     this.owner = open(target, 'owner', 2, log);
   }
 
@@ -91,12 +99,21 @@ export class Database implements AsyncDisposable {
   }
 }
 
-function open(target: ConnectionTarget, role: Role, max: number, log: Log): Db {
+function open(
+  target: ConnectionTarget,
+  role: Role,
+  max: number,
+  log: Log,
+  trace?: DatabaseOptions['trace'],
+): Db {
   const pool = new Pool({
     ...clientConfig(target, role, `lettershop ${role}`),
     max,
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', (error) => log.warn({ error: error.message, role }, 'a database connection was lost'));
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({ pool }),
+    ...(trace === undefined ? {} : { log: ({ query }) => trace(query.sql) }),
+  });
 }

@@ -1,0 +1,144 @@
+/**
+ * Calls of the attack over HTTP. Each group of calls comes from another loopback address, as the door closes itself to an
+ * address after 20 failed logins. Replies are kept as they are: status, every header, the body's bytes.
+ */
+import { request } from 'node:http';
+import { assert } from '../base/assert.ts';
+import type { Route } from '../base/route.ts';
+
+export type Call = {
+  readonly method: string;
+  /** Under `/api/v1`, encoded, with its query. */
+  readonly path: string;
+  /** The whole value of `Authorization`; null: none is sent. */
+  readonly authorization: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+export type Reply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** Where the attacked program listens. */
+export type Target = {
+  /** Without a path: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly smtp: { readonly host: string; readonly port: number };
+};
+
+export type Door = (call: Call) => Promise<Reply>;
+
+const callTimeoutMs = 30_000;
+/** Below the 20 failures that close the door, and below what other tests of the same run may have used up. */
+const callsPerAddress = 15;
+
+/** Gives the address that a connection leaves from: another one after every few calls; undefined: the system's choice. */
+export type Sources = () => string | undefined;
+
+export function loopbackSources(host: string): Sources {
+  if (!/^(?:127\.|localhost$)/.test(host) || process.platform !== 'linux') return () => undefined;
+  const start = Math.floor(Math.random() * 60_000);
+  let calls = 0;
+  return () => {
+    const number = (start + Math.floor(calls++ / callsPerAddress)) % 64_000;
+    return `127.77.${Math.floor(number / 250)}.${(number % 250) + 2}`;
+  };
+}
+
+export function openDoor(target: Target): Door {
+  const url = new URL(target.url);
+  const sources = loopbackSources(url.hostname);
+  return (call) => oneCall(url, sources(), call);
+}
+
+function oneCall(url: URL, localAddress: string | undefined, call: Call): Promise<Reply> {
+  const body = call.body === undefined ? null : Buffer.from(JSON.stringify(call.body));
+  const headers: Record<string, string> = { ...call.headers };
+  if (call.authorization !== null) headers['authorization'] = call.authorization;
+  if (body !== null) {
+    headers['content-type'] = 'application/json';
+    headers['content-length'] = String(body.length);
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: url.hostname.replaceAll(/[[\]]/g, ''),
+        port: url.port,
+        method: call.method,
+        path: `/api/v1${call.path}`,
+        headers,
+        agent: false,
+        timeout: callTimeoutMs,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      },
+      (reply) => {
+        const chunks: Buffer[] = [];
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+        reply.on('error', reject);
+        reply.on('end', () =>
+          resolve({
+            status: reply.statusCode ?? 0,
+            headers: Object.fromEntries(
+              Object.entries(reply.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+            ),
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new Error(`${call.method} ${call.path}: no answer`)));
+    sent.on('error', reject);
+    sent.end(body ?? undefined);
+  });
+}
+
+/** The JSON of a reply that must have succeeded; throws with what was answered. */
+export async function succeed<T>(door: Door, call: Call): Promise<T> {
+  const reply = await door(call);
+  assert(
+    reply.status >= 200 && reply.status < 300,
+    `${call.method} ${call.path}: ${reply.status} ${reply.body.slice(0, 500)}`,
+  );
+  return (reply.body === '' ? null : JSON.parse(reply.body)) as T;
+}
+
+export function bearer(secret: string): string {
+  return `Bearer ${secret}`;
+}
+
+export function routeName(route: Route): string {
+  return `${route.method} ${route.path}`;
+}
+
+/** The example's own call with these params; its query only where the route demands one. */
+export function exampleCall(
+  route: Route,
+  params: Readonly<Record<string, string>>,
+  authorization: string | null,
+): Call {
+  const { example } = route;
+  const demanded = (route.query?.required ?? []).length > 0 ? queryText(example.query ?? {}) : '';
+  return {
+    method: route.method,
+    path: `${pathWith(route, params)}${demanded}`,
+    authorization,
+    ...(example.headers === undefined ? {} : { headers: example.headers }),
+    ...(example.body === undefined ? {} : { body: example.body }),
+  };
+}
+
+export function pathWith(route: Route, params: Readonly<Record<string, string>>): string {
+  return route.path.replaceAll(/:(\w+)/g, (_all, name: string) =>
+    encodeURIComponent(params[name] ?? String(route.example.params?.[name])),
+  );
+}
+
+export function queryText(query: Readonly<Record<string, unknown>>): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((each) => `${encodeURIComponent(name)}=${encodeURIComponent(String(each))}`),
+  );
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}

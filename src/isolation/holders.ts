@@ -1,0 +1,138 @@
+/** Holders: subaccounts of the throw-away accounts, each with one thing of every noun. */
+import { assert, present } from '../base/assert.ts';
+import { bearer, succeed } from './door.ts';
+import type { Door } from './door.ts';
+import type { Operator, ThrowAwayAccount } from './operator.ts';
+import type { Answered, Thing } from './things.ts';
+
+export type Made = { readonly ids: readonly string[]; readonly alsoSecret: readonly string[] };
+
+export type Holder = {
+  readonly account: ThrowAwayAccount;
+  readonly subaccountId: string;
+  /** Of a key that is fixed to the subaccount and holds every grant that such a key may. */
+  readonly secret: string;
+  readonly keyId: string;
+  /** Stands in every text of its things. */
+  readonly word: string;
+  readonly things: ReadonlyMap<string, Made>;
+  /** Every text that was given away with the things: what a search could look for. */
+  readonly texts: readonly string[];
+};
+
+export type Workshop = {
+  readonly door: Door;
+  readonly operator: Operator;
+  readonly things: readonly Thing[];
+};
+
+const tries = 100;
+const betweenTriesMs = 100;
+
+type Making = {
+  readonly workshop: Workshop;
+  readonly account: ThrowAwayAccount;
+  readonly word: string;
+  readonly made: Map<string, Made>;
+  readonly texts: Set<string>;
+};
+
+/** Makes a subaccount of the account with a key and one of everything. */
+export async function makeHolder(
+  workshop: Workshop,
+  account: ThrowAwayAccount,
+  word: string,
+): Promise<Holder> {
+  const [subaccount, ...others] = workshop.things;
+  assert(subaccount?.noun === 'subaccounts', 'the first thing is the subaccount itself');
+  const making: Making = { workshop, account, word, made: new Map(), texts: new Set() };
+  await make(making, subaccount, account.secret);
+  const subaccountId = present(making.made.get('subaccounts')?.ids[0]);
+  const key = await makeKey(workshop.door, account.secret, subaccountId, {});
+  for (const thing of others) {
+    if (thing.needsCapture === true && !workshop.operator.captures) continue;
+    await make(making, thing, thing.by === 'account' ? account.secret : key.secret);
+  }
+  return {
+    account,
+    subaccountId,
+    secret: key.secret,
+    keyId: key.id,
+    word,
+    things: making.made,
+    texts: [...making.texts],
+  };
+}
+
+export type MadeKey = { readonly id: string; readonly publicId: string; readonly secret: string };
+
+/** A key of the account, or of the subaccount when one is given, as its account makes it. */
+export function makeKey(
+  door: Door,
+  accountSecret: string,
+  subaccount: string | null,
+  more: Readonly<Record<string, unknown>>,
+): Promise<MadeKey> {
+  return succeed<MadeKey>(door, {
+    method: 'POST',
+    path: '/keys',
+    authorization: bearer(accountSecret),
+    ...(subaccount === null ? {} : { headers: { 'lettershop-subaccount': subaccount } }),
+    body: { name: 'proof', ...more },
+  });
+}
+
+async function make(making: Making, thing: Thing, secret: string): Promise<void> {
+  const { workshop, word, made, texts, account } = making;
+  const { door, operator } = workshop;
+  const own = (noun: string): string => present(made.get(noun)?.ids[0], `${thing.noun} needs one of ${noun}`);
+  const body = thing.body(word, own);
+  for (const text of textsIn(body)) if (text.includes(word)) texts.add(text);
+  const authorization = bearer(secret);
+  const headers = { 'idempotency-key': idempotencyKey(word, thing) };
+  const call = { method: 'POST', path: thing.path(own), authorization, headers, body };
+  const answer = await patiently(() => succeed<Answered>(door, call));
+  const found =
+    thing.appearsIn === undefined ? answer : await appearance(door, thing.appearsIn, authorization);
+  const ids =
+    thing.appearsIn === undefined && thing.ids !== undefined ? thing.ids(answer) : [String(found['id'])];
+  made.set(thing.noun, { ids, alsoSecret: thing.alsoSecret?.(answer) ?? [] });
+  if (thing.isSendingDomain === true) await operator.proveDomain(account.id, String(answer['id']));
+}
+
+/** Quoted, as the header wants it; each holder's own as long as nobody copies its word. */
+export function idempotencyKey(word: string, { noun }: Thing): string {
+  return `"${word}-${noun}"`;
+}
+
+/** A look at the domain that was under way may have unproven it again, and what was seen is remembered for a second. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let left = tries; ; left--) {
+    try {
+      return await call();
+    } catch (error) {
+      const mayPass = error instanceof Error && error.message.includes('"sender.domain_unproven"');
+      if (!mayPass || left === 0) throw error;
+      await pause();
+    }
+  }
+}
+
+async function appearance(door: Door, path: string, authorization: string): Promise<Answered> {
+  for (let left = tries; left > 0; left--) {
+    const page = await succeed<{ items: readonly Answered[] }>(door, { method: 'GET', path, authorization });
+    if (page.items[0] !== undefined) return page.items[0];
+    await pause();
+  }
+  throw new Error(`nothing appeared in ${path}`);
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}

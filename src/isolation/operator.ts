@@ -1,0 +1,50 @@
+/** What only the operator of the installation can do for the proof: make accounts, and prove a domain without DNS. */
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../base/database/database.ts';
+import type { AccountId } from '../base/scope.ts';
+import type { Access } from '../features/access/index.ts';
+import { createAccount, stopAccount } from '../features/accounts/index.ts';
+import { create as createKey } from '../features/keys/index.ts';
+import { proveDomain } from './sql.ts';
+
+export type ThrowAwayAccount = { readonly id: AccountId; readonly keyId: string; readonly secret: string };
+
+export type Operator = {
+  /** With a key of every grant that reaches the whole account. */
+  readonly makeAccount: (name: string) => Promise<ThrowAwayAccount>;
+  readonly proveDomain: (accountId: AccountId, domainId: string) => Promise<void>;
+  /** Nothing of the account may be used any more. */
+  readonly endAccount: (accountId: AccountId) => Promise<void>;
+  /** Mail ends in the built-in mailbox, so that some may be sent. */
+  readonly captures: boolean;
+};
+
+export function makeOperator(world: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly access: Pick<Access, 'operatorScope'>;
+  readonly captures: boolean;
+}): Operator {
+  const { db, clock, access, captures } = world;
+  return {
+    captures,
+    makeAccount: async (name) => {
+      const account = await createAccount(db, name, new Date(clock.now()));
+      const made = await createKey({ db, clock }, access.operatorScope(account), {
+        kind: 'api',
+        name,
+        reach: 'account',
+        grants: null,
+        domainLimit: null,
+        allowedAddresses: [],
+        expiresAt: null,
+      });
+      return { id: account.id, keyId: made.key.id, secret: made.secret };
+    },
+    endAccount: async (accountId) => {
+      await stopAccount({ db, clock }, accountId, 'deactivated');
+    },
+    proveDomain: (accountId, domainId) =>
+      db.asEngine((tx) => proveDomain(tx, accountId, domainId, new Date(clock.now()))),
+  };
+}

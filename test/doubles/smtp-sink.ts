@@ -28,6 +28,8 @@ export type SinkOptions = {
   readonly behave?: (occasion: Occasion) => Misbehaviour | undefined;
   readonly extensions?: readonly string[];
   readonly host?: string;
+  /** Any free one when left out. */
+  readonly port?: number;
 };
 
 const end = Buffer.from('\r\n.\r\n');
@@ -49,7 +51,9 @@ export class SmtpSink implements AsyncDisposable {
 
   static async start(options: SinkOptions = {}): Promise<SmtpSink> {
     const sink = new SmtpSink(options);
-    await new Promise<void>((resolve) => sink.#server.listen(0, options.host ?? '127.0.0.1', resolve));
+    await new Promise<void>((resolve) =>
+      sink.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve),
+    );
     return sink;
   }
 

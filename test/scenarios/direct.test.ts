@@ -46,6 +46,8 @@ before(async () => {
       ],
     },
     'dead.firstdead.test': { A: ['127.0.0.77'] },
+    'six.test': { MX: [[10, 'mx.six.test']] },
+    'mx.six.test': { AAAA: ['::1'] },
     'servfail.test': 'servfail',
     'alldead.test': { MX: [[10, 'dead.firstdead.test']] },
     'loop.test': { MX: [[10, 'mx.sender.test']] },
@@ -54,7 +56,7 @@ before(async () => {
     LETTERSHOP_OUTBOUND: 'direct',
     LETTERSHOP_DNS_SERVERS: dns.address,
     LETTERSHOP_MX_PORT: String(sink.port),
-    LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
+    LETTERSHOP_NET_ALLOW: '127.0.0.0/8,::1/128',
   });
 });
 after(async () => {
@@ -175,4 +177,15 @@ test('"why is it here" names the retry time of a deferred mail', async () => {
   assert.equal(why.state, 'deferred');
   assert.equal(why.reasons[0]?.code, 'retry');
   assert.ok(Date.parse(why.reasons[0].movesAt ?? '') > world.clock.now());
+});
+
+test('a host that has only an IPv6 address gets its mail', async (context) => {
+  const six = await SmtpSink.start({ host: '::1', port: sink.port, behave }).catch(() => null);
+  if (six === null) {
+    context.skip('not run: this machine has no IPv6 loopback');
+    return;
+  }
+  const { message } = await deliver('you@six.test');
+  await six[Symbol.asyncDispose]();
+  assert.deepEqual([message.state, message.timeline.at(-1)?.data['address']], ['delivered', '::1']);
 });

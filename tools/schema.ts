@@ -1,5 +1,5 @@
 // `npm run schema`: after a migration, rewrites what is made from the schema: schema.sql (a picture, not a script),
-// the generated table types, and the settings table of the README. `--check` fails when one of them is stale.
+// the generated table types, the page of grants, and the settings table of the README. `--check` fails when one of them is stale.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { clientConfig, schemaName } from '../src/base/database/database.ts';
 import { migrate } from '../src/base/database/migrate.ts';
 import { silentLog } from '../src/base/log.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
+import { grantsPage } from './grants-page.ts';
 
 const isCheck = process.argv.includes('--check');
 const typesPath = 'src/base/database/tables.ts';
@@ -93,6 +94,7 @@ try {
   );
   if (generated.status !== 0) throw new Error('kysely-codegen failed');
   put(typesPath, readFileSync(made, 'utf8'));
+  put('docs/grants.md', grantsPage());
   const readme = readFileSync('README.md', 'utf8');
   put(
     'README.md',

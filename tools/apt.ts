@@ -2,17 +2,33 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
+/** A mirror that cannot be reached is given up soon: the check is then named as not run. */
+const patience = [
+  '-o',
+  'Acquire::Retries=1',
+  '-o',
+  'Acquire::http::Timeout=10',
+  '-o',
+  'Acquire::https::Timeout=10',
+];
+
+function apt(words: readonly string[], timeoutMs: number): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const run = spawnSync('apt-get', [...patience, '-qq', ...words], {
+    stdio: 'ignore',
+    env,
+    timeout: timeoutMs,
+  });
+  return run.status === 0;
+}
+
 /** True when the program is there, after trying to install its Debian package. */
 export function ensureProgram(path: string, packages: readonly string[]): boolean {
   if (existsSync(path)) return true;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env, timeout: 120_000 });
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    stdio: 'ignore',
-    env,
-    timeout: 300_000,
-  });
+  const install = ['install', '-y', '--no-install-recommends', ...packages];
+  // The lists may be fresh enough already; if not, they are fetched once.
+  if (!apt(install, 300_000) && apt(['update'], 60_000)) apt(install, 300_000);
   return existsSync(path);
 }
 

@@ -1,0 +1,151 @@
+/**
+ * Reports that come back: bounces (RFC 3464, and those that follow no standard), complaints (ARF, RFC 5965), automatic
+ * answers. Reads only; whether the mail that is reported on is ours, its return path proves (src/mail/verp.ts).
+ */
+import PostalMime from 'postal-mime';
+import type { Email } from 'postal-mime';
+import type { Reply } from '../reply.ts';
+import { feedbackTypes } from './model.ts';
+import type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
+import { looksLikeAutoReply, looksLikeBounce, readWords } from './words.ts';
+
+export type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
+
+/** Broken MIME is `other`, never an error: anybody may send anything here. */
+export async function readReport(bytes: Buffer): Promise<InboundReport> {
+  let email: Email;
+  try {
+    email = await PostalMime.parse(bytes, {
+      attachmentEncoding: 'utf8',
+      forceRfc822Attachments: true,
+      maxNestingDepth: 20,
+    });
+  } catch {
+    return { kind: 'other' };
+  }
+  const feedback = partOf(email, /^message\/feedback-report$/i);
+  if (feedback !== null) return readFeedback(email, feedback);
+  const status = partOf(email, /^message\/(?:global-)?delivery-status$/i);
+  if (status !== null) return readStatus(email, status);
+  return readUnmarked(email);
+}
+
+function partOf(email: Email, type: RegExp): string | null {
+  const part = email.attachments.find(({ mimeType }) => type.test(mimeType));
+  return part !== undefined && typeof part.content === 'string' ? part.content : null;
+}
+
+/** The header of the mail that is reported on: a whole message, or its header block only. */
+function originalHeader(email: Email): ReadonlyMap<string, readonly string[]> {
+  const part = partOf(
+    email,
+    /^(?:message\/(?:global|rfc822)|text\/rfc822-headers|message\/global-headers)$/i,
+  );
+  return part === null ? new Map() : fieldsOf(part.split(/\r?\n\r?\n/)[0] ?? '');
+}
+
+/** Lower-case names; folded lines joined; a name that occurs again adds a value. */
+function fieldsOf(block: string): ReadonlyMap<string, readonly string[]> {
+  const fields = new Map<string, string[]>();
+  for (const line of block.split(/\r?\n(?![ \t])/)) {
+    const colon = line.indexOf(':');
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line
+      .slice(colon + 1)
+      .replaceAll(/\r?\n[ \t]+/g, ' ')
+      .trim();
+    fields.set(name, [...(fields.get(name) ?? []), value]);
+  }
+  return fields;
+}
+
+function messageIdOf(header: ReadonlyMap<string, readonly string[]>): string | null {
+  return /<([^<>\s]{1,900})>/.exec(header.get('message-id')?.[0] ?? '')?.[1] ?? null;
+}
+
+function readFeedback(email: Email, part: string): InboundReport {
+  const fields = fieldsOf(part);
+  const header = originalHeader(email);
+  const given = (fields.get('feedback-type')?.[0] ?? '').toLowerCase();
+  const returnPath = fields.get('original-mail-from')?.[0] ?? header.get('return-path')?.[0] ?? null;
+  return {
+    kind: 'feedback',
+    type: feedbackTypes.find((type): type is FeedbackType => type === given) ?? 'other',
+    recipients: (fields.get('original-rcpt-to') ?? []).map(plainAddress),
+    returnPath: returnPath === null ? null : plainAddress(returnPath),
+    messageId: messageIdOf(header),
+    userAgent: fields.get('user-agent')?.[0] ?? null,
+  };
+}
+
+function plainAddress(text: string): string {
+  return text.replaceAll(/^<|>$/g, '').trim();
+}
+
+const actions = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'] as const;
+
+function readStatus(email: Email, part: string): InboundReport {
+  // RFC 3464 2.1: the first group is about the message, each further one about a recipient.
+  const groups = part.split(/\r?\n[ \t]*\r?\n/).filter((group) => group.trim() !== '');
+  const entries = groups.flatMap((group): DeliveryEntry[] => {
+    const fields = fieldsOf(group);
+    const recipient =
+      typed(fields.get('original-recipient')?.[0]) ?? typed(fields.get('final-recipient')?.[0]);
+    const given = (fields.get('action')?.[0] ?? '').toLowerCase();
+    const action = actions.find((each) => given.startsWith(each));
+    if (recipient === null && action === undefined) return [];
+    const reply = replyOf(fields, email.text ?? '');
+    return [{ recipient, action: action ?? (reply.code >= 500 ? 'failed' : 'delayed'), reply }];
+  });
+  if (entries.length === 0) return readUnmarked(email);
+  return { kind: 'delivery', isStandard: true, entries, messageId: messageIdOf(originalHeader(email)) };
+}
+
+/** `rfc822; x@y.test` without its type (RFC 3464 2.3.1). */
+function typed(value: string | undefined): string | null {
+  const address = value?.split(';').slice(1).join(';').trim() ?? '';
+  return address === '' ? null : plainAddress(address);
+}
+
+function replyOf(fields: ReadonlyMap<string, readonly string[]>, words: string): Reply {
+  const status = /\b([245])\.(\d{1,3})\.(\d{1,3})\b/.exec(fields.get('status')?.[0] ?? '');
+  const enhanced = status === null ? null : `${status[1]}.${status[2]}.${status[3]}`;
+  const basic = status?.[1] === '4' ? 450 : status?.[1] === '2' ? 250 : 550;
+  const diagnostic = fields.get('diagnostic-code')?.[0] ?? '';
+  const text = diagnostic.replace(/^[a-z0-9-]{1,20};[ \t]*/i, '');
+  const said = /^([245]\d\d)[ -](?:#?([245]\.\d{1,3}\.\d{1,3})[ -])?(.*)$/s.exec(text);
+  if (said !== null) {
+    // The server's own code counts more than what the reporter made of it.
+    return { code: Number(said[1]), enhanced: said[2] ?? enhanced, text: clean(said[3] ?? '') };
+  }
+  if (text !== '') return { code: basic, enhanced, text: clean(text) };
+  const { reply } = readWords(words);
+  return { code: basic, enhanced, text: clean(reply.text) };
+}
+
+function clean(text: string): string {
+  return text
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ')
+    .toWellFormed()
+    .slice(0, 2000);
+}
+
+function readUnmarked(email: Email): InboundReport {
+  const header = (name: string): string | null =>
+    email.headers.find(({ key }) => key === name)?.value ?? null;
+  const announcement = {
+    fromLocal: email.from?.address?.split('@')[0] ?? '',
+    subject: email.subject ?? '',
+    autoSubmitted: header('auto-submitted'),
+    precedence: header('precedence') ?? (header('x-autoreply') === null ? null : 'auto_reply'),
+  };
+  if (looksLikeBounce(announcement) && !/^auto-generated/i.test(announcement.autoSubmitted ?? '')) {
+    const text = email.text ?? (email.html ?? '').replaceAll(/<[^>]{0,2000}>/g, ' ');
+    const { recipient, reply } = readWords(text);
+    const failed = { recipient, action: reply.code < 500 ? 'delayed' : 'failed', reply } as const;
+    const entries = [{ ...failed, reply: { ...reply, text: clean(reply.text) } }];
+    return { kind: 'delivery', isStandard: false, entries, messageId: messageIdOf(originalHeader(email)) };
+  }
+  return looksLikeAutoReply(announcement) ? { kind: 'auto_reply' } : { kind: 'other' };
+}

@@ -1,0 +1,65 @@
+/**
+ * Bounces without a machine-readable part, as data: how they announce themselves, and where in their text the reply of the
+ * refusing server stands.
+ */
+import type { Reply } from '../reply.ts';
+
+const bounceSubjects =
+  /undeliver|delivery (status|failure|has failed|notification)|failure notice|returned mail|mail delivery (failed|system)|non ?remis|unzustellbar|nicht zugestellt|mensaje no entregado|not delivered|message (undeliverable|could not be delivered)|nondeliverable/i;
+const daemons = /^(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|double-bounce)$/i;
+const autoReplySubjects =
+  /out of (the )?office|automatic reply|auto(matic|mated)?[- ]?(reply|response|answer)|abwesenheit|absence du bureau|vacation|on leave|away from/i;
+
+export type Announcement = {
+  readonly fromLocal: string;
+  readonly subject: string;
+  readonly autoSubmitted: string | null;
+  readonly precedence: string | null;
+};
+
+export function looksLikeBounce({ fromLocal, subject }: Announcement): boolean {
+  return bounceSubjects.test(subject) || daemons.test(fromLocal);
+}
+
+/** RFC 3834 5, and what vacation programs say that do not know it. */
+export function looksLikeAutoReply({ subject, autoSubmitted, precedence }: Announcement): boolean {
+  if (autoSubmitted !== null && /^auto-replied/i.test(autoSubmitted)) return true;
+  return autoReplySubjects.test(subject) || (precedence !== null && /^auto_?reply$/i.test(precedence));
+}
+
+const addressOf = /<([^<>\s@]{1,64}@[^<>\s@]{1,255})>|([^\s<>()[\]:;,"']{1,64}@[^\s<>()[\]:;,"']{1,255})/;
+/** `550 5.1.1 text`, `550-5.1.1 text`, `#5.1.1 text`, `(550, '5.1.1 text')`. */
+const codeOf =
+  /(?<![\d.])([45]\d\d)(?:[ \-,]{1,3}'?#?([45]\.\d{1,3}\.\d{1,3}))?(?![\d.])[ :\-,]{0,3}([^\n]{0,400})/;
+const bareStatus = /#?(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])[ :)]{0,3}([^\n]{0,400})/;
+const textCharsMax = 20_000;
+
+/** The failed recipient and the server's reply, as far as the words tell; a 550 of its own words when no code is there. */
+export function readWords(text: string): { readonly recipient: string | null; readonly reply: Reply } {
+  // What we sent is quoted below: its words are ours.
+  const told =
+    text
+      .slice(0, textCharsMax)
+      .split(
+        /^(?:-{3,}.*(?:original|copy of|returned|message header|below this line).*|------ This is a copy.*|--- Below this line.*)$/im,
+      )[0] ?? '';
+  const address = addressOf.exec(told);
+  const recipient = address?.[1] ?? address?.[2] ?? null;
+  const code = codeOf.exec(told);
+  if (code !== null) {
+    const reply = { code: Number(code[1]), enhanced: code[2] ?? null, text: (code[3] ?? '').trim() };
+    return { recipient, reply };
+  }
+  const status = bareStatus.exec(told);
+  if (status !== null) {
+    const [, of = '5', subject = '0', detail = '0', rest = ''] = status;
+    return {
+      recipient,
+      reply: { code: of === '4' ? 450 : 550, enhanced: `${of}.${subject}.${detail}`, text: rest.trim() },
+    };
+  }
+  return {
+    recipient,
+    reply: { code: 550, enhanced: null, text: told.replaceAll(/\s+/g, ' ').trim().slice(0, 1000) },
+  };
+}

@@ -126,7 +126,7 @@ function replyOf(fields: ReadonlyMap<string, readonly string[]>, words: string):
 
 function clean(text: string): string {
   return text
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ')
+    .replaceAll(/[^\P{Cc}\n]/gu, ' ')
     .toWellFormed()
     .slice(0, 2000);
 }

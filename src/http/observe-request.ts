@@ -1,6 +1,6 @@
 /** Shows each answered request of somebody who was let in to the log of requests, after its reply has left. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { SeenReply, SeenRequest } from '../features/logs/index.ts';
+import type { SeenRequest } from '../features/logs/index.ts';
 import { remoteAddressOf } from './request-facts.ts';
 
 export type ObserveRequest = (seen: SeenRequest) => void;
@@ -40,7 +40,7 @@ function seenOf(request: FastifyRequest, reply: FastifyReply): Omit<SeenRequest,
   };
 }
 
-function replyOf(reply: FastifyReply, sent: unknown): SeenReply {
+function replyOf(reply: FastifyReply, sent: unknown): SeenRequest['reply'] {
   const contentType = String(reply.getHeader('content-type') ?? '');
   if (typeof sent !== 'string' && !Buffer.isBuffer(sent)) {
     const isStream = typeof sent === 'object' && sent !== null;

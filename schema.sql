@@ -251,7 +251,9 @@ create table request_logs (
   user_agent text not null default ''::text,
   ms real not null,
   request text not null default ''::text,
-  response text not null default ''::text
+  response text not null default ''::text,
+  pattern text not null default ''::text,
+  reach text not null default 'account'::text
 );
 create table schema_migrations (
   version integer not null,
@@ -417,6 +419,7 @@ alter table quotas add constraint quotas_month_max_check CHECK ((month_max >= 0)
 alter table quotas add constraint quotas_pkey PRIMARY KEY (subaccount_id, level);
 alter table request_logs add constraint request_logs_door_check CHECK ((door = ANY (ARRAY['http'::text, 'smtp'::text])));
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
+alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (version);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -750,9 +753,10 @@ declare
   after jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
   row jsonb := case when tg_op = 'DELETE' then before else after end;
   actor text := current_setting('app.actor', true);
+  account integer := coalesce((row ->> 'account_id')::integer, (row ->> 'id')::integer);
   changes jsonb;
 begin
-  select coalesce(jsonb_object_agg(key, case when key ~ 'secret|hash|token|sealed' then '"(secret)"'::jsonb
+  select coalesce(jsonb_object_agg(key, case when key ~ 'secret|hash|token|sealed|password|private_key' then '"(secret)"'::jsonb
       when tg_op = 'UPDATE' then jsonb_build_array(audit_value(before -> key), audit_value(after -> key))
       else audit_value(row -> key) end), '{}')
     into changes
@@ -762,9 +766,11 @@ begin
   if tg_op = 'UPDATE' and changes = '{}' then return null; end if;
   insert into audit_entries (account_id, subaccount_id, at, actor_kind, actor_id, request_id, action, subject, subject_id, changes)
   values (
-    coalesce((row ->> 'account_id')::integer, (row ->> 'id')::integer),
+    account,
     coalesce((row ->> 'subaccount_id')::integer, case tg_table_name when 'subaccounts' then (row ->> 'id')::integer end,
-      nullif(current_setting('app.subaccount', true), '')::integer),
+      nullif(current_setting('app.subaccount', true), '')::integer,
+      -- The operator acts without a subaccount.
+      (select s.id from subaccounts s where s.account_id = account and s.is_own)),
     now(), split_part(actor, ':', 1), split_part(actor, ':', 2), nullif(current_setting('app.request', true), ''),
     case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end,
     tg_table_name,
@@ -798,7 +804,7 @@ CREATE OR REPLACE FUNCTION audit_value(value jsonb)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (length((value)::text) > 1000) THEN to_jsonb(("left"((value)::text, 200) || '...'::text)) ELSE value END
+RETURN CASE WHEN (length((value #>> '{}'::text[])) > 1000) THEN to_jsonb(("left"((value #>> '{}'::text[]), 200) || '...'::text)) ELSE value END
 ;
 CREATE OR REPLACE FUNCTION drop_old_partitions(instant timestamp with time zone)
  RETURNS integer

@@ -80,12 +80,13 @@ function authenticator(route: Route, authenticate: Authenticate): (request: Fast
       credential,
       typeof asked === 'string' ? { ...facts, subaccount: readSubaccount(asked) } : facts,
     );
+    // Whose request it was, also when it goes no further.
+    request.scope = scope;
     if (grant !== null && !scope.grants.has(grant)) {
       throw refuse('auth.grant_missing', { message: `The credential lacks the grant ${grant}` });
     }
     // A suspended tenant reads on and changes nothing (subaccounts/rules.ts, `changes`).
     if (isChange && !scope.canChange) throw refuse('subaccount.inactive');
-    request.scope = scope;
   };
 }
 

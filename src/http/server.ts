@@ -13,6 +13,8 @@ import { boundConnections, boundExpectations, letGo, rejectClient } from './conn
 import { mountRoutes } from './mount.ts';
 import type { Log } from '../base/log.ts';
 import type { Authenticate } from './mount.ts';
+import { observeRequests } from './observe-request.ts';
+import type { ObserveRequest } from './observe-request.ts';
 import { openApiDocument } from './openapi.ts';
 import { mountPages } from './pages.ts';
 import type { Page } from './pages.ts';
@@ -66,6 +68,8 @@ export type HttpOptions = {
   readonly connectionsPerAddressMax?: number;
   /** After each reply of a mounted path, with the path's pattern: for metrics. */
   readonly observe?: (method: string, pattern: string, status: number, seconds: number) => void;
+  /** After each reply to somebody who was let in, with what was sent and answered: for the log of requests. */
+  readonly observeRequest?: ObserveRequest;
 };
 
 export type HttpServer = AsyncDisposable & {
@@ -85,6 +89,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   prepareReplies(app, options);
   prepareBodies(app);
   app.decorateRequest('scope', null);
+  if (options.observeRequest !== undefined) observeRequests(app, options.observeRequest);
   mountHealth(app, async () => (isStopping ? { ready: false, why: 'stopping' } : await options.readiness()));
   mountPages(app, options.pages ?? [], options.log);
   await app.register(

@@ -91,13 +91,26 @@ async function make(making: Making, thing: Thing, secret: string): Promise<void>
   const authorization = bearer(secret);
   const headers = { 'idempotency-key': idempotencyKey(word, thing) };
   const call = { method: 'POST', path: thing.path(own), authorization, headers, body };
+  await turn(door, account, thing, true);
   const answer = await patiently(() => succeed<Answered>(door, call));
   const found =
     thing.appearsIn === undefined ? answer : await appearance(door, thing.appearsIn, authorization);
+  await turn(door, account, thing, false);
   const ids =
     thing.appearsIn === undefined && thing.ids !== undefined ? thing.ids(answer) : [String(found['id'])];
   made.set(thing.noun, { ids, alsoSecret: thing.alsoSecret?.(answer) ?? [] });
   if (thing.isSendingDomain === true) await operator.proveDomain(account.id, String(answer['id']));
+}
+
+async function turn(
+  door: Door,
+  { secret }: ThrowAwayAccount,
+  { accountSwitch }: Thing,
+  isOn: boolean,
+): Promise<void> {
+  if (accountSwitch === undefined) return;
+  const body = { [accountSwitch]: isOn };
+  await succeed(door, { method: 'PATCH', path: '/account', authorization: bearer(secret), body });
 }
 
 /** Quoted, as the header wants it; each holder's own as long as nobody copies its word. */

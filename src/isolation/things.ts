@@ -21,6 +21,8 @@ export type Thing = {
   readonly ids?: (answer: Answered) => readonly string[];
   /** Other ids in the answer that nobody else may learn. */
   readonly alsoSecret?: (answer: Answered) => readonly string[];
+  /** A switch of the account (`PATCH /account`) that is on while it is made, and off again for the attack. */
+  readonly accountSwitch?: string;
   /** Has to be sent to be there, which only the built-in mailbox allows. */
   readonly needsCapture?: true;
   /** The operator proves it as a sending domain. */
@@ -90,6 +92,25 @@ export const things: readonly Thing[] = [
     appearsIn: '/suppressions',
     needsCapture: true,
     alsoSecret: messageIds.ids,
+  },
+  {
+    // The entry of a key that the account makes for itself; what a change left behind.
+    noun: 'audit',
+    by: 'account',
+    path: () => '/keys',
+    body: (word) => ({ name: `audited ${word}` }),
+    appearsIn: '/audit',
+    alsoSecret: ({ id, publicId, secret }) => [String(id), String(publicId), String(secret)],
+  },
+  {
+    // The subaccount's own call, with its answer.
+    noun: 'logs',
+    by: 'subaccount',
+    path: () => '/keys',
+    body: (word) => ({ name: `logged ${word}` }),
+    appearsIn: '/logs',
+    accountSwitch: 'logRequests',
+    alsoSecret: ({ id, publicId, secret }) => [String(id), String(publicId), String(secret)],
   },
 ];
 

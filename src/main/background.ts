@@ -3,11 +3,13 @@ import type { Clock } from '../base/clock.ts';
 import type { Database } from '../base/database/database.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
+import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
 import { reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
+import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
@@ -69,6 +71,8 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       run: () =>
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
+    { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
+    { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];
   const stops = loops.map((loop) => startLoop(loop, log));

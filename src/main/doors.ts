@@ -11,12 +11,15 @@ import type { Scope, SubaccountId } from '../base/scope.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
+import { auditRoutes } from '../features/audit/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
 import { deliveryRoutes } from '../features/delivery/index.ts';
 import { domainRoutes } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { logRoutes } from '../features/logs/index.ts';
+import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
@@ -45,6 +48,7 @@ export type DoorsWorld = {
   readonly messages: MessageWorld;
   readonly domains: DomainWorld;
   readonly delivery: Delivery;
+  readonly requestLog: RequestLog;
 };
 
 type Closing = (graceMs: number) => PromiseLike<void>;
@@ -69,12 +73,12 @@ const plainKey = {
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db } = world.store;
-  const { clock, messages, domains, delivery, access } = world;
+  const { clock, messages, domains, delivery, access, requestLog } = world;
   const tenants = { db, clock, access };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
     (await getSubaccount(tenants, scope, reference)).id;
   return [
-    ...accountRoutes(tenants),
+    ...accountRoutes({ ...tenants, onChange: (accountId) => requestLog.forget(accountId) }),
     ...subaccountRoutes({
       ...tenants,
       checkPool,
@@ -106,6 +110,8 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     }),
     ...eventRoutes({ db }),
     ...captureRoutes({ db }),
+    ...logRoutes({ db }),
+    ...auditRoutes({ db }),
   ];
 }
 
@@ -148,7 +154,7 @@ async function openHttp(
   certificate: Certificate | null,
   closing: Closing[],
 ): Promise<number> {
-  const { config, log, store, access } = world;
+  const { config, log, store, access, requestLog } = world;
   const options = {
     host: config.LETTERSHOP_HOST,
     routes: nativeRoutes(world),
@@ -165,6 +171,7 @@ async function openHttp(
       onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
     }),
     readiness: () => readiness(world),
+    observeRequest: requestLog.seeRequest,
   };
   const server = await listening(
     'LETTERSHOP_HTTP_PORT',
@@ -188,7 +195,7 @@ async function openSmtp(
   certificate: Certificate | null,
   closing: Closing[],
 ): Promise<number> {
-  const { config, log, access, messages } = world;
+  const { config, log, access, messages, requestLog } = world;
   const options = {
     host: config.LETTERSHOP_HOST,
     hostname: config.LETTERSHOP_HOSTNAME,
@@ -201,7 +208,13 @@ async function openSmtp(
     idleTimeoutMs: 300_000,
     dataTimeoutMs: 600_000,
     bufferedBytesMax: 256 * 1024 * 1024,
-    hooks: submissionHooks({ access, messages, hostname: config.LETTERSHOP_HOSTNAME, log }),
+    hooks: submissionHooks({
+      access,
+      messages,
+      hostname: config.LETTERSHOP_HOSTNAME,
+      log,
+      seen: { submission: requestLog.seeSubmission, login: requestLog.seeLogin },
+    }),
     log,
   };
   const plain = await listening(

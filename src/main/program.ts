@@ -15,6 +15,7 @@ import { makeAccess } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import { SendingDomains } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
+import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
@@ -37,6 +38,7 @@ export type Program = {
   readonly doors: Doors;
   readonly messages: MessageWorld;
   readonly domains: DomainWorld;
+  readonly requestLog: RequestLog;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -130,9 +132,12 @@ async function assemble(
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const background = startBackground({ db, clock, log, delivery, domains, notices });
   stops.push(() => background[Symbol.asyncDispose]());
-  const doors = await startDoors({ config, log, clock, store, access, messages, domains, delivery });
+  const requestLog = new RequestLog({ db: db.engine, clock, log });
+  stops.push(() => requestLog[Symbol.asyncDispose]());
+  const parts = { store, access, messages, domains, delivery, requestLog };
+  const doors = await startDoors({ config, log, clock, ...parts });
   stops.push(() => doors.stop(stopMs));
-  return { store, access, delivery, doors, messages, domains, firstLogin };
+  return { ...parts, doors, firstLogin };
 }
 
 function watchDisk(store: Store, config: Config, log: Log): Promise<DiskFloor> {

@@ -8,18 +8,30 @@ import type { Log } from '../base/log.ts';
 import { parseAddress } from '../mail/address.ts';
 import type { Address } from '../mail/address.ts';
 import type { Reply } from '../mail/reply.ts';
+import { hashSecret } from '../base/secrets.ts';
+import type { Scope } from '../base/scope.ts';
 import type { Access, SmtpIdentity } from '../features/access/index.ts';
+import type { SeenLogin, SeenSubmission } from '../features/logs/index.ts';
 import { sendRaw } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { isRefusal, refusals } from '../features/refusals/index.ts';
-import type { SubmissionHooks } from './listener.ts';
+import type { Envelope } from '../mail/smtp/session.ts';
+import type { ConnectionFacts, SubmissionHooks } from './listener.ts';
 
 export type SubmissionWorld = {
   readonly access: Pick<Access, 'authenticateSmtp'>;
   readonly messages: MessageWorld;
   readonly hostname: string;
   readonly log: Log;
+  /** Told of each answered mail transaction and each failed login, for the log of requests. */
+  readonly seen?: {
+    readonly submission: (seen: SeenSubmission) => void;
+    readonly login: (seen: SeenLogin) => void;
+  };
 };
+
+/** Who is logged in, and from where. */
+export type Sender = SmtpIdentity & { readonly remoteAddress: string };
 
 /** A refusal, or our own fault, as this door says it (RFC 2034: class of the enhanced code equals the reply's). */
 export function replyFor(error: unknown, log: Log): Reply {
@@ -41,58 +53,104 @@ function requestIds(): () => string {
   return () => `${prefix}${(count++).toString(36)}`;
 }
 
-export function submissionHooks(world: SubmissionWorld): SubmissionHooks<SmtpIdentity> {
+const notLoggedIn: Reply = { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
+
+/** What is wrong with a MAIL FROM. */
+function mailProblem(scope: Scope, from: string): Reply | null {
+  if (!scope.grants.has('smtp:send') && !scope.grants.has('messages:send')) {
+    return { code: 550, enhanced: '5.7.1', text: 'the credential lacks the grant smtp:send' };
+  }
+  if (from !== '' && parseAddress(from) === null) {
+    return { code: 553, enhanced: '5.1.7', text: 'the sender address is not valid' };
+  }
+  return null;
+}
+
+export function submissionHooks(world: SubmissionWorld): SubmissionHooks<Sender> {
   const nextRequest = requestIds();
   return {
     async authenticate({ user, secret, remoteAddress }) {
+      const requestId = nextRequest();
+      const startedAt = performance.now();
       try {
-        const requestId = nextRequest();
         const identity = await world.access.authenticateSmtp({ user, secret, remoteAddress, requestId });
-        return { ok: true, identity };
+        return { ok: true, identity: { ...identity, remoteAddress } };
       } catch (error) {
-        return { ok: false, reply: replyFor(error, world.log) };
+        const reply = replyFor(error, world.log);
+        const ms = performance.now() - startedAt;
+        world.seen?.login({ requestId, user, secretHash: hashSecret(secret), reply, ms, remoteAddress });
+        return { ok: false, reply };
       }
     },
     mail(identity, from) {
-      if (identity === null) return { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
-      const { scope } = identity;
-      if (!scope.grants.has('smtp:send') && !scope.grants.has('messages:send')) {
-        return { code: 550, enhanced: '5.7.1', text: 'the credential lacks the grant smtp:send' };
-      }
-      if (from.address !== '' && parseAddress(from.address) === null) {
-        return { code: 553, enhanced: '5.1.7', text: 'the sender address is not valid' };
-      }
-      return null;
+      if (identity === null) return notLoggedIn;
+      const { scope, remoteAddress } = identity;
+      const reply = mailProblem(scope, from.address);
+      if (reply === null) return null;
+      const requestId = nextRequest();
+      const none = { recipients: 0, bytes: Buffer.alloc(0), helo: '', ms: 0 };
+      world.seen?.submission({ ...none, scope, requestId, mailFrom: from.address, reply, remoteAddress });
+      return reply;
     },
     recipient(_scope, to) {
       if (parseAddress(to.address) !== null) return null;
       return { code: 553, enhanced: '5.1.3', text: 'the recipient address is not valid' };
     },
     async message(identity, envelope, bytes, connection) {
-      if (identity === null) return { code: 530, enhanced: '5.7.0', text: 'authentication is needed' };
-      const { parameters } = envelope.from;
-      try {
-        const scope = await identity.again(nextRequest());
-        const accepted = await sendRaw(world.messages, scope, {
-          bytes,
-          mailFrom: envelope.from.address,
-          recipients: envelope.recipients.map((recipient) => ({
-            address: known(recipient.address),
-            ...(recipient.notify === undefined ? {} : { notify: recipient.notify }),
-            ...(recipient.orcpt === undefined ? {} : { orcpt: recipient.orcpt }),
-          })),
-          ...(parameters.ret === undefined ? {} : { ret: parameters.ret }),
-          ...(parameters.envid === undefined ? {} : { envid: parameters.envid }),
-          smtputf8: parameters.smtputf8,
-          requireTls: parameters.requireTls,
-          trace: { helo: connection.helo, protocol: connection.protocol, hostname: world.hostname },
-        });
-        return { code: 250, enhanced: '2.0.0', text: `accepted as ${accepted.id}` };
-      } catch (error) {
-        return replyFor(error, world.log);
-      }
+      if (identity === null) return notLoggedIn;
+      const requestId = nextRequest();
+      const startedAt = performance.now();
+      const reply = await submit(world, identity, requestId, { envelope, bytes, connection });
+      world.seen?.submission({
+        scope: identity.scope,
+        requestId,
+        mailFrom: envelope.from.address,
+        recipients: envelope.recipients.length,
+        reply,
+        ms: performance.now() - startedAt,
+        remoteAddress: identity.remoteAddress,
+        helo: connection.helo,
+        bytes,
+      });
+      return reply;
     },
   };
+}
+
+type Arrived = {
+  readonly envelope: Envelope;
+  readonly bytes: Buffer;
+  readonly connection: ConnectionFacts;
+};
+
+/** The answer to a message's final dot. */
+async function submit(
+  world: SubmissionWorld,
+  identity: SmtpIdentity,
+  requestId: string,
+  { envelope, bytes, connection }: Arrived,
+): Promise<Reply> {
+  const { parameters } = envelope.from;
+  try {
+    const scope = await identity.again(requestId);
+    const accepted = await sendRaw(world.messages, scope, {
+      bytes,
+      mailFrom: envelope.from.address,
+      recipients: envelope.recipients.map((recipient) => ({
+        address: known(recipient.address),
+        ...(recipient.notify === undefined ? {} : { notify: recipient.notify }),
+        ...(recipient.orcpt === undefined ? {} : { orcpt: recipient.orcpt }),
+      })),
+      ...(parameters.ret === undefined ? {} : { ret: parameters.ret }),
+      ...(parameters.envid === undefined ? {} : { envid: parameters.envid }),
+      smtputf8: parameters.smtputf8,
+      requireTls: parameters.requireTls,
+      trace: { helo: connection.helo, protocol: connection.protocol, hostname: world.hostname },
+    });
+    return { code: 250, enhanced: '2.0.0', text: `accepted as ${accepted.id}` };
+  } catch (error) {
+    return replyFor(error, world.log);
+  }
 }
 
 /** An address that the recipient hook has let through. */

@@ -285,6 +285,8 @@ export interface RequestLogs {
   method: string;
   ms: number;
   path: string;
+  pattern: Generated<string>;
+  reach: Generated<string>;
   remote_address: string;
   request: Generated<string>;
   request_id: string;

@@ -3,7 +3,7 @@ import { defineRoute, fields, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { refuse } from '../refusals/index.ts';
 import { change, get } from './operations.ts';
-import type { AccountWorld } from './operations.ts';
+import type { ChangingWorld } from './operations.ts';
 import type { Account } from './sql.ts';
 
 const AccountReply = fields({
@@ -11,6 +11,7 @@ const AccountReply = fields({
   name: Type.String(),
   status: Type.String(),
   retentionDays: Type.Integer({ description: 'how long messages, content and events are kept' }),
+  logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
   ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
   createdAt: Type.String(),
 });
@@ -21,12 +22,13 @@ function accountJson(account: Account) {
     name: account.name,
     status: account.status,
     retentionDays: account.retentionDays,
+    logRequests: account.logRequests,
     ownSubaccountId: Number(account.ownSubaccountId),
     createdAt: account.createdAt.toISOString(),
   };
 }
 
-export function accountRoutes(world: AccountWorld): readonly Route[] {
+export function accountRoutes(world: ChangingWorld): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -53,6 +55,7 @@ export function accountRoutes(world: AccountWorld): readonly Route[] {
         retentionDays: Type.Optional(
           Type.Union([Type.Literal(7), Type.Literal(30), Type.Literal(90), Type.Literal(400)]),
         ),
+        logRequests: Type.Optional(Type.Boolean()),
       }),
       replies: { 200: AccountReply },
       example: { body: { name: 'Example Ltd' } },

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import type { Scope } from '../../base/scope.ts';
+import type { AccountId, Scope } from '../../base/scope.ts';
+import { actAsOperator } from '../audit/index.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import {
@@ -17,9 +18,13 @@ import type { Account } from './sql.ts';
 
 export type AccountWorld = { readonly db: Database; readonly clock: Clock };
 
+/** `onChange` is called once a change is committed, for those who remember something of the account. */
+export type ChangingWorld = AccountWorld & { readonly onChange?: (accountId: AccountId) => void };
+
 /** Operator: makes an account with its own subaccount. */
 export async function createAccount(db: Database, name: string, now: Date): Promise<Account> {
   return db.asEngine(async (tx) => {
+    await actAsOperator(tx);
     const account = await insertAccount(tx, name, now);
     await append(tx, now, [
       {
@@ -63,6 +68,7 @@ export function accountOf(db: Database, subaccountId: number): Promise<Account |
 /** Operator: stops an account with all its subaccounts, or lets it go (`active`); its status then. */
 export async function stopAccount(world: AccountWorld, id: number, status: string): Promise<string> {
   return world.db.asEngine(async (tx) => {
+    await actAsOperator(tx);
     const account = await updateOperatorStop(tx, id, status === 'active' ? null : status);
     if (account === null) throw refuse('not_found');
     await append(tx, new Date(world.clock.now()), [
@@ -84,15 +90,16 @@ export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
 }
 
 export async function change(
-  world: AccountWorld,
+  world: ChangingWorld,
   scope: Scope,
-  input: { name?: string; retentionDays?: number },
+  input: { name?: string; retentionDays?: number; logRequests?: boolean },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
   await world.db.scoped(scope, async (tx) => {
     await updateAccount(tx, scope.accountId, {
       name: input.name ?? null,
       retentionDays: input.retentionDays ?? null,
+      logRequests: input.logRequests ?? null,
     });
     await append(tx, new Date(world.clock.now()), [
       {
@@ -103,5 +110,6 @@ export async function change(
       },
     ]);
   });
+  world.onChange?.(scope.accountId);
   return get(world, scope);
 }

@@ -7,6 +7,7 @@ export type Account = {
   readonly name: string;
   readonly status: string;
   readonly retentionDays: number;
+  readonly logRequests: boolean;
   readonly ownSubaccountId: SubaccountId;
   readonly createdAt: Date;
 };
@@ -16,11 +17,12 @@ type Row = {
   name: string;
   status: string;
   retention_days: number;
+  logs_requests: boolean;
   own_id: number;
   created_at: Date;
 };
 
-const selected = sql`select a.id, a.name, a.status, a.retention_days, s.id as own_id, a.created_at
+const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
 
 function toAccount(row: Row): Account {
@@ -29,6 +31,7 @@ function toAccount(row: Row): Account {
     name: row.name,
     status: row.status,
     retentionDays: row.retention_days,
+    logRequests: row.logs_requests,
     ownSubaccountId: row.own_id as SubaccountId,
     createdAt: row.created_at,
   };
@@ -39,7 +42,9 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
   const rows = await sql<Row>`/* accounts.insert */
     with a as (insert into accounts (name, created_at) values (${name}, ${now}) returning *),
       s as (insert into subaccounts (account_id, is_own, name, created_at) select id, true, name, ${now} from a returning id)
-    select a.id, a.name, a.status, a.retention_days, s.id as own_id, a.created_at from a, s`.execute(tx);
+    select a.id, a.name, a.status, a.retention_days, a.logs_requests, s.id as own_id, a.created_at from a, s`.execute(
+    tx,
+  );
   const row = rows.rows[0];
   if (row === undefined) throw new Error('an account was not stored');
   return toAccount(row);
@@ -48,7 +53,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
 /** The account that the transaction's scope belongs to. */
 export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find */
-    select a.id, a.name, a.status, a.retention_days, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
+    select a.id, a.name, a.status, a.retention_days, a.logs_requests, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
       a.created_at from accounts a where a.id = ${id}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);
@@ -78,10 +83,11 @@ export async function markSystem(tx: Tx, id: AccountId): Promise<void> {
 export async function updateAccount(
   tx: Tx,
   id: AccountId,
-  change: { name: string | null; retentionDays: number | null },
+  change: { name: string | null; retentionDays: number | null; logRequests: boolean | null },
 ): Promise<void> {
   await sql`/* accounts.update */
-    update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days)
+    update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
+      logs_requests = coalesce(${change.logRequests}, logs_requests)
     where id = ${id}`.execute(tx);
 }
 

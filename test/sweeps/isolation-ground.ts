@@ -34,6 +34,7 @@ export function openSideDoor({ program }: World, routes: readonly Route[]): Prom
     checkReplies: 'throw',
     log: silentLog,
     readiness: () => Promise.resolve({ ready: true }),
+    observeRequest: program.requestLog.seeRequest,
   });
 }
 

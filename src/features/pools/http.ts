@@ -81,7 +81,7 @@ function single(world: PoolWorld): readonly Route[] {
         isDefault: Type.Optional(Type.Boolean({ description: 'true: another one steps down' })),
       }),
       replies: { 200: PoolReply },
-      example: { params: { id: '100123' }, body: { isDefault: true } },
+      example: { params: { id: '100123' }, body: { name: 'campaigns', isDefault: true } },
       run: async ({ scope, params, body }) => ({
         status: 200,
         body: poolJson(await change(world, scope, params.id, body)),

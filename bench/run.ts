@@ -2,6 +2,7 @@
 // Prints a table and writes bench/results/<time>.json. A peer that is not here prints "not run", never a figure.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { harakaMissing, harakaPeer } from './haraka.ts';
 import { httpLoad, smtpLoad, startSink } from './load.ts';
 import type { Peer } from './peer.ts';
 import { postfixMissing, postfixPeer } from './postfix.ts';
@@ -30,24 +31,28 @@ type Row = {
 
 async function endToEnd(peer: Peer, size: number, messages: number): Promise<Row> {
   const sink = await startSink(messages);
-  const { port, pids } = await peer.start(sink.port);
-  const before = cpuSeconds(pids);
-  const source = await smtpLoad({ port, messages, size, connections, from: peer.from, auth: peer.auth });
-  const guard = setTimeout(() => sink.end(), 120_000);
-  const arrived = await sink.done;
-  clearTimeout(guard);
-  const row = {
-    name: peer.name,
-    size,
-    acceptedPerSecond: source.messages / ((source.lastMs - source.firstMs) / 1000),
-    deliveredPerSecond: arrived.messages / ((arrived.lastMs - source.firstMs) / 1000),
-    cpuPer10k: ((cpuSeconds(pids) - before) / arrived.messages) * 10_000,
-    pssMiB: pssMiB(pids),
-  };
-  await peer.stop();
-  if (source.refused > 0 || arrived.messages < messages)
-    throw new Error(`${peer.name}: ${source.refused} refused, ${arrived.messages} arrived`);
-  return row;
+  const guard = setTimeout(() => sink.end(), 180_000);
+  try {
+    const { port, pids } = await peer.start(sink.port);
+    const before = cpuSeconds(pids);
+    const source = await smtpLoad({ port, messages, size, connections, from: peer.from, auth: peer.auth });
+    const arrived = await sink.done;
+    const row = {
+      name: peer.name,
+      size,
+      acceptedPerSecond: source.messages / ((source.lastMs - source.firstMs) / 1000),
+      deliveredPerSecond: arrived.messages / ((arrived.lastMs - source.firstMs) / 1000),
+      cpuPer10k: ((cpuSeconds(pids) - before) / arrived.messages) * 10_000,
+      pssMiB: pssMiB(pids),
+    };
+    if (source.refused > 0 || arrived.messages < messages)
+      throw new Error(`${peer.name}: ${source.refused} refused, ${arrived.messages} arrived`);
+    return row;
+  } finally {
+    clearTimeout(guard);
+    sink.end();
+    await peer.stop();
+  }
 }
 
 type HttpRow = {
@@ -110,11 +115,21 @@ async function idle(): Promise<number> {
   return mib;
 }
 
+/** The peers that are installed; a line for each that is not. */
+async function othersHere(signs: boolean): Promise<Peer[]> {
+  const peers: Peer[] = [];
+  const noPostfix = postfixMissing(signs);
+  if (noPostfix === null) peers.push(await postfixPeer(signs));
+  else console.log(`not run: postfix${signs ? ' + opendkim' : ''} (${noPostfix})`);
+  const noHaraka = harakaMissing();
+  if (noHaraka === null) peers.push(await harakaPeer(signs));
+  else console.log(`not run: haraka (${noHaraka})`);
+  return peers;
+}
+
 async function compare(signs: boolean, size: number, rows: Row[]): Promise<void> {
   const own = await ownPeer(signs);
-  const missing = postfixMissing(signs);
-  const peers: Peer[] = missing === null ? [own, await postfixPeer(signs)] : [own];
-  if (missing !== null) console.log(`not run: postfix${signs ? ' + opendkim' : ''} (${missing})`);
+  const peers: Peer[] = [own, ...(await othersHere(signs))];
   try {
     for (let run = 0; run < runs; run++) {
       for (const peer of peers) {
@@ -138,7 +153,6 @@ const idleMiB = await idle();
 console.log(`idle, whole program with PostgreSQL: ${idleMiB.toFixed(0)} MiB PSS`);
 for (const signs of [false, true])
   for (const size of values.quick ? [2048] : [2048, 10_240]) await compare(signs, size, rows);
-console.log('not run: haraka (not installed by this project)');
 const http: HttpRow[] = [];
 const own = await ownPeer(true);
 for (const count of [1, 50]) {
@@ -163,7 +177,9 @@ for (const [name, group] of groups) {
 }
 for (const [mine, theirs] of [
   ['lettershop', 'postfix'],
+  ['lettershop', 'haraka'],
   ['lettershop RSA-2048', 'postfix + opendkim RSA-2048'],
+  ['lettershop RSA-2048', 'haraka RSA-2048'],
 ] as const) {
   for (const size of [2048, 10_240]) {
     const [a, b] = [groups.get(`${mine} | ${size}`), groups.get(`${theirs} | ${size}`)];

@@ -205,6 +205,7 @@ async function openSmtp(
     recipientsMax: 1000,
     connectionsMax: 2000,
     perAddressConnectionsMax: 500,
+    loginTimeoutMs: 120_000,
     idleTimeoutMs: 300_000,
     dataTimeoutMs: 600_000,
     bufferedBytesMax: 256 * 1024 * 1024,

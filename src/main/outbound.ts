@@ -148,6 +148,7 @@ async function openMailbox({
     recipientsMax: 100,
     connectionsMax: 500,
     perAddressConnectionsMax: 500,
+    loginTimeoutMs: 120_000,
     idleTimeoutMs: 300_000,
     dataTimeoutMs: 300_000,
     bufferedBytesMax: 512 * 1024 * 1024,

@@ -10,8 +10,8 @@ import type { LoginThrottle } from './login-throttle.ts';
 
 type Options<Identity> = ListenerOptions<Identity> & {
   readonly throttle: LoginThrottle;
-  /** Bytes that all sessions of the listener hold. */
-  readonly heldBytes: () => number;
+  /** Bytes that all sessions of the listener hold; each tells its own changes. */
+  readonly held: { bytes: number };
   readonly onClose: () => void;
 };
 
@@ -30,6 +30,8 @@ export class Connection<Identity> {
   #isRetiring = false;
   #isAnswering = false;
   #isClosed = false;
+  #heldBytes = 0;
+  #loginTimer: NodeJS.Timeout | null = null;
 
   constructor(socket: Socket, address: string, options: Options<Identity>) {
     this.#socket = socket;
@@ -39,12 +41,14 @@ export class Connection<Identity> {
     socket.once('close', () => this.#close());
   }
 
-  get heldBytes(): number {
-    return this.#session.heldBytes;
-  }
-
   async start(): Promise<void> {
-    const { tls } = this.#options;
+    const { tls, requireAuth, loginTimeoutMs } = this.#options;
+    // Whoever may not send yet holds a place: not for longer than a login takes.
+    if (requireAuth)
+      this.#loginTimer = setTimeout(
+        () => this.#goodbye({ code: 421, enhanced: '4.4.2', text: 'the login took too long' }),
+        loginTimeoutMs,
+      );
     if (tls?.implicit === true && !(await this.#handshake())) return;
     this.#session = this.#newSession();
     this.#listen();
@@ -83,8 +87,21 @@ export class Connection<Identity> {
 
   #read(chunk: Buffer): void {
     this.#session.push(chunk);
+    this.#count();
     this.#serve();
     this.#watchMessage();
+  }
+
+  /** Tells what this session holds now; the message that goes beyond the listener's bound gives its bytes back. */
+  #count(): void {
+    const { held, bufferedBytesMax } = this.#options;
+    const before = this.#heldBytes;
+    this.#heldBytes = this.#isClosed ? 0 : this.#session.heldBytes;
+    held.bytes += this.#heldBytes - before;
+    if (held.bytes <= bufferedBytesMax || this.#heldBytes <= before) return;
+    this.#session.shed();
+    held.bytes += this.#session.heldBytes - this.#heldBytes;
+    this.#heldBytes = this.#session.heldBytes;
   }
 
   /** One message may take so long, from its first sight on, whatever step it began in. */
@@ -131,6 +148,7 @@ export class Connection<Identity> {
         this.#isAnswering = false;
         if (this.#isClosed) return;
         this.#session.answer(reply);
+        this.#count();
         this.#serve();
         this.#watchMessage();
         if (this.#isAnswering) return;
@@ -154,7 +172,7 @@ export class Connection<Identity> {
       case 'recipient':
         return hooks.recipient(this.#identity, asked.to, asked.soFar);
       case 'data':
-        return this.#options.heldBytes() > this.#options.bufferedBytesMax ? fullReply : null;
+        return this.#options.held.bytes > this.#options.bufferedBytesMax ? fullReply : null;
       case 'message':
         return hooks.message(this.#identity, asked.envelope, asked.bytes, {
           remoteAddress: this.#address,
@@ -173,6 +191,7 @@ export class Connection<Identity> {
     const attempt = { mechanism, user, secret, remoteAddress: this.#address, secure: this.#isSecure };
     const outcome = await hooks.authenticate(attempt);
     if (outcome.ok) {
+      if (this.#loginTimer !== null) clearTimeout(this.#loginTimer);
       throttle.succeeded(this.#address);
       this.#identity = outcome.identity;
       return null;
@@ -246,6 +265,8 @@ export class Connection<Identity> {
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#count();
+    if (this.#loginTimer !== null) clearTimeout(this.#loginTimer);
     this.#options.onClose();
   }
 }

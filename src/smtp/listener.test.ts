@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { assert as check, array, asyncProperty, integer } from 'fast-check';
 import { silentLog } from '../base/log.ts';
 import type { Envelope } from '../mail/smtp/session.ts';
+import { RawSmtp } from '../../test/doubles/raw-smtp.ts';
 import { SmtpListener } from './listener.ts';
 
 type Taken = { readonly envelope: Envelope; readonly bytes: string };
 
 let listener: SmtpListener<string>;
 const taken: Taken[] = [];
-const seenReplies: string[] = [];
+const clients: Raw[] = [];
 
 const sharedOptions: Parameters<typeof SmtpListener.start<string>>[0] = {
   host: '127.0.0.1',
@@ -23,6 +22,7 @@ const sharedOptions: Parameters<typeof SmtpListener.start<string>>[0] = {
   recipientsMax: 1000,
   connectionsMax: 200,
   perAddressConnectionsMax: 200,
+  loginTimeoutMs: 120_000,
   idleTimeoutMs: 20_000,
   dataTimeoutMs: 20_000,
   bufferedBytesMax: 10_000_000,
@@ -50,61 +50,10 @@ before(async () => {
 });
 after(() => listener[Symbol.asyncDispose]());
 
-/** A client that knows nothing: sends bytes, waits for whole replies. */
-class Raw {
-  readonly socket: Socket;
-  #text = '';
-  #replies: string[] = [];
-  #wake: () => void = () => undefined;
-  isClosed = false;
-
+class Raw extends RawSmtp {
   constructor(port = listener.port) {
-    this.socket = connect(port, '127.0.0.1');
-    this.socket.setNoDelay(true);
-    this.socket.on('error', () => undefined);
-    this.socket.on('close', () => {
-      this.isClosed = true;
-      this.#wake();
-    });
-    this.socket.on('data', (chunk: Buffer) => {
-      this.#text += chunk.toString('latin1');
-      for (let end = this.#text.indexOf('\r\n'); end >= 0; end = this.#text.indexOf('\r\n')) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 2);
-        seenReplies.push(line);
-        if (line[3] !== '-') this.#replies.push(line);
-      }
-      this.#wake();
-    });
-  }
-
-  send(text: string | Buffer): void {
-    if (!this.socket.destroyed)
-      this.socket.write(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
-  }
-
-  /** The next `count` final reply lines; fewer when the server closes. */
-  async replies(count: number): Promise<string[]> {
-    while (this.#replies.length < count && !this.isClosed)
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    return this.#replies.splice(0, count);
-  }
-
-  async codes(count: number): Promise<string[]> {
-    return (await this.replies(count)).map((line) => line.slice(0, 3));
-  }
-
-  async say(text: string): Promise<string> {
-    this.send(`${text}\r\n`);
-    return (await this.replies(1))[0] ?? '';
-  }
-
-  async closed(): Promise<void> {
-    while (!this.isClosed) await new Promise<void>((resolve) => (this.#wake = resolve));
-  }
-
-  end(): void {
-    this.socket.destroy();
+    super(port);
+    clients.push(this);
   }
 }
 
@@ -212,6 +161,9 @@ test('wrong commands are refused in SMTP words, and too many of them end the ses
     HELP: /^214 2\./,
     NOOP: /^250 2\./,
     RSET: /^250 2\./,
+    'RSET x': /^501 5\.5\.4/,
+    'QUIT x': /^501 5\.5\.4/,
+    VRFY: /^501 5\.5\.4/,
     'AUTH PLAIN x': /^503 5\.5\.1/,
     'EHLO two words': /^501 5\.5\.4/,
     'MAIL FROM:<\u00fc@b.test>': /^501 5\./,
@@ -282,6 +234,50 @@ test('a message that trickles is cut off by its own clock, which starts with the
   await good.closed();
 });
 
+test('who does not log in loses the place, who did keeps it', async () => {
+  await using door = await SmtpListener.start<string>({
+    ...sharedOptions,
+    requireAuth: true,
+    loginTimeoutMs: 300,
+  });
+  const good = new Raw(door.port);
+  good.send(`EHLO c.test\r\nAUTH PLAIN ${credentials}\r\n`);
+  assert.deepEqual(await good.codes(3), ['220', '250', '235']);
+  const silent = new Raw(door.port);
+  assert.deepEqual(await silent.replies(2), ['220 mx.test ESMTP', '421 4.4.2 the login took too long']);
+  await silent.closed();
+  assert.match(await good.say('NOOP'), /^250/);
+  good.end();
+});
+
+test('all messages together stay within the bound: the one too many gets 452 by DATA or BDAT, the others go on', async () => {
+  const bufferedBytesMax = 150_000;
+  await using door = await SmtpListener.start<string>({ ...sharedOptions, bufferedBytesMax });
+  const open = async (): Promise<Raw> => {
+    const raw = new Raw(door.port);
+    raw.send('EHLO c.test\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@y.test>\r\n');
+    assert.deepEqual(await raw.codes(4), ['220', '250', '250', '250']);
+    return raw;
+  };
+  const body = `Subject: x\r\n\r\n${'y\r\n'.repeat(30_000)}`;
+  const first = await open();
+  assert.match(await first.say('DATA'), /^354/);
+  first.send(body);
+  while (door.heldBytes < body.length) await new Promise((resolve) => setImmediate(resolve));
+  const [byData, byChunks] = [await open(), await open()];
+  assert.match(await byData.say('DATA'), /^354/);
+  byData.send(`${body}.\r\n`);
+  assert.match((await byData.replies(1))[0] ?? '', /^452 4\.3\.1 /);
+  byChunks.send(`BDAT ${body.length} LAST\r\n${body}`);
+  assert.match((await byChunks.replies(1))[0] ?? '', /^452 4\.3\.1 /);
+  assert.ok(door.heldBytes <= bufferedBytesMax, `${door.heldBytes} held`);
+  first.send('.\r\n');
+  assert.deepEqual(await first.codes(1), ['250']);
+  const again = await byChunks.say('MAIL FROM:<a@b.test>');
+  assert.match(again, /^250/);
+  for (const raw of [first, byData, byChunks]) raw.end();
+});
+
 test('an endless command line is cut off', async () => {
   const raw = new Raw();
   await raw.replies(1);
@@ -291,6 +287,7 @@ test('an endless command line is cut off', async () => {
 });
 
 test('every reply that this suite saw has an enhanced code of its class', () => {
+  const seenReplies = clients.flatMap(({ seen }) => seen);
   assert.ok(seenReplies.length > 100);
   const isExempt = (line: string): boolean => /^(?:220 mx\.test|250[- ](?!\d\.)|334|354)/.test(line);
   const wrong = seenReplies.filter(

@@ -66,7 +66,9 @@ export type ListenerOptions<Identity> = {
   readonly idleTimeoutMs: number;
   /** For one whole message, however slowly its bytes come. */
   readonly dataTimeoutMs: number;
-  /** Bytes that all sessions together may hold; beyond it 452 is answered to DATA. */
+  /** From the connection to its login, where one is needed. */
+  readonly loginTimeoutMs: number;
+  /** Bytes that all sessions together may hold; the message that goes beyond it is answered 452. */
   readonly bufferedBytesMax: number;
   readonly hooks: SubmissionHooks<Identity>;
   readonly log: Log;
@@ -78,6 +80,7 @@ export class SmtpListener<Identity> implements AsyncDisposable {
   readonly #connections = new Set<Connection<Identity>>();
   readonly #perAddress = new Map<string, number>();
   readonly #throttle = new LoginThrottle();
+  readonly #held = { bytes: 0 };
   #stopping: Promise<void> | null = null;
 
   private constructor(options: ListenerOptions<Identity>) {
@@ -108,6 +111,11 @@ export class SmtpListener<Identity> implements AsyncDisposable {
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** Of messages that are being read or stored. */
+  get heldBytes(): number {
+    return this.#held.bytes;
   }
 
   /** No new connections; idle ones are told 421, those with a message on the way may finish within `graceMs`. */
@@ -144,7 +152,7 @@ export class SmtpListener<Identity> implements AsyncDisposable {
     const connection = new Connection<Identity>(socket, address, {
       ...this.#options,
       throttle: this.#throttle,
-      heldBytes: () => this.#heldBytes(),
+      held: this.#held,
       onClose: () => {
         this.#connections.delete(connection);
         const left = (this.#perAddress.get(address) ?? 1) - 1;
@@ -158,12 +166,6 @@ export class SmtpListener<Identity> implements AsyncDisposable {
       connection.destroy();
     });
     return undefined;
-  }
-
-  #heldBytes(): number {
-    let sum = 0;
-    for (const connection of this.#connections) sum += connection.heldBytes;
-    return sum;
   }
 }
 

@@ -30,6 +30,7 @@ function start(isImplicit: boolean, requireAuth: boolean): Promise<SmtpListener<
     recipientsMax: 10,
     connectionsMax: 50,
     perAddressConnectionsMax: 50,
+    loginTimeoutMs: 120_000,
     idleTimeoutMs: 10_000,
     dataTimeoutMs: 10_000,
     bufferedBytesMax: 1_000_000,

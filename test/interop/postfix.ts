@@ -10,11 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { freePort } from '../../bench/ports.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
@@ -23,14 +22,6 @@ let world: World;
 let dns: DnsServerDouble;
 const base = mkdtempSync(join(tmpdir(), 'postfix-interop-'));
 const mailbox = join(base, 'mail');
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 function uid(name: string): number {
   return Number(execFileSync('id', ['-u', name]).toString());

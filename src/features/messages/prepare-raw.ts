@@ -51,7 +51,7 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
     messageId: (fromDomain) => `<${id}@${fromDomain}>`,
   });
   if (!prepared.ok) {
-    throw refuse('message.invalid', {
+    throw refuse(prepared.rule === 'loop' ? 'message.loop' : 'message.invalid', {
       message: prepared.message,
       errors: [{ field: prepared.field, rule: prepared.rule, message: prepared.message }],
     });

@@ -58,6 +58,7 @@ export const refusals = {
     smtp: [550, '5.7.1'],
   },
   'message.invalid': { status: 422, title: 'The message is not valid', smtp: [550, '5.6.0'] },
+  'message.loop': { status: 422, title: 'The message goes round in circles', smtp: [554, '5.4.6'] },
   'template.failed': { status: 422, title: 'The template could not be rendered', smtp: [550, '5.6.0'] },
   'recipient.invalid': { status: 422, title: 'The recipient address is not valid', smtp: [553, '5.1.3'] },
   'subaccount.inactive': {

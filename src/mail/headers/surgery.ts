@@ -27,6 +27,20 @@ const receivedMax = 100;
 const removed =
   /^(?:bcc|return-path|x-msys-.*|x-mc-.*|x-mailersend-.*|x-mj-.*|x-mailjet-.*|x-emma-.*|x-lettershop-.*)$/;
 
+/** RFC 5322 3.6: at most once each. Two of them, and reader and filter may believe different ones. */
+const single = new Set([
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'date',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'subject',
+]);
+
 type Field = { readonly start: number; readonly end: number; readonly name: string };
 
 function problem(field: string, rule: string, message: string): Prepared {
@@ -77,19 +91,23 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
   if (fields.filter(({ name }) => name === 'received').length > receivedMax) {
     return problem('Received', 'loop', 'the message has passed more than 100 servers');
   }
-  const from = fields.filter(({ name }) => name === 'from');
-  const [fromField] = from;
-  if (fromField === undefined || from.length > 1)
-    return problem('From', 'single', 'the message must have exactly one From field');
+  const known = new Map<string, Field>();
+  for (const field of fields) {
+    if (!single.has(field.name)) continue;
+    if (known.has(field.name))
+      return problem(field.name, 'single', `the message must have at most one ${field.name} field`);
+    known.set(field.name, field);
+  }
+  const fromField = known.get('from');
+  if (fromField === undefined) return problem('from', 'required', 'the message must have a From field');
   const boxes = parseMailboxList(valueOf(bytes, fromField));
   const [author] = boxes ?? [];
   if (author === undefined || boxes?.length !== 1)
     return problem('From', 'format', 'From must be exactly one valid address');
-  const subject = fields.find(({ name }) => name === 'subject');
-  const has = (wanted: string): boolean => fields.some(({ name }) => name === wanted);
+  const subject = known.get('subject');
   const added = [additions.received];
-  if (!has('date')) added.push(Buffer.from(`Date: ${additions.date}\r\n`, 'latin1'));
-  if (!has('message-id'))
+  if (!known.has('date')) added.push(Buffer.from(`Date: ${additions.date}\r\n`, 'latin1'));
+  if (!known.has('message-id'))
     added.push(Buffer.from(`Message-ID: ${additions.messageId(author.address.domain)}\r\n`, 'latin1'));
   return {
     ok: true,

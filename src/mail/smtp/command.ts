@@ -69,6 +69,14 @@ function isXtext(text: string): boolean {
   return /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/.test(text);
 }
 
+/** RFC 5321 4.1.2: each keyword once. */
+function repeatedParameter(words: readonly string[]): ReturnType<typeof bad> | null {
+  if (words.length < 2) return null;
+  const names = words.map((word) => word.split('=', 1)[0]?.toUpperCase() ?? '');
+  const again = names.find((name, at) => names.indexOf(name) !== at);
+  return again === undefined ? null : bad(501, '5.5.4', `${again.slice(0, 40)} is given twice`);
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The argument of MAIL. `sizeMax` in bytes; `isSecure` allows REQUIRETLS. */
@@ -79,7 +87,10 @@ export function parseMail(
   const split = splitPath(rest, 'FROM');
   if (split === null) return bad(501, '5.5.4', 'syntax: MAIL FROM:<address> [parameters]');
   const parameters: Mutable<MailParameters> = { body: '7BIT', smtputf8: false, requireTls: false };
-  for (const word of split.parameters === '' ? [] : split.parameters.split(/ +/)) {
+  const words = split.parameters === '' ? [] : split.parameters.split(/ +/);
+  const repeated = repeatedParameter(words);
+  if (repeated !== null) return repeated;
+  for (const word of words) {
     const problem = mailParameter(word, parameters, limits);
     if (problem !== null) return problem;
   }
@@ -141,7 +152,10 @@ export function parseRcpt(rest: string, smtputf8: boolean): Parsed<EnvelopeRecip
   const split = splitPath(rest, 'TO');
   if (split === null) return bad(501, '5.5.4', 'syntax: RCPT TO:<address> [parameters]');
   const recipient: Mutable<EnvelopeRecipient> = { address: split.path };
-  for (const word of split.parameters === '' ? [] : split.parameters.split(/ +/)) {
+  const words = split.parameters === '' ? [] : split.parameters.split(/ +/);
+  const repeated = repeatedParameter(words);
+  if (repeated !== null) return repeated;
+  for (const word of words) {
     const equals = word.indexOf('=');
     const name = (equals < 0 ? word : word.slice(0, equals)).toUpperCase();
     const value = equals < 0 ? '' : word.slice(equals + 1);

@@ -14,6 +14,7 @@ type State = 'start' | 'line' | 'cr' | 'dot' | 'dotCr';
 export type DataEnd =
   | { readonly kind: 'complete'; readonly bytes: Buffer }
   | { readonly kind: 'tooLarge' }
+  | { readonly kind: 'shed' }
   | { readonly kind: 'nul' };
 
 export type DataStep =
@@ -30,7 +31,7 @@ export class DataReader {
   #size = 0;
   #state: State = 'start';
   #isTooLarge = false;
-  #hasNul = false;
+  #isShed = false;
 
   constructor(sizeMax: number) {
     this.#sizeMax = sizeMax;
@@ -38,7 +39,13 @@ export class DataReader {
 
   /** Bytes held in memory. */
   get heldBytes(): number {
-    return this.#isTooLarge ? 0 : this.#size;
+    return this.#isTooLarge || this.#isShed ? 0 : this.#size;
+  }
+
+  /** Lets go of what is held and keeps nothing more; the message is read to its end all the same. */
+  shed(): void {
+    this.#isShed = true;
+    this.#chunks = [];
   }
 
   /** Reads from `from`; `next` is where the command after the end begins. */
@@ -104,15 +111,15 @@ export class DataReader {
       this.#isTooLarge = true;
       this.#chunks = [];
     }
-    if (!this.#isTooLarge) this.#chunks.push(chunk.subarray(from, to));
+    if (!this.#isTooLarge && !this.#isShed) this.#chunks.push(chunk.subarray(from, to));
   }
 
   #finish(): DataEnd {
     if (this.#isTooLarge) return { kind: 'tooLarge' };
+    if (this.#isShed) return { kind: 'shed' };
     const bytes =
       this.#chunks.length === 1 ? Buffer.from(this.#chunks[0] ?? crlf) : Buffer.concat(this.#chunks);
-    this.#hasNul = bytes.includes(0);
-    return this.#hasNul ? { kind: 'nul' } : { kind: 'complete', bytes };
+    return bytes.includes(0) ? { kind: 'nul' } : { kind: 'complete', bytes };
   }
 }
 

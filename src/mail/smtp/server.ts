@@ -14,12 +14,14 @@ import { AuthExchange } from './server-auth.ts';
 const lineMax = 2048;
 const authLineMax = 12_288;
 const faultsMax = 20;
+const noRoom = [452, '4.3.1', 'too much mail is arriving; try again'] as const;
 
 type Transaction = {
   from: EnvelopeSender;
   recipients: EnvelopeRecipient[];
   chunks: Buffer[] | null;
   bytes: number;
+  isShed: boolean;
 };
 
 export class ServerSession {
@@ -58,9 +60,12 @@ export class ServerSession {
   get wantsTls(): boolean {
     return this.#state === 'startTls';
   }
-  /** Bytes of unfinished message and unread input that this session holds. */
+  /** Bytes of the message, until it is answered, and of unread input that this session holds. */
   get heldBytes(): number {
-    return this.#buffer.length + (this.#data?.heldBytes ?? 0) + (this.#transaction?.bytes ?? 0);
+    const asked = this.#question?.kind === 'message' ? this.#question.bytes.length : 0;
+    const chunks =
+      this.#question === null && this.#transaction?.isShed === false ? this.#transaction.bytes : 0;
+    return this.#buffer.length + (this.#data?.heldBytes ?? 0) + chunks + asked;
   }
   get isBetweenMails(): boolean {
     return this.#transaction === null && !this.isInData;
@@ -71,6 +76,15 @@ export class ServerSession {
     if (!this.#isExtended) return 'SMTP';
     const base = this.#transaction?.from.parameters.smtputf8 === true ? 'UTF8SMTP' : 'ESMTP';
     return `${base}${this.#options.isSecure ? 'S' : ''}${this.#isAuthenticated ? 'A' : ''}`;
+  }
+
+  /** There is no room: what the message under way holds is let go, and its end is answered with 452. */
+  shed(): void {
+    this.#data?.shed();
+    const transaction = this.#transaction;
+    if (transaction === null || this.#question !== null || transaction.chunks === null) return;
+    transaction.isShed = true;
+    transaction.chunks = [];
   }
 
   takeOutput(): string {
@@ -102,7 +116,7 @@ export class ServerSession {
         break;
       case 'mail':
         if (reply === null) {
-          this.#transaction = { from: asked.from, recipients: [], chunks: null, bytes: 0 };
+          this.#transaction = { from: asked.from, recipients: [], chunks: null, bytes: 0, isShed: false };
           this.#say(250, '2.1.0', 'ok');
         } else this.#say(reply.code, reply.enhanced, reply.text);
         break;
@@ -162,6 +176,7 @@ export class ServerSession {
     else {
       this.#transaction = null;
       if (step.end.kind === 'nul') this.#say(550, '5.6.0', 'the message has a NUL octet');
+      else if (step.end.kind === 'shed') this.#say(...noRoom);
       else this.#say(552, '5.3.4', `the message exceeds ${this.#options.sizeMax} bytes`);
     }
     return true;
@@ -176,7 +191,7 @@ export class ServerSession {
     if (!chunk.isRefused && transaction !== null && part.length > 0) {
       transaction.bytes += part.length;
       if (transaction.bytes > this.#options.sizeMax) transaction.chunks = [];
-      else transaction.chunks?.push(part);
+      else if (!transaction.isShed) transaction.chunks?.push(part);
     }
     if (chunk.left > 0) return false;
     this.#chunk = null;
@@ -192,6 +207,7 @@ export class ServerSession {
     };
     if (transaction.bytes > this.#options.sizeMax)
       return fail(552, '5.3.4', `the message exceeds ${this.#options.sizeMax} bytes`);
+    if (transaction.isShed) return fail(...noRoom);
     if (!isLast) return this.#say(250, '2.0.0', 'chunk taken');
     const bytes = Buffer.concat(transaction.chunks ?? []);
     if (bytes.includes(0)) return fail(550, '5.6.0', 'the message has a NUL octet');
@@ -254,20 +270,27 @@ export class ServerSession {
       case 'STARTTLS':
         return this.#startTls(rest);
       case 'RSET':
+        if (rest !== '') return this.#fault(501, '5.5.4', 'RSET takes no parameter');
         this.#transaction = null;
         return this.#say(250, '2.0.0', 'reset');
       case 'NOOP':
         return this.#say(250, '2.0.0', 'ok');
       case 'QUIT':
+        if (rest !== '') return this.#fault(501, '5.5.4', 'QUIT takes no parameter');
         this.#say(221, '2.0.0', 'bye');
         this.#state = 'closing';
         return undefined;
       case 'VRFY':
+        if (rest === '') return this.#fault(501, '5.5.4', 'syntax: VRFY address');
         return this.#say(252, '2.1.5', 'send some mail, it will be tried');
       case 'EXPN':
         return this.#say(502, '5.5.1', 'not offered');
       case 'HELP':
-        return this.#say(214, '2.0.0', 'EHLO, AUTH, MAIL, RCPT, DATA, BDAT, RSET, NOOP, QUIT');
+        return this.#say(
+          214,
+          '2.0.0',
+          'EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, BDAT, RSET, NOOP, VRFY, EXPN, HELP, QUIT',
+        );
       default:
         return this.#fault(500, '5.5.1', 'the command is not known');
     }

@@ -8,20 +8,21 @@ import { parseMail, parseRcpt } from './command.ts';
 import type { EnvelopeRecipient, EnvelopeSender, Parsed } from './command.ts';
 import { ehloReply } from './session.ts';
 import type { Question, SessionOptions } from './session.ts';
-import { DataReader, hasOnlyCrlf } from './data.ts';
+import { Chunks } from './chunks.ts';
+import type { ChunksEnd } from './chunks.ts';
+import { DataReader } from './data.ts';
+import type { DataEnd } from './data.ts';
 import { AuthExchange } from './server-auth.ts';
 
 const lineMax = 2048;
 const authLineMax = 12_288;
 const faultsMax = 20;
-const noRoom = [452, '4.3.1', 'too much mail is arriving; try again'] as const;
 
 type Transaction = {
   from: EnvelopeSender;
   recipients: EnvelopeRecipient[];
-  chunks: Buffer[] | null;
-  bytes: number;
-  isShed: boolean;
+  /** Of BDAT; null while none came. */
+  chunks: Chunks | null;
 };
 
 export class ServerSession {
@@ -63,9 +64,8 @@ export class ServerSession {
   /** Bytes of the message, until it is answered, and of unread input that this session holds. */
   get heldBytes(): number {
     const asked = this.#question?.kind === 'message' ? this.#question.bytes.length : 0;
-    const chunks =
-      this.#question === null && this.#transaction?.isShed === false ? this.#transaction.bytes : 0;
-    return this.#buffer.length + (this.#data?.heldBytes ?? 0) + chunks + asked;
+    const message = this.#data ?? this.#transaction?.chunks;
+    return this.#buffer.length + asked + (asked > 0 ? 0 : (message?.heldBytes ?? 0));
   }
   get isBetweenMails(): boolean {
     return this.#transaction === null && !this.isInData;
@@ -80,11 +80,7 @@ export class ServerSession {
 
   /** There is no room: what the message under way holds is let go, and its end is answered with 452. */
   shed(): void {
-    this.#data?.shed();
-    const transaction = this.#transaction;
-    if (transaction === null || this.#question !== null || transaction.chunks === null) return;
-    transaction.isShed = true;
-    transaction.chunks = [];
+    if (this.#question === null) (this.#data ?? this.#transaction?.chunks)?.shed();
   }
 
   takeOutput(): string {
@@ -116,7 +112,7 @@ export class ServerSession {
         break;
       case 'mail':
         if (reply === null) {
-          this.#transaction = { from: asked.from, recipients: [], chunks: null, bytes: 0, isShed: false };
+          this.#transaction = { from: asked.from, recipients: [], chunks: null };
           this.#say(250, '2.1.0', 'ok');
         } else this.#say(reply.code, reply.enhanced, reply.text);
         break;
@@ -164,21 +160,8 @@ export class ServerSession {
       return false;
     }
     this.#data = null;
-    if (step.kind === 'bare') {
-      this.#say(521, '5.5.2', 'lines must end in CRLF: the message was not taken');
-      this.#transaction = null;
-      this.#state = 'closing';
-      return true;
-    }
-    this.#buffer = chunk.subarray(step.next);
-    const transaction = this.#transaction;
-    if (step.end.kind === 'complete' && transaction !== null) this.#askMessage(transaction, step.end.bytes);
-    else {
-      this.#transaction = null;
-      if (step.end.kind === 'nul') this.#say(550, '5.6.0', 'the message has a NUL octet');
-      else if (step.end.kind === 'shed') this.#say(...noRoom);
-      else this.#say(552, '5.3.4', `the message exceeds ${this.#options.sizeMax} bytes`);
-    }
+    if (step.kind === 'end') this.#buffer = chunk.subarray(step.next);
+    this.#endMessage(step.kind === 'end' ? step.end : step);
     return true;
   }
 
@@ -188,35 +171,27 @@ export class ServerSession {
     this.#buffer = this.#buffer.subarray(part.length);
     chunk.left -= part.length;
     const transaction = this.#transaction;
-    if (!chunk.isRefused && transaction !== null && part.length > 0) {
-      transaction.bytes += part.length;
-      if (transaction.bytes > this.#options.sizeMax) transaction.chunks = [];
-      else if (!transaction.isShed) transaction.chunks?.push(part);
-    }
+    if (!chunk.isRefused && part.length > 0) transaction?.chunks?.add(part);
     if (chunk.left > 0) return false;
     this.#chunk = null;
-    if (chunk.isRefused || transaction === null) this.#say(503, '5.5.1', 'no transaction takes this chunk');
-    else this.#endChunk(transaction, chunk.isLast);
+    const chunks = transaction?.chunks;
+    if (chunk.isRefused || chunks === null || chunks === undefined)
+      this.#say(503, '5.5.1', 'no transaction takes this chunk');
+    else if (chunk.isLast || chunks.isLost) this.#endMessage(chunks.finish());
+    else this.#say(250, '2.0.0', 'chunk taken');
     return true;
   }
 
-  #endChunk(transaction: Transaction, isLast: boolean): void {
-    const fail = (code: number, enhanced: string, text: string): void => {
-      this.#transaction = null;
-      this.#say(code, enhanced, text);
-    };
-    if (transaction.bytes > this.#options.sizeMax)
-      return fail(552, '5.3.4', `the message exceeds ${this.#options.sizeMax} bytes`);
-    if (transaction.isShed) return fail(...noRoom);
-    if (!isLast) return this.#say(250, '2.0.0', 'chunk taken');
-    const bytes = Buffer.concat(transaction.chunks ?? []);
-    if (bytes.includes(0)) return fail(550, '5.6.0', 'the message has a NUL octet');
-    if (!hasOnlyCrlf(bytes)) {
-      fail(521, '5.5.2', 'lines must end in CRLF: the message was not taken');
+  #endMessage(end: DataEnd | ChunksEnd): void {
+    const transaction = this.#transaction;
+    if (end.kind === 'complete' && transaction !== null) return this.#askMessage(transaction, end.bytes);
+    this.#transaction = null;
+    if (end.kind === 'bare') {
+      this.#say(521, '5.5.2', 'lines must end in CRLF: the message was not taken');
       this.#state = 'closing';
-      return undefined;
-    }
-    this.#askMessage(transaction, bytes);
+    } else if (end.kind === 'nul') this.#say(550, '5.6.0', 'the message has a NUL octet');
+    else if (end.kind === 'shed') this.#say(452, '4.3.1', 'too much mail is arriving; try again');
+    else this.#say(552, '5.3.4', `the message exceeds ${this.#options.sizeMax} bytes`);
     return undefined;
   }
 
@@ -348,7 +323,7 @@ export class ServerSession {
     if (match === null) return this.#fault(501, '5.5.4', 'syntax: BDAT size [LAST]');
     const transaction = this.#transaction;
     const isRefused = transaction === null || transaction.recipients.length === 0;
-    if (transaction !== null && !isRefused) transaction.chunks ??= [];
+    if (transaction !== null && !isRefused) transaction.chunks ??= new Chunks(this.#options.sizeMax);
     this.#chunk = { left: Number(match[1]), isLast: match[2] !== undefined, isRefused };
     if (this.#chunk.left === 0) this.#readChunk(this.#chunk);
     return undefined;

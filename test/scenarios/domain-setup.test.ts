@@ -131,6 +131,7 @@ test('instructions are forwarded by mail, a note as text, and not without end', 
   const mail = (await world.ok<string>('GET', `/captures/${found.id}/content`)).replaceAll(/=\r\n/g, '');
   assert.match(mail, /^Reply-To: agency@inbox\.test\r$/m);
   assert.match(mail, /Please, &lt;b&gt;soon&lt;\/b&gt;!<br>Thank you/);
+  assert.match(mail, /First account asks you for these DNS records/);
   assert.match(mail, /_lettershop\.forward\.example/);
   for (const _ of [2, 3, 4, 5]) await world.ok('POST', `/domains/${id}/forward`, { body: { to } });
   const refused = await world.api('POST', `/domains/${id}/forward`, { body: { to: to.toUpperCase() } });

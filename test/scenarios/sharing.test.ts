@@ -127,6 +127,15 @@ test('a subaccount shares nothing, and what it holds is not shared for it', asyn
   assert.equal((await world.api('GET', `/domains/${id}`, { secret: sibling })).status, 404);
 });
 
+test('what a deleted subaccount had proven is withheld from nobody', async () => {
+  const gone = await client('gone');
+  await addProven('parent.example', undefined, 'use');
+  await addProven('gone.parent.example', gone);
+  await untilSends(false, 'a@gone.parent.example');
+  await world.ok('DELETE', '/subaccounts/external:gone');
+  await untilSends(true, 'a@gone.parent.example');
+});
+
 test('several subaccounts hold one domain, each with selectors and a token of its own', async () => {
   const [one, two] = [await client('holder-1'), await client('holder-2')];
   const first = await addProven('both.example', one);

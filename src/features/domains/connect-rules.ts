@@ -56,6 +56,8 @@ export function connectTemplate(
     ...head,
     serviceName: 'Sending mail',
     description: 'Lets mail be sent from your domain, signed with its own keys.',
+    // Several holders of one name have keys of their own.
+    multiInstance: true,
     variableDescription: 'token: whose domain it is; s1, s2, s3: names of keys; k1, k2, k3: the keys',
     records: [
       { type: 'TXT', groupId: 'proof', host: '_lettershop', data: 'lettershop-verify=%token%', ttl: 3600 },

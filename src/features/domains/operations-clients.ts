@@ -2,6 +2,7 @@
 import { withDeadline } from '../../base/dns/index.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Address } from '../../mail/address.ts';
+import { get as getAccount } from '../accounts/index.ts';
 import { append } from '../events/index.ts';
 import { addAsked } from '../outbox/index.ts';
 import { refuse } from '../refusals/index.ts';
@@ -60,6 +61,8 @@ export async function forward(world: DomainWorld, scope: Scope, id: string, inpu
   if (!mayChange(scope, domain)) throw refuse('not_found');
   const told = await instructionsOf(world, domain, input.providerId);
   const note = input.note === null ? [] : [`From the person who asked for this mail:\n${input.note}`];
+  const { name } = await getAccount(world, scope);
+  const asks = `${name} asks you for these DNS records.`;
   const now = new Date(world.clock.now());
   await world.db.scoped(scope, async (tx) => {
     const mail = {
@@ -67,7 +70,7 @@ export async function forward(world: DomainWorld, scope: Scope, id: string, inpu
       to: input.to.text,
       subject: `DNS records for ${domain.name}`,
       content: {
-        paragraphs: [...note, ...instructionParagraphs(told)],
+        paragraphs: [asks, ...note, ...instructionParagraphs(told)],
         ...(input.replyTo === null ? {} : { replyTo: input.replyTo.text }),
       },
     } as const;

@@ -151,7 +151,7 @@ export async function share(
   await world.db.scoped(scope, async (tx) => {
     const found = await findDomain(tx, id);
     if (found === null || !mayChange(scope, found)) throw refuse('not_found');
-    checkSharing(scope, found.subaccountId);
+    if (level !== 'none') checkSharing(scope, found.subaccountId);
     await updateShare(tx, id, level);
     await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.changed')]);
   });

@@ -200,7 +200,8 @@ export type Covering = { readonly usable: SendingDomain | null; readonly isProve
 /**
  * Engine, before a Scope's transaction: of the proven domains that cover `candidates` (the From domain and its parents) the
  * most specific one counts, whoever in the installation has proven it: a client's own subdomain is not sent from by those
- * who may use its parent. Usable when the subaccount holds it or the account shares it for use.
+ * who may use its parent. Usable when the subaccount holds it or the account shares it for use. A
+ * retired or deleted subaccount's proof counts for nothing.
  */
 export async function findSendingDomain(
   db: Db,
@@ -215,7 +216,8 @@ export async function findSendingDomain(
     is_usable: boolean;
   }>`/* domains.find_sending */
     select id, name, is_builtin, account_id = ${accountId} and (subaccount_id = ${subaccountId} or share = 'use') as is_usable
-    from domains where name = any(${candidates}::text[]) and state = 'proven'
+    from domains d where name = any(${candidates}::text[]) and state = 'proven'
+      and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)
     order by length(name) desc, is_usable desc, (subaccount_id = ${subaccountId}) desc, id limit 1`.execute(
     db,
   );

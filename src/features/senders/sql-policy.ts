@@ -86,8 +86,8 @@ function toWatched(row: Row): WatchedSender {
 export async function duePolicies(tx: Tx, now: Date, limit: number): Promise<readonly WatchedSender[]> {
   const rows = await sql<Row>`/* senders.due */
     update senders s set next_check_at = ${new Date(now.getTime() + 600_000)}
-    from (select id as due_id from senders where next_check_at <= ${now} order by next_check_at limit ${limit}
-      for update skip locked) due
+    from (select w.id as due_id from senders w join subaccounts a on a.id = w.subaccount_id and not a.mail_dropped
+      where w.next_check_at <= ${now} order by w.next_check_at limit ${limit} for update of w skip locked) due
     where s.id = due.due_id returning ${columns}`.execute(tx);
   return rows.rows.map(toWatched);
 }

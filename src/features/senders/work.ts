@@ -2,6 +2,7 @@
  * Background: the DMARC policies of senders' own domains. A change is an event each; of stricter ones the account's owner is
  * told in one mail for all of its senders, at most once a day, however many policies change how often.
  */
+import { withDeadline } from '../../base/dns/index.ts';
 import type { AccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { add } from '../outbox/index.ts';
@@ -15,14 +16,17 @@ import type { WatchedSender } from './sql-policy.ts';
 
 const day = 86_400_000;
 const namedMax = 20;
+/** A round waits for DNS no longer than this; what had no answer is asked again in ten minutes. */
+const roundMs = 10_000;
 
 /** Looks at the policies that are due, then warns; how many were looked at. */
 export async function watchPolicies(world: SenderWorld, limit: number): Promise<number> {
   const due = await world.db.asEngine((tx) => duePolicies(tx, new Date(world.clock.now()), limit));
   const seen = new Map<string, Policy>();
+  const resolve = withDeadline(world.resolve, roundMs);
   for (const sender of due) {
     const domain = domainOf(sender);
-    if (!seen.has(domain)) seen.set(domain, await policyOf(world.resolve, domain));
+    if (!seen.has(domain)) seen.set(domain, await policyOf(resolve, domain));
     await record(world, sender, seen.get(domain) ?? 'unknown');
   }
   for (const accountId of await accountsToWarn(world.db.engine, new Date(world.clock.now() - day), limit))

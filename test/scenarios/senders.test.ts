@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { installationKeys } from '../../src/features/domains/index.ts';
 import { watchPolicies } from '../../src/features/senders/index.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { startWorld } from '../world.ts';
@@ -220,7 +221,14 @@ test('without a sending domain the installation signs; over SMTP the same rules 
   await transport.sendMail({ ...mail, from: 'hal@client-six.example' });
   await assert.rejects(transport.sendMail({ ...mail, from: 'ida@client-six.example' }), /550/);
   transport.close();
-  assert.match(await mailTo('six@inbox.test'), /\bd=mail\.lettershop\.test;/);
+  const signed = [...(await mailTo('six@inbox.test')).matchAll(/\bd=mail\.lettershop\.test; s=([\w-]+);/g)];
+  const keys = await installationKeys(world.database.db.engine, 'mail.lettershop.test');
+  assert.deepEqual([signed.length, keys.length], [2, 3]);
+  for (const [, selector] of signed)
+    assert.ok(
+      keys.some((key) => key.selector === selector),
+      'the operator is told which keys to publish',
+    );
 });
 
 test('a resent link replaces the one before, links expire, and nobody is flooded', async () => {

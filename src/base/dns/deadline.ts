@@ -6,12 +6,17 @@ type Resolve = (name: string, type: RecordType) => Promise<DnsOutcome>;
 export function withDeadline(resolve: Resolve, totalMs: number): Resolve {
   const late: DnsOutcome = { kind: 'failed', reason: 'timeout' };
   const endsAt = performance.now() + totalMs;
+  // A timer may fire a little early by the other clock.
+  let isOver = false;
   return async (name, type) => {
     const leftMs = endsAt - performance.now();
-    if (leftMs <= 0) return late;
+    if (isOver || leftMs <= 0) return late;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<DnsOutcome>((done) => {
-      timer = setTimeout(() => done(late), leftMs);
+      timer = setTimeout(() => {
+        isOver = true;
+        done(late);
+      }, leftMs);
     });
     return Promise.race([resolve(name, type), timeout]).finally(() => clearTimeout(timer));
   };

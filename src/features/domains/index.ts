@@ -16,5 +16,5 @@ export { txtOf } from './proof.ts';
 export type { Resolve } from './proof.ts';
 export { SendingDomains } from './sending.ts';
 export type { SigningDomain } from './sending.ts';
-export { findDomain } from './sql.ts';
+export { findDomain, installationKeys } from './sql.ts';
 export type { DomainRow, SendingDomain, ShareLevel } from './sql.ts';

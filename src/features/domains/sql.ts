@@ -227,6 +227,17 @@ export async function findSendingDomain(
   return { usable, isProven: true };
 }
 
+/** Engine: the keys that sign as the installation's own domain: notices, and senders that hang on no domain. */
+export async function installationKeys(
+  db: Db,
+  mailDomain: string,
+): Promise<readonly { readonly selector: string; readonly record: string }[]> {
+  const rows = await sql<{ selector: string; record: string }>`/* domains.installation_keys */
+    select k.selector, k.record from domain_keys k join domains d on d.id = k.domain_id join accounts a on a.id = d.account_id
+    where a.is_system and d.name = ${mailDomain} order by k.selector`.execute(db);
+  return rows.rows;
+}
+
 /** Engine: the name of a domain by id, whoever holds it. */
 export async function findDomainName(db: Db, id: string): Promise<string | null> {
   const rows = await sql<{

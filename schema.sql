@@ -23,6 +23,14 @@ END,
   can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
   mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text))
 );
+create table asked_mails (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  recipient text not null,
+  purpose text not null,
+  at timestamp with time zone not null
+);
 create table audit_entries (
   account_id integer not null,
   subaccount_id integer not null,
@@ -260,6 +268,36 @@ create table schema_migrations (
   name text not null,
   ran_at timestamp with time zone not null default now()
 );
+create table sender_letters (
+  account_id integer not null,
+  subaccount_id integer not null,
+  subject text not null,
+  body text not null
+);
+create table senders (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  email text not null,
+  address text not null,
+  name text not null default ''::text,
+  reply_to_email text,
+  reply_to_name text,
+  note text not null default ''::text,
+  domain_id bigint,
+  state text not null default 'unproven'::text,
+  token_hash bytea not null,
+  expires_at timestamp with time zone not null,
+  resends integer not null default 0,
+  sent_at timestamp with time zone not null,
+  proven_at timestamp with time zone,
+  policy text not null default 'unknown'::text,
+  policy_checked_at timestamp with time zone,
+  next_check_at timestamp with time zone,
+  is_warning_due boolean not null default false,
+  warned_at timestamp with time zone,
+  created_at timestamp with time zone not null
+);
 create table sessions (
   token_hash bytea not null,
   user_id bigint not null,
@@ -328,6 +366,29 @@ create table suppressions (
   detail text not null default ''::text,
   created_at timestamp with time zone not null
 );
+create table tracking_domains (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  owner_token text not null,
+  share text not null default 'none'::text,
+  state text not null default 'unproven'::text,
+  is_default boolean not null default false,
+  is_secure boolean not null default false,
+  seen text not null default ''::text,
+  explain text not null default ''::text,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone,
+  proven_at timestamp with time zone,
+  created_at timestamp with time zone not null
+);
+create table tracking_links (
+  account_id integer not null,
+  subaccount_id integer not null,
+  domain_id bigint not null,
+  tracking_domain_id bigint not null
+);
 create table unaudited_tables (
   name text not null
 );
@@ -351,6 +412,9 @@ alter table accounts add constraint accounts_operator_stop_check CHECK ((operato
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
 alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
+alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
 alter table audit_entries add constraint audit_entries_action_check CHECK ((action = ANY (ARRAY['created'::text, 'changed'::text, 'deleted'::text])));
 alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
@@ -361,6 +425,7 @@ alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, 
 alter table domain_keys add constraint domain_keys_state_check CHECK ((state = ANY (ARRAY['signing'::text, 'reserve'::text, 'retired'::text])));
 alter table domain_owners add constraint domain_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table domain_owners add constraint domain_owners_pkey PRIMARY KEY (name);
+alter table domains add constraint domains_account_id_id_key UNIQUE (account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
 alter table domains add constraint domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
@@ -421,6 +486,22 @@ alter table request_logs add constraint request_logs_door_check CHECK ((door = A
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (version);
+alter table sender_letters add constraint sender_letters_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table sender_letters add constraint sender_letters_body_check CHECK (((length(body) >= 1) AND (length(body) <= 5000)));
+alter table sender_letters add constraint sender_letters_pkey PRIMARY KEY (subaccount_id);
+alter table sender_letters add constraint sender_letters_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)));
+alter table senders add constraint senders_account_id_domain_id_fkey FOREIGN KEY (account_id, domain_id) REFERENCES domains(account_id, id) ON DELETE CASCADE;
+alter table senders add constraint senders_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table senders add constraint senders_address_check CHECK (((address = lower(address)) AND (length(address) <= 320)));
+alter table senders add constraint senders_check CHECK (((state = 'proven'::text) = (proven_at IS NOT NULL)));
+alter table senders add constraint senders_name_check CHECK ((length(name) <= 191));
+alter table senders add constraint senders_note_check CHECK ((length(note) <= 1000));
+alter table senders add constraint senders_pkey PRIMARY KEY (id);
+alter table senders add constraint senders_policy_check CHECK ((policy = ANY (ARRAY['unknown'::text, 'missing'::text, 'none'::text, 'quarantine'::text, 'reject'::text])));
+alter table senders add constraint senders_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text])));
+alter table senders add constraint senders_subaccount_id_address_key UNIQUE (subaccount_id, address);
+alter table senders add constraint senders_token_hash_check CHECK ((length(token_hash) = 32));
+alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
@@ -442,12 +523,25 @@ alter table suppressions add constraint suppressions_kind_check CHECK ((kind = A
 alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text])));
 alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
 alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
+alter table tracking_domains add constraint tracking_domains_account_id_id_key UNIQUE (account_id, id);
+alter table tracking_domains add constraint tracking_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table tracking_domains add constraint tracking_domains_check CHECK (((NOT is_default) OR (state <> 'unproven'::text)));
+alter table tracking_domains add constraint tracking_domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
+alter table tracking_domains add constraint tracking_domains_pkey PRIMARY KEY (id);
+alter table tracking_domains add constraint tracking_domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
+alter table tracking_domains add constraint tracking_domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
+alter table tracking_domains add constraint tracking_domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table tracking_links add constraint tracking_links_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table tracking_links add constraint tracking_links_account_id_tracking_domain_id_fkey FOREIGN KEY (account_id, tracking_domain_id) REFERENCES tracking_domains(account_id, id) ON DELETE CASCADE;
+alter table tracking_links add constraint tracking_links_pkey PRIMARY KEY (domain_id);
 alter table unaudited_tables add constraint unaudited_tables_pkey PRIMARY KEY (name);
 alter table usage_months add constraint usage_months_pkey PRIMARY KEY (subaccount_id, level, month_start);
 alter table users add constraint users_email_key UNIQUE (email);
 alter table users add constraint users_pkey PRIMARY KEY (id);
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX asked_mails_age ON asked_mails USING btree (at);
+CREATE INDEX asked_mails_by_account ON asked_mails USING btree (account_id, at);
 CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
@@ -456,6 +550,7 @@ CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
@@ -468,9 +563,16 @@ CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
+CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
+CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
+CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
 CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX tracking_domains_by_account ON tracking_domains USING btree (account_id, id);
+CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);
 CREATE INDEX usage_months_by_account ON usage_months USING btree (account_id, month_start);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
@@ -478,6 +580,8 @@ CREATE UNIQUE INDEX pools_default ON pools USING btree (account_id) WHERE is_def
 CREATE UNIQUE INDEX quotas_account ON quotas USING btree (account_id) WHERE (level = 'account'::text);
 CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (stage <> 'deleted'::text);
 CREATE UNIQUE INDEX subaccounts_own ON subaccounts USING btree (account_id) WHERE is_own;
+CREATE UNIQUE INDEX tracking_domains_default ON tracking_domains USING btree (subaccount_id) WHERE is_default;
+CREATE UNIQUE INDEX tracking_domains_prover ON tracking_domains USING btree (name) WHERE (state = 'proven'::text);
 
 create policy engine_works on accounts for all to lettershop_engine
   using true
@@ -491,6 +595,18 @@ create policy tenant_removes on accounts for delete to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
 create policy tenant_sees on accounts for select to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on asked_mails for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on asked_mails for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on asked_mails for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on asked_mails for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on asked_mails for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on audit_entries for all to lettershop_engine
   using true
   with check true;
@@ -695,6 +811,30 @@ create policy tenant_removes on request_logs for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on request_logs for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on sender_letters for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on sender_letters for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on sender_letters for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on sender_letters for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on sender_letters for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on senders for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on senders for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on senders for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on senders for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on senders for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on subaccounts for all to lettershop_engine
   using true
   with check true;
@@ -730,6 +870,30 @@ create policy tenant_changes on suppressions for update to lettershop_tenant
 create policy tenant_removes on suppressions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on suppressions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on tracking_domains for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on tracking_domains for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on tracking_domains for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on tracking_domains for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on tracking_domains for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount)))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+create policy engine_works on tracking_links for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on tracking_links for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on tracking_links for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on tracking_links for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on tracking_links for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on usage_months for all to lettershop_engine
   using true

@@ -1,6 +1,7 @@
 import { freeBytes } from '../base/disk.ts';
 import { DnsClient, parseServers, systemServers } from '../base/dns/index.ts';
 import { systemClock } from '../base/clock.ts';
+import { installationKeys, txtOf } from '../features/domains/index.ts';
 import { clockSkewMs } from '../main/sql.ts';
 import type { Command } from './index.ts';
 import { withDatabase } from './with-store.ts';
@@ -37,15 +38,23 @@ async function lookAtDns(config: Parameters<Command['run']>[1]): Promise<Finding
   const servers = listed.length > 0 ? parseServers(listed.join(',')) : systemServers();
   await using dns = new DnsClient({ servers, clock: systemClock, random: Math.random });
   const domain = config.LETTERSHOP_MAIL_DOMAIN;
+  const keys = await withDatabase(config, (db) => installationKeys(db.engine, domain));
+  const txt = txtOf((name, type) => dns.resolve(name, type));
   const asked = [
     [`spf.${domain}`, 'TXT', 'your sending addresses, for customers to include'],
     [`bounce.${domain}`, 'MX', 'where bounces come in'],
+    [`any.track.${domain}`, 'A', 'where links of tracking domains lead: publish *.track'],
     [config.LETTERSHOP_HOSTNAME, 'A', 'the name in EHLO must resolve'],
   ] as const;
-  return Promise.all(
-    asked.map(async ([name, type, meaning]): Promise<Finding> => {
-      const outcome = await dns.resolve(name, type);
-      return { ok: outcome.kind === 'found', text: `DNS ${type} ${name}: ${outcome.kind} (${meaning})` };
-    }),
-  );
+  const published = keys.map(async ({ selector, record }): Promise<Finding> => {
+    const name = `${selector}._domainkey.${domain}`;
+    const isThere = (await txt(name))?.includes(record) === true;
+    const text = `DNS TXT ${name}: ${isThere ? 'found' : `publish ${record}`} (signs notices, and senders without a domain)`;
+    return { ok: isThere, text };
+  });
+  const found = asked.map(async ([name, type, meaning]): Promise<Finding> => {
+    const outcome = await dns.resolve(name, type);
+    return { ok: outcome.kind === 'found', text: `DNS ${type} ${name}: ${outcome.kind} (${meaning})` };
+  });
+  return await Promise.all([...found, ...published]);
 }

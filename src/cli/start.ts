@@ -44,7 +44,8 @@ Lettershop is ready.
   API reference     ${doors.publicUrl}/api/v1/reference
   Data folder       ${store.folder.path}
   Outgoing mail     ${outboundLines[config.LETTERSHOP_OUTBOUND]}
-  To publish in DNS spf.${mailDomain} (TXT: your sending addresses), bounce.${mailDomain} (MX to this host)`);
+  To publish in DNS spf.${mailDomain} (TXT: your sending addresses), bounce.${mailDomain} (MX to this host),
+                    *.track.${mailDomain} (the host of links); what is missing: npm run lettershop -- doctor`);
   if (firstLogin === null) {
     console.log(`  Log in            npm run lettershop -- login-link\n`);
     return;

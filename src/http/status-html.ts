@@ -1,5 +1,6 @@
 /** HTML as text, escaped by default: `html` escapes every value that is put into it. */
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -48,4 +49,17 @@ export function htmlDocument(
     `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${style}</style></head>` +
     `<body><h1>${name}</h1><main>${body}</main></body></html>`;
   return { document, style: styleHash };
+}
+
+/** Sends a page of ours: no script, no frame, nothing from elsewhere, in no cache. */
+export function sendHtml(response: ServerResponse, status: number, title: string, body: string): void {
+  const { document, style } = htmlDocument(title, body);
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': `default-src 'none'; style-src 'sha256-${style}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cache-control': 'no-store',
+  });
+  response.end(document);
 }

@@ -16,7 +16,7 @@ import { isRefusal } from '../features/refusals/index.ts';
 import { endSession, redeemLink } from '../features/users/index.ts';
 import type { Page, PageFacts } from './pages.ts';
 import { readCredential } from './credential.ts';
-import { escapeHtml, html, htmlDocument } from './status-html.ts';
+import { escapeHtml, html, sendHtml } from './status-html.ts';
 
 export type StatusWorld = {
   readonly db: Database;
@@ -47,13 +47,13 @@ async function handle(
     return request.method === 'POST' ? redeem(world, response, login) : askLogin(response, login);
   if (path === '/logout' && request.method === 'POST') return logout(world, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return send(response, 405, 'Not here', html`<p>Only reading is possible here.</p>`);
+    return sendHtml(response, 405, 'Not here', html`<p>Only reading is possible here.</p>`);
   const scope = await scopeOf(world, request, facts);
-  if (scope === null) return send(response, path === '/' ? 200 : 404, 'Lettershop', welcome());
+  if (scope === null) return sendHtml(response, path === '/' ? 200 : 404, 'Lettershop', welcome());
   if (path === '/') return overview(world, response, scope);
   const capture = /^\/captures\/(\d{1,16})$/.exec(path)?.[1];
   if (capture !== undefined) return showCapture(world, response, scope, capture);
-  return send(response, 404, 'Not found', html`<p>There is no such page.</p>`);
+  return sendHtml(response, 404, 'Not found', html`<p>There is no such page.</p>`);
 }
 
 async function scopeOf(
@@ -77,7 +77,7 @@ async function scopeOf(
 
 /** A GET only asks: a link scanner must not use the link up. */
 function askLogin(response: ServerResponse, token: string): void {
-  send(
+  sendHtml(
     response,
     200,
     'Log in',
@@ -91,7 +91,7 @@ function askLogin(response: ServerResponse, token: string): void {
 async function redeem(world: StatusWorld, response: ServerResponse, token: string): Promise<void> {
   const session = await redeemLink(world.db, token, new Date(world.clock.now()));
   if (session === null)
-    return send(
+    return sendHtml(
       response,
       404,
       'Log in',
@@ -141,7 +141,7 @@ async function overview(world: StatusWorld, response: ServerResponse, scope: Sco
   const counts = seen.states
     .map(({ state, messages }) => html`<li><b>${String(messages)}</b> ${state}</li>`)
     .join('');
-  send(
+  sendHtml(
     response,
     200,
     'Lettershop',
@@ -188,7 +188,7 @@ async function showCapture(
   id: string,
 ): Promise<void> {
   const capture = await world.db.scoped(scope, (tx) => findCapture(tx, id));
-  if (capture === null) return send(response, 404, 'Not found', html`<p>There is no such mail.</p>`);
+  if (capture === null) return sendHtml(response, 404, 'Not found', html`<p>There is no such mail.</p>`);
   const text = capture.content.subarray(0, 262_144).toString('utf8');
   const cut =
     capture.content.length > 262_144 ? html`<p>Shown are the first 256 KiB; the rest by the API.</p>` : '';
@@ -196,7 +196,7 @@ async function showCapture(
     From <code>${capture.mailFrom}</code> to <code>${capture.recipient}</code>, ${String(capture.sizeBytes)}
     bytes, ${when(capture.at)} UTC
   </p>`;
-  send(
+  sendHtml(
     response,
     200,
     decodeWords(capture.subject),
@@ -207,16 +207,4 @@ async function showCapture(
 
 function when(at: Date): string {
   return at.toISOString().slice(0, 19).replace('T', ' ');
-}
-
-function send(response: ServerResponse, status: number, title: string, body: string): void {
-  const { document, style } = htmlDocument(title, body);
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': `default-src 'none'; style-src 'sha256-${style}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-    'cache-control': 'no-store',
-  });
-  response.end(document);
 }

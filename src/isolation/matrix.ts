@@ -111,7 +111,9 @@ function referencesOf(route: Route, a: Holder): readonly Reference[] {
   );
   return properties.flatMap(([name, schema]) => {
     const noun = /^(\w+?)Ids?$/.exec(name)?.[1];
-    const id = noun === undefined ? undefined : a.things.get(`${noun}s`)?.ids[0];
+    // `trackingDomainId` refers to one of `tracking-domains`.
+    const things = noun?.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const id = things === undefined ? undefined : a.things.get(`${things}s`)?.ids[0];
     if (id === undefined) return [];
     const checker = Compile(schema);
     const shapes = [

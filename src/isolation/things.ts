@@ -69,6 +69,23 @@ export const things: readonly Thing[] = [
   { ...byName('pools'), by: 'account' },
   { ...byName('domains'), body: (word) => ({ name: `${word}.example.com` }), isSendingDomain: true },
   {
+    ...byName('tracking-domains'),
+    body: (word) => ({ name: `click.${word}.example.com` }),
+    alsoSecret: ({ record }) => [String((record as Answered)['value']).split('.')[0] ?? ''],
+  },
+  {
+    noun: 'senders',
+    by: 'subaccount',
+    path: () => '/senders',
+    body: (word, own) => ({
+      email: `${word}@${word}.example.org`,
+      name: word,
+      replyTo: { email: `answers@${word}.example.org`, name: word },
+      note: word,
+      domainId: own('domains'),
+    }),
+  },
+  {
     noun: 'messages',
     by: 'subaccount',
     path: () => '/messages',

@@ -18,7 +18,7 @@ export async function takeDown(door: Door, account: ThrowAwayAccount): Promise<v
   for (const id of await idsOf('/messages')) await call('POST', `/messages/${id}/cancel`);
   for (const id of await idsOf('/subaccounts'))
     await call('PATCH', `/subaccounts/${id}`, { status: 'deactivated' });
-  for (const noun of ['/domains', '/smtp-users', '/keys']) {
+  for (const noun of ['/senders', '/tracking-domains', '/domains', '/smtp-users', '/keys']) {
     for (const id of await idsOf(noun)) if (id !== account.keyId) await call('DELETE', `${noun}/${id}`);
   }
   await call('PATCH', '/account', { name: 'proof of isolation, ended' });

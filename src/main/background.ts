@@ -14,8 +14,13 @@ import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
+import { endOldAsked } from '../features/outbox/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
+import { watchPolicies } from '../features/senders/index.ts';
+import type { SenderWorld } from '../features/senders/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
+import { checkDueTracking } from '../features/tracking/index.ts';
+import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 
@@ -25,6 +30,8 @@ export type BackgroundWorld = {
   readonly log: Log;
   readonly delivery: Delivery;
   readonly domains: DomainWorld;
+  readonly tracking: TrackingWorld;
+  readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
 };
 
@@ -35,7 +42,7 @@ const captureLifeMs = 7 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
-  const { db, clock, log, delivery, domains, notices } = world;
+  const { db, clock, log, delivery, domains, tracking, senders, notices } = world;
   const loops: Loop[] = [
     {
       name: 'holds',
@@ -64,6 +71,9 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
     },
     { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
+    { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
+    { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
+    { name: 'asked mails', everyMs: 3_600_000, run: () => endOldAsked(db, clock.now()) },
     { name: 'answers', everyMs: 60_000, run: () => forgetAnswers(db, clock) },
     {
       name: 'captures',

@@ -14,8 +14,8 @@ import { accountRoutes } from '../features/accounts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
 import { deliveryRoutes } from '../features/delivery/index.ts';
-import { domainRoutes } from '../features/domains/index.ts';
-import type { DomainWorld } from '../features/domains/index.ts';
+import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
+import type { ConnectWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
@@ -25,8 +25,14 @@ import { messageRoutes } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { checkPool, poolRoutes } from '../features/pools/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
+import { senderRoutes } from '../features/senders/index.ts';
+import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
 import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { trackingRoutes } from '../features/tracking/index.ts';
+import type { TrackingWorld } from '../features/tracking/index.ts';
+import { connectPages } from '../http/connect-page.ts';
+import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
@@ -46,7 +52,9 @@ export type DoorsWorld = {
   readonly store: Store;
   readonly access: Access;
   readonly messages: MessageWorld;
-  readonly domains: DomainWorld;
+  readonly domains: ConnectWorld;
+  readonly tracking: TrackingWorld;
+  readonly senders: SenderWorld;
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
 };
@@ -73,7 +81,7 @@ const plainKey = {
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db } = world.store;
-  const { clock, messages, domains, delivery, access, requestLog } = world;
+  const { clock, messages, domains, tracking, senders, delivery, access, requestLog } = world;
   const tenants = { db, clock, access };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
     (await getSubaccount(tenants, scope, reference)).id;
@@ -100,6 +108,9 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...metricRoutes({ ...tenants, subaccountOf }),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
+    ...domainClientRoutes(domains),
+    ...trackingRoutes(tracking, domains),
+    ...senderRoutes(senders),
     ...suppressionRoutes({ db, clock }),
     ...messageRoutes(messages),
     ...deliveryRoutes({
@@ -163,13 +174,17 @@ async function openHttp(
     bodyLimitBytes: 1_048_576,
     checkReplies: 'log' as const,
     log,
-    pages: statusPages({
-      db: store.db,
-      access,
-      clock: world.clock,
-      outbound: config.LETTERSHOP_OUTBOUND,
-      onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
-    }),
+    pages: [
+      ...senderPages(world.senders),
+      ...connectPages(world.domains, world.tracking),
+      ...statusPages({
+        db: store.db,
+        access,
+        clock: world.clock,
+        outbound: config.LETTERSHOP_OUTBOUND,
+        onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
+      }),
+    ],
     readiness: () => readiness(world),
     observeRequest: requestLog.seeRequest,
   };

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { makeAddressFilter } from '../base/address-filter.ts';
+import { makeHttpsGet } from '../base/https-get.ts';
+import type { HttpsGet } from '../base/https-get.ts';
 import { DnsClient, parseServers, systemServers } from '../base/dns/index.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
 import type { Log } from '../base/log.ts';
@@ -22,6 +24,7 @@ export type Outbound = AsyncDisposable & {
     readonly auth?: { user: string; secret: string };
   } | null;
   readonly resolve: DomainWorld['resolve'];
+  readonly httpsGet: HttpsGet;
 };
 
 export type OutboundWorld = {
@@ -44,6 +47,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   const dns = new DnsClient({ servers, clock, random });
   const resolve: DomainWorld['resolve'] = (name, type) => dns.resolve(name, type);
   const filter = makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW });
+  const asking = { resolve, httpsGet: makeHttpsGet({ resolve, filter }) };
   const closeDns = (): Promise<void> => dns[Symbol.asyncDispose]();
   switch (config.LETTERSHOP_OUTBOUND) {
     case 'capture': {
@@ -53,7 +57,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
         router: { mode: 'fixed', site: 'capture', hosts },
         dial,
         relay: null,
-        resolve,
+        ...asking,
         [Symbol.asyncDispose]: async () => {
           await mailbox.close();
           await closeDns();
@@ -70,7 +74,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
         },
         dial,
         relay,
-        resolve,
+        ...asking,
         [Symbol.asyncDispose]: closeDns,
       };
     }
@@ -90,7 +94,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
         },
         dial,
         relay: null,
-        resolve,
+        ...asking,
         [Symbol.asyncDispose]: closeDns,
       };
   }

@@ -14,12 +14,16 @@ import { StartFault } from '../base/start-fault.ts';
 import { makeAccess } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import { SendingDomains } from '../features/domains/index.ts';
-import type { DomainWorld } from '../features/domains/index.ts';
+import type { ConnectWorld } from '../features/domains/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
+import { ProvenSenders } from '../features/senders/index.ts';
+import type { SenderWorld } from '../features/senders/index.ts';
+import type { TrackingWorld } from '../features/tracking/index.ts';
 import { startBackground } from './background.ts';
+import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
 import { startDoors } from './doors.ts';
@@ -37,7 +41,9 @@ export type Program = {
   readonly delivery: Delivery;
   readonly doors: Doors;
   readonly messages: MessageWorld;
-  readonly domains: DomainWorld;
+  readonly domains: ConnectWorld;
+  readonly tracking: TrackingWorld;
+  readonly senders: SenderWorld;
   readonly requestLog: RequestLog;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
@@ -93,13 +99,9 @@ async function assemble(
   const sendingDomains = new SendingDomains(db.engine, clock, ring);
   const outbound = await openOutbound({ config, store, clock, log, random });
   stops.push(() => outbound[Symbol.asyncDispose]());
-  const domains: DomainWorld = {
-    db,
-    clock,
-    ring,
-    mailDomain: config.LETTERSHOP_MAIL_DOMAIN,
-    resolve: outbound.resolve,
-  };
+  let httpPort = config.LETTERSHOP_HTTP_PORT;
+  const publicUrl = (): string => config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${httpPort}`;
+  const { domains, tracking, senders } = clientWorlds({ config, store, clock, outbound, publicUrl });
   const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const delivery = await startDelivery({
@@ -124,18 +126,20 @@ async function assemble(
     clock,
     acceptor: delivery.acceptor,
     sendingDomains,
+    senders: new ProvenSenders(db.engine, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,
   };
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
-  const background = startBackground({ db, clock, log, delivery, domains, notices });
+  const background = startBackground({ db, clock, log, delivery, domains, tracking, senders, notices });
   stops.push(() => background[Symbol.asyncDispose]());
   const requestLog = new RequestLog({ db: db.engine, clock, log });
   stops.push(() => requestLog[Symbol.asyncDispose]());
-  const parts = { store, access, messages, domains, delivery, requestLog };
+  const parts = { store, access, messages, domains, tracking, senders, delivery, requestLog };
   const doors = await startDoors({ config, log, clock, ...parts });
+  httpPort = doors.httpPort;
   stops.push(() => doors.stop(stopMs));
   return { ...parts, doors, firstLogin };
 }

@@ -10,6 +10,7 @@ export type ZoneRecords = {
   readonly MX?: readonly (readonly [preference: number, exchange: string])[];
   readonly TXT?: readonly string[];
   readonly CNAME?: string;
+  readonly NS?: readonly string[];
 };
 
 /** A name without records of the asked type is NODATA, a name that is not there NXDOMAIN. */
@@ -60,7 +61,23 @@ export class DnsServerDouble implements AsyncDisposable {
       flags: packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE | rcode,
       questions: [question],
       answers,
+      authorities: answers.length > 0 || rcode === 2 ? [] : [this.#soa()],
     });
+  }
+
+  /** How long a "no" may be remembered: as long as anything else (RFC 2308 5). */
+  #soa(): Answer {
+    const ttl = this.#ttlSeconds;
+    const data = {
+      mname: 'ns.test',
+      rname: 'host.test',
+      serial: 1,
+      refresh: 1,
+      retry: 1,
+      expire: 1,
+      minimum: ttl,
+    };
+    return { name: 'test', type: 'SOA', ttl, data };
   }
 
   #records(name: string, type: RecordType, records: ZoneRecords): Answer[] {
@@ -82,6 +99,7 @@ export class DnsServerDouble implements AsyncDisposable {
         data: { preference, exchange },
       }));
     }
+    if (type === 'NS') return (records.NS ?? []).map((data): Answer => ({ name, type, ttl, data }));
     if (type !== 'TXT') return [];
     return (records.TXT ?? []).map((text): Answer => ({
       name,

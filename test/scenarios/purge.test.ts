@@ -16,7 +16,17 @@ test('thirty days after a retirement no row of the subaccount is left but its nu
   const sent = await world.send(['you@inbox.test', 'hard@inbox.test'], {}, secret);
   await world.settled(sent[0] ?? '', ['delivered']);
   await world.settled(sent[1] ?? '', ['bounced']);
-  await world.ok('POST', '/domains', { body: { name: 'leaving.example.com' }, secret });
+  const { id: domainId } = await world.ok<{ id: string }>('POST', '/domains', {
+    body: { name: 'leaving.example.com' },
+    secret,
+  });
+  const tracking = await world.ok<{ id: string }>('POST', '/tracking-domains', {
+    body: { name: 'click.leaving.example.com' },
+    secret,
+  });
+  await world.ok('PUT', `/domains/${domainId}/tracking`, { body: { trackingDomainId: tracking.id }, secret });
+  await world.ok('POST', '/senders', { body: { email: 'ada@leaving.example.org' }, secret });
+  await world.ok('PUT', '/sender-letter', { body: { subject: 's', body: 'b' }, secret });
   await world.api('POST', '/messages', {
     secret,
     headers: { 'idempotency-key': 'once' },
@@ -39,6 +49,11 @@ test('thirty days after a retirement no row of the subaccount is left but its nu
     'keys',
     'domains',
     'domain_keys',
+    'tracking_domains',
+    'tracking_links',
+    'senders',
+    'sender_letters',
+    'asked_mails',
     'suppressions',
     'captures',
     'idempotency_keys',

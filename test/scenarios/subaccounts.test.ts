@@ -193,9 +193,18 @@ test('a subaccount bound to a pool may not name another, and a pool that does no
   assert.equal(await status(bound?.id, key.secret), 202);
   assert.equal(await status('free-pool', key.secret), 400);
   assert.equal(await status('no-such-pool', key.secret), 400);
-  const { key: unbound } = await make('unpooled');
+  const { id: unboundId, key: unbound } = await make('unpooled');
   assert.equal(await status(free?.id, unbound.secret), 202);
   assert.equal((await world.api('DELETE', `/pools/${bound?.id}`)).status, 409);
+  // Bound later, to a pool that there is.
+  const bind = (poolId: string | undefined) =>
+    world.api('PATCH', `/subaccounts/${unboundId}`, { body: { poolId } });
+  assert.equal((await bind('999999999')).status, 400);
+  assert.equal((await bind(bound?.id)).status, 200);
+  assert.deepEqual(
+    [await status(free?.id, unbound.secret), await status(undefined, unbound.secret)],
+    [400, 202],
+  );
 });
 
 test('the summary counts what happened, exactly', async () => {

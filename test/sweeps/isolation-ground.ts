@@ -19,6 +19,8 @@ export function routesOn({ program, clock }: World, db: Database = program.store
     store: { ...program.store, db },
     messages: { ...program.messages, db },
     domains: { ...program.domains, db },
+    tracking: { ...program.tracking, db },
+    senders: { ...program.senders, db },
   });
 }
 

@@ -42,6 +42,15 @@ export interface Accounts {
   system_stop: string | null;
 }
 
+export interface AskedMails {
+  account_id: number;
+  at: Timestamp;
+  id: Generated<Int8>;
+  purpose: string;
+  recipient: string;
+  subaccount_id: number;
+}
+
 export interface AuditEntries {
   account_id: number;
   action: string;
@@ -302,6 +311,38 @@ export interface SchemaMigrations {
   version: number;
 }
 
+export interface SenderLetters {
+  account_id: number;
+  body: string;
+  subaccount_id: number;
+  subject: string;
+}
+
+export interface Senders {
+  account_id: number;
+  address: string;
+  created_at: Timestamp;
+  domain_id: Int8 | null;
+  email: string;
+  expires_at: Timestamp;
+  id: Generated<Int8>;
+  is_warning_due: Generated<boolean>;
+  name: Generated<string>;
+  next_check_at: Timestamp | null;
+  note: Generated<string>;
+  policy: Generated<string>;
+  policy_checked_at: Timestamp | null;
+  proven_at: Timestamp | null;
+  reply_to_email: string | null;
+  reply_to_name: string | null;
+  resends: Generated<number>;
+  sent_at: Timestamp;
+  state: Generated<string>;
+  subaccount_id: number;
+  token_hash: Buffer;
+  warned_at: Timestamp | null;
+}
+
 export interface Sessions {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -366,6 +407,31 @@ export interface Suppressions {
   subaccount_id: number;
 }
 
+export interface TrackingDomains {
+  account_id: number;
+  checked_at: Timestamp | null;
+  created_at: Timestamp;
+  explain: Generated<string>;
+  id: Generated<Int8>;
+  is_default: Generated<boolean>;
+  is_secure: Generated<boolean>;
+  name: string;
+  next_check_at: Timestamp | null;
+  owner_token: string;
+  proven_at: Timestamp | null;
+  seen: Generated<string>;
+  share: Generated<string>;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
+export interface TrackingLinks {
+  account_id: number;
+  domain_id: Int8;
+  subaccount_id: number;
+  tracking_domain_id: Int8;
+}
+
 export interface UnauditedTables {
   name: string;
 }
@@ -387,6 +453,7 @@ export interface Users {
 
 export interface DB {
   accounts: Accounts;
+  asked_mails: AskedMails;
   audit_entries: AuditEntries;
   captures: Captures;
   daily_counts: DailyCounts;
@@ -410,10 +477,14 @@ export interface DB {
   quotas: Quotas;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
+  sender_letters: SenderLetters;
+  senders: Senders;
   sessions: Sessions;
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppressions: Suppressions;
+  tracking_domains: TrackingDomains;
+  tracking_links: TrackingLinks;
   unaudited_tables: UnauditedTables;
   usage_months: UsageMonths;
   users: Users;

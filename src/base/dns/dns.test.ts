@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DnsServerDouble } from '../../../test/doubles/dns-server.ts';
 import { MovableClock } from '../../../test/world.ts';
-import { DnsClient, parseServers } from './index.ts';
+import { DnsClient, parseServers, withDeadline } from './index.ts';
+import type { DnsOutcome } from './index.ts';
 
 test('found, no data, no such name, failure and time-out are told apart, and aliases followed', async () => {
   await using server = await DnsServerDouble.start({
@@ -59,4 +60,17 @@ test('identical questions are asked once, and again when the answer is too old',
   now = 31_000;
   await dns.resolve('a.test', 'A');
   assert.equal(server.asked.length, 2);
+});
+
+test('a piece of work waits for its answers no longer than its deadline, and keeps those that came', async () => {
+  const asked: string[] = [];
+  const resolve = withDeadline((name): Promise<DnsOutcome> => {
+    asked.push(name);
+    return name === 'mute.test' ? new Promise(() => undefined) : Promise.resolve({ kind: 'nxdomain' });
+  }, 1500);
+  assert.deepEqual(await resolve('quick.test', 'A'), { kind: 'nxdomain' });
+  const late = { kind: 'failed', reason: 'timeout' };
+  assert.deepEqual(await resolve('mute.test', 'A'), late);
+  assert.deepEqual(await resolve('quick.test', 'A'), late);
+  assert.deepEqual(asked, ['quick.test', 'mute.test'], 'nothing is asked when the time is over');
 });

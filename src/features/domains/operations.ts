@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
-import type { Scope } from '../../base/scope.ts';
+import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DomainName } from '../../mail/address.ts';
 import { generateKeyPair } from '../../mail/dkim/index.ts';
@@ -36,11 +36,16 @@ export type DomainWorld = {
   /** LETTERSHOP_MAIL_DOMAIN: what return paths and the SPF include point at. */
   readonly mailDomain: string;
   readonly resolve: Resolve;
+  /** What hangs on a domain goes with it, and is told of. */
+  readonly removeWith?: (tx: Tx, domain: DomainRow) => Promise<void>;
 };
 
 export type Domain = DomainRow & { readonly records: readonly WantedRecord[] };
 
-/** Two selectors are handed out when the domain is made, so that rotation later needs no customer (design, section 5). */
+/**
+ * Two selectors are handed out when the domain is made, so that rotation later needs no customer (design, section 5). The
+ * row's id is added, as several holders may publish keys for one name.
+ */
 const selectors = [
   { selector: 'ls1', algorithm: 'rsa-sha256', state: 'signing' },
   { selector: 'ls2', algorithm: 'rsa-sha256', state: 'reserve' },
@@ -64,6 +69,7 @@ export async function create(
   scope: Scope,
   input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean },
 ): Promise<Domain> {
+  if (input.share !== 'none') checkSharing(scope, scope.subaccountId);
   const keys = await makeKeys();
   return world.db.scoped(scope, (tx) => createWith(world, tx, scope, input, keys));
 }
@@ -88,7 +94,12 @@ async function createWith(
   if (domain === null)
     throw refuse('conflict.exists', { message: `The domain ${input.name} exists already` });
   const rows = keys.map(({ privateDer, ...key }): KeyRow => {
-    return { ...key, sealedPrivateKey: world.ring.seal(privateDer, sealContext(domain.id, key.selector)) };
+    const selector = `${key.selector}-${Number(domain.id).toString(36)}`;
+    return {
+      ...key,
+      selector,
+      sealedPrivateKey: world.ring.seal(privateDer, sealContext(domain.id, selector)),
+    };
   });
   await insertKeys(tx, domain, rows);
   await append(tx, now, [eventOf(domain, 'domain.created')]);
@@ -122,7 +133,9 @@ export async function get(world: DomainWorld, scope: Scope, id: string): Promise
 export async function remove(world: DomainWorld, scope: Scope, id: string): Promise<void> {
   const domain = await world.db.scoped(scope, async (tx) => {
     const found = await findDomain(tx, id);
-    if (found === null || !(await deleteDomain(tx, id))) throw refuse('not_found');
+    if (found === null || !mayChange(scope, found)) throw refuse('not_found');
+    await world.removeWith?.(tx, found);
+    await deleteDomain(tx, id);
     await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.deleted')]);
     return found;
   });
@@ -137,7 +150,9 @@ export async function share(
 ): Promise<Domain> {
   await world.db.scoped(scope, async (tx) => {
     const found = await findDomain(tx, id);
-    if (found === null || !(await updateShare(tx, id, level))) throw refuse('not_found');
+    if (found === null || !mayChange(scope, found)) throw refuse('not_found');
+    if (level !== 'none') checkSharing(scope, found.subaccountId);
+    await updateShare(tx, id, level);
     await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.changed')]);
   });
   return get(world, scope, id);
@@ -146,7 +161,7 @@ export async function share(
 /** Looks at DNS now and records what was seen; the scope must hold the domain. */
 export async function check(world: DomainWorld, scope: Scope, id: string): Promise<Domain> {
   const domain = await get(world, scope, id);
-  if (scope.reach !== 'account' && domain.subaccountId !== scope.reach) throw refuse('not_found');
+  if (!mayChange(scope, domain)) throw refuse('not_found');
   await look(world, domain);
   return get(world, scope, id);
 }
@@ -190,6 +205,17 @@ async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
   });
 }
 
+/** Whoever holds a thing changes it, and the account does; one that is only shared with the caller is not theirs to change. */
+export function mayChange(scope: Scope, held: { readonly subaccountId: SubaccountId }): boolean {
+  return scope.reach === 'account' || held.subaccountId === scope.reach;
+}
+
+/** The account shares what it holds itself; what a subaccount holds is nobody's but its own. */
+export function checkSharing(scope: Scope, holder: SubaccountId): void {
+  if (scope.reach !== 'account' || holder !== scope.subaccountId)
+    throw refuse('conflict.state', { message: 'Only what the account holds itself can be shared' });
+}
+
 function provenSelectors(proofs: readonly ProofResult[]): string[] {
   return proofs
     .filter(({ purpose, state }) => purpose === 'dkim' && state === 'proven')
@@ -206,7 +232,11 @@ function withForeignOwner(proof: ProofResult): ProofResult {
   };
 }
 
-function recordsFor(world: DomainWorld, domain: DomainRow, keys: readonly KeyRow[]): readonly WantedRecord[] {
+export function recordsFor(
+  world: DomainWorld,
+  domain: DomainRow,
+  keys: readonly KeyRow[],
+): readonly WantedRecord[] {
   return wantedRecords({
     domain: domain.name,
     ownerToken: domain.ownerToken,
@@ -215,7 +245,7 @@ function recordsFor(world: DomainWorld, domain: DomainRow, keys: readonly KeyRow
   });
 }
 
-function eventOf(domain: DomainRow, kind: EventKind): Parameters<typeof append>[2][number] {
+export function eventOf(domain: DomainRow, kind: EventKind): Parameters<typeof append>[2][number] {
   return {
     accountId: domain.accountId,
     subaccountId: domain.subaccountId,

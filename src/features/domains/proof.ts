@@ -24,6 +24,14 @@ async function look(resolve: Resolve, name: string, type: 'TXT' | 'CNAME'): Prom
   return { values, state: values.length > 0 ? 'seen' : 'missing' };
 }
 
+/** TXT strings of a name, joined per record; null when DNS gave no answer. */
+export function txtOf(resolve: Resolve): (name: string) => Promise<readonly string[] | null> {
+  return async (name) => {
+    const seen = await look(resolve, name, 'TXT');
+    return seen.state === 'unknown' ? null : seen.values;
+  };
+}
+
 function joinTxt(data: string | Buffer | readonly (string | Buffer)[]): string {
   const parts = Array.isArray(data) ? data : [data as string | Buffer];
   return parts.map((part: string | Buffer) => part.toString()).join('');
@@ -140,18 +148,12 @@ function returnPath(record: WantedRecord, seen: Seen): ProofResult {
 
 /** SPF is evaluated on the return path's domain; on the domain itself it helps those who look there (RFC 7208 2.4). */
 async function spf(record: WantedRecord, facts: DomainFacts, resolve: Resolve): Promise<ProofResult> {
-  const judged = await judgeSpf(record.name, `spf.${facts.mailDomain}`, async (name) => {
-    const seen = await look(resolve, name, 'TXT');
-    return seen.state === 'unknown' ? null : seen.values;
-  });
+  const judged = await judgeSpf(record.name, `spf.${facts.mailDomain}`, txtOf(resolve));
   return result(record, judged.state, judged.seen, judged.explain);
 }
 
 async function dmarc(record: WantedRecord, facts: DomainFacts, resolve: Resolve): Promise<ProofResult> {
-  const found = await findDmarc(facts.domain, async (name) => {
-    const seen = await look(resolve, name, 'TXT');
-    return seen.state === 'unknown' ? null : seen.values;
-  });
+  const found = await findDmarc(facts.domain, txtOf(resolve));
   if (found.kind === 'unknown')
     return result(record, 'unknown', [], 'DNS gave no answer; it is asked again.');
   if (found.kind === 'none')

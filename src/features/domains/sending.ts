@@ -9,7 +9,7 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
 import { findDomainName, findSendingDomain, listKeys } from './sql.ts';
-import type { SendingDomain } from './sql.ts';
+import type { Covering, SendingDomain } from './sql.ts';
 
 export type SigningDomain = {
   readonly domain: string;
@@ -28,7 +28,7 @@ export class SendingDomains {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #ring: Keyring;
-  readonly #domains = new Map<string, Entry<SendingDomain | null>>();
+  readonly #domains = new Map<string, Entry<Covering>>();
   readonly #keys = new Map<string, Entry<SigningDomain | null>>();
 
   constructor(db: Db, clock: Clock, ring: Keyring) {
@@ -37,8 +37,21 @@ export class SendingDomains {
     this.#ring = ring;
   }
 
-  /** The most specific proven domain that covers the From domain and that the subaccount may use, or null. */
-  find(accountId: AccountId, subaccountId: SubaccountId, fromDomain: string): Promise<SendingDomain | null> {
+  /** The most specific proven domain that covers the From domain, if the subaccount may use it. */
+  async find(
+    accountId: AccountId,
+    subaccountId: SubaccountId,
+    fromDomain: string,
+  ): Promise<SendingDomain | null> {
+    return (await this.#covering(accountId, subaccountId, fromDomain)).usable;
+  }
+
+  /** Whether anybody in the installation has proven the From domain or a parent of it. */
+  async isProven(accountId: AccountId, subaccountId: SubaccountId, fromDomain: string): Promise<boolean> {
+    return (await this.#covering(accountId, subaccountId, fromDomain)).isProven;
+  }
+
+  #covering(accountId: AccountId, subaccountId: SubaccountId, fromDomain: string): Promise<Covering> {
     return this.#remember(this.#domains, `${subaccountId}/${fromDomain}`, domainLifeMs, () =>
       findSendingDomain(this.#db, accountId, subaccountId, withParents(fromDomain)),
     );

@@ -10,7 +10,7 @@ export type JudgedSpf = {
   readonly explain: string;
 };
 
-const lookupsMax = 10;
+export const lookupsMax = 10;
 const voidMax = 2;
 
 type Walk = {
@@ -21,7 +21,7 @@ type Walk = {
   isUnknown: boolean;
 };
 
-function spfRecords(values: readonly string[]): string[] {
+export function spfRecords(values: readonly string[]): string[] {
   return values.filter((value) => /^v=spf1(?: |$)/i.test(value));
 }
 
@@ -73,10 +73,21 @@ export function mergeSpf(record: string, mechanism: string): string {
   return merged.join(' ');
 }
 
+/** What one term of a record costs in look-ups (at most one more than is allowed), and what is wrong with it. */
+export async function costOfTerm(
+  term: string,
+  wantedInclude: string,
+  txt: Txt,
+): Promise<{ readonly lookups: number; readonly problem: string | null; readonly isIncluded: boolean }> {
+  const walk: Walk = { lookups: 0, voids: 0, isIncluded: false, problem: null, isUnknown: false };
+  await follow(`v=spf1 ${term}`, wantedInclude, txt, walk, 0);
+  return { lookups: walk.lookups, problem: walk.problem, isIncluded: walk.isIncluded };
+}
+
 async function follow(record: string, wanted: string, txt: Txt, walk: Walk, depth: number): Promise<void> {
   for (const term of record.trim().split(/\s+/).slice(1)) {
     if (walk.problem !== null) return;
-    const match = /^[+?~-]?(include:|redirect=|a|mx|ptr|exists:)(.*)$/i.exec(term);
+    const match = /^[+?~-]?(include:|exists:|(?:a|mx|ptr)(?=[:/]|$))(.*)$|^(redirect=)(.*)$/i.exec(term);
     if (match === null) {
       if (!/^[+?~-]?(?:all|ip4:\S+|ip6:\S+)$|^exp=|^[a-z][\w.-]*=/i.test(term)) {
         walk.problem = `"${term}" is not an SPF term: the whole record is a permanent error.`;
@@ -88,9 +99,9 @@ async function follow(record: string, wanted: string, txt: Txt, walk: Walk, dept
       walk.problem = `The record needs more than ${lookupsMax} look-ups, which is a permanent error (RFC 7208 4.6.4).`;
       return;
     }
-    const kind = (match[1] ?? '').toLowerCase();
+    const kind = (match[1] ?? match[3] ?? '').toLowerCase();
     if (kind !== 'include:' && kind !== 'redirect=') continue;
-    await followName((match[2] ?? '').toLowerCase(), wanted, txt, walk, depth);
+    await followName((match[2] ?? match[4] ?? '').toLowerCase(), wanted, txt, walk, depth);
   }
 }
 

@@ -194,23 +194,48 @@ export async function dueForCheck(tx: Tx, now: Date, limit: number): Promise<rea
 
 export type SendingDomain = { readonly id: string; readonly name: string; readonly isBuiltin: boolean };
 
+/** What is proven of a From domain: the domain that may be used, and whether anybody has proven it at all. */
+export type Covering = { readonly usable: SendingDomain | null; readonly isProven: boolean };
+
 /**
- * Engine, before a Scope's transaction: the most specific proven domain that covers `candidates` (the From domain and its
- * parents, longest first) and that the subaccount holds or may use.
+ * Engine, before a Scope's transaction: of the proven domains that cover `candidates` (the From domain and its parents) the
+ * most specific one counts, whoever in the installation has proven it: a client's own subdomain is not sent from by those
+ * who may use its parent. Usable when the subaccount holds it or the account shares it for use. A
+ * retired or deleted subaccount's proof counts for nothing.
  */
 export async function findSendingDomain(
   db: Db,
   accountId: AccountId,
   subaccountId: SubaccountId,
   candidates: readonly string[],
-): Promise<SendingDomain | null> {
-  const rows = await sql<{ id: string; name: string; is_builtin: boolean }>`/* domains.find_sending */
-    select id, name, is_builtin from domains
-    where account_id = ${accountId} and name = any(${candidates}::text[]) and state = 'proven'
-      and (subaccount_id = ${subaccountId} or share = 'use')
-    order by length(name) desc, (subaccount_id = ${subaccountId}) desc, id limit 1`.execute(db);
+): Promise<Covering> {
+  const rows = await sql<{
+    id: string;
+    name: string;
+    is_builtin: boolean;
+    is_usable: boolean;
+  }>`/* domains.find_sending */
+    select id, name, is_builtin, account_id = ${accountId} and (subaccount_id = ${subaccountId} or share = 'use') as is_usable
+    from domains d where name = any(${candidates}::text[]) and state = 'proven'
+      and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)
+    order by length(name) desc, is_usable desc, (subaccount_id = ${subaccountId}) desc, id limit 1`.execute(
+    db,
+  );
   const row = rows.rows[0];
-  return row === undefined ? null : { id: row.id, name: row.name, isBuiltin: row.is_builtin };
+  if (row === undefined) return { usable: null, isProven: false };
+  const usable = row.is_usable ? { id: row.id, name: row.name, isBuiltin: row.is_builtin } : null;
+  return { usable, isProven: true };
+}
+
+/** Engine: the keys that sign as the installation's own domain: notices, and senders that hang on no domain. */
+export async function installationKeys(
+  db: Db,
+  mailDomain: string,
+): Promise<readonly { readonly selector: string; readonly record: string }[]> {
+  const rows = await sql<{ selector: string; record: string }>`/* domains.installation_keys */
+    select k.selector, k.record from domain_keys k join domains d on d.id = k.domain_id join accounts a on a.id = d.account_id
+    where a.is_system and d.name = ${mailDomain} order by k.selector`.execute(db);
+  return rows.rows;
 }
 
 /** Engine: the name of a domain by id, whoever holds it. */

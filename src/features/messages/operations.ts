@@ -4,10 +4,12 @@ import { nextCursor } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
-import type { SendingDomains } from '../domains/index.ts';
+import type { SendingDomain, SendingDomains } from '../domains/index.ts';
 import { isWithin } from '../keys/index.ts';
 import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
+import type { ProvenSenders } from '../senders/index.ts';
+import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
 import { defaultTerms, messageStates } from './model.ts';
 import type { Accepted, MessageState } from './model.ts';
@@ -25,6 +27,7 @@ export type MessageWorld = {
   readonly clock: Clock;
   readonly acceptor: Pick<Acceptor, 'accept'>;
   readonly sendingDomains: SendingDomains;
+  readonly senders: ProvenSenders;
   readonly nextId: () => string;
   /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
@@ -81,11 +84,9 @@ export async function send(
       return known.answer as Accepted;
     }
   }
-  const request = {
-    ...toRequest(input, world),
-    poolId: await world.choosePool(scope, input.pool ?? null),
-  };
-  const domain = await sendingDomain(world, scope, request.from.address.domain);
+  const poolId = await world.choosePool(scope, input.pool ?? null);
+  const request = await withIdentity(world, scope, { ...toRequest(input, world), poolId });
+  const domain = await sendingDomain(world, scope, request.from.address);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -132,22 +133,44 @@ export async function sendBatch(
 /** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
 export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
-  const domain = await sendingDomain(world, scope, parsed.from.domain);
+  const domain = await sendingDomain(world, scope, parsed.from);
   return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
 }
 
-/** The proven domain that signs for a From domain, within what the key is limited to. */
-async function sendingDomain(
-  world: MessageWorld,
-  scope: Scope,
-  fromDomain: string,
-): Promise<NonNullable<Awaited<ReturnType<SendingDomains['find']>>>> {
+/**
+ * The proven domain that signs for a From address, within what the key is limited to: the one that covers it, or, where
+ * nobody in the installation has proven such a domain, the one that a proven sender of the subaccount hangs on.
+ */
+async function sendingDomain(world: MessageWorld, scope: Scope, from: Address): Promise<SendingDomain> {
+  const { accountId, subaccountId } = scope;
   const limit = scope.bounds.domain;
-  if (limit !== null && !isWithin(fromDomain, limit))
+  if (limit !== null && !isWithin(from.domain, limit))
     throw refuse('sender.domain_unproven', { message: `The credential sends from ${limit} only` });
-  const domain = await world.sendingDomains.find(scope.accountId, scope.subaccountId, fromDomain);
-  if (domain === null) throw unprovenDomain(fromDomain);
-  return domain;
+  const domain = await world.sendingDomains.find(accountId, subaccountId, from.domain);
+  if (domain !== null) return domain;
+  if (await world.sendingDomains.isProven(accountId, subaccountId, from.domain))
+    throw unprovenDomain(from.domain);
+  const sender = await world.senders.find(accountId, subaccountId, from.text);
+  if (sender?.domain == null) throw unprovenDomain(from.domain);
+  return sender.domain;
+}
+
+/** Name and Reply-To that the call left out are those of the proven sender, when the From address is one. */
+async function withIdentity(
+  world: MessageWorld,
+  { accountId, subaccountId }: Scope,
+  request: ComposedRequest,
+): Promise<ComposedRequest> {
+  const { from, replyTo } = request;
+  if (from.name !== null && replyTo.length > 0) return request;
+  const sender = await world.senders.find(accountId, subaccountId, from.address.text);
+  if (sender === null) return request;
+  const name = from.name ?? (sender.name === '' ? null : sender.name);
+  const answerTo =
+    replyTo.length > 0 || sender.replyTo === null
+      ? replyTo
+      : [mailbox('replyTo', sender.replyTo.email, sender.replyTo.name ?? undefined)];
+  return { ...request, from: { ...from, name }, replyTo: answerTo };
 }
 
 function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {

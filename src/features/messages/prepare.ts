@@ -224,7 +224,7 @@ export function unprovenDomain(domain: string): Error {
   return refuse('sender.domain_unproven', {
     message:
       `The domain ${domain} is not proven for this subaccount. Add it with POST /api/v1/domains, publish the DNS records ` +
-      `that the answer lists, then call POST /api/v1/domains/{id}/check.`,
+      `that the answer lists, then call POST /api/v1/domains/{id}/check; or prove the one address with POST /api/v1/senders.`,
     errors: [{ field: 'from', rule: 'proven_domain', message: `${domain} is not a proven sending domain` }],
   });
 }

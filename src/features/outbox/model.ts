@@ -20,3 +20,6 @@ export type Notice = {
   readonly subject: string;
   readonly content: NoticeContent;
 };
+
+/** Why a tenant had us write to an address of its choosing. */
+export type AskedPurpose = 'domain_instructions' | 'sender_proof';

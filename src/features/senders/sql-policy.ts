@@ -1,0 +1,132 @@
+/** Statements of accept and of the policy's background work; all of them the engine's. */
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { SendingDomain } from '../domains/index.ts';
+import type { Policy } from './model.ts';
+
+export type ProvenSender = {
+  readonly name: string;
+  readonly replyTo: { readonly email: string; readonly name: string | null } | null;
+  /** What signs its mail now; null when that domain is not proven any more, or no longer shared. */
+  readonly domain: SendingDomain | null;
+};
+
+/** The proven sender with this address (lower case), of this subaccount and no other. */
+export async function findProven(
+  db: Db,
+  accountId: AccountId,
+  subaccountId: SubaccountId,
+  address: string,
+  mailDomain: string,
+): Promise<ProvenSender | null> {
+  const rows = await sql<{
+    name: string;
+    reply_to_email: string | null;
+    reply_to_name: string | null;
+    domain_id: string | null;
+    domain_name: string | null;
+    is_builtin: boolean | null;
+  }>`/* senders.find_proven */
+    select s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
+    from senders s left join lateral (
+      select d.id, d.name, d.is_builtin from domains d
+      where d.id = s.domain_id and d.state = 'proven' and (d.subaccount_id = s.subaccount_id or d.share = 'use')
+      union all
+      select d.id, d.name, d.is_builtin from domains d join accounts a on a.id = d.account_id and a.is_system
+      where s.domain_id is null and d.name = ${mailDomain} and d.state = 'proven'
+      limit 1
+    ) d on true
+    where s.account_id = ${accountId} and s.subaccount_id = ${subaccountId} and s.address = ${address} and s.state = 'proven'`.execute(
+    db,
+  );
+  const [row] = rows.rows;
+  if (row === undefined) return null;
+  const { domain_id: id, domain_name: name } = row;
+  return {
+    name: row.name,
+    replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
+    domain: id === null || name === null ? null : { id, name, isBuiltin: row.is_builtin === true },
+  };
+}
+
+export type WatchedSender = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly id: string;
+  readonly email: string;
+  readonly domainName: string | null;
+  readonly policy: Policy;
+};
+
+type Row = {
+  account_id: number;
+  subaccount_id: number;
+  id: string;
+  email: string;
+  domain_name: string | null;
+  policy: string;
+};
+
+const columns = sql`s.account_id, s.subaccount_id, s.id, s.email, s.policy,
+  (select d.name from domains d where d.id = s.domain_id) as domain_name`;
+
+function toWatched(row: Row): WatchedSender {
+  return {
+    accountId: row.account_id as AccountId,
+    subaccountId: row.subaccount_id as SubaccountId,
+    id: row.id,
+    email: row.email,
+    domainName: row.domain_name,
+    policy: row.policy as Policy,
+  };
+}
+
+/** Those whose policy is to be looked at; taken for ten minutes. */
+export async function duePolicies(tx: Tx, now: Date, limit: number): Promise<readonly WatchedSender[]> {
+  const rows = await sql<Row>`/* senders.due */
+    update senders s set next_check_at = ${new Date(now.getTime() + 600_000)}
+    from (select w.id as due_id from senders w join subaccounts a on a.id = w.subaccount_id and not a.mail_dropped
+      where w.next_check_at <= ${now} order by w.next_check_at limit ${limit} for update of w skip locked) due
+    where s.id = due.due_id returning ${columns}`.execute(tx);
+  return rows.rows.map(toWatched);
+}
+
+export async function recordPolicy(
+  tx: Tx,
+  id: string,
+  seen: {
+    readonly policy: Policy;
+    /** Null when DNS was silent. */
+    readonly checkedAt: Date | null;
+    readonly nextCheckAt: Date;
+    /** Null leaves it as it is. */
+    readonly isWarningDue: boolean | null;
+  },
+): Promise<void> {
+  await sql`/* senders.record_policy */
+    update senders set policy = ${seen.policy}, policy_checked_at = coalesce(${seen.checkedAt}::timestamptz, policy_checked_at),
+      next_check_at = ${seen.nextCheckAt}, is_warning_due = coalesce(${seen.isWarningDue}::boolean, is_warning_due)
+    where id = ${id}`.execute(tx);
+}
+
+/** Accounts with somebody to warn of, and that were not warned since then. */
+export async function accountsToWarn(db: Db, since: Date, limit: number): Promise<readonly AccountId[]> {
+  const rows = await sql<{ account_id: number }>`/* senders.accounts_to_warn */
+    select distinct s.account_id from senders s where s.is_warning_due
+      and not exists (select from senders w where w.account_id = s.account_id and w.warned_at > ${since})
+    limit ${limit}`.execute(db);
+  return rows.rows.map((row) => row.account_id as AccountId);
+}
+
+/** The account's senders to warn of, marked as warned of; none when another node was first. */
+export async function takeWarnings(
+  tx: Tx,
+  accountId: AccountId,
+  now: Date,
+): Promise<readonly WatchedSender[]> {
+  const rows = await sql<Row>`/* senders.take_warnings */
+    update senders s set is_warning_due = false, warned_at = ${now}
+    where s.account_id = ${accountId} and s.is_warning_due returning ${columns}`.execute(tx);
+  return rows.rows.map(toWatched);
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { DnsOutcome } from '../../base/dns/index.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { TrackingDomain, TrackingState } from './model.ts';
+import { chooseTracking, cnameTarget, isApex, judgeCname, nextLookAt } from './rules.ts';
+
+const states: readonly TrackingState[] = ['unproven', 'proven', 'lost'];
+const name = 'click.b.example';
+const target = cnameTarget('token', 'mail.test');
+const found = (data: string): DnsOutcome => ({
+  kind: 'found',
+  records: [{ type: 'CNAME', name, ttl: 1, data }],
+  ttlSeconds: 1,
+  authentic: false,
+});
+
+test('only the own target proves, another one ends a proof, silence changes nothing', () => {
+  const after = (outcome: DnsOutcome): TrackingState[] =>
+    states.map((before) => judgeCname(before, name, target, outcome).state);
+  assert.deepEqual(after(found('Token.track.mail.test.')), ['proven', 'proven', 'proven']);
+  assert.deepEqual(after(found('other.track.mail.test')), ['unproven', 'lost', 'lost']);
+  assert.deepEqual(after({ kind: 'nxdomain' }), ['unproven', 'lost', 'lost']);
+  assert.deepEqual(after({ kind: 'failed', reason: 'servfail' }), ['unproven', 'proven', 'lost']);
+});
+
+test('a CNAME cannot stand where a domain was registered', () => {
+  const names = ['b.example', 'b.co.uk', 'click.b.example', 'click.b.co.uk'];
+  assert.deepEqual(names.map(isApex), [true, true, false, false]);
+});
+
+function domain(state: TrackingState, isSecure: boolean, at: string): TrackingDomain {
+  return {
+    accountId: 1 as AccountId,
+    subaccountId: 2 as SubaccountId,
+    id: '3',
+    name: `${at}.example`,
+    ownerToken: 't',
+    share: 'none',
+    state,
+    isDefault: true,
+    isSecure,
+    seen: '',
+    explain: '',
+    checkedAt: null,
+    createdAt: new Date(0),
+  };
+}
+
+test('the choice is the first proven one in order, and never one that is not proven', () => {
+  const candidate = (at: string) =>
+    fc.option(
+      fc
+        .record({ state: fc.constantFrom(...states), isSecure: fc.boolean() })
+        .map((each) => domain(each.state, each.isSecure, at)),
+    );
+  const candidates = fc.record({
+    linked: candidate('linked'),
+    subaccountDefault: candidate('subaccount'),
+    accountDefault: candidate('account'),
+    installationUrl: fc.constantFrom(null, 'https://links.test/'),
+  });
+  fc.assert(
+    fc.property(candidates, (all) => {
+      const chosen = chooseTracking(all);
+      const proven = [all.linked, all.subaccountDefault, all.accountDefault].filter(
+        (each) => each?.state === 'proven',
+      );
+      const [first] = proven;
+      if (first != null) {
+        assert.equal(chosen?.trackingDomain, first);
+        assert.equal(chosen?.url, `${first.isSecure ? 'https' : 'http'}://${first.name}`);
+      } else assert.equal(chosen?.url, all.installationUrl === null ? undefined : 'https://links.test');
+    }),
+  );
+});
+
+test('looks come often at first, and twice a day once a domain is proven or old', () => {
+  const minute = 60_000;
+  assert.equal(nextLookAt(0, 'unproven', 0), minute);
+  assert.equal(nextLookAt(2 * 60 * minute, 'unproven', 0) - 2 * 60 * minute, 15 * minute);
+  assert.equal(nextLookAt(0, 'proven', 0), 12 * 60 * minute);
+  assert.equal(nextLookAt(30 * 60 * minute, 'lost', 0) - 30 * 60 * minute, 12 * 60 * minute);
+});

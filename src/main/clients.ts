@@ -1,0 +1,36 @@
+/** What domains, tracking domains and sender identities are handed. */
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import type { ConnectWorld } from '../features/domains/index.ts';
+import { removeOfDomain } from '../features/senders/index.ts';
+import type { SenderWorld } from '../features/senders/index.ts';
+import type { TrackingWorld } from '../features/tracking/index.ts';
+import type { Outbound } from './outbound.ts';
+import type { Store } from './store.ts';
+
+export function clientWorlds(parts: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly outbound: Outbound;
+  readonly publicUrl: () => string;
+}): { readonly domains: ConnectWorld; readonly tracking: TrackingWorld; readonly senders: SenderWorld } {
+  const { config, store, clock, outbound, publicUrl } = parts;
+  const shared = {
+    db: store.db,
+    clock,
+    resolve: outbound.resolve,
+    mailDomain: config.LETTERSHOP_MAIL_DOMAIN,
+  };
+  return {
+    domains: {
+      ...shared,
+      ring: store.ring,
+      httpsGet: outbound.httpsGet,
+      publicUrl,
+      removeWith: (tx, { id }) => removeOfDomain(tx, id, new Date(clock.now())),
+    },
+    tracking: { ...shared, installationUrl: config.LETTERSHOP_TRACKING_URL },
+    senders: { ...shared, publicUrl },
+  };
+}

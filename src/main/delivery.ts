@@ -7,7 +7,7 @@ import { Batcher } from '../base/batch.ts';
 import type { Log } from '../base/log.ts';
 import type { Keyring } from '../base/seal.ts';
 import { Signer } from '../mail/dkim/index.ts';
-import { makeReturnPath } from '../mail/verp.ts';
+import { makeMark } from '../mail/verp.ts';
 import {
   ContentStore,
   defaultDeadlines,
@@ -211,7 +211,7 @@ function laneOptions(
           ids: '',
           keys: [],
         },
-      returnPath: (message, signing) => makeReturnPath(message.messageId, `bounce.${signing.domain}`, ring),
+      mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       nowMs: clock.now,
       dot: (message) => {
         if (!node.maySendDot()) return null;

@@ -19,6 +19,7 @@ import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
+import type { InboundDoor } from '../smtp/inbound.ts';
 import { startBackground } from './background.ts';
 import { startDelivery } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
@@ -26,6 +27,7 @@ import { startDoors } from './doors.ts';
 import type { Doors } from './doors.ts';
 import { firstStart, openSystemAccount } from './first-start.ts';
 import type { FirstLogin } from './first-start.ts';
+import { inboundDoor } from './inbound.ts';
 import { openOutbound } from './outbound.ts';
 import { renderStored } from './render.ts';
 import { openStore } from './store.ts';
@@ -39,6 +41,7 @@ export type Program = {
   readonly messages: MessageWorld;
   readonly domains: DomainWorld;
   readonly requestLog: RequestLog;
+  readonly inbound: InboundDoor;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -130,11 +133,12 @@ async function assemble(
     render: renderStored,
   };
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
-  const background = startBackground({ db, clock, log, delivery, domains, notices });
+  const inbound = inboundDoor(store, { config, clock, disk });
+  const background = startBackground({ db, clock, log, delivery, domains, notices, inbound });
   stops.push(() => background[Symbol.asyncDispose]());
   const requestLog = new RequestLog({ db: db.engine, clock, log });
   stops.push(() => requestLog[Symbol.asyncDispose]());
-  const parts = { store, access, messages, domains, delivery, requestLog };
+  const parts = { store, access, messages, domains, delivery, requestLog, inbound };
   const doors = await startDoors({ config, log, clock, ...parts });
   stops.push(() => doors.stop(stopMs));
   return { ...parts, doors, firstLogin };

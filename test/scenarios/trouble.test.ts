@@ -20,7 +20,7 @@ test('a port that another program has is told in one line that names the setting
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  for (const name of ['LETTERSHOP_HTTP_PORT', 'LETTERSHOP_SMTP_PORT']) {
+  for (const name of ['LETTERSHOP_HTTP_PORT', 'LETTERSHOP_SMTP_PORT', 'LETTERSHOP_INBOUND_PORT']) {
     await assert.rejects(
       startWorld({ [name]: String(port) }),
       (error) => error instanceof StartFault && error.message.startsWith(`${name}: the port is taken`),

@@ -139,6 +139,26 @@ export interface IdempotencyKeys {
   subaccount_id: number;
 }
 
+export interface InboundReports {
+  account_id: number;
+  at: Timestamp;
+  kind: string;
+  message_id: Int8;
+  subaccount_id: number;
+}
+
+export interface InboundUnread {
+  at: Timestamp;
+  content: Buffer;
+  id: Generated<Int8>;
+  mail_from: string;
+  mailbox: string;
+  recipient: string;
+  remote_address: string;
+  size_bytes: number;
+  why: string;
+}
+
 export interface Installation {
   name: string;
   value: Json;
@@ -396,6 +416,8 @@ export interface DB {
   event_cursors: EventCursors;
   events: Events;
   idempotency_keys: IdempotencyKeys;
+  inbound_reports: InboundReports;
+  inbound_unread: InboundUnread;
   installation: Installation;
   keys: Keys;
   login_links: LoginLinks;

@@ -10,6 +10,9 @@ const daemons = /^(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|dou
 const autoReplySubjects =
   /out of (the )?office|automatic reply|auto(matic|mated)?[- ]?(reply|response|answer)|abwesenheit|absence du bureau|vacation|on leave|away from/i;
 
+const challengeSubjects =
+  /(verify|confirm) (that )?(you|your (e-?mail|message|identity|address))|sender (verification|authentication|confirmation)|(confirmation|verification) (required|needed)|are you human|challenge[- ]response|awaiting your (verification|confirmation)/i;
+
 export type Announcement = {
   readonly fromLocal: string;
   readonly subject: string;
@@ -27,6 +30,11 @@ export function looksLikeAutoReply({ subject, autoSubmitted, precedence }: Annou
   return autoReplySubjects.test(subject) || (precedence !== null && /^auto_?reply$/i.test(precedence));
 }
 
+/** A filter's demand that the sender confirm; a person who writes such a subject is not answered either. */
+export function looksLikeChallenge({ subject }: Announcement): boolean {
+  return challengeSubjects.test(subject);
+}
+
 const addressOf = /<([^<>\s@]{1,64}@[^<>\s@]{1,255})>|([^\s<>()[\]:;,"']{1,64}@[^\s<>()[\]:;,"']{1,255})/;
 /** `550 5.1.1 text`, `550-5.1.1 text`, `#5.1.1 text`, `(550, '5.1.1 text')`. */
 const codeOf =
@@ -41,7 +49,7 @@ export function readWords(text: string): { readonly recipient: string | null; re
     text
       .slice(0, textCharsMax)
       .split(
-        /^(?:-{3,}.*(?:original|copy of|returned|message header|below this line).*|------ This is a copy.*|--- Below this line.*)$/im,
+        /^(?:---.*(?:original|copy of|returned|message header|below this line).*|--- Below this line.*)$/im,
       )[0] ?? '';
   const address = addressOf.exec(told);
   const recipient = address?.[1] ?? address?.[2] ?? null;

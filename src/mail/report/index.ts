@@ -12,7 +12,7 @@ import { looksLikeAutoReply, looksLikeBounce, looksLikeChallenge, readWords } fr
 export type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
 
 /** What a report says stands at its beginning; what it returns comes last and may be as large as what we sent. */
-const readBytesMax = 1_048_576;
+const readBytesMax = 524_288;
 const htmlCharsMax = 100_000;
 const subjectCharsMax = 1000;
 
@@ -159,20 +159,32 @@ function clean(text: string): string {
     .toWellFormed();
 }
 
+const autoReplyFields = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply-from'];
+
 function readUnmarked(email: Email): InboundReport {
   const field = (name: string): string | null => email.headers.find(({ key }) => key === name)?.value ?? null;
   const announcement = {
     fromLocal: email.from?.address?.split('@')[0] ?? '',
     subject: (email.subject ?? '').slice(0, subjectCharsMax),
     autoSubmitted: field('auto-submitted'),
-    precedence: field('precedence') ?? (field('x-autoreply') === null ? null : 'auto_reply'),
+    precedence:
+      field('precedence') ?? (autoReplyFields.some((name) => field(name) !== null) ? 'auto_reply' : null),
   };
   if (looksLikeBounce(announcement) && !/^auto-generated/i.test(announcement.autoSubmitted ?? '')) {
     const text = email.text ?? (email.html ?? '').slice(0, htmlCharsMax).replaceAll(/<[^<>]{0,2000}>/g, ' ');
-    const { recipient: named, reply } = readWords(text);
-    const recipient = named === null ? null : clean(named);
-    const failed = { recipient, action: reply.code < 500 ? 'delayed' : 'failed', reply } as const;
-    const entries = [{ ...failed, reply: { ...reply, text: clean(reply.text) } }];
+    const { recipient, reply: said } = readWords(text);
+    const reply = { ...said, text: clean(said.text) };
+    const action = reply.code < 500 ? 'delayed' : 'failed';
+    // Exim names them apart from its words.
+    const failed = (field('x-failed-recipients') ?? '')
+      .split(/[\s,]+/, valuesMax)
+      .filter((each) => each !== '');
+    const named = failed.length > 0 ? failed : [recipient];
+    const entries = named.map((each) => ({
+      recipient: each === null ? null : clean(each),
+      action,
+      reply,
+    })) satisfies DeliveryEntry[];
     return { kind: 'delivery', isStandard: false, entries, messageId: messageIdOf(originalHeader(email)) };
   }
   if (looksLikeAutoReply(announcement)) return { kind: 'auto_reply' };

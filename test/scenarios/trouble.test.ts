@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { StartFault } from '../../src/base/start-fault.ts';
 import { allAccounts } from '../../src/features/accounts/index.ts';
 import type { Submission } from '../../src/features/messages/index.ts';
+import { bring, plainMail } from '../doubles/reports.ts';
 import { startWorld, testKey } from '../world.ts';
 
 const mail = {
@@ -29,7 +30,7 @@ test('a port that another program has is told in one line that names the setting
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('below the floor of free disk both doors say so and take nothing', async () => {
+test('below the floor of free disk every door says so and takes nothing', async () => {
   await using world = await startWorld({ LETTERSHOP_MIN_FREE_BYTES: String(2 ** 50) });
   const answer = await world.api('POST', '/messages', { body: mail });
   assert.deepEqual(
@@ -46,6 +47,8 @@ test('below the floor of free disk both doors say so and take nothing', async ()
     transport.sendMail({ from: 'a@lettershop.test', to: 'you@inbox.test', subject: 's', text: 't' }),
     /452 4\.3\.1/,
   );
+  const back = await bring(world.inboundPort, 'postmaster@mail.lettershop.test', plainMail('x@y.test', 's'));
+  assert.match(back, /^452 4\.3\.1 /);
   assert.deepEqual((await world.ok<{ items: unknown[] }>('GET', '/messages')).items, []);
 });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { createTransport } from 'nodemailer';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { SmtpSink } from '../doubles/smtp-sink.ts';
 import type { Misbehaviour, Occasion } from '../doubles/smtp-sink.ts';
-import { startWorld } from '../world.ts';
+import { startWorld, testKey } from '../world.ts';
 import type { Settled, World } from '../world.ts';
 
 let world: World;
@@ -188,4 +189,31 @@ test('a host that has only an IPv6 address gets its mail', async (context) => {
   const { message } = await deliver('you@six.test');
   await six[Symbol.asyncDispose]();
   assert.deepEqual([message.state, message.timeline.at(-1)?.data['address']], ['delivered', '::1']);
+});
+
+test('what an SMTP client asks of reports reaches the next hop as it was asked', async () => {
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: world.smtpPort,
+    auth: { user: 'lettershop', pass: testKey.secret },
+    ignoreTLS: true,
+  });
+  await transport.sendMail({
+    from: 'a@lettershop.test',
+    to: 'asks@ok.test',
+    subject: 's',
+    text: 't',
+    dsn: { id: 'order 1', return: 'headers', notify: ['failure', 'delay'], recipient: 'asks@old.test' },
+  });
+  transport.close();
+  await world.until(
+    () => Promise.resolve(sink.kept),
+    (kept) => kept.some(({ to }) => to === 'asks@ok.test'),
+  );
+  const rcpt = sink.commands.findIndex((line) => line.startsWith('RCPT TO:<asks@ok.test>'));
+  assert.match(
+    sink.commands[rcpt - 1] ?? '',
+    /^MAIL FROM:<b\+\w{32}@bounce\.lettershop\.test> .*RET=HDRS ENVID=order\+201$/,
+  );
+  assert.equal(sink.commands[rcpt], 'RCPT TO:<asks@ok.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;asks@old.test');
 });

@@ -10,13 +10,15 @@ import { noCapabilities, parseCapabilities, ReplyParser } from '../../mail/smtp/
 import type { Capabilities } from '../../mail/smtp/reply-parser.ts';
 import type { Reply } from '../../mail/reply.ts';
 import { Broken, brokenError, errorCode } from './broken.ts';
-import { mailCommand, rcptCommand } from './transaction.ts';
+import { login } from './login.ts';
+import { bdatChunks, mailCommand, rcptCommand } from './transaction.ts';
 import type { ConnectFailure, OpenConnection, Transaction, TransactionOutcome } from './transaction.ts';
 
 type Waiter = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Broken) => void };
 
 const quitMs = 2000;
 const splitBytes = 65_536;
+const lastChunk = Buffer.from('BDAT 0 LAST\r\n');
 
 export class SmtpConnection implements AsyncDisposable {
   readonly #options: OpenConnection;
@@ -30,6 +32,7 @@ export class SmtpConnection implements AsyncDisposable {
   #isReusable = true;
   #needsReset = false;
   #messagesSent = 0;
+  #transactions = 0;
   #secure: TLSSocket | null = null;
 
   private constructor(options: OpenConnection, socket: Socket) {
@@ -64,7 +67,9 @@ export class SmtpConnection implements AsyncDisposable {
     return this.#capabilities;
   }
   get isReusable(): boolean {
-    return this.#isReusable && this.#broken === null;
+    const { mailMax } = this.#capabilities;
+    const isUsedUp = mailMax !== null && this.#transactions >= mailMax;
+    return this.#isReusable && !isUsedUp && this.#broken === null;
   }
   get messagesSent(): number {
     return this.#messagesSent;
@@ -101,7 +106,12 @@ export class SmtpConnection implements AsyncDisposable {
     }
     if (auth === undefined) return undefined;
     yield 'auth';
-    const answer = await this.#login(auth);
+    const answer = await login(auth, {
+      isSecure: this.#secure !== null,
+      remoteAddress: this.#socket.remoteAddress,
+      offered: this.#capabilities,
+      command: (line) => this.#command(line, deadlines.mail),
+    });
     return answer.code === 235 ? undefined : yield answer;
   }
 
@@ -111,18 +121,14 @@ export class SmtpConnection implements AsyncDisposable {
     if (unsupported !== null) return { kind: 'unsupported', what: unsupported };
     let phase: 'mail' | 'rcpt' | 'data' | 'final' = 'mail';
     let isDotSent = false;
+    this.#transactions += 1;
     try {
       const envelope = await this.#envelope(transaction, (next) => (phase = next));
       if (envelope !== null) return envelope;
+      const body = await this.#body(transaction);
+      if ('kind' in body) return body;
       phase = 'final';
-      let wire = dotStuff(transaction.body);
-      // A large body goes first and the dot alone after it, so that a cut in its middle is no unknown outcome; a small
-      // one leaves in one write with its dot.
-      if ((transaction.sizeBytes ?? 0) > splitBytes) {
-        await this.#write(wire.slice(0, -1));
-        if (this.#broken !== null) throw this.#broken;
-        wire = wire.slice(-1);
-      }
+      const { wire } = body;
       const mayEnd = transaction.beforeFinalDot();
       if (!(typeof mayEnd === 'boolean' ? mayEnd : await mayEnd)) {
         this.destroy();
@@ -143,7 +149,31 @@ export class SmtpConnection implements AsyncDisposable {
     }
   }
 
-  /** MAIL, RCPT and DATA, in one write where pipelining is offered (RFC 2920); null when the body may follow. */
+  #isInChunks({ sizeBytes = 0 }: Transaction): boolean {
+    return this.#capabilities.chunking && sizeBytes > splitBytes;
+  }
+
+  /**
+   * What ends the message. A large body goes first and its end alone after it, so that a cut in its middle is no unknown
+   * outcome, in chunks where they are offered, as each of them may be refused; a small one leaves in one write with its dot.
+   */
+  async #body(transaction: Transaction): Promise<{ readonly wire: readonly Buffer[] } | TransactionOutcome> {
+    if (this.#isInChunks(transaction)) {
+      for (const chunk of bdatChunks(transaction.body)) {
+        await this.#write(chunk);
+        const reply = await this.#reply(this.#options.deadlines.block);
+        if (reply.code >= 300) return this.#refused('data', reply);
+      }
+      return { wire: [lastChunk] };
+    }
+    const wire = dotStuff(transaction.body);
+    if ((transaction.sizeBytes ?? 0) <= splitBytes) return { wire };
+    await this.#write(wire.slice(0, -1));
+    if (this.#broken !== null) throw this.#broken;
+    return { wire: wire.slice(-1) };
+  }
+
+  /** MAIL, RCPT and DATA (none before chunks), in one write where pipelining is offered (RFC 2920); null when the body may follow. */
   async #envelope(
     transaction: Transaction,
     at: (phase: 'mail' | 'rcpt' | 'data') => void,
@@ -151,6 +181,7 @@ export class SmtpConnection implements AsyncDisposable {
     const { deadlines } = this.#options;
     const mail = mailCommand(transaction, this.#capabilities);
     const rcpt = rcptCommand(transaction, this.#capabilities);
+    const isInChunks = this.#isInChunks(transaction);
     if (!this.#capabilities.pipelining) {
       if (this.#needsReset) await this.#command('RSET', deadlines.mail);
       this.#needsReset = false;
@@ -160,17 +191,22 @@ export class SmtpConnection implements AsyncDisposable {
       const second = await this.#command(rcpt, deadlines.rcpt);
       if (second.code >= 300) return this.#refused('rcpt', second);
       at('data');
+      if (isInChunks) return null;
       const third = await this.#command('DATA', deadlines.data);
       return third.code === 354 ? null : this.#refused('data', third);
     }
     const reset = this.#needsReset ? 'RSET\r\n' : '';
-    this.#socket.write(`${reset}${mail}\r\n${rcpt}\r\nDATA\r\n`, 'utf8');
+    this.#socket.write(`${reset}${mail}\r\n${rcpt}\r\n${isInChunks ? '' : 'DATA\r\n'}`, 'utf8');
     if (this.#needsReset) await this.#reply(deadlines.mail);
     this.#needsReset = false;
     const first = await this.#reply(deadlines.mail);
     if (first.code < 300) at('rcpt');
     const second = await this.#reply(deadlines.rcpt);
     if (first.code < 300 && second.code < 300) at('data');
+    if (isInChunks) {
+      if (first.code >= 300) return this.#refused('mail', first);
+      return second.code >= 300 ? this.#refused('rcpt', second) : null;
+    }
     const third = await this.#reply(deadlines.data);
     if (first.code < 300 && second.code < 300 && third.code === 354) return null;
     // RFC 2920 3.1: a 354 without a recipient is ended by a lone dot; whatever is said to it is no delivery.
@@ -213,28 +249,6 @@ export class SmtpConnection implements AsyncDisposable {
     const helo = await this.#command(`HELO ${name}`, deadlines.ehlo);
     this.#capabilities = noCapabilities;
     return helo.code === 250 ? null : helo;
-  }
-
-  async #login({ user, secret }: { user: string; secret: string }): Promise<Reply> {
-    const { deadlines } = this.#options;
-    if (
-      this.#secure === null &&
-      !this.#socket.remoteAddress?.startsWith('127.') &&
-      this.#socket.remoteAddress !== '::1'
-    ) {
-      throw new Broken('tls', 'the login is not sent without TLS');
-    }
-    if (this.#capabilities.auth.includes('PLAIN')) {
-      return this.#command(
-        `AUTH PLAIN ${Buffer.from(`\0${user}\0${secret}`).toString('base64')}`,
-        deadlines.mail,
-      );
-    }
-    const start = await this.#command('AUTH LOGIN', deadlines.mail);
-    if (start.code !== 334) return start;
-    const next = await this.#command(Buffer.from(user).toString('base64'), deadlines.mail);
-    if (next.code !== 334) return next;
-    return this.#command(Buffer.from(secret).toString('base64'), deadlines.mail);
   }
 
   #command(line: string, deadlineMs: number): Promise<Reply> {

@@ -23,6 +23,14 @@ END,
   can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
   mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text))
 );
+create table attempt_transcripts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint not null,
+  attempt smallint not null,
+  at timestamp with time zone not null,
+  text text not null
+);
 create table audit_entries (
   account_id integer not null,
   subaccount_id integer not null,
@@ -369,6 +377,9 @@ alter table accounts add constraint accounts_operator_stop_check CHECK ((operato
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
 alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
+alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
 alter table audit_entries add constraint audit_entries_action_check CHECK ((action = ANY (ARRAY['created'::text, 'changed'::text, 'deleted'::text])));
 alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
@@ -472,6 +483,7 @@ alter table users add constraint users_email_key UNIQUE (email);
 alter table users add constraint users_pkey PRIMARY KEY (id);
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX attempt_transcripts_age ON attempt_transcripts USING btree (at);
 CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
@@ -518,6 +530,18 @@ create policy tenant_removes on accounts for delete to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
 create policy tenant_sees on accounts for select to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on attempt_transcripts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on attempt_transcripts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on attempt_transcripts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on attempt_transcripts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on attempt_transcripts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on audit_entries for all to lettershop_engine
   using true
   with check true;

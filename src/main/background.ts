@@ -5,7 +5,7 @@ import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
-import { reapLostNodes } from '../features/delivery/index.ts';
+import { endOldTranscripts, reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
@@ -75,6 +75,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
+    { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },

@@ -28,6 +28,8 @@ export type SinkOptions = {
   readonly behave?: (occasion: Occasion) => Misbehaviour | undefined;
   readonly extensions?: readonly string[];
   readonly host?: string;
+  /** What a login is answered in the end. */
+  readonly login?: string;
   /** Any free one when left out. */
   readonly port?: number;
 };
@@ -87,6 +89,7 @@ export class SmtpSink implements AsyncDisposable {
     let inBody = false;
     let bdat: { left: number; isLast: boolean } | null = null;
     let chunks: Buffer[] = [];
+    let prompts = 0;
     const at = (phase: Phase, good: string): boolean => {
       const wish = this.#options.behave?.({ phase, recipient: to, connection, message });
       if (wish === undefined) socket.write(`${good}\r\n`);
@@ -135,6 +138,17 @@ export class SmtpSink implements AsyncDisposable {
       } else if (verb === 'BDAT') {
         const [, size, last] = line.split(' ');
         bdat = { left: Number(size), isLast: last !== undefined };
+      } else if (verb === 'AUTH') {
+        // LOGIN asks twice; its answers are no commands.
+        prompts = line.toUpperCase() === 'AUTH LOGIN' ? 2 : 0;
+        socket.write(
+          `${prompts > 0 ? '334 VXNlcm5hbWU6' : (this.#options.login ?? '235 2.7.0 welcome')}\r\n`,
+        );
+      } else if (prompts > 0) {
+        prompts -= 1;
+        socket.write(
+          `${prompts > 0 ? '334 UGFzc3dvcmQ6' : (this.#options.login ?? '235 2.7.0 welcome')}\r\n`,
+        );
       } else if (verb === 'QUIT') socket.end('221 2.0.0 bye\r\n');
       else socket.write('250 2.0.0 ok\r\n');
     };

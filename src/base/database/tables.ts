@@ -42,6 +42,15 @@ export interface Accounts {
   system_stop: string | null;
 }
 
+export interface AttemptTranscripts {
+  account_id: number;
+  at: Timestamp;
+  attempt: number;
+  message_id: Int8;
+  subaccount_id: number;
+  text: string;
+}
+
 export interface AuditEntries {
   account_id: number;
   action: string;
@@ -407,6 +416,7 @@ export interface Users {
 
 export interface DB {
   accounts: Accounts;
+  attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
   captures: Captures;
   daily_counts: DailyCounts;

@@ -11,6 +11,7 @@ import type { Capabilities } from '../../mail/smtp/reply-parser.ts';
 import type { Reply } from '../../mail/reply.ts';
 import { Broken, brokenError, errorCode } from './broken.ts';
 import { login } from './login.ts';
+import { Transcript } from './transcript.ts';
 import { bdatChunks, mailCommand, rcptCommand } from './transaction.ts';
 import type { ConnectFailure, OpenConnection, Transaction, TransactionOutcome } from './transaction.ts';
 
@@ -31,9 +32,9 @@ export class SmtpConnection implements AsyncDisposable {
   #capabilities: Capabilities = noCapabilities;
   #isReusable = true;
   #needsReset = false;
-  #messagesSent = 0;
   #transactions = 0;
   #secure: TLSSocket | null = null;
+  readonly #transcript = new Transcript();
 
   private constructor(options: OpenConnection, socket: Socket) {
     this.#options = options;
@@ -47,19 +48,20 @@ export class SmtpConnection implements AsyncDisposable {
   ): Promise<{ ok: true; connection: SmtpConnection } | { ok: false; failure: ConnectFailure }> {
     const connection = new SmtpConnection(options, options.dial(options));
     let phase: ConnectFailure['phase'] = 'connect';
+    const failed = (why: Pick<ConnectFailure, 'reply' | 'error'>): { ok: false; failure: ConnectFailure } => {
+      const { transcript } = connection;
+      connection.destroy();
+      return { ok: false, failure: { phase, transcript, ...why } };
+    };
     try {
       for await (const next of connection.#prepare()) {
-        if (typeof next === 'string') phase = next;
-        else {
-          connection.destroy();
-          return { ok: false, failure: { phase, reply: next } };
-        }
+        if (typeof next !== 'string') return failed({ reply: next });
+        phase = next;
       }
       connection.#clearDeadline();
       return { ok: true, connection };
     } catch (error) {
-      connection.destroy();
-      return { ok: false, failure: { phase, error: brokenError(error) } };
+      return failed({ error: brokenError(error) });
     }
   }
 
@@ -71,8 +73,9 @@ export class SmtpConnection implements AsyncDisposable {
     const isUsedUp = mailMax !== null && this.#transactions >= mailMax;
     return this.#isReusable && !isUsedUp && this.#broken === null;
   }
-  get messagesSent(): number {
-    return this.#messagesSent;
+  /** Of the opening and of the last transaction. */
+  get transcript(): string {
+    return this.#transcript.text;
   }
   get tls(): { protocol: string; cipher: string; authorized: boolean } | null {
     if (this.#secure === null) return null;
@@ -122,6 +125,7 @@ export class SmtpConnection implements AsyncDisposable {
     let phase: 'mail' | 'rcpt' | 'data' | 'final' = 'mail';
     let isDotSent = false;
     this.#transactions += 1;
+    this.#transcript.beginTransaction();
     try {
       const envelope = await this.#envelope(transaction, (next) => (phase = next));
       if (envelope !== null) return envelope;
@@ -139,7 +143,6 @@ export class SmtpConnection implements AsyncDisposable {
       await this.#write(wire);
       const reply = await this.#reply(this.#options.deadlines.finalDot);
       if (reply.code >= 200 && reply.code < 300) {
-        this.#messagesSent += 1;
         return { kind: 'accepted', reply };
       }
       return this.#refused('final', reply);
@@ -196,7 +199,7 @@ export class SmtpConnection implements AsyncDisposable {
       return third.code === 354 ? null : this.#refused('data', third);
     }
     const reset = this.#needsReset ? 'RSET\r\n' : '';
-    this.#socket.write(`${reset}${mail}\r\n${rcpt}\r\n${isInChunks ? '' : 'DATA\r\n'}`, 'utf8');
+    this.#say(`${reset}${mail}\r\n${rcpt}\r\n${isInChunks ? '' : 'DATA\r\n'}`);
     if (this.#needsReset) await this.#reply(deadlines.mail);
     this.#needsReset = false;
     const first = await this.#reply(deadlines.mail);
@@ -252,14 +255,20 @@ export class SmtpConnection implements AsyncDisposable {
   }
 
   #command(line: string, deadlineMs: number): Promise<Reply> {
-    this.#socket.write(`${line}\r\n`, 'utf8');
+    this.#say(`${line}\r\n`);
     return this.#reply(deadlineMs);
+  }
+
+  #say(lines: string): void {
+    this.#transcript.said(lines);
+    this.#socket.write(lines, 'utf8');
   }
 
   /** Writes chunks in as few segments as the system likes; waits for the buffer of a large body to drain. */
   async #write(chunks: readonly Buffer[]): Promise<void> {
     const socket = this.#socket;
     let isFull = false;
+    this.#transcript.did(`${chunks.reduce((sum, { length }) => sum + length, 0)} bytes`);
     socket.cork();
     for (const chunk of chunks) isFull = !socket.write(chunk) || isFull;
     socket.uncork();
@@ -298,6 +307,7 @@ export class SmtpConnection implements AsyncDisposable {
 
   #take(reply: Reply): void {
     if (reply.code === 421) this.#isReusable = false;
+    this.#transcript.heard(reply);
     const waiter = this.#waiting.shift();
     if (waiter === undefined) {
       // Nothing was asked: a 421 before closing, or noise that a server may not make.
@@ -312,6 +322,7 @@ export class SmtpConnection implements AsyncDisposable {
   #break(error: Broken): void {
     if (this.#broken !== null) return;
     this.#broken = error;
+    this.#transcript.broke(error.message);
     this.#isReusable = false;
     this.#clearDeadline();
     this.#socket.destroy();
@@ -358,6 +369,7 @@ export class SmtpConnection implements AsyncDisposable {
     secure.removeAllListeners('error');
     secure.removeAllListeners('close');
     this.#secure = secure;
+    this.#transcript.did(`${secure.getProtocol() ?? 'TLS'} from here on`);
     this.#attach(secure);
   }
 

@@ -85,23 +85,24 @@ async function attempt(
       return kept(entry);
     },
   });
-  return toOutcome(outcome);
+  return toOutcome(outcome, connection.transcript);
 }
 
 type Delivered = Awaited<ReturnType<SmtpConnection['deliver']>>;
 
-function toOutcome(outcome: Delivered): AttemptOutcome {
+function toOutcome(outcome: Delivered, transcript: string): AttemptOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { kind: 'accepted', reply: outcome.reply };
     case 'refused':
-      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply };
+      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply, transcript };
     case 'broken':
       return {
         kind: 'broken',
         phase: outcome.phase,
         afterFinalDot: outcome.afterFinalDot,
         error: `${outcome.error.code}: ${outcome.error.text}`,
+        transcript,
       };
     case 'abandoned':
       return { kind: 'abandoned' };

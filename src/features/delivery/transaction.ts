@@ -37,6 +37,7 @@ export type ConnectFailure = {
   readonly phase: 'connect' | 'greeting' | 'ehlo' | 'tls' | 'auth';
   readonly reply?: Reply;
   readonly error?: BrokenError;
+  readonly transcript: string;
 };
 
 export type TransactionOutcome =

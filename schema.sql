@@ -31,6 +31,14 @@ create table asked_mails (
   purpose text not null,
   at timestamp with time zone not null
 );
+create table attempt_transcripts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint not null,
+  attempt smallint not null,
+  at timestamp with time zone not null,
+  text text not null
+);
 create table audit_entries (
   account_id integer not null,
   subaccount_id integer not null,
@@ -118,6 +126,24 @@ create table idempotency_keys (
   fingerprint bytea not null,
   answer jsonb not null,
   created_at timestamp with time zone not null
+);
+create table inbound_reports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint not null,
+  kind text not null,
+  at timestamp with time zone not null
+);
+create table inbound_unread (
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  mailbox text not null,
+  why text not null,
+  remote_address inet not null,
+  mail_from text not null,
+  recipient text not null,
+  size_bytes integer not null,
+  content bytea not null
 );
 create table installation (
   name text not null,
@@ -415,6 +441,9 @@ alter table accounts add constraint accounts_system_stop_check CHECK ((system_st
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
 alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
+alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
+alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
 alter table audit_entries add constraint audit_entries_action_check CHECK ((action = ANY (ARRAY['created'::text, 'changed'::text, 'deleted'::text])));
 alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
@@ -435,6 +464,12 @@ alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRA
 alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
+alter table inbound_reports add constraint inbound_reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
+alter table inbound_reports add constraint inbound_reports_pkey PRIMARY KEY (subaccount_id, message_id, kind);
+alter table inbound_unread add constraint inbound_unread_content_check CHECK ((length(content) <= 65536));
+alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text])));
+alter table inbound_unread add constraint inbound_unread_pkey PRIMARY KEY (id);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
 alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table keys add constraint keys_check CHECK (((kind = 'api'::text) OR (grants = '{smtp:send}'::text[])));
@@ -542,6 +577,7 @@ alter table users add constraint users_pkey PRIMARY KEY (id);
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
 CREATE INDEX asked_mails_age ON asked_mails USING btree (at);
 CREATE INDEX asked_mails_by_account ON asked_mails USING btree (account_id, at);
+CREATE INDEX attempt_transcripts_age ON attempt_transcripts USING btree (at);
 CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
@@ -555,6 +591,9 @@ CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHER
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
+CREATE INDEX inbound_reports_age ON inbound_reports USING btree (at);
+CREATE INDEX inbound_unread_age ON inbound_unread USING btree (at);
+CREATE INDEX inbound_unread_by_mailbox ON inbound_unread USING btree (mailbox, id);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
@@ -606,6 +645,18 @@ create policy tenant_changes on asked_mails for update to lettershop_tenant
 create policy tenant_removes on asked_mails for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on asked_mails for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on attempt_transcripts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on attempt_transcripts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on attempt_transcripts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on attempt_transcripts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on attempt_transcripts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on audit_entries for all to lettershop_engine
   using true
@@ -702,6 +753,18 @@ create policy tenant_changes on idempotency_keys for update to lettershop_tenant
 create policy tenant_removes on idempotency_keys for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on idempotency_keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on inbound_reports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on inbound_reports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on inbound_reports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on inbound_reports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on inbound_reports for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on keys for all to lettershop_engine
   using true

@@ -64,6 +64,9 @@ export class World implements AsyncDisposable {
   get smtpPort(): number {
     return this.program.doors.smtpPort;
   }
+  get inboundPort(): number {
+    return this.program.doors.inboundPort;
+  }
 
   /** One call of the native API, by the account's key unless another secret is given. */
   async api(
@@ -167,6 +170,7 @@ export async function startWorld(
     LETTERSHOP_DATA_DIR: folder,
     LETTERSHOP_HTTP_PORT: '0',
     LETTERSHOP_SMTP_PORT: '0',
+    LETTERSHOP_INBOUND_PORT: '0',
     LETTERSHOP_MIN_FREE_BYTES: '0',
     LETTERSHOP_HOSTNAME: 'mx.sender.test',
     LETTERSHOP_BOOTSTRAP_KEY: `${testKey.publicId}:${testKey.secret}`,

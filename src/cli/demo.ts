@@ -28,6 +28,7 @@ export const demoCommand: Command = {
         LETTERSHOP_OUTBOUND: 'capture',
         LETTERSHOP_HTTP_PORT: 0,
         LETTERSHOP_SMTP_PORT: 0,
+        LETTERSHOP_INBOUND_PORT: 0,
       },
       log: makeLog('error'),
     });

@@ -3,6 +3,7 @@ import type { Config } from '../base/config.ts';
 import { accountsCommand } from './accounts.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { inboundCommand } from './inbound.ts';
 import { keysCommand } from './keys.ts';
 import { loginLinkCommand } from './login-link.ts';
 import { migrateCommand } from './migrate.ts';
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   stop: stopCommand,
   keys: keysCommand,
   queue: queueCommand,
+  inbound: inboundCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

@@ -41,6 +41,7 @@ Lettershop is ready.
 
   Console and API   ${doors.publicUrl}
   SMTP submission   ${host}:${doors.smtpPort}
+  Incoming mail     ${host}:${doors.inboundPort} (bounces and complaints; port 25 outside)
   API reference     ${doors.publicUrl}/api/v1/reference
   Data folder       ${store.folder.path}
   Outgoing mail     ${outboundLines[config.LETTERSHOP_OUTBOUND]}

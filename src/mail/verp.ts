@@ -1,32 +1,31 @@
 /**
  * Return paths: one per copy, opaque and signed (contract smtp-and-standards 2.3), so that a bounce names its message
- * and a forged one names none. `b+<id: 13 base32><mac: 16 base32>@domain`, lower case, 32 octets before the @.
+ * and a forged one names none. `b+<id: 13 base32><day: 3><mac: 16 base32>@domain`, lower case, 34 octets before the @.
+ * The day makes it age without a look at the store. What stands before the @ also marks a copy in its own header.
  */
 import type { Keyring } from '../base/seal.ts';
 
 const digits = 'abcdefghijklmnopqrstuvwxyz234567';
 const idDigits = 13;
+const dayDigits = 3;
+const dayMs = 86_400_000;
 const macBytes = 10;
 const purpose = 'return path';
 
-function encodeId(id: string): string {
-  let rest = BigInt(id);
+function encodeNumber(number: bigint, width: number): string {
+  let rest = number;
   let text = '';
-  for (let at = 0; at < idDigits; at++) {
+  for (let at = 0; at < width; at++) {
     text = `${digits[Number(rest & 31n)]}${text}`;
     rest >>= 5n;
   }
   return text;
 }
 
-function decodeId(text: string): string | null {
-  let id = 0n;
-  for (const char of text) {
-    const value = digits.indexOf(char);
-    if (value < 0) return null;
-    id = (id << 5n) | BigInt(value);
-  }
-  return id < 2n ** 63n ? id.toString() : null;
+function decodeNumber(text: string): bigint {
+  let number = 0n;
+  for (const char of text) number = (number << 5n) | BigInt(digits.indexOf(char));
+  return number;
 }
 
 function encodeBytes(bytes: Buffer): string {
@@ -45,10 +44,6 @@ function encodeBytes(bytes: Buffer): string {
   return bits > 0 ? text + digits[(held << (5 - bits)) & 31] : text;
 }
 
-function macText(ring: Keyring, id: string): string {
-  return encodeBytes(ring.mac(purpose, id).subarray(0, macBytes));
-}
-
 function decodeBytes(text: string): Buffer {
   const bytes: number[] = [];
   let bits = 0;
@@ -65,16 +60,25 @@ function decodeBytes(text: string): Buffer {
   return Buffer.from(bytes);
 }
 
-/** The envelope sender of one copy. */
-export function makeReturnPath(messageId: string, domain: string, ring: Keyring): string {
-  return `b+${encodeId(messageId)}${macText(ring, messageId)}@${domain}`;
+/** `b+...`, without a domain. `beganAt` (milliseconds) does not move between the attempts of a copy: neither does its path. */
+export function makeMark(messageId: string, beganAt: number, ring: Keyring): string {
+  const id = encodeNumber(BigInt(messageId), idDigits);
+  const day = encodeNumber(BigInt(Math.floor(beganAt / dayMs)), dayDigits);
+  return `b+${id}${day}${encodeBytes(ring.mac(purpose, id + day).subarray(0, macBytes))}`;
 }
 
-/** The message that a return path belongs to; null when it is not ours or was tampered with. Case does not matter. */
-export function readReturnPath(address: string, ring: Keyring): string | null {
-  const match = /^b\+([a-z2-7]{13})([a-z2-7]{16})@/.exec(address.toLowerCase());
+/** The envelope sender of one copy. */
+export function makeReturnPath(messageId: string, beganAt: number, domain: string, ring: Keyring): string {
+  return `${makeMark(messageId, beganAt, ring)}@${domain}`;
+}
+
+export type Mark = { readonly messageId: string; readonly madeAt: number };
+
+/** What a mark or a return path names; null when it is not ours or was tampered with. Case does not matter. */
+export function readMark(text: string, ring: Keyring): Mark | null {
+  const match = /^b\+([a-z2-7]{13})([a-z2-7]{3})([a-z2-7]{16})(?:@|$)/.exec(text.toLowerCase());
   if (match === null) return null;
-  const id = decodeId(match[1] ?? '');
-  if (id === null) return null;
-  return ring.verifyMac(purpose, id, decodeBytes(match[2] ?? '')) ? id : null;
+  const [, id = '', day = '', mac = ''] = match;
+  if (!ring.verifyMac(purpose, id + day, decodeBytes(mac))) return null;
+  return { messageId: decodeNumber(id).toString(), madeAt: Number(decodeNumber(day)) * dayMs };
 }

@@ -5,10 +5,12 @@ import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
-import { reapLostNodes } from '../features/delivery/index.ts';
+import { endOldTranscripts, reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
+import { endOldReports, receive } from '../features/inbound/index.ts';
+import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
@@ -33,6 +35,7 @@ export type BackgroundWorld = {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
+  readonly inbound: InboundWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -42,7 +45,7 @@ const captureLifeMs = 7 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
-  const { db, clock, log, delivery, domains, tracking, senders, notices } = world;
+  const { db, clock, log, delivery, domains, tracking, senders, notices, inbound } = world;
   const loops: Loop[] = [
     {
       name: 'holds',
@@ -60,7 +63,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       },
     },
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
-    { name: 'complaints', everyMs: 1000, run: () => complain(db, clock) },
+    { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
     { name: 'purges', everyMs: 60_000, run: () => purgeWhatIsDue(db, clock) },
     { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
@@ -81,6 +84,8 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       run: () =>
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
+    { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
+    { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
@@ -91,6 +96,12 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       await Promise.all(stops.map((stop) => stop()));
     },
   };
+}
+
+/** Takes a report of our own making as if it had come to the address for feedback. */
+function receiveOwn(inbound: InboundWorld): (bytes: Buffer) => Promise<unknown> {
+  const arrival = { mailFrom: '', recipients: [`fbl@${inbound.mailDomain}`], remoteAddress: '127.0.0.1' };
+  return (bytes) => receive(inbound, { ...arrival, bytes });
 }
 
 function startLoop(loop: Loop, log: Log): () => Promise<void> {

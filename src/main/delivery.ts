@@ -7,7 +7,7 @@ import { Batcher } from '../base/batch.ts';
 import type { Log } from '../base/log.ts';
 import type { Keyring } from '../base/seal.ts';
 import { Signer } from '../mail/dkim/index.ts';
-import { makeReturnPath } from '../mail/verp.ts';
+import { makeMark } from '../mail/verp.ts';
 import {
   ContentStore,
   defaultDeadlines,
@@ -17,6 +17,7 @@ import {
   markDot,
   openLane,
   recoverOwn,
+  Transcripts,
 } from '../features/delivery/index.ts';
 import type { Dial, JournalEntry } from '../features/delivery/index.ts';
 import type { RouterOptions } from '../features/delivery/index.ts';
@@ -81,7 +82,8 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
       worker.done(message);
     },
   });
-  const parts = { signer, store, journal, dots, claims: connections.claims };
+  const transcripts = new Transcripts({ db, clock, log });
+  const parts = { signer, store, journal, dots, transcripts, claims: connections.claims };
   const worker: DeliveryWorker = makeWorker(wiring, window, finisher, parts);
   const report = await recoverOwn(db, { node: node.number, now: clock.now(), finisher, replay });
   if (report.replayed + report.perhapsDelivered + report.freed > 0)
@@ -100,6 +102,7 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
       await acceptor.idle();
       await worker[Symbol.asyncDispose]();
       await finisher.idle();
+      await transcripts[Symbol.asyncDispose]();
       journal[Symbol.dispose]();
       await Promise.all(Object.values(connections).map((connection) => connection[Symbol.asyncDispose]()));
     },
@@ -128,6 +131,7 @@ type Parts = {
   readonly journal: Journal;
   /** Journal entries of dots whose outcome is not there yet, by message. */
   readonly dots: Map<string, JournalEntry>;
+  readonly transcripts: Transcripts;
   readonly claims: HotConnection;
 };
 
@@ -153,6 +157,7 @@ function makeWorker(
       const entry = parts.dots.get(message.messageId) ?? null;
       parts.dots.delete(message.messageId);
       finisher.finish(message, outcome, place, entry);
+      parts.transcripts.keep(message, outcome);
       return undefined;
     },
     lanesMax: wiring.router.mode === 'fixed' ? 50 : 20,
@@ -211,7 +216,7 @@ function laneOptions(
           ids: '',
           keys: [],
         },
-      returnPath: (message, signing) => makeReturnPath(message.messageId, `bounce.${signing.domain}`, ring),
+      mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       nowMs: clock.now,
       dot: (message) => {
         if (!node.maySendDot()) return null;

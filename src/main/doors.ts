@@ -36,12 +36,14 @@ import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
+import type { InboundDoor } from '../smtp/inbound.ts';
 import { SmtpListener } from '../smtp/listener.ts';
 import { submissionHooks } from '../smtp/submission.ts';
 import { loadCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
+import { openInbound } from './inbound.ts';
 import { ping } from './sql.ts';
 import type { Store } from './store.ts';
 
@@ -57,6 +59,7 @@ export type DoorsWorld = {
   readonly senders: SenderWorld;
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
+  readonly inbound: InboundDoor;
 };
 
 type Closing = (graceMs: number) => PromiseLike<void>;
@@ -64,6 +67,7 @@ type Closing = (graceMs: number) => PromiseLike<void>;
 export type Doors = {
   readonly httpPort: number;
   readonly smtpPort: number;
+  readonly inboundPort: number;
   /** Where a person's browser reaches the console. */
   readonly publicUrl: string;
   readonly stop: (graceMs: number) => Promise<void>;
@@ -138,6 +142,8 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
     if (certificate !== null) closing.push(() => certificate[Symbol.asyncDispose]());
     const http = await openHttp(world, certificate, closing);
     const smtp = await openSmtp(world, certificate, closing);
+    const inbound = await listening('LETTERSHOP_INBOUND_PORT', openInbound(world, certificate));
+    closing.push((graceMs) => inbound.stop(graceMs));
     if (config.LETTERSHOP_METRICS_PORT !== null) {
       const metrics = await startMetrics({
         host: config.LETTERSHOP_HOST,
@@ -147,13 +153,14 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
       closing.push(() => metrics[Symbol.asyncDispose]());
     }
     const publicUrl = config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${http}`;
-    const listening = {
+    const places = {
       http: { host: config.LETTERSHOP_HOST, port: http },
       smtp: { host: config.LETTERSHOP_HOST, port: smtp },
+      inbound: { host: config.LETTERSHOP_HOST, port: inbound.port },
       pid: process.pid,
     };
-    await store.folder.write('listening.json', `${JSON.stringify(listening)}\n`);
-    return { httpPort: http, smtpPort: smtp, publicUrl, stop };
+    await store.folder.write('listening.json', `${JSON.stringify(places)}\n`);
+    return { httpPort: http, smtpPort: smtp, inboundPort: inbound.port, publicUrl, stop };
   } catch (error) {
     await stop(0);
     throw error;

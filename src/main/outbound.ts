@@ -9,7 +9,7 @@ import { DnsClient, parseServers, systemServers } from '../base/dns/index.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
 import type { Log } from '../base/log.ts';
 import { StartFault } from '../base/start-fault.ts';
-import { readReturnPath } from '../mail/verp.ts';
+import { readMark } from '../mail/verp.ts';
 import { CaptureMailbox, misbehaviour } from '../features/captures/index.ts';
 import type { Dial, RouterOptions } from '../features/delivery/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
@@ -139,7 +139,7 @@ async function openMailbox({
   const mailbox = new CaptureMailbox({
     connection,
     clock,
-    messageOf: (returnPath) => readReturnPath(returnPath, store.ring),
+    messageOf: (returnPath) => readMark(returnPath, store.ring)?.messageId ?? null,
     slowMs: 3000,
   });
   const listener = await SmtpListener.start<never>({
@@ -152,7 +152,6 @@ async function openMailbox({
     recipientsMax: 100,
     connectionsMax: 500,
     perAddressConnectionsMax: 500,
-    loginTimeoutMs: 120_000,
     idleTimeoutMs: 300_000,
     dataTimeoutMs: 300_000,
     bufferedBytesMax: 512 * 1024 * 1024,

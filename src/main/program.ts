@@ -22,6 +22,7 @@ import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
+import type { InboundDoor } from '../smtp/inbound.ts';
 import { startBackground } from './background.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
@@ -30,7 +31,9 @@ import { startDoors } from './doors.ts';
 import type { Doors } from './doors.ts';
 import { firstStart, openSystemAccount } from './first-start.ts';
 import type { FirstLogin } from './first-start.ts';
+import { inboundDoor } from './inbound.ts';
 import { openOutbound } from './outbound.ts';
+import type { Outbound } from './outbound.ts';
 import { renderStored } from './render.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
@@ -45,6 +48,7 @@ export type Program = {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly requestLog: RequestLog;
+  readonly inbound: InboundDoor;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -62,48 +66,86 @@ export type ProgramOptions = {
 const stopMs = 30_000;
 
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const stops: (() => PromiseLike<unknown>)[] = [];
+  const stack = new AsyncDisposableStack();
   const { promise: broken, resolve: breakProgram } = Promise.withResolvers<string>();
-  const stop = once(async () => {
-    for (const step of stops.toReversed()) await step();
-  });
+  const stop = once(() => stack.disposeAsync());
   try {
-    return { ...(await assemble(options, stops, breakProgram)), broken, stop };
+    const { clock = systemClock, random = Math.random } = options;
+    return { ...(await assemble({ ...options, clock, random }, stack, breakProgram)), broken, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Starts everything in order; each part pushes how it is stopped. */
+type Options = Required<ProgramOptions>;
+
+/** Starts everything in order; what has to be stopped goes onto the stack. */
 async function assemble(
-  { config, log, clock = systemClock, random = Math.random }: ProgramOptions,
-  stops: (() => PromiseLike<unknown>)[],
+  options: Options,
+  stack: AsyncDisposableStack,
   breakProgram: (why: string) => void,
 ): Promise<Omit<Program, 'broken' | 'stop'>> {
-  const store = await openStore(config, log, {
-    now: new Date(clock.now()),
-    onDatabaseLost: () => breakProgram('the database does not stay up'),
-  });
-  stops.push(() => store[Symbol.asyncDispose]());
-  const { db, ring } = store;
-  const disk = await watchDisk(store, config, log);
-  stops.push(() => disk[Symbol.asyncDispose]());
-  const node = await startNode(store, { config, log, clock }, () =>
-    breakProgram('the node number was taken over'),
-  );
-  stops.push(() => node[Symbol.asyncDispose]());
-  const nextId = startIds(node, clock);
-  const access = makeAccess({ db, clock, log });
-  stops.push(() => access[Symbol.asyncDispose]());
-  const sendingDomains = new SendingDomains(db.engine, clock, ring);
-  const outbound = await openOutbound({ config, store, clock, log, random });
-  stops.push(() => outbound[Symbol.asyncDispose]());
+  const { config, log, clock } = options;
+  const ground = await layGround(options, stack, breakProgram);
+  const { store, disk, access, outbound } = ground;
+  const { db } = store;
   let httpPort = config.LETTERSHOP_HTTP_PORT;
   const publicUrl = (): string => config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${httpPort}`;
-  const { domains, tracking, senders } = clientWorlds({ config, store, clock, outbound, publicUrl });
+  const clients = clientWorlds({ config, store, clock, outbound, publicUrl });
+  const { domains } = clients;
   const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
+  const { delivery, messages } = await openMail(options, ground, stack);
+  const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
+  const inbound = inboundDoor(store, { config, clock, disk });
+  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
+  const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
+  const parts = { store, access, messages, delivery, requestLog, inbound, ...clients };
+  const doors = await startDoors({ config, log, clock, ...parts });
+  httpPort = doors.httpPort;
+  stack.defer(() => doors.stop(stopMs));
+  return { ...parts, doors, firstLogin };
+}
+
+type Ground = {
+  readonly store: Store;
+  readonly disk: DiskFloor;
+  readonly node: Node;
+  readonly access: Access;
+  readonly outbound: Outbound;
+};
+
+/** What everything else stands on. */
+async function layGround(
+  { config, log, clock, random }: Options,
+  stack: AsyncDisposableStack,
+  breakProgram: (why: string) => void,
+): Promise<Ground> {
+  const store = stack.use(
+    await openStore(config, log, {
+      now: new Date(clock.now()),
+      onDatabaseLost: () => breakProgram('the database does not stay up'),
+    }),
+  );
+  const disk = stack.use(await watchDisk(store, config, log));
+  const node = stack.use(
+    await startNode(store, { config, log, clock }, () => breakProgram('the node number was taken over')),
+  );
+  const access = stack.use(makeAccess({ db: store.db, clock, log }));
+  const outbound = stack.use(await openOutbound({ config, store, clock, log, random }));
+  return { store, disk, node, access, outbound };
+}
+
+/** The engine, and the one way by which mail comes into it. */
+async function openMail(
+  { config, log, clock, random }: Options,
+  { store, disk, node, outbound }: Ground,
+  stack: AsyncDisposableStack,
+): Promise<{ delivery: Delivery; messages: MessageWorld }> {
+  const { db, ring } = store;
+  const nextId = startIds(node, clock);
+  const sendingDomains = new SendingDomains(db.engine, clock, ring);
   const delivery = await startDelivery({
     config,
     db,
@@ -120,7 +162,7 @@ async function assemble(
     hasDisk: () => !disk.isLow,
     random,
   });
-  stops.push(() => delivery.stop());
+  stack.defer(() => delivery.stop());
   const messages: MessageWorld = {
     db,
     clock,
@@ -132,16 +174,7 @@ async function assemble(
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,
   };
-  const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
-  const background = startBackground({ db, clock, log, delivery, domains, tracking, senders, notices });
-  stops.push(() => background[Symbol.asyncDispose]());
-  const requestLog = new RequestLog({ db: db.engine, clock, log });
-  stops.push(() => requestLog[Symbol.asyncDispose]());
-  const parts = { store, access, messages, domains, tracking, senders, delivery, requestLog };
-  const doors = await startDoors({ config, log, clock, ...parts });
-  httpPort = doors.httpPort;
-  stops.push(() => doors.stop(stopMs));
-  return { ...parts, doors, firstLogin };
+  return { delivery, messages };
 }
 
 function watchDisk(store: Store, config: Config, log: Log): Promise<DiskFloor> {

@@ -44,7 +44,7 @@ export class Connection<Identity> {
   async start(): Promise<void> {
     const { tls, requireAuth, loginTimeoutMs } = this.#options;
     // Whoever may not send yet holds a place: not for longer than a login takes.
-    if (requireAuth)
+    if (requireAuth && loginTimeoutMs !== undefined)
       this.#loginTimer = setTimeout(
         () => this.#goodbye({ code: 421, enhanced: '4.4.2', text: 'the login took too long' }),
         loginTimeoutMs,

@@ -66,8 +66,8 @@ export type ListenerOptions<Identity> = {
   readonly idleTimeoutMs: number;
   /** For one whole message, however slowly its bytes come. */
   readonly dataTimeoutMs: number;
-  /** From the connection to its login, where one is needed. */
-  readonly loginTimeoutMs: number;
+  /** From the connection to its login, where one is needed; no bound when left out. */
+  readonly loginTimeoutMs?: number;
   /** Bytes that all sessions together may hold; the message that goes beyond it is answered 452. */
   readonly bufferedBytesMax: number;
   readonly hooks: SubmissionHooks<Identity>;

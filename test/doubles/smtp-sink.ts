@@ -28,18 +28,29 @@ export type SinkOptions = {
   readonly behave?: (occasion: Occasion) => Misbehaviour | undefined;
   readonly extensions?: readonly string[];
   readonly host?: string;
+  /** What a login is answered in the end. */
+  readonly login?: string;
   /** Any free one when left out. */
   readonly port?: number;
 };
 
 const end = Buffer.from('\r\n.\r\n');
-const defaultExtensions = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'SIZE 52428800', 'ENHANCEDSTATUSCODES'];
+const defaultExtensions = [
+  'PIPELINING',
+  '8BITMIME',
+  'SMTPUTF8',
+  'SIZE 52428800',
+  'DSN',
+  'ENHANCEDSTATUSCODES',
+];
 
 export class SmtpSink implements AsyncDisposable {
   readonly kept: Kept[] = [];
   connections = 0;
   /** Recipients of whole messages, in order, also of those whose reply was never sent. */
   readonly finalDots: string[] = [];
+  /** Every command line, in order. */
+  readonly commands: string[] = [];
   readonly #server: Server;
   readonly #options: SinkOptions;
   readonly #sockets = new Set<Socket>();
@@ -76,6 +87,9 @@ export class SmtpSink implements AsyncDisposable {
     let to = '';
     let buffer = Buffer.alloc(0);
     let inBody = false;
+    let bdat: { left: number; isLast: boolean } | null = null;
+    let chunks: Buffer[] = [];
+    let prompts = 0;
     const at = (phase: Phase, good: string): boolean => {
       const wish = this.#options.behave?.({ phase, recipient: to, connection, message });
       if (wish === undefined) socket.write(`${good}\r\n`);
@@ -87,7 +101,18 @@ export class SmtpSink implements AsyncDisposable {
       } else if ('silent' in wish) return false;
       return wish === undefined || ('reply' in wish && /^[23]/.test(wish.reply));
     };
+    const endChunk = (isLast: boolean): void => {
+      const bytes = Buffer.concat(chunks);
+      if (!isLast) {
+        if (!at('data', '250 2.0.0 chunk taken')) chunks = [];
+        return;
+      }
+      chunks = [];
+      this.finalDots.push(to);
+      if (at('final', '250 2.0.0 kept')) this.kept.push({ from, to, bytes, connection });
+    };
     const command = (line: string): void => {
+      this.commands.push(line);
       const verb = line.slice(0, 4).toUpperCase();
       if (verb === 'EHLO') {
         const words = ['sink', ...(this.#options.extensions ?? defaultExtensions)];
@@ -110,12 +135,37 @@ export class SmtpSink implements AsyncDisposable {
           const wish = this.#options.behave?.({ phase: 'body', recipient: to, connection, message });
           if (wish !== undefined && 'cut' in wish) socket.once('data', () => socket.destroy());
         }
+      } else if (verb === 'BDAT') {
+        const [, size, last] = line.split(' ');
+        bdat = { left: Number(size), isLast: last !== undefined };
+      } else if (verb === 'AUTH') {
+        // LOGIN asks twice; its answers are no commands.
+        prompts = line.toUpperCase() === 'AUTH LOGIN' ? 2 : 0;
+        socket.write(
+          `${prompts > 0 ? '334 VXNlcm5hbWU6' : (this.#options.login ?? '235 2.7.0 welcome')}\r\n`,
+        );
+      } else if (prompts > 0) {
+        prompts -= 1;
+        socket.write(
+          `${prompts > 0 ? '334 UGFzc3dvcmQ6' : (this.#options.login ?? '235 2.7.0 welcome')}\r\n`,
+        );
       } else if (verb === 'QUIT') socket.end('221 2.0.0 bye\r\n');
       else socket.write('250 2.0.0 ok\r\n');
     };
     socket.on('data', (chunk: Buffer) => {
       buffer = Buffer.concat([buffer, chunk]);
       while (!socket.destroyed) {
+        if (bdat !== null) {
+          const part = buffer.subarray(0, bdat.left);
+          buffer = buffer.subarray(part.length);
+          chunks.push(part);
+          bdat.left -= part.length;
+          if (bdat.left > 0) return;
+          const { isLast } = bdat;
+          bdat = null;
+          endChunk(isLast);
+          continue;
+        }
         if (inBody) {
           const found = buffer.indexOf(end);
           if (found < 0) return;

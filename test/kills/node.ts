@@ -14,7 +14,7 @@ export class NodeProcess {
   readonly #settings: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #stderr = '';
-  ports = { http: 0, smtp: 0 };
+  ports = { http: 0, smtp: 0, inbound: 0 };
 
   constructor(folder: string, settings: Readonly<Record<string, string>>) {
     this.folder = folder;
@@ -35,6 +35,7 @@ export class NodeProcess {
         LETTERSHOP_DATA_DIR: this.folder,
         LETTERSHOP_HTTP_PORT: '0',
         LETTERSHOP_SMTP_PORT: '0',
+        LETTERSHOP_INBOUND_PORT: '0',
         LETTERSHOP_MIN_FREE_BYTES: '0',
         LETTERSHOP_LOG_LEVEL: 'error',
         LETTERSHOP_BOOTSTRAP_KEY: `${killKey.publicId}:${killKey.secret}`,
@@ -53,8 +54,12 @@ export class NodeProcess {
       if (performance.now() > endsAt) throw new Error(`the node does not come up: ${this.#stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    const listening = JSON.parse(readFileSync(ready, 'utf8')) as Record<'http' | 'smtp', { port: number }>;
-    this.ports = { http: listening.http.port, smtp: listening.smtp.port };
+    const listening = JSON.parse(readFileSync(ready, 'utf8')) as Record<
+      'http' | 'smtp' | 'inbound',
+      { port: number }
+    >;
+    const { http, smtp, inbound } = listening;
+    this.ports = { http: http.port, smtp: smtp.port, inbound: inbound.port };
   }
 
   /** SIGKILL of the program alone; PostgreSQL is left to what the kernel does. */

@@ -106,7 +106,12 @@ test('mail over SMTP arrives byte for byte but for what is added on top and remo
   const kept = raw.replace('Bcc: secret@inbox.test\r\n', '').replace('X-MC-Tags: x\r\n', '');
   assert.ok(text.endsWith(kept), text);
   const added = text.slice(0, text.length - kept.length).replaceAll(/\r\n[ \t]/g, ' ');
-  assert.deepEqual(added.match(/^[\w-]+(?=:)/gm), ['DKIM-Signature', 'DKIM-Signature', 'Received']);
+  assert.deepEqual(added.match(/^[\w-]+(?=:)/gm), [
+    'X-Lettershop-Mark',
+    'DKIM-Signature',
+    'DKIM-Signature',
+    'Received',
+  ]);
 });
 
 test('a 10 MB attachment arrives whole', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { createTransport } from 'nodemailer';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { SmtpSink } from '../doubles/smtp-sink.ts';
 import type { Misbehaviour, Occasion } from '../doubles/smtp-sink.ts';
-import { startWorld } from '../world.ts';
+import { startWorld, testKey } from '../world.ts';
 import type { Settled, World } from '../world.ts';
 
 let world: World;
@@ -49,6 +50,8 @@ before(async () => {
     'six.test': { MX: [[10, 'mx.six.test']] },
     'mx.six.test': { AAAA: ['::1'] },
     'servfail.test': 'servfail',
+    'fresh-dead.test': { MX: [[10, 'dead.fresh-dead.test']] },
+    'dead.fresh-dead.test': { A: ['127.0.0.78'] },
     'alldead.test': { MX: [[10, 'dead.firstdead.test']] },
     'loop.test': { MX: [[10, 'mx.sender.test']] },
   });
@@ -188,4 +191,57 @@ test('a host that has only an IPv6 address gets its mail', async (context) => {
   const { message } = await deliver('you@six.test');
   await six[Symbol.asyncDispose]();
   assert.deepEqual([message.state, message.timeline.at(-1)?.data['address']], ['delivered', '::1']);
+});
+
+test('what an SMTP client asks of reports reaches the next hop as it was asked', async () => {
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: world.smtpPort,
+    auth: { user: 'lettershop', pass: testKey.secret },
+    ignoreTLS: true,
+  });
+  await transport.sendMail({
+    from: 'a@lettershop.test',
+    to: 'asks@ok.test',
+    subject: 's',
+    text: 't',
+    dsn: { id: 'order 1', return: 'headers', notify: ['failure', 'delay'], recipient: 'asks@old.test' },
+  });
+  transport.close();
+  await world.until(
+    () => Promise.resolve(sink.kept),
+    (kept) => kept.some(({ to }) => to === 'asks@ok.test'),
+  );
+  const rcpt = sink.commands.findIndex((line) => line.startsWith('RCPT TO:<asks@ok.test>'));
+  assert.match(
+    sink.commands[rcpt - 1] ?? '',
+    /^MAIL FROM:<b\+\w{32}@bounce\.lettershop\.test> .*RET=HDRS ENVID=order\+201$/,
+  );
+  assert.equal(sink.commands[rcpt], 'RCPT TO:<asks@ok.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;asks@old.test');
+});
+
+test('what was said in an attempt that failed can be read by whoever may read content, and by no other tenant', async () => {
+  type Transcript = { attempt: number | null; text: string | null };
+  const read = (id: string, secret?: string): Promise<Transcript> =>
+    world.ok('GET', `/messages/${id}/transcript`, secret === undefined ? {} : { secret });
+  const { id } = await deliver('spam@ok.test');
+  const { attempt, text } = await world.until(
+    () => read(id),
+    (found) => found.text !== null,
+  );
+  assert.equal(attempt, 1);
+  assert.match(text ?? '', /^C: RCPT TO:<spam@ok\.test>.*\n[^]*S: 554 5\.7\.1 message looks like spam$/m);
+  assert.ok(!text?.includes('Hello'), 'not what was written');
+  const dead = await deliver('you@fresh-dead.test');
+  await world.until(
+    () => read(dead.id),
+    (found) => found.text?.includes('ECONNREFUSED') === true,
+  );
+  const fine = await deliver('fine@ok.test');
+  assert.deepEqual(await read(fine.id), { messageId: fine.id, attempt: null, at: null, text: null });
+  const made = await world.ok<{ key: { secret: string } }>('POST', '/subaccounts', {
+    body: { name: 'Other', key: { name: 'k' } },
+  });
+  const foreign = await world.api('GET', `/messages/${id}/transcript`, { secret: made.key.secret });
+  assert.equal(foreign.status, 404);
 });

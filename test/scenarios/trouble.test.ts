@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { StartFault } from '../../src/base/start-fault.ts';
 import { allAccounts } from '../../src/features/accounts/index.ts';
 import type { Submission } from '../../src/features/messages/index.ts';
+import { bring, plainMail } from '../doubles/reports.ts';
 import { startWorld, testKey } from '../world.ts';
 
 const mail = {
@@ -20,7 +21,7 @@ test('a port that another program has is told in one line that names the setting
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  for (const name of ['LETTERSHOP_HTTP_PORT', 'LETTERSHOP_SMTP_PORT']) {
+  for (const name of ['LETTERSHOP_HTTP_PORT', 'LETTERSHOP_SMTP_PORT', 'LETTERSHOP_INBOUND_PORT']) {
     await assert.rejects(
       startWorld({ [name]: String(port) }),
       (error) => error instanceof StartFault && error.message.startsWith(`${name}: the port is taken`),
@@ -29,7 +30,7 @@ test('a port that another program has is told in one line that names the setting
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('below the floor of free disk both doors say so and take nothing', async () => {
+test('below the floor of free disk every door says so and takes nothing', async () => {
   await using world = await startWorld({ LETTERSHOP_MIN_FREE_BYTES: String(2 ** 50) });
   const answer = await world.api('POST', '/messages', { body: mail });
   assert.deepEqual(
@@ -46,6 +47,8 @@ test('below the floor of free disk both doors say so and take nothing', async ()
     transport.sendMail({ from: 'a@lettershop.test', to: 'you@inbox.test', subject: 's', text: 't' }),
     /452 4\.3\.1/,
   );
+  const back = await bring(world.inboundPort, 'postmaster@mail.lettershop.test', plainMail('x@y.test', 's'));
+  assert.match(back, /^452 4\.3\.1 /);
   assert.deepEqual((await world.ok<{ items: unknown[] }>('GET', '/messages')).items, []);
 });
 

@@ -51,6 +51,15 @@ export interface AskedMails {
   subaccount_id: number;
 }
 
+export interface AttemptTranscripts {
+  account_id: number;
+  at: Timestamp;
+  attempt: number;
+  message_id: Int8;
+  subaccount_id: number;
+  text: string;
+}
+
 export interface AuditEntries {
   account_id: number;
   action: string;
@@ -146,6 +155,26 @@ export interface IdempotencyKeys {
   fingerprint: Buffer;
   key_hash: Buffer;
   subaccount_id: number;
+}
+
+export interface InboundReports {
+  account_id: number;
+  at: Timestamp;
+  kind: string;
+  message_id: Int8;
+  subaccount_id: number;
+}
+
+export interface InboundUnread {
+  at: Timestamp;
+  content: Buffer;
+  id: Generated<Int8>;
+  mail_from: string;
+  mailbox: string;
+  recipient: string;
+  remote_address: string;
+  size_bytes: number;
+  why: string;
 }
 
 export interface Installation {
@@ -454,6 +483,7 @@ export interface Users {
 export interface DB {
   accounts: Accounts;
   asked_mails: AskedMails;
+  attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
   captures: Captures;
   daily_counts: DailyCounts;
@@ -463,6 +493,8 @@ export interface DB {
   event_cursors: EventCursors;
   events: Events;
   idempotency_keys: IdempotencyKeys;
+  inbound_reports: InboundReports;
+  inbound_unread: InboundUnread;
   installation: Installation;
   keys: Keys;
   login_links: LoginLinks;

@@ -9,9 +9,8 @@ import { isRowFault } from '../../base/database/hot-connection.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { Database } from '../../base/database/database.ts';
-import { append } from '../events/index.ts';
-import type { NewEvent } from '../events/index.ts';
-import { captureBatchMax, storeCaptures, takeComplaints } from './sql.ts';
+import { writeComplaint } from './complaint.ts';
+import { captureBatchMax, dueComplaints, endComplaint, storeCaptures } from './sql.ts';
 import type { NewCapture } from './sql.ts';
 
 export type MailboxOptions = {
@@ -104,26 +103,19 @@ function subjectOf(bytes: Buffer): string {
     .slice(0, 998);
 }
 
-/** Background: recipients under complain@ complain; returns how many did. */
-export async function complain(db: Database, clock: Clock): Promise<number> {
-  return db.asEngine(async (tx) => {
-    const now = new Date(clock.now());
-    const complaints = await takeComplaints(tx, now, 100);
-    await append(
-      tx,
-      now,
-      complaints.flatMap(({ accountId, subaccountId, messageId, recipient }): NewEvent[] => {
-        const shared = { accountId, subaccountId, messageId };
-        return [
-          { ...shared, kind: 'message.complained', data: { recipient } },
-          {
-            ...shared,
-            kind: 'suppression.added',
-            data: { address: recipient.toLowerCase(), kind: 'complaint' },
-          },
-        ];
-      }),
-    );
-    return complaints.length;
-  });
+const complaintsAtOnce = 100;
+
+/** Background: recipients under complain@ complain; `send` takes each report the road of every complaint. How many did. */
+export async function complain(
+  db: Database,
+  clock: Clock,
+  send: (report: Buffer) => Promise<unknown>,
+): Promise<number> {
+  const due = await dueComplaints(db.engine, new Date(clock.now()), complaintsAtOnce);
+  for (const about of due) {
+    await send(writeComplaint(about));
+    // After it: a kill between the two sends it twice, which counts once.
+    await db.asEngine((tx) => endComplaint(tx, about.id));
+  }
+  return due.length;
 }

@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import { present } from '../../base/assert.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
-import type { Tx } from '../../base/database/database.ts';
-import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { SubaccountId } from '../../base/scope.ts';
 
 export type NewCapture = {
   readonly messageId: string;
@@ -130,36 +130,35 @@ export async function dropOldCaptures(tx: Tx, before: Date, keep: number): Promi
   return Number(result.numAffectedRows ?? 0n);
 }
 
-export type Complaint = {
-  readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
-  readonly messageId: string;
+export type DueComplaint = {
+  readonly id: string;
+  readonly mailFrom: string;
   readonly recipient: string;
+  /** Its beginning: the header. */
+  readonly content: Buffer;
 };
 
-/** Engine: complaints whose time has come; each enters its subaccount's suppressions once. */
-export async function takeComplaints(tx: Tx, now: Date, limit: number): Promise<readonly Complaint[]> {
+/** Engine: mail whose recipient complains now. */
+export async function dueComplaints(db: Db, now: Date, limit: number): Promise<readonly DueComplaint[]> {
   const rows = await sql<{
-    account_id: number;
-    subaccount_id: number;
-    message_id: string;
+    id: string;
+    mail_from: string;
     recipient: string;
-  }>`/* captures.take_complaints */
-    with due as (
-      update captures set complains_at = null
-      where id = any(array(select id from captures where complains_at <= ${now} order by complains_at limit ${limit} for update skip locked))
-      returning account_id, subaccount_id, message_id, recipient
-    ),
-    listed as (
-      insert into suppressions (account_id, subaccount_id, layer, address, kind, source, detail, created_at)
-      select distinct account_id, subaccount_id, 'subaccount', lower(recipient), 'complaint', 'capture', '', ${now}::timestamptz from due
-      on conflict do nothing
-    )
-    select * from due`.execute(tx);
+    content: Buffer;
+  }>`/* captures.due_complaints */
+    select id, mail_from, recipient, substring(content for 65536) as content from captures where complains_at <= ${now}
+    order by complains_at limit ${limit}`.execute(db);
   return rows.rows.map((row) => ({
-    accountId: row.account_id as AccountId,
-    subaccountId: row.subaccount_id as SubaccountId,
-    messageId: row.message_id,
+    id: row.id,
+    mailFrom: row.mail_from,
     recipient: row.recipient,
+    content: row.content,
   }));
+}
+
+/** Engine: its recipient has complained. */
+export async function endComplaint(tx: Tx, id: string): Promise<void> {
+  await sql`/* captures.end_complaint */ update captures set complains_at = null where id = ${id}`.execute(
+    tx,
+  );
 }

@@ -10,13 +10,16 @@ import { noCapabilities, parseCapabilities, ReplyParser } from '../../mail/smtp/
 import type { Capabilities } from '../../mail/smtp/reply-parser.ts';
 import type { Reply } from '../../mail/reply.ts';
 import { Broken, brokenError, errorCode } from './broken.ts';
-import { mailCommand, rcptCommand } from './transaction.ts';
+import { login } from './login.ts';
+import { Transcript } from './transcript.ts';
+import { bdatChunks, mailCommand, rcptCommand } from './transaction.ts';
 import type { ConnectFailure, OpenConnection, Transaction, TransactionOutcome } from './transaction.ts';
 
 type Waiter = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Broken) => void };
 
 const quitMs = 2000;
 const splitBytes = 65_536;
+const lastChunk = Buffer.from('BDAT 0 LAST\r\n');
 
 export class SmtpConnection implements AsyncDisposable {
   readonly #options: OpenConnection;
@@ -29,8 +32,9 @@ export class SmtpConnection implements AsyncDisposable {
   #capabilities: Capabilities = noCapabilities;
   #isReusable = true;
   #needsReset = false;
-  #messagesSent = 0;
+  #transactions = 0;
   #secure: TLSSocket | null = null;
+  readonly #transcript = new Transcript();
 
   private constructor(options: OpenConnection, socket: Socket) {
     this.#options = options;
@@ -44,19 +48,20 @@ export class SmtpConnection implements AsyncDisposable {
   ): Promise<{ ok: true; connection: SmtpConnection } | { ok: false; failure: ConnectFailure }> {
     const connection = new SmtpConnection(options, options.dial(options));
     let phase: ConnectFailure['phase'] = 'connect';
+    const failed = (why: Pick<ConnectFailure, 'reply' | 'error'>): { ok: false; failure: ConnectFailure } => {
+      const { transcript } = connection;
+      connection.destroy();
+      return { ok: false, failure: { phase, transcript, ...why } };
+    };
     try {
       for await (const next of connection.#prepare()) {
-        if (typeof next === 'string') phase = next;
-        else {
-          connection.destroy();
-          return { ok: false, failure: { phase, reply: next } };
-        }
+        if (typeof next !== 'string') return failed({ reply: next });
+        phase = next;
       }
       connection.#clearDeadline();
       return { ok: true, connection };
     } catch (error) {
-      connection.destroy();
-      return { ok: false, failure: { phase, error: brokenError(error) } };
+      return failed({ error: brokenError(error) });
     }
   }
 
@@ -64,10 +69,13 @@ export class SmtpConnection implements AsyncDisposable {
     return this.#capabilities;
   }
   get isReusable(): boolean {
-    return this.#isReusable && this.#broken === null;
+    const { mailMax } = this.#capabilities;
+    const isUsedUp = mailMax !== null && this.#transactions >= mailMax;
+    return this.#isReusable && !isUsedUp && this.#broken === null;
   }
-  get messagesSent(): number {
-    return this.#messagesSent;
+  /** Of the opening and of the last transaction. */
+  get transcript(): string {
+    return this.#transcript.text;
   }
   get tls(): { protocol: string; cipher: string; authorized: boolean } | null {
     if (this.#secure === null) return null;
@@ -101,7 +109,12 @@ export class SmtpConnection implements AsyncDisposable {
     }
     if (auth === undefined) return undefined;
     yield 'auth';
-    const answer = await this.#login(auth);
+    const answer = await login(auth, {
+      isSecure: this.#secure !== null,
+      remoteAddress: this.#socket.remoteAddress,
+      offered: this.#capabilities,
+      command: (line) => this.#command(line, deadlines.mail),
+    });
     return answer.code === 235 ? undefined : yield answer;
   }
 
@@ -111,18 +124,15 @@ export class SmtpConnection implements AsyncDisposable {
     if (unsupported !== null) return { kind: 'unsupported', what: unsupported };
     let phase: 'mail' | 'rcpt' | 'data' | 'final' = 'mail';
     let isDotSent = false;
+    this.#transactions += 1;
+    this.#transcript.beginTransaction();
     try {
       const envelope = await this.#envelope(transaction, (next) => (phase = next));
       if (envelope !== null) return envelope;
+      const body = await this.#body(transaction);
+      if ('kind' in body) return body;
       phase = 'final';
-      let wire = dotStuff(transaction.body);
-      // A large body goes first and the dot alone after it, so that a cut in its middle is no unknown outcome; a small
-      // one leaves in one write with its dot.
-      if ((transaction.sizeBytes ?? 0) > splitBytes) {
-        await this.#write(wire.slice(0, -1));
-        if (this.#broken !== null) throw this.#broken;
-        wire = wire.slice(-1);
-      }
+      const { wire } = body;
       const mayEnd = transaction.beforeFinalDot();
       if (!(typeof mayEnd === 'boolean' ? mayEnd : await mayEnd)) {
         this.destroy();
@@ -133,7 +143,6 @@ export class SmtpConnection implements AsyncDisposable {
       await this.#write(wire);
       const reply = await this.#reply(this.#options.deadlines.finalDot);
       if (reply.code >= 200 && reply.code < 300) {
-        this.#messagesSent += 1;
         return { kind: 'accepted', reply };
       }
       return this.#refused('final', reply);
@@ -143,7 +152,31 @@ export class SmtpConnection implements AsyncDisposable {
     }
   }
 
-  /** MAIL, RCPT and DATA, in one write where pipelining is offered (RFC 2920); null when the body may follow. */
+  #isInChunks({ sizeBytes = 0 }: Transaction): boolean {
+    return this.#capabilities.chunking && sizeBytes > splitBytes;
+  }
+
+  /**
+   * What ends the message. A large body goes first and its end alone after it, so that a cut in its middle is no unknown
+   * outcome, in chunks where they are offered, as each of them may be refused; a small one leaves in one write with its dot.
+   */
+  async #body(transaction: Transaction): Promise<{ readonly wire: readonly Buffer[] } | TransactionOutcome> {
+    if (this.#isInChunks(transaction)) {
+      for (const chunk of bdatChunks(transaction.body)) {
+        await this.#write(chunk);
+        const reply = await this.#reply(this.#options.deadlines.block);
+        if (reply.code >= 300) return this.#refused('data', reply);
+      }
+      return { wire: [lastChunk] };
+    }
+    const wire = dotStuff(transaction.body);
+    if ((transaction.sizeBytes ?? 0) <= splitBytes) return { wire };
+    await this.#write(wire.slice(0, -1));
+    if (this.#broken !== null) throw this.#broken;
+    return { wire: wire.slice(-1) };
+  }
+
+  /** MAIL, RCPT and DATA (none before chunks), in one write where pipelining is offered (RFC 2920); null when the body may follow. */
   async #envelope(
     transaction: Transaction,
     at: (phase: 'mail' | 'rcpt' | 'data') => void,
@@ -151,6 +184,7 @@ export class SmtpConnection implements AsyncDisposable {
     const { deadlines } = this.#options;
     const mail = mailCommand(transaction, this.#capabilities);
     const rcpt = rcptCommand(transaction, this.#capabilities);
+    const isInChunks = this.#isInChunks(transaction);
     if (!this.#capabilities.pipelining) {
       if (this.#needsReset) await this.#command('RSET', deadlines.mail);
       this.#needsReset = false;
@@ -160,17 +194,22 @@ export class SmtpConnection implements AsyncDisposable {
       const second = await this.#command(rcpt, deadlines.rcpt);
       if (second.code >= 300) return this.#refused('rcpt', second);
       at('data');
+      if (isInChunks) return null;
       const third = await this.#command('DATA', deadlines.data);
       return third.code === 354 ? null : this.#refused('data', third);
     }
     const reset = this.#needsReset ? 'RSET\r\n' : '';
-    this.#socket.write(`${reset}${mail}\r\n${rcpt}\r\nDATA\r\n`, 'utf8');
+    this.#say(`${reset}${mail}\r\n${rcpt}\r\n${isInChunks ? '' : 'DATA\r\n'}`);
     if (this.#needsReset) await this.#reply(deadlines.mail);
     this.#needsReset = false;
     const first = await this.#reply(deadlines.mail);
     if (first.code < 300) at('rcpt');
     const second = await this.#reply(deadlines.rcpt);
     if (first.code < 300 && second.code < 300) at('data');
+    if (isInChunks) {
+      if (first.code >= 300) return this.#refused('mail', first);
+      return second.code >= 300 ? this.#refused('rcpt', second) : null;
+    }
     const third = await this.#reply(deadlines.data);
     if (first.code < 300 && second.code < 300 && third.code === 354) return null;
     // RFC 2920 3.1: a 354 without a recipient is ended by a lone dot; whatever is said to it is no delivery.
@@ -215,37 +254,21 @@ export class SmtpConnection implements AsyncDisposable {
     return helo.code === 250 ? null : helo;
   }
 
-  async #login({ user, secret }: { user: string; secret: string }): Promise<Reply> {
-    const { deadlines } = this.#options;
-    if (
-      this.#secure === null &&
-      !this.#socket.remoteAddress?.startsWith('127.') &&
-      this.#socket.remoteAddress !== '::1'
-    ) {
-      throw new Broken('tls', 'the login is not sent without TLS');
-    }
-    if (this.#capabilities.auth.includes('PLAIN')) {
-      return this.#command(
-        `AUTH PLAIN ${Buffer.from(`\0${user}\0${secret}`).toString('base64')}`,
-        deadlines.mail,
-      );
-    }
-    const start = await this.#command('AUTH LOGIN', deadlines.mail);
-    if (start.code !== 334) return start;
-    const next = await this.#command(Buffer.from(user).toString('base64'), deadlines.mail);
-    if (next.code !== 334) return next;
-    return this.#command(Buffer.from(secret).toString('base64'), deadlines.mail);
+  #command(line: string, deadlineMs: number): Promise<Reply> {
+    this.#say(`${line}\r\n`);
+    return this.#reply(deadlineMs);
   }
 
-  #command(line: string, deadlineMs: number): Promise<Reply> {
-    this.#socket.write(`${line}\r\n`, 'utf8');
-    return this.#reply(deadlineMs);
+  #say(lines: string): void {
+    this.#transcript.said(lines);
+    this.#socket.write(lines, 'utf8');
   }
 
   /** Writes chunks in as few segments as the system likes; waits for the buffer of a large body to drain. */
   async #write(chunks: readonly Buffer[]): Promise<void> {
     const socket = this.#socket;
     let isFull = false;
+    this.#transcript.did(`${chunks.reduce((sum, { length }) => sum + length, 0)} bytes`);
     socket.cork();
     for (const chunk of chunks) isFull = !socket.write(chunk) || isFull;
     socket.uncork();
@@ -284,6 +307,7 @@ export class SmtpConnection implements AsyncDisposable {
 
   #take(reply: Reply): void {
     if (reply.code === 421) this.#isReusable = false;
+    this.#transcript.heard(reply);
     const waiter = this.#waiting.shift();
     if (waiter === undefined) {
       // Nothing was asked: a 421 before closing, or noise that a server may not make.
@@ -298,6 +322,7 @@ export class SmtpConnection implements AsyncDisposable {
   #break(error: Broken): void {
     if (this.#broken !== null) return;
     this.#broken = error;
+    this.#transcript.broke(error.message);
     this.#isReusable = false;
     this.#clearDeadline();
     this.#socket.destroy();
@@ -344,6 +369,7 @@ export class SmtpConnection implements AsyncDisposable {
     secure.removeAllListeners('error');
     secure.removeAllListeners('close');
     this.#secure = secure;
+    this.#transcript.did(`${secure.getProtocol() ?? 'TLS'} from here on`);
     this.#attach(secure);
   }
 

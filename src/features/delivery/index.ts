@@ -20,3 +20,4 @@ export { ledgerSummary, markDot } from './sql-ledger.ts';
 export { DeliveryWorker } from './worker.ts';
 export { reasonsFor } from './why.ts';
 export type { WhyWorld } from './why.ts';
+export { endOldTranscripts, Transcripts } from './transcripts.ts';

@@ -18,7 +18,8 @@ export type LaneWorld = {
   readonly signer: Signer;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
   readonly signing: (content: Content) => Promise<SigningKeys>;
-  readonly returnPath: (message: LeasedMessage, signing: SigningKeys) => string;
+  /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
+  readonly mark: (message: LeasedMessage) => string;
   readonly nowMs: () => number;
   /** Journals the dot; null when it must not be sent (the term is nearly over, the subaccount may not send now). */
   readonly dot: (message: LeasedMessage) => JournalEntry | null | Promise<JournalEntry | null>;
@@ -68,36 +69,40 @@ async function attempt(
     if (entry !== null) world.keep(message, entry);
     return entry !== null;
   };
+  const mark = world.mark(message);
+  // Above the signatures, which copies share; it carries its own.
+  const body = [Buffer.from(`X-Lettershop-Mark: ${mark}\r\n`, 'latin1'), ...chunks];
   const outcome = await connection.deliver({
-    from: world.returnPath(message, signing),
+    from: `${mark}@bounce.${signing.domain}`,
     to: message.recipient,
-    sizeBytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+    sizeBytes: body.reduce((sum, chunk) => sum + chunk.length, 0),
     needs,
     ...(data?.dsn === undefined ? {} : { dsn: data.dsn }),
-    body: chunks,
+    body,
     beforeFinalDot: () => {
       const entry = world.dot(message);
       if (entry instanceof Promise) return entry.then((late) => kept(late));
       return kept(entry);
     },
   });
-  return toOutcome(outcome);
+  return toOutcome(outcome, connection.transcript);
 }
 
 type Delivered = Awaited<ReturnType<SmtpConnection['deliver']>>;
 
-function toOutcome(outcome: Delivered): AttemptOutcome {
+function toOutcome(outcome: Delivered, transcript: string): AttemptOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { kind: 'accepted', reply: outcome.reply };
     case 'refused':
-      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply };
+      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply, transcript };
     case 'broken':
       return {
         kind: 'broken',
         phase: outcome.phase,
         afterFinalDot: outcome.afterFinalDot,
         error: `${outcome.error.code}: ${outcome.error.text}`,
+        transcript,
       };
     case 'abandoned':
       return { kind: 'abandoned' };

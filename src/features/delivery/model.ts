@@ -9,12 +9,13 @@ export type Phase = Exclude<BouncePhase, 'report'>;
 /** What one try ended with, before we make anything of it. */
 export type AttemptOutcome =
   | { readonly kind: 'accepted'; readonly reply: Reply }
-  | { readonly kind: 'refused'; readonly phase: Phase; readonly reply: Reply }
+  | { readonly kind: 'refused'; readonly phase: Phase; readonly reply: Reply; readonly transcript?: string }
   | {
       readonly kind: 'broken';
       readonly phase: Phase;
       readonly afterFinalDot: boolean;
       readonly error: string;
+      readonly transcript?: string;
     }
   /** No attempt will ever work: no such domain, null MX, a capability that the hop lacks, content that cannot be made. */
   | { readonly kind: 'impossible'; readonly phase: Phase; readonly reply: Reply }

@@ -35,6 +35,7 @@ export async function openLane(
           ? null
           : `${opened.failure.error.code}: ${opened.failure.error.text}`,
       host,
+      transcript: opened.failure.transcript,
     };
   }
   return { ok: false, failure };

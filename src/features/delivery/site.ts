@@ -25,6 +25,7 @@ export type LaneFailure = {
   readonly reply: Reply | null;
   readonly error: string | null;
   readonly host: Host | null;
+  readonly transcript?: string;
 };
 
 export type SiteOptions = {
@@ -212,14 +213,16 @@ function postponed(error: string): AttemptOutcome {
 
 /** A 5yz to greeting or EHLO speaks of the host, not of the recipient: it defers (RFC 5321 4.2.1, contract 2.2). */
 function failureOutcome(failure: LaneFailure): AttemptOutcome {
+  const told = failure.transcript === undefined ? {} : { transcript: failure.transcript };
   if (failure.reply === null) {
     return {
       kind: 'broken',
       phase: failure.phase,
       afterFinalDot: false,
       error: failure.error ?? 'no connection',
+      ...told,
     };
   }
   const code = failure.reply.code >= 500 ? 450 : failure.reply.code;
-  return { kind: 'refused', phase: failure.phase, reply: { ...failure.reply, code } };
+  return { kind: 'refused', phase: failure.phase, reply: { ...failure.reply, code }, ...told };
 }

@@ -37,6 +37,7 @@ export type ConnectFailure = {
   readonly phase: 'connect' | 'greeting' | 'ehlo' | 'tls' | 'auth';
   readonly reply?: Reply;
   readonly error?: BrokenError;
+  readonly transcript: string;
 };
 
 export type TransactionOutcome =
@@ -94,10 +95,38 @@ export function mailCommand(transaction: Transaction, offered: Capabilities): st
   return line;
 }
 
-/** The RCPT command of a transaction (RFC 3461 4.1, 4.2 for its parameters). */
+/**
+ * The RCPT command of a transaction (RFC 3461 4.1, 4.2 for its parameters). A recipient whose original nobody named is its
+ * own: reports then name the address that we know, whatever it becomes on its way.
+ */
 export function rcptCommand({ to, dsn }: Transaction, offered: Capabilities): string {
   let line = `RCPT TO:<${to}>`;
-  if (offered.dsn && dsn?.notify !== undefined) line += ` NOTIFY=${dsn.notify.join(',')}`;
-  if (offered.dsn && dsn?.orcpt !== undefined) line += ` ORCPT=${dsn.orcpt}`;
+  if (!offered.dsn) return line;
+  if (dsn?.notify !== undefined) line += ` NOTIFY=${dsn.notify.join(',')}`;
+  const original = dsn?.orcpt ?? ownOriginal(to);
+  if (original !== null) line += ` ORCPT=${original}`;
   return line;
+}
+
+/** xtext (RFC 3461 4); null for what needs another type. */
+function ownOriginal(to: string): string | null {
+  if (!/^[!-~]{1,320}$/.test(to)) return null;
+  // Of printable characters only these two are special.
+  return `rfc822;${to.replaceAll('+', '+2B').replaceAll('=', '+3D')}`;
+}
+
+const chunkBytesMax = 1_048_576;
+const crlf = Buffer.from('\r\n');
+
+/** The body of a message as chunks with their BDAT commands (RFC 3030 2), all but the last, empty one. */
+export function bdatChunks(body: readonly Buffer[]): readonly (readonly Buffer[])[] {
+  const isEnded = body.findLast(({ length }) => length > 0)?.at(-1) === 10;
+  const chunks: Buffer[][] = [];
+  for (const part of isEnded ? body : [...body, crlf]) {
+    for (let from = 0; from < part.length; from += chunkBytesMax) {
+      const piece = part.subarray(from, from + chunkBytesMax);
+      chunks.push([Buffer.from(`BDAT ${piece.length}\r\n`), piece]);
+    }
+  }
+  return chunks;
 }

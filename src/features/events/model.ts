@@ -13,7 +13,15 @@ export const eventKinds = [
   'message.suppressed',
   'message.failed',
   'message.undetermined',
+  // A mail server that had taken it sent it back.
+  'message.bounced_later',
   'message.complained',
+  // What a mailbox provider tells of a mail besides complaints: "not spam", failed authentication.
+  'message.feedback',
+  // A machine answered: somebody is away.
+  'message.auto_replied',
+  // A delivery notice without harm: delayed, relayed, delivered, expanded.
+  'message.notified',
   'message.dropped',
   'message.perhaps_delivered',
   'suppression.added',

@@ -37,10 +37,10 @@ function sending(counts: readonly Count[]): Sending {
   const of = (kind: string): number =>
     counts.reduce((sum, count) => (count.kind === kind ? sum + count.n : sum), 0);
   const bounces = counts.reduce(
-    (sum, { kind, n }) => (kind.startsWith('message.bounced:') ? sum + n : sum),
+    (sum, { kind, n }) => (/^message\.bounced(?:_later)?:/.test(kind) ? sum + n : sum),
     0,
   );
-  const hardBounces = of('message.bounced:hard');
+  const hardBounces = of('message.bounced:hard') + of('message.bounced_later:hard');
   return {
     accepted: of('message.accepted'),
     delivered: of('message.delivered'),

@@ -10,7 +10,7 @@ export async function countBatch(tx: Tx, limit: number): Promise<number> {
     ),
     batch as materialized (
       select e.seq, e.account_id, e.subaccount_id, (e.at at time zone 'UTC')::date as day,
-        case when e.kind = 'message.bounced' then e.kind || ':' || coalesce(e.data ->> 'class', 'undetermined') else e.kind end as kind
+        case when e.kind in ('message.bounced', 'message.bounced_later') then e.kind || ':' || coalesce(e.data ->> 'class', 'undetermined') else e.kind end as kind
       from cursor c cross join lateral (select * from events where seq > c.seq order by seq limit ${limit}) e
     ),
     counted as (

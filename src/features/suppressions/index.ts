@@ -6,3 +6,5 @@
 export { suppressionRoutes } from './http.ts';
 export { findSuppressed } from './sql.ts';
 export type { Asked, SuppressionLayer } from './sql.ts';
+export { suppressAutomatically } from './sql-automatic.ts';
+export type { AutomaticKind } from './sql-automatic.ts';

@@ -7,15 +7,20 @@ import type { Email } from 'postal-mime';
 import type { Reply } from '../reply.ts';
 import { feedbackTypes } from './model.ts';
 import type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
-import { looksLikeAutoReply, looksLikeBounce, readWords } from './words.ts';
+import { looksLikeAutoReply, looksLikeBounce, looksLikeChallenge, readWords } from './words.ts';
 
 export type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
+
+/** What a report says stands at its beginning; what it returns comes last and may be as large as what we sent. */
+const readBytesMax = 524_288;
+const htmlCharsMax = 100_000;
+const subjectCharsMax = 1000;
 
 /** Broken MIME is `other`, never an error: anybody may send anything here. */
 export async function readReport(bytes: Buffer): Promise<InboundReport> {
   let email: Email;
   try {
-    email = await PostalMime.parse(bytes, {
+    email = await PostalMime.parse(bytes.subarray(0, readBytesMax), {
       attachmentEncoding: 'utf8',
       forceRfc822Attachments: true,
       maxNestingDepth: 20,
@@ -35,8 +40,10 @@ function partOf(email: Email, type: RegExp): string | null {
   return part !== undefined && typeof part.content === 'string' ? part.content : null;
 }
 
+type Fields = ReadonlyMap<string, readonly string[]>;
+
 /** The header of the mail that is reported on: a whole message, or its header block only. */
-function originalHeader(email: Email): ReadonlyMap<string, readonly string[]> {
+function originalHeader(email: Email): Fields {
   const part = partOf(
     email,
     /^(?:message\/(?:global|rfc822)|text\/rfc822-headers|message\/global-headers)$/i,
@@ -44,23 +51,43 @@ function originalHeader(email: Email): ReadonlyMap<string, readonly string[]> {
   return part === null ? new Map() : fieldsOf(part.split(/\r?\n\r?\n/)[0] ?? '');
 }
 
+/** How our own mail names itself in its header. */
+function namesIn(header: Fields): {
+  returnPath: string | null;
+  mark: string | null;
+  messageId: string | null;
+} {
+  const [returnPath] = header.get('return-path') ?? [];
+  return {
+    returnPath: returnPath === undefined ? null : plainAddress(returnPath),
+    mark: header.get('x-lettershop-mark')?.[0] ?? null,
+    messageId: messageIdOf(header),
+  };
+}
+
+const valuesMax = 100;
+
 /** Lower-case names; folded lines joined; a name that occurs again adds a value. */
-function fieldsOf(block: string): ReadonlyMap<string, readonly string[]> {
+function fieldsOf(block: string): Fields {
   const fields = new Map<string, string[]>();
   for (const line of block.split(/\r?\n(?![ \t])/)) {
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     const name = line.slice(0, colon).trim().toLowerCase();
-    const value = line
-      .slice(colon + 1)
-      .replaceAll(/\r?\n[ \t]+/g, ' ')
-      .trim();
-    fields.set(name, [...(fields.get(name) ?? []), value]);
+    const value = clean(
+      line
+        .slice(colon + 1)
+        .replaceAll(/\r?\n[ \t]+/g, ' ')
+        .trim(),
+    );
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else if (values.length < valuesMax) values.push(value);
   }
   return fields;
 }
 
-function messageIdOf(header: ReadonlyMap<string, readonly string[]>): string | null {
+function messageIdOf(header: Fields): string | null {
   return /<([^<>\s]{1,900})>/.exec(header.get('message-id')?.[0] ?? '')?.[1] ?? null;
 }
 
@@ -68,13 +95,14 @@ function readFeedback(email: Email, part: string): InboundReport {
   const fields = fieldsOf(part);
   const header = originalHeader(email);
   const given = (fields.get('feedback-type')?.[0] ?? '').toLowerCase();
-  const returnPath = fields.get('original-mail-from')?.[0] ?? header.get('return-path')?.[0] ?? null;
+  const names = namesIn(header);
+  const [mailFrom] = fields.get('original-mail-from') ?? [];
   return {
     kind: 'feedback',
     type: feedbackTypes.find((type): type is FeedbackType => type === given) ?? 'other',
     recipients: (fields.get('original-rcpt-to') ?? []).map(plainAddress),
-    returnPath: returnPath === null ? null : plainAddress(returnPath),
-    messageId: messageIdOf(header),
+    ...names,
+    returnPath: mailFrom === undefined ? names.returnPath : plainAddress(mailFrom),
     userAgent: fields.get('user-agent')?.[0] ?? null,
   };
 }
@@ -102,13 +130,13 @@ function readStatus(email: Email, part: string): InboundReport {
   return { kind: 'delivery', isStandard: true, entries, messageId: messageIdOf(originalHeader(email)) };
 }
 
-/** `rfc822; x@y.test` without its type (RFC 3464 2.3.1). */
-function typed(value: string | undefined): string | null {
-  const address = value?.split(';').slice(1).join(';').trim() ?? '';
+/** `rfc822; x@y.test` without its type (RFC 3464 2.3.1), which some leave out. */
+function typed(value = ''): string | null {
+  const address = value.slice(value.indexOf(';') + 1).trim();
   return address === '' ? null : plainAddress(address);
 }
 
-function replyOf(fields: ReadonlyMap<string, readonly string[]>, words: string): Reply {
+function replyOf(fields: Fields, words: string): Reply {
   const status = /\b([245])\.(\d{1,3})\.(\d{1,3})\b/.exec(fields.get('status')?.[0] ?? '');
   const enhanced = status === null ? null : `${status[1]}.${status[2]}.${status[3]}`;
   const basic = status?.[1] === '4' ? 450 : status?.[1] === '2' ? 250 : 550;
@@ -126,26 +154,41 @@ function replyOf(fields: ReadonlyMap<string, readonly string[]>, words: string):
 
 function clean(text: string): string {
   return text
+    .slice(0, 2000)
     .replaceAll(/[^\P{Cc}\n]/gu, ' ')
-    .toWellFormed()
-    .slice(0, 2000);
+    .toWellFormed();
 }
 
+const autoReplyFields = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply-from'];
+
 function readUnmarked(email: Email): InboundReport {
-  const header = (name: string): string | null =>
-    email.headers.find(({ key }) => key === name)?.value ?? null;
+  const field = (name: string): string | null => email.headers.find(({ key }) => key === name)?.value ?? null;
   const announcement = {
     fromLocal: email.from?.address?.split('@')[0] ?? '',
-    subject: email.subject ?? '',
-    autoSubmitted: header('auto-submitted'),
-    precedence: header('precedence') ?? (header('x-autoreply') === null ? null : 'auto_reply'),
+    subject: (email.subject ?? '').slice(0, subjectCharsMax),
+    autoSubmitted: field('auto-submitted'),
+    precedence:
+      field('precedence') ?? (autoReplyFields.some((name) => field(name) !== null) ? 'auto_reply' : null),
   };
   if (looksLikeBounce(announcement) && !/^auto-generated/i.test(announcement.autoSubmitted ?? '')) {
-    const text = email.text ?? (email.html ?? '').replaceAll(/<[^>]{0,2000}>/g, ' ');
-    const { recipient, reply } = readWords(text);
-    const failed = { recipient, action: reply.code < 500 ? 'delayed' : 'failed', reply } as const;
-    const entries = [{ ...failed, reply: { ...reply, text: clean(reply.text) } }];
+    const text = email.text ?? (email.html ?? '').slice(0, htmlCharsMax).replaceAll(/<[^<>]{0,2000}>/g, ' ');
+    const { recipient, reply: said } = readWords(text);
+    const reply = { ...said, text: clean(said.text) };
+    const action = reply.code < 500 ? 'delayed' : 'failed';
+    // Exim names them apart from its words.
+    const failed = (field('x-failed-recipients') ?? '')
+      .split(/[\s,]+/, valuesMax)
+      .filter((each) => each !== '');
+    const named = failed.length > 0 ? failed : [recipient];
+    const entries = named.map((each) => ({
+      recipient: each === null ? null : clean(each),
+      action,
+      reply,
+    })) satisfies DeliveryEntry[];
     return { kind: 'delivery', isStandard: false, entries, messageId: messageIdOf(originalHeader(email)) };
   }
-  return looksLikeAutoReply(announcement) ? { kind: 'auto_reply' } : { kind: 'other' };
+  if (looksLikeAutoReply(announcement)) return { kind: 'auto_reply' };
+  if (looksLikeChallenge(announcement)) return { kind: 'challenge' };
+  const header = originalHeader(email);
+  return header.size > 0 ? { kind: 'enclosed', ...namesIn(header) } : { kind: 'other' };
 }

@@ -37,8 +37,19 @@ export type InboundReport =
       readonly recipients: readonly string[];
       /** Of the mail that is reported on: it names our message when everything else is redacted. */
       readonly returnPath: string | null;
+      /** X-Lettershop-Mark of that mail: the same name, for those who cut the return path out. */
+      readonly mark: string | null;
       readonly messageId: string | null;
       readonly userAgent: string | null;
     }
+  /** A whole mail in another without a word of what it is: how some mailbox providers tell of complaints. */
+  | {
+      readonly kind: 'enclosed';
+      readonly returnPath: string | null;
+      readonly mark: string | null;
+      readonly messageId: string | null;
+    }
   | { readonly kind: 'auto_reply' }
+  /** Wants the sender to prove that it is a person. */
+  | { readonly kind: 'challenge' }
   | { readonly kind: 'other' };

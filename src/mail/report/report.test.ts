@@ -343,6 +343,7 @@ test('a complaint tells its type and the return path, also when the recipient is
     type: 'abuse',
     recipients: ['ada@recv.test'],
     returnPath: 'b+aaaa@bounce.ours.test',
+    mark: null,
     messageId: '78@ours.test',
     userAgent: 'Loop/1.0',
   });

@@ -5,10 +5,18 @@
 import type { Reply } from '../reply.ts';
 
 const bounceSubjects =
-  /undeliver|delivery (status|failure|has failed|notification)|failure notice|returned mail|mail delivery (failed|system)|non ?remis|unzustellbar|nicht zugestellt|mensaje no entregado|not delivered|message (undeliverable|could not be delivered)|nondeliverable/i;
+  /undeliver|delivery (status|failure|has failed|notification)|failure notice|returned mail|mail delivery (failed|system)|not delivered|(message|mail) (undeliverable|could not be delivered)|nondeliverable/i;
+/** The same in the languages of large servers. */
+const foreignBounceSubjects =
+  /non ?remis|échec de la remise|non distribu|unzustellbar|nicht zugestellt|fehler bei der zustellung|(mensaje|correo) no entregado|no se puede entregar|mancato recapito|impossibile recapitare|mancata consegna|onbestelbaar|niet[- ]bestelbaar|niedostarcz|não (é possível entregar|entregue)|kunde inte levereras|kan ikke leveres|toimittaa|nedoručiteln|teslim edilemedi|недоставлен|не доставлен|配信不能|配信できません|送信できません|退信|未送达|无法投递|배달되지|반송/i;
 const daemons = /^(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|double-bounce)$/i;
 const autoReplySubjects =
   /out of (the )?office|automatic reply|auto(matic|mated)?[- ]?(reply|response|answer)|abwesenheit|absence du bureau|vacation|on leave|away from/i;
+const foreignAutoReplySubjects =
+  /automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática|autosvar|automatyczna odpowiedź|автоответ|автоматический ответ|自動(応答|返信)|自动(回复|答复)|자동 (회신|응답)/i;
+
+const challengeSubjects =
+  /(verify|confirm) (that )?(you|your (e-?mail|message|identity|address))|sender (verification|authentication|confirmation)|(confirmation|verification) (required|needed)|are you human|challenge[- ]response|awaiting your (verification|confirmation)/i;
 
 export type Announcement = {
   readonly fromLocal: string;
@@ -18,13 +26,19 @@ export type Announcement = {
 };
 
 export function looksLikeBounce({ fromLocal, subject }: Announcement): boolean {
-  return bounceSubjects.test(subject) || daemons.test(fromLocal);
+  return bounceSubjects.test(subject) || foreignBounceSubjects.test(subject) || daemons.test(fromLocal);
 }
 
 /** RFC 3834 5, and what vacation programs say that do not know it. */
 export function looksLikeAutoReply({ subject, autoSubmitted, precedence }: Announcement): boolean {
   if (autoSubmitted !== null && /^auto-replied/i.test(autoSubmitted)) return true;
-  return autoReplySubjects.test(subject) || (precedence !== null && /^auto_?reply$/i.test(precedence));
+  if (autoReplySubjects.test(subject) || foreignAutoReplySubjects.test(subject)) return true;
+  return precedence !== null && /^auto_?reply$/i.test(precedence);
+}
+
+/** A filter's demand that the sender confirm; a person who writes such a subject is not answered either. */
+export function looksLikeChallenge({ subject }: Announcement): boolean {
+  return challengeSubjects.test(subject);
 }
 
 const addressOf = /<([^<>\s@]{1,64}@[^<>\s@]{1,255})>|([^\s<>()[\]:;,"']{1,64}@[^\s<>()[\]:;,"']{1,255})/;
@@ -41,7 +55,7 @@ export function readWords(text: string): { readonly recipient: string | null; re
     text
       .slice(0, textCharsMax)
       .split(
-        /^(?:-{3,}.*(?:original|copy of|returned|message header|below this line).*|------ This is a copy.*|--- Below this line.*)$/im,
+        /^[ \t>]{0,8}(?:---.*(?:original|copy of|returned|message header|below this line|unsent message).*)$/im,
       )[0] ?? '';
   const address = addressOf.exec(told);
   const recipient = address?.[1] ?? address?.[2] ?? null;

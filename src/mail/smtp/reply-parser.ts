@@ -84,6 +84,8 @@ export type Capabilities = {
   readonly chunking: boolean;
   /** Largest message in bytes, null when not said. */
   readonly sizeMax: number | null;
+  /** RFC 9422: transactions that one connection may have, null when not said. */
+  readonly mailMax: number | null;
   readonly auth: readonly string[];
 };
 
@@ -96,6 +98,7 @@ export const noCapabilities: Capabilities = {
   requireTls: false,
   chunking: false,
   sizeMax: null,
+  mailMax: null,
   auth: [],
 };
 
@@ -106,6 +109,7 @@ export function parseCapabilities(reply: Reply): Capabilities {
     words.set(word.toUpperCase(), rest.join(' '));
   }
   const size = words.get('SIZE');
+  const mailMax = /\bMAILMAX ([1-9]\d{0,5})\b/i.exec(words.get('LIMITS') ?? '');
   return {
     pipelining: words.has('PIPELINING'),
     eightBitMime: words.has('8BITMIME'),
@@ -115,6 +119,7 @@ export function parseCapabilities(reply: Reply): Capabilities {
     requireTls: words.has('REQUIRETLS'),
     chunking: words.has('CHUNKING'),
     sizeMax: size !== undefined && /^[1-9]\d*$/.test(size) ? Number(size) : null,
+    mailMax: mailMax === null ? null : Number(mailMax[1]),
     auth: (words.get('AUTH') ?? '').toUpperCase().split(' ').filter(Boolean),
   };
 }

@@ -15,6 +15,7 @@ import { countEvents, standings } from '../features/metrics/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
+import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
@@ -62,6 +63,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       everyMs: 300_000,
       run: () => followReputation(db, (tx, ids) => standings(tx, ids, clock.now())),
     },
+    { name: 'suppressions', everyMs: 15_000, run: () => endSuppressions(db, clock) },
     { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'answers', everyMs: 60_000, run: () => forgetAnswers(db, clock) },

@@ -26,7 +26,7 @@ import type { MessageWorld } from '../features/messages/index.ts';
 import { checkPool, poolRoutes } from '../features/pools/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
-import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { erasedForms, Gate, suppressionRoutes } from '../features/suppressions/index.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
@@ -100,7 +100,13 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...metricRoutes({ ...tenants, subaccountOf }),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
-    ...suppressionRoutes({ db, clock }),
+    ...suppressionRoutes({
+      db,
+      clock,
+      lookUp: (asked) => delivery.lookUp(asked),
+      erasedForms: erasedForms(world.store.ring),
+      gate: new Gate(),
+    }),
     ...messageRoutes(messages),
     ...deliveryRoutes({
       db,

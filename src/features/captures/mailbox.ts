@@ -9,8 +9,8 @@ import { isRowFault } from '../../base/database/hot-connection.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { Database } from '../../base/database/database.ts';
-import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
+import { addFromReports } from '../suppressions/index.ts';
 import { captureBatchMax, storeCaptures, takeComplaints } from './sql.ts';
 import type { NewCapture } from './sql.ts';
 
@@ -104,26 +104,29 @@ function subjectOf(bytes: Buffer): string {
     .slice(0, 998);
 }
 
+const fromMailbox = {
+  kind: 'complaint',
+  source: 'capture',
+  submissionId: null,
+  reason: '',
+  sender: '',
+  list: '',
+} as const;
+
 /** Background: recipients under complain@ complain; returns how many did. */
 export async function complain(db: Database, clock: Clock): Promise<number> {
   return db.asEngine(async (tx) => {
     const now = new Date(clock.now());
     const complaints = await takeComplaints(tx, now, 100);
-    await append(
-      tx,
-      now,
-      complaints.flatMap(({ accountId, subaccountId, messageId, recipient }): NewEvent[] => {
-        const shared = { accountId, subaccountId, messageId };
-        return [
-          { ...shared, kind: 'message.complained', data: { recipient } },
-          {
-            ...shared,
-            kind: 'suppression.added',
-            data: { address: recipient.toLowerCase(), kind: 'complaint' },
-          },
-        ];
-      }),
-    );
+    const events = complaints.map(({ accountId, subaccountId, messageId, recipient }): NewEvent => {
+      return { accountId, subaccountId, messageId, kind: 'message.complained', data: { recipient } };
+    });
+    const reports = complaints.map(({ recipient, ...complaint }) => ({
+      ...complaint,
+      ...fromMailbox,
+      address: recipient,
+    }));
+    await addFromReports(tx, now, reports, events);
     return complaints.length;
   });
 }

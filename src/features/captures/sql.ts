@@ -137,7 +137,7 @@ export type Complaint = {
   readonly recipient: string;
 };
 
-/** Engine: complaints whose time has come; each enters its subaccount's suppressions once. */
+/** Engine: complaints whose time has come; taken once. */
 export async function takeComplaints(tx: Tx, now: Date, limit: number): Promise<readonly Complaint[]> {
   const rows = await sql<{
     account_id: number;
@@ -149,11 +149,6 @@ export async function takeComplaints(tx: Tx, now: Date, limit: number): Promise<
       update captures set complains_at = null
       where id = any(array(select id from captures where complains_at <= ${now} order by complains_at limit ${limit} for update skip locked))
       returning account_id, subaccount_id, message_id, recipient
-    ),
-    listed as (
-      insert into suppressions (account_id, subaccount_id, layer, address, kind, source, detail, created_at)
-      select distinct account_id, subaccount_id, 'subaccount', lower(recipient), 'complaint', 'capture', '', ${now}::timestamptz from due
-      on conflict do nothing
     )
     select * from due`.execute(tx);
   return rows.rows.map((row) => ({

@@ -42,7 +42,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       name: 'holds',
       everyMs: 1000,
       run: async () => {
-        if (await tendHolds(db, clock)) delivery.worker.hint();
+        if (await tendHolds(db, clock, delivery.lookUp)) delivery.worker.hint();
       },
     },
     {

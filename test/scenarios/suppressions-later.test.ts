@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { allAccounts } from '../../src/features/accounts/index.ts';
-import { addFromReports, endSuppressions, softBounces } from '../../src/features/suppressions/index.ts';
+import {
+  addFromReports,
+  endSuppressions,
+  eraseAddress,
+  erasedForms,
+  softBounces,
+} from '../../src/features/suppressions/index.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { add, client, send, told } from './suppression-calls.ts';
-import type { Outcome, Page } from './suppression-calls.ts';
+import type { Item, Outcome, Page } from './suppression-calls.ts';
 
 let world: World;
 before(async () => {
@@ -46,6 +52,38 @@ test('mail held by a pause, scheduled or deferred is suppressed before it leaves
     ],
   );
   await world.settled(other?.id ?? '', ['delivered']);
+});
+
+test('what a quota held and a list stops takes no unit', async () => {
+  const { id, secret } = await client(world, 'units');
+  const setHour = (hour: number): Promise<unknown> =>
+    world.ok('PUT', `/subaccounts/${id}/quota`, { body: { hour } });
+  await setHour(1);
+  const outcomes = await send(
+    world,
+    ['q1', 'q2', 'q3', 'q4'].map((who) => `${who}@inbox.test`),
+    secret,
+  );
+  assert.deepEqual(
+    outcomes.map(({ state }) => state),
+    ['queued', 'held', 'held', 'held'],
+  );
+  await add(world, [{ address: 'q2@inbox.test' }, { address: 'q3@inbox.test' }], secret);
+  await setHour(2);
+  const [first, ...others] = outcomes.map((outcome) => outcome.id);
+  const ends = await Promise.all(
+    [first, ...others].map((id = '') => world.settled(id, ['delivered', 'suppressed'])),
+  );
+  assert.deepEqual(
+    ends.map(({ state }) => state),
+    ['delivered', 'suppressed', 'suppressed', 'delivered'],
+  );
+  assert.deepEqual(
+    ends[1]?.timeline.map(({ kind }) => kind),
+    ['message.accepted', 'message.held', 'message.suppressed'],
+  );
+  const quota = await world.ok<{ hour: { used: number } }>('GET', `/subaccounts/${id}/quota`);
+  assert.equal(quota.hour.used, 2);
 });
 
 test('reports enter the list of their subaccount once, with the events of who heard them', async () => {
@@ -93,6 +131,37 @@ test("a deleted subaccount's list goes", async () => {
     world.database.db.engine,
   );
   assert.equal(left.rows[0]?.n, 0);
+});
+
+test('an erased person is listed without an address, still stops mail, and goes when the address is taken off', async () => {
+  const eraser = await client(world, 'eraser');
+  await add(
+    world,
+    [{ address: 'Person@erased.test', kind: 'complaint', reason: 'by letter' }],
+    eraser.secret,
+  );
+  const [account] = await allAccounts(world.database.db);
+  assert.ok(account !== undefined);
+  const from = { accountId: account.id, subaccountId: eraser.id as typeof account.ownSubaccountId };
+  const forms = erasedForms(world.program.store.ring);
+  await world.database.db.asEngine((tx) => eraseAddress(tx, forms, from, 'person@erased.test'));
+  const page = (query = ''): Promise<Page> =>
+    world.ok('GET', `/suppressions${query}`, { secret: eraser.secret });
+  const { items } = await page();
+  assert.deepEqual(
+    items.map((item) => [item.address, item.kind, (item as Item & { reason: string }).reason]),
+    [[null, 'complaint', '']],
+  );
+  for (const query of ['?address=%23', '?search=a', '?domain=erased.test'])
+    assert.deepEqual((await page(query)).items, [], query);
+  assert.deepEqual((await send(world, ['PERSON@erased.test'], eraser.secret)).map(told), [
+    'PERSON suppressed subaccount complaint',
+  ]);
+  const removed = await world.ok('DELETE', '/suppressions?address=person@erased.test', {
+    secret: eraser.secret,
+  });
+  assert.deepEqual(removed, { removed: 1 });
+  assert.deepEqual((await send(world, ['person@erased.test'], eraser.secret)).map(told), ['person queued']);
 });
 
 /** The days that the clock moves to need their partitions. */

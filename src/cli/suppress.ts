@@ -95,7 +95,7 @@ async function importFile(
     layer,
     format,
     kind: 'manual',
-    body: createReadStream(path),
+    body: chunksOf(path),
   });
   const { read, added, changed, bad, badLines } = imported.report;
   for (const { line, field, message } of badLines) console.error(`line ${line}: ${field} ${message}`);
@@ -103,6 +103,11 @@ async function importFile(
   if (imported.brokenBy === null) return 0;
   console.error(cutText(imported));
   return 1;
+}
+
+/** Opened when it is read: a file that is not there is told like one that breaks. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  for await (const chunk of createReadStream(path)) yield chunk as Buffer;
 }
 
 function asOperator(config: Config, work: Work, words: Words): Promise<number> {

@@ -14,4 +14,5 @@ export { erasedForms, makeLookUp } from './look-up.ts';
 export type { Hit, ImportReport, Kind, Layer, LookUp, Told } from './model.ts';
 export { addFromReports, list, put, removeAddress } from './operations.ts';
 export { addressKey, softBounces, told } from './rules.ts';
+export { findText } from './sql-find.ts';
 export { endSuppressions, eraseAddress } from './work.ts';

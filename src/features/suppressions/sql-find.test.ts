@@ -206,6 +206,8 @@ test('the plan is pinned: three probes of one index for an address, two small in
       ...Array<string>(3).fill('suppressions_subaccount_id_layer_address_kind_key'),
     ]);
     assert.ok(nodes.every((node) => node['Node Type'] !== 'Seq Scan'));
+    for (const node of scans.filter((node) => node['Index Name'] === 'subaccounts_own'))
+      assert.match(node['Index Cond'] ?? '', /account_id = /, 'never those of all accounts');
     for (const node of scans.filter((node) => node['Index Name']?.endsWith('_kind_key') === true)) {
       assert.match(present(node['Index Cond']), /subaccount_id .*layer .*address = ANY/);
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { allAccounts } from '../../src/features/accounts/index.ts';
@@ -150,6 +151,32 @@ test('a body that is cut keeps the whole lines before, and says so', async () =>
   assert.deepEqual(counts(report), [report.read, report.read, 0, 0, 0]);
   const half = await world.ok<Page>('GET', '/suppressions?address=half', { secret: cut.secret });
   assert.deepEqual(half.items, []);
+});
+
+test('a stop of the subaccount ends its import before the next batch', async () => {
+  const stopped = await client(world, 'stopped');
+  const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+  const rows = (from: number): string =>
+    Array.from({ length: 1000 }, (_, n) => `s${from + n}@stop.test\n`).join('');
+  async function* body(): AsyncGenerator<string> {
+    yield rows(0);
+    await goOn;
+    yield rows(1000);
+  }
+  const answer = fetch(`${world.url}/api/v1/suppressions/imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stopped.secret}`, 'content-type': 'text/csv' },
+    body: Readable.toWeb(Readable.from(body())),
+    duplex: 'half',
+  });
+  const reports = (): Promise<{ items: readonly Report[] }> =>
+    world.ok('GET', '/suppressions/imports', { secret: stopped.secret });
+  await world.until(reports, ({ items }) => items[0]?.read === 1000);
+  await world.ok('PATCH', `/subaccounts/${stopped.id}`, { body: { status: 'suspended' } });
+  letGo();
+  assert.equal((await answer).status, 403);
+  const { items } = await reports();
+  assert.deepEqual([items[0]?.state, counts(items[0] as Report)], ['cut', [1000, 1000, 0, 0, 0]]);
 });
 
 test('nobody else learns of an import that is under way, nor is kept from one', async () => {

@@ -14,7 +14,15 @@ import { rowReader } from './rows.ts';
 import type { ReadRow } from './rows.ts';
 import { patternsMax, settled } from './rules.ts';
 import { putCounted } from './sql.ts';
-import { endImport, findImport, insertImport, listImports, moveImport, muteAudit } from './sql-imports.ts';
+import {
+  endImport,
+  findImport,
+  insertImport,
+  listImports,
+  mayGoOn,
+  moveImport,
+  muteAudit,
+} from './sql-imports.ts';
 
 const batchMax = 1000;
 const badLinesMax = 1000;
@@ -59,7 +67,10 @@ export type Imported = {
   readonly brokenBy: unknown;
 };
 
-/** Reads the body to its end, or to where it breaks; either way what was read is stored and reported. */
+/**
+ * Reads the body to its end, or to where it breaks; either way what was read is stored and reported. A stop of the owner ends
+ * it with a refusal before the next batch.
+ */
 export async function importEntries(
   world: ImportWorld,
   scope: Scope,
@@ -142,6 +153,7 @@ class ImportRun {
     const bad: BadLine[] = rows.flatMap((row) => ('entry' in row ? [] : [row]));
     const good = rows.flatMap((row) => ('entry' in row ? [{ ...row.entry, line: row.line }] : []));
     await db.scoped(this.#scope, async (tx) => {
+      if (!(await mayGoOn(tx, this.#owner))) throw refuse('subaccount.inactive');
       await muteAudit(tx);
       const { within, over } = await withinPatterns(tx, this.#owner, good);
       const badLines = [...bad, ...over.map(({ line }) => tooMany(line))];

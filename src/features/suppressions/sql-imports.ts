@@ -54,6 +54,14 @@ export async function muteAudit(tx: Tx): Promise<void> {
   await sql`/* suppressions.mute_audit */ select set_config('app.actor', '', true)`.execute(tx);
 }
 
+/** False once a stop forbids changes to whose list it is. */
+export async function mayGoOn(tx: Tx, owner: Owner): Promise<boolean> {
+  const rows = await sql<{ may: boolean }>`/* suppressions.may_go_on */
+    select s.can_change and a.can_change as may from subaccounts s join accounts a on a.id = s.account_id
+    where s.id = ${owner.subaccountId}`.execute(tx);
+  return rows.rows[0]?.may === true;
+}
+
 export type Progress = {
   readonly read: number;
   readonly added: number;

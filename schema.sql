@@ -330,6 +330,13 @@ create table sessions (
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null default now()
 );
+create table soft_bounces (
+  account_id integer not null,
+  subaccount_id integer not null,
+  address text not null,
+  message_id bigint not null,
+  at timestamp with time zone not null
+);
 create table subaccounts (
   account_id integer not null,
   id integer not null default nextval('tenant_ids'::regclass),
@@ -381,6 +388,22 @@ create table submissions (
   size_bytes integer not null,
   content bytea not null
 ) partition by LIST (retention_days);
+create table suppression_imports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  layer text not null,
+  format text not null,
+  state text not null default 'running'::text,
+  read integer not null default 0,
+  added integer not null default 0,
+  changed integer not null default 0,
+  bad integer not null default 0,
+  bad_lines jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null,
+  moved_at timestamp with time zone not null,
+  finished_at timestamp with time zone
+);
 create table suppressions (
   account_id integer not null,
   subaccount_id integer not null,
@@ -389,8 +412,18 @@ create table suppressions (
   address text not null,
   kind text not null,
   source text not null,
-  detail text not null default ''::text,
-  created_at timestamp with time zone not null
+  reason text not null default ''::text,
+  created_at timestamp with time zone not null,
+  stops_transactional boolean not null default true,
+  stops_bulk boolean not null default true,
+  expires_at timestamp with time zone,
+  sender text not null default ''::text,
+  list text not null default ''::text,
+  message_id bigint,
+  updated_at timestamp with time zone not null default now(),
+  is_erased boolean default (POSITION(('@'::text) IN (address)) = 0),
+  domain text default "substring"(address, '@([^@]*)$'::text),
+  is_glob boolean default ((kind = 'pattern'::text) AND (address !~ '^\*@[^*?]+$'::text))
 );
 create table tracking_domains (
   account_id integer not null,
@@ -539,6 +572,8 @@ alter table senders add constraint senders_token_hash_check CHECK ((length(token
 alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table soft_bounces add constraint soft_bounces_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table soft_bounces add constraint soft_bounces_pkey PRIMARY KEY (subaccount_id, address, message_id);
 alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table subaccounts add constraint subaccounts_account_id_id_key UNIQUE (account_id, id);
 alter table subaccounts add constraint subaccounts_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
@@ -553,10 +588,21 @@ alter table subaccounts add constraint subaccounts_stage_check CHECK ((stage = A
 alter table subaccounts add constraint subaccounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table submissions add constraint submissions_format_check CHECK ((format = ANY (ARRAY['raw'::text, 'parts'::text])));
 alter table submissions add constraint submissions_pkey PRIMARY KEY (subaccount_id, id, retention_days);
+alter table suppression_imports add constraint suppression_imports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table suppression_imports add constraint suppression_imports_check CHECK (((state = 'running'::text) = (finished_at IS NULL)));
+alter table suppression_imports add constraint suppression_imports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'ndjson'::text])));
+alter table suppression_imports add constraint suppression_imports_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text, 'installation'::text])));
+alter table suppression_imports add constraint suppression_imports_pkey PRIMARY KEY (id);
+alter table suppression_imports add constraint suppression_imports_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'cut'::text])));
 alter table suppressions add constraint suppressions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
-alter table suppressions add constraint suppressions_kind_check CHECK ((kind = ANY (ARRAY['hard_bounce'::text, 'complaint'::text, 'unsubscribe'::text, 'manual'::text])));
-alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text])));
+alter table suppressions add constraint suppressions_address_check CHECK (((length(address) >= 1) AND (length(address) <= 320)));
+alter table suppressions add constraint suppressions_kind_check CHECK ((kind = ANY (ARRAY['hard_bounce'::text, 'complaint'::text, 'unsubscribe'::text, 'manual'::text, 'on_hold'::text, 'pattern'::text, 'allow'::text])));
+alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text, 'installation'::text])));
+alter table suppressions add constraint suppressions_list_check CHECK ((length(list) <= 200));
 alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
+alter table suppressions add constraint suppressions_reason_check CHECK ((length(reason) <= 1000));
+alter table suppressions add constraint suppressions_sender_check CHECK ((length(sender) <= 320));
+alter table suppressions add constraint suppressions_stops_check CHECK (((kind = 'allow'::text) OR stops_transactional OR stops_bulk));
 alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
 alter table tracking_domains add constraint tracking_domains_account_id_id_key UNIQUE (account_id, id);
 alter table tracking_domains add constraint tracking_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
@@ -606,9 +652,21 @@ CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
+CREATE INDEX soft_bounces_age ON soft_bounces USING btree (at);
+CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 'deleted'::text);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
 CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX suppression_imports_by_account ON suppression_imports USING btree (account_id, id);
+CREATE INDEX suppression_imports_by_subaccount ON suppression_imports USING btree (subaccount_id, id);
+CREATE INDEX suppression_imports_running ON suppression_imports USING btree (subaccount_id) WHERE (state = 'running'::text);
+CREATE INDEX suppressions_by_account ON suppressions USING btree (account_id, id);
+CREATE INDEX suppressions_by_address ON suppressions USING btree (account_id, address);
+CREATE INDEX suppressions_by_domain ON suppressions USING btree (account_id, domain, id);
+CREATE INDEX suppressions_by_end ON suppressions USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX suppressions_by_subaccount ON suppressions USING btree (subaccount_id, id);
+CREATE INDEX suppressions_globs ON suppressions USING btree (subaccount_id, layer) WHERE is_glob;
+CREATE INDEX suppressions_patterns ON suppressions USING btree (subaccount_id, layer) WHERE (kind = 'pattern'::text);
 CREATE INDEX tracking_domains_by_account ON tracking_domains USING btree (account_id, id);
 CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);
@@ -898,6 +956,18 @@ create policy tenant_removes on senders for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on senders for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on soft_bounces for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on soft_bounces for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on soft_bounces for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on soft_bounces for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on soft_bounces for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on subaccounts for all to lettershop_engine
   using true
   with check true;
@@ -921,6 +991,18 @@ create policy tenant_changes on submissions for update to lettershop_tenant
 create policy tenant_removes on submissions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on submissions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on suppression_imports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on suppression_imports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on suppression_imports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on suppression_imports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on suppression_imports for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on suppressions for all to lettershop_engine
   using true

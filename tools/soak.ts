@@ -1,11 +1,26 @@
 // `npm run soak`: the long kill runs. Options: --kills 200 (in all), --seed N. Exits 1 on anything lost, half, stuck or unexplained.
+// `npm run soak -- --import 1000000`: a long suppression list instead. Exits 1 when a row is missing or memory grows with it.
 import { parseArgs } from 'node:util';
+import { listRun } from '../test/kills/lists.ts';
 import { killRun } from '../test/kills/run.ts';
 import type { KillPlan, KillResult } from '../test/kills/run.ts';
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' } },
+  options: {
+    kills: { type: 'string', default: '200' },
+    seed: { type: 'string' },
+    import: { type: 'string' },
+  },
 });
+
+const grownMiBMax = 400;
+if (values.import !== undefined) {
+  const result = await listRun(Number(values.import));
+  console.log(JSON.stringify(result, null, 2));
+  const grownMiB = result.residentMaxMiB - result.residentBeforeMiB;
+  process.exit(result.wrong.length === 0 && grownMiB < grownMiBMax ? 0 : 1);
+}
+
 const total = Number(values.kills);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
 const perRun = 10;

@@ -68,6 +68,16 @@ type AnswerOf<R extends Replies> = {
       : { readonly body?: undefined });
 }[keyof R & number];
 
+/** A body that is no JSON and is not collected: `run` reads it as it comes. */
+export type RawBody = {
+  /** Media types without parameters. */
+  readonly types: readonly string[];
+  readonly sizeBytesMax: number;
+};
+
+/** The body of a call to a route with `rawBody`; breaks with an error when it is cut or grows too large. */
+export type BodyStream = { readonly type: string; readonly bytes: Readable };
+
 type Shaped<S> = S extends TSchema ? Static<S> : undefined;
 
 export type RouteInput<P = unknown, Q = unknown, B = unknown, H = unknown> = {
@@ -76,6 +86,8 @@ export type RouteInput<P = unknown, Q = unknown, B = unknown, H = unknown> = {
   readonly query: Q;
   readonly body: B;
   readonly headers: H;
+  /** There whenever the route has a `rawBody`. */
+  readonly stream?: BodyStream;
   readonly request: RequestFacts;
 };
 
@@ -85,6 +97,7 @@ export type RouteExample = {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly raw?: { readonly type: string; readonly text: string };
 };
 
 type RouteHead = {
@@ -100,6 +113,8 @@ type RouteHead = {
   readonly description?: string;
   /** Largest body in bytes; the server's own limit when left out. */
   readonly bodyLimitBytes?: number;
+  /** Instead of a `body`. */
+  readonly rawBody?: RawBody;
   readonly example: RouteExample;
 };
 

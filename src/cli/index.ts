@@ -12,6 +12,7 @@ import { queueCommand } from './queue.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
 import { stopCommand } from './stop.ts';
+import { suppressCommand } from './suppress.ts';
 
 /** Gets the words after the command; answers the exit code. */
 export type Command = {
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys: keysCommand,
   queue: queueCommand,
   inbound: inboundCommand,
+  suppress: suppressCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

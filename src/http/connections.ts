@@ -77,6 +77,7 @@ export function letGo(request: IncomingMessage): void {
     if (socket.destroyed || request.complete) clearInterval(timer);
     else if (checks >= checksMax || socket.bytesRead > bytesMax) socket.destroy();
   }, leftoverCheckMs).unref();
+  request.unpipe();
   request.resume();
 }
 

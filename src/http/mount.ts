@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { TSchema } from 'typebox';
 import { assert, Bug } from '../base/assert.ts';
 import { fields, isRawReply } from '../base/route.ts';
-import type { Answer, ReplyShape, RequestFacts, Route, RouteInput } from '../base/route.ts';
+import type { Answer, RawBody, ReplyShape, RequestFacts, Route, RouteInput } from '../base/route.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Log } from '../base/log.ts';
 import { refuse } from '../features/refusals/index.ts';
@@ -19,6 +19,7 @@ import { compileChecker, invalidInput, refuseInput } from './input.ts';
 import type { Checker } from './input.ts';
 import { compileConverter, flatErrors } from './query.ts';
 import type { Converter, FlatInput } from './query.ts';
+import { rawStreamOf, takeRawBodies } from './raw-body.ts';
 import { assertExample, assertRoutes, routeName } from './route-check.ts';
 import { readSubaccount, remoteAddressOf } from './request-facts.ts';
 
@@ -45,7 +46,10 @@ declare module 'fastify' {
 /** Throws a Bug when a route is open, unbounded, without an example or there twice. */
 export function mountRoutes(app: FastifyInstance, routes: readonly Route[], door: Door): void {
   assertRoutes(routes);
-  for (const route of routes) mountRoute(app, route, door);
+  for (const route of routes) {
+    if (route.rawBody === undefined) mountRoute(app, route, door);
+    else mountRaw(app, route, route.rawBody, door);
+  }
   mountOtherMethods(app, routes);
 }
 
@@ -56,6 +60,7 @@ function mountRoute(app: FastifyInstance, route: Route, door: Door): void {
     method: route.method,
     url: route.path,
     schema: { response: serialisers(route) },
+    config: { isStream: route.rawBody !== undefined },
     ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
     onRequest: authenticator(route, door.authenticate),
     handler: (request, reply) => {
@@ -64,6 +69,15 @@ function mountRoute(app: FastifyInstance, route: Route, door: Door): void {
         .then((given) => answer(reply, given))
         .catch((error: unknown) => reply.send(error instanceof Error ? error : new Bug(String(error))));
     },
+  });
+}
+
+/** In a scope of its own, which knows the route's media types and no JSON. */
+function mountRaw(app: FastifyInstance, route: Route, rawBody: RawBody, door: Door): void {
+  app.register((own, _options, done) => {
+    takeRawBodies(own, rawBody);
+    mountRoute(own, route, door);
+    done();
   });
 }
 
@@ -119,7 +133,7 @@ function compileReader(route: Route): (request: FastifyRequest) => RouteInput {
       headers: headers === null ? undefined : pick(request, headerNames),
       request: factsOf(request),
     };
-    if (body === null && !isEmptyBody(request.body)) {
+    if (body === null && route.rawBody === undefined && !isEmptyBody(request.body)) {
       throw invalidInput([{ field: 'body', rule: 'unknown', message: 'is not expected here' }]);
     }
     const broken = all.flatMap((checker) =>
@@ -130,7 +144,7 @@ function compileReader(route: Route): (request: FastifyRequest) => RouteInput {
     const unstorable = [...flatErrors(rawParams), ...flatErrors(rawQuery)];
     if (unstorable.length > 0) throw invalidInput(unstorable);
     if (broken.length > 0) refuseInput(broken);
-    return input;
+    return route.rawBody === undefined ? input : { ...input, stream: rawStreamOf(request) };
   };
 }
 

@@ -1,4 +1,5 @@
 /** Shows each answered request of somebody who was let in to the log of requests, after its reply has left. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SeenRequest } from '../features/logs/index.ts';
 import { remoteAddressOf } from './request-facts.ts';
@@ -35,7 +36,7 @@ function seenOf(request: FastifyRequest, reply: FastifyReply): Omit<SeenRequest,
     ms: reply.elapsedTime,
     remoteAddress: remoteAddressOf(request),
     userAgent: request.raw.headers['user-agent'] ?? '',
-    body: request.body,
+    body: request.body instanceof Readable ? undefined : request.body,
     reply: replyOf(reply, request.sent),
   };
 }

@@ -100,7 +100,7 @@ function components(): OpenApi['components'] {
 
 function operationOf(route: Route): Operation {
   const needs = route.grant === null ? 'Needs any valid credential.' : `Needs the grant \`${route.grant}\`.`;
-  const { body, example } = route;
+  const requestBody = requestBodyOf(route);
   return {
     operationId: operationId(route),
     tags: [route.tag],
@@ -109,14 +109,19 @@ function operationOf(route: Route): Operation {
     'x-grant': route.grant,
     security: [{ bearer: [] }, { basic: [] }],
     parameters: parametersOf(route),
-    ...(body !== undefined && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: body, example: example.body } },
-      },
-    }),
+    ...(requestBody !== null && { requestBody: { required: true, content: requestBody } }),
     responses: responsesOf(route.replies),
   };
+}
+
+function requestBodyOf({ body, rawBody, example }: Route): Content | null {
+  if (body !== undefined) return { 'application/json': { schema: body, example: example.body } };
+  if (rawBody === undefined) return null;
+  const contents = rawBody.types.map((type) => {
+    const shown = example.raw?.type === type ? { example: example.raw.text } : {};
+    return [type, { schema: { type: 'string', format: 'binary' }, ...shown }] as const;
+  });
+  return Object.fromEntries(contents);
 }
 
 /** `POST /messages/:id/cancel` -> `postMessagesByIdCancel`: stable as long as the path is. */

@@ -34,6 +34,7 @@ function assertRoute(route: Route): void {
   const wanted = paramNames(route.path).sort();
   assert(declared.join() === wanted.join(), `${name}: params must be exactly ${wanted.join() || 'none'}`);
   assert(route.body === undefined || route.method !== 'GET', `${name}: a GET has no body`);
+  assertRawBody(name, route);
   assert(route.summary !== '' && !route.summary.endsWith('.'), `${name}: summary without a full stop`);
   for (const [place, schema] of Object.entries(inputs(route))) assertClosed(`${name} ${place}`, schema);
   const statuses = Object.entries(route.replies);
@@ -48,6 +49,16 @@ function assertRoute(route: Route): void {
     );
     assert(reply === null || isRawReply(reply) || Number(status) !== 204, `${name}: 204 has no body`);
   }
+}
+
+function assertRawBody(name: string, { method, body, rawBody, example }: Route): void {
+  if (rawBody === undefined) return;
+  assert(body === undefined && method !== 'GET', `${name}: a raw body stands alone, and not with GET`);
+  assert(rawBody.types.length > 0 && rawBody.sizeBytesMax > 0, `${name}: a raw body has types and a bound`);
+  assert(
+    example.raw !== undefined && rawBody.types.includes(example.raw.type),
+    `${name}: no example of its raw body`,
+  );
 }
 
 function inputs(route: Route): Record<string, TSchema> {

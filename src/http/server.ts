@@ -21,6 +21,7 @@ import type { Page } from './pages.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { parseJsonBody } from './json-body.ts';
 import { parseQuery } from './query.ts';
+import { boundBodies, refuseEncoded } from './raw-body.ts';
 import { mountReference } from './reference.ts';
 import { remoteAddressOf } from './request-facts.ts';
 
@@ -32,6 +33,8 @@ export type Timeouts = {
   readonly headersMs: number;
   /** To the end of its body. */
   readonly requestMs: number;
+  /** Instead of that, for a body that is read as it comes. */
+  readonly streamMs: number;
   readonly keepAliveMs: number;
   /** A socket on which nothing moves at all, replies included. */
   readonly idleMs: number;
@@ -42,6 +45,7 @@ export type Timeouts = {
 export const defaultTimeouts: Timeouts = {
   headersMs: 15_000,
   requestMs: 120_000,
+  streamMs: 3_600_000,
   keepAliveMs: 65_000,
   idleMs: 150_000,
   checkMs: 2_000,
@@ -88,6 +92,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   prepareErrors(app, options.log);
   prepareReplies(app, options);
   prepareBodies(app);
+  boundBodies(app, options.timeouts?.requestMs ?? defaultTimeouts.requestMs);
   app.decorateRequest('scope', null);
   if (options.observeRequest !== undefined) observeRequests(app, options.observeRequest);
   mountHealth(app, async () => (isStopping ? { ready: false, why: 'stopping' } : await options.readiness()));
@@ -100,10 +105,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     { prefix: '/api/v1' },
   );
   boundConnections(app.server, options);
-  boundExpectations(
-    app.server,
-    Math.max(options.bodyLimitBytes, ...options.routes.map((route) => route.bodyLimitBytes ?? 0)),
+  const limits = options.routes.map(
+    ({ bodyLimitBytes, rawBody }) => bodyLimitBytes ?? rawBody?.sizeBytesMax ?? 0,
   );
+  boundExpectations(app.server, Math.max(options.bodyLimitBytes, ...limits));
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   assert(typeof address === 'object' && address !== null, 'an HTTP server without an address');
@@ -126,6 +131,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 
 function makeApp(options: HttpOptions): FastifyInstance {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const hasStreams = options.routes.some(({ rawBody }) => rawBody !== undefined);
   const http = {
     headersTimeout: timeouts.headersMs,
     connectionsCheckingInterval: timeouts.checkMs,
@@ -139,7 +145,8 @@ function makeApp(options: HttpOptions): FastifyInstance {
     requestIdHeader: false,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     bodyLimit: options.bodyLimitBytes,
-    requestTimeout: timeouts.requestMs,
+    // node:http knows one bound for all: that of single routes is kept by `boundBodies`.
+    requestTimeout: hasStreams ? timeouts.streamMs : timeouts.requestMs,
     keepAliveTimeout: timeouts.keepAliveMs,
     connectionTimeout: timeouts.idleMs,
     forceCloseConnections: 'idle',
@@ -229,10 +236,7 @@ function prepareBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     try {
-      const encoding = request.headers['content-encoding'];
-      if (encoding !== undefined && encoding !== 'identity') {
-        throw refuse('request.unsupported_type', { message: 'The body must not be compressed' });
-      }
+      refuseEncoded(request);
       const type = request.headers['content-type'];
       if (
         type !== 'application/json' &&

@@ -14,6 +14,8 @@ export type Call = {
   readonly authorization: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Instead of it, as it is. */
+  readonly raw?: { readonly type: string; readonly text: string };
 };
 
 export type Reply = {
@@ -55,11 +57,11 @@ export function openDoor(target: Target): Door {
 }
 
 function oneCall(url: URL, localAddress: string | undefined, call: Call): Promise<Reply> {
-  const body = call.body === undefined ? null : Buffer.from(JSON.stringify(call.body));
+  const body = bodyOf(call);
   const headers: Record<string, string> = { ...call.headers };
   if (call.authorization !== null) headers['authorization'] = call.authorization;
   if (body !== null) {
-    headers['content-type'] = 'application/json';
+    headers['content-type'] = call.raw?.type ?? 'application/json';
     headers['content-length'] = String(body.length);
   }
   return new Promise((resolve, reject) => {
@@ -95,6 +97,11 @@ function oneCall(url: URL, localAddress: string | undefined, call: Call): Promis
   });
 }
 
+function bodyOf({ body, raw }: Call): Buffer | null {
+  if (raw !== undefined) return Buffer.from(raw.text);
+  return body === undefined ? null : Buffer.from(JSON.stringify(body));
+}
+
 /** The JSON of a reply that must have succeeded; throws with what was answered. */
 export async function succeed<T>(door: Door, call: Call): Promise<T> {
   const reply = await door(call);
@@ -127,6 +134,7 @@ export function exampleCall(
     authorization,
     ...(example.headers === undefined ? {} : { headers: example.headers }),
     ...(example.body === undefined ? {} : { body: example.body }),
+    ...(example.raw === undefined ? {} : { raw: example.raw }),
   };
 }
 

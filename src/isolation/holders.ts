@@ -1,7 +1,7 @@
 /** Holders: subaccounts of the throw-away accounts, each with one thing of every noun. */
 import { assert, present } from '../base/assert.ts';
 import { bearer, succeed } from './door.ts';
-import type { Door } from './door.ts';
+import type { Call, Door } from './door.ts';
 import type { Operator, ThrowAwayAccount } from './operator.ts';
 import type { Answered, Thing } from './things.ts';
 
@@ -90,7 +90,13 @@ async function make(making: Making, thing: Thing, secret: string): Promise<void>
   for (const text of textsIn(body)) if (text.includes(word)) texts.add(text);
   const authorization = bearer(secret);
   const headers = { 'idempotency-key': idempotencyKey(word, thing) };
-  const call = { method: 'POST', path: thing.path(own), authorization, headers, body };
+  const call = {
+    method: 'POST',
+    path: thing.path(own),
+    authorization,
+    headers,
+    ...sentFor(thing, word, body),
+  };
   await turn(door, account, thing, true);
   const answer = await patiently(() => succeed<Answered>(door, call));
   const found =
@@ -100,6 +106,11 @@ async function make(making: Making, thing: Thing, secret: string): Promise<void>
     thing.appearsIn === undefined && thing.ids !== undefined ? thing.ids(answer) : [String(found['id'])];
   made.set(thing.noun, { ids, alsoSecret: thing.alsoSecret?.(answer) ?? [] });
   if (thing.isSendingDomain === true) await operator.proveDomain(account.id, String(answer['id']));
+}
+
+/** The body of the call that makes it. */
+export function sentFor({ raw }: Thing, word: string, body: unknown): Pick<Call, 'body' | 'raw'> {
+  return raw === undefined ? { body } : { raw: raw(word) };
 }
 
 async function turn(

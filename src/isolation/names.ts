@@ -3,7 +3,7 @@ import { present } from '../base/assert.ts';
 import { comparable, difference, randomWord } from './compare.ts';
 import { bearer } from './door.ts';
 import type { Door, Reply } from './door.ts';
-import { idempotencyKey } from './holders.ts';
+import { idempotencyKey, sentFor } from './holders.ts';
 import type { Holder } from './holders.ts';
 import type { Judge } from './judge.ts';
 import type { Thing } from './things.ts';
@@ -30,7 +30,7 @@ export async function tryNames(
           path,
           authorization: bearer(secret),
           headers: { 'idempotency-key': idempotencyKey(word, thing) },
-          body: thing.body(word, ownId),
+          ...sentFor(thing, word, thing.body(word, ownId)),
         });
       const taken = await create(a.word);
       const free = await create(fresh);

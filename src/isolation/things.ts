@@ -15,6 +15,8 @@ export type Thing = {
   /** The call that makes it; every text that may be chosen holds the word. `own` gives ids of the same holder's other things. */
   readonly path: (own: (noun: string) => string) => string;
   readonly body: (word: string, own: (noun: string) => string) => Readonly<Record<string, unknown>>;
+  /** What is sent instead of the body: a file that holds its texts. */
+  readonly raw?: (word: string) => { readonly type: string; readonly text: string };
   /** It comes by itself after that call: the list where it then stands, asked until it does. */
   readonly appearsIn?: string;
   /** Every form in which a path may name it; the field `id` when left out. */
@@ -104,11 +106,19 @@ export const things: readonly Thing[] = [
   {
     noun: 'suppressions',
     by: 'subaccount',
-    path: () => '/messages',
-    body: (word) => mail(word, `hard+${word}@inbox.test`),
-    appearsIn: '/suppressions',
-    needsCapture: true,
-    alsoSecret: messageIds.ids,
+    path: () => '/suppressions',
+    body: (word) => ({
+      entries: [{ address: `${word}@${word}.example.com`, reason: word, sender: word, list: word }],
+    }),
+    ids: (answer) => [String(first(answer['items'])['id'])],
+  },
+  {
+    // The bad line does not come back in the report.
+    noun: 'suppressions/imports',
+    by: 'subaccount',
+    path: () => '/suppressions/imports',
+    body: (word) => ({ address: `imported@${word}.example.com`, bad: word }),
+    raw: (word) => ({ type: 'text/csv', text: `email\nimported@${word}.example.com\n${word}\n` }),
   },
   {
     // The entry of a key that the account makes for itself; what a change left behind.

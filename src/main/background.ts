@@ -20,6 +20,7 @@ import { endOldAsked } from '../features/outbox/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
 import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
+import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import { checkDueTracking } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
@@ -51,7 +52,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       name: 'holds',
       everyMs: 1000,
       run: async () => {
-        if (await tendHolds(db, clock)) delivery.worker.hint();
+        if (await tendHolds(db, clock, delivery.lookUp)) delivery.worker.hint();
       },
     },
     {
@@ -72,6 +73,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       everyMs: 300_000,
       run: () => followReputation(db, (tx, ids) => standings(tx, ids, clock.now())),
     },
+    { name: 'suppressions', everyMs: 15_000, run: () => endSuppressions(db, clock) },
     { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },

@@ -3,7 +3,6 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Database } from '../base/database/database.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
-import { Batcher } from '../base/batch.ts';
 import type { Log } from '../base/log.ts';
 import type { Keyring } from '../base/seal.ts';
 import { Signer } from '../mail/dkim/index.ts';
@@ -26,8 +25,8 @@ import type { SendingDomains } from '../features/domains/index.ts';
 import { Acceptor } from '../features/messages/index.ts';
 import { defaultRetryPolicy, Window } from '../features/queue/index.ts';
 import type { LeasedMessage, Node } from '../features/queue/index.ts';
-import { findSuppressed } from '../features/suppressions/index.ts';
-import type { Asked, SuppressionLayer } from '../features/suppressions/index.ts';
+import { makeLookUp, told } from '../features/suppressions/index.ts';
+import type { LookUp } from '../features/suppressions/index.ts';
 
 export type DeliveryWiring = {
   readonly config: Config;
@@ -56,6 +55,7 @@ export type Delivery = {
   readonly window: Window;
   readonly finisher: Finisher;
   readonly signer: Signer;
+  readonly lookUp: LookUp;
   readonly stop: () => Promise<void>;
 };
 
@@ -83,13 +83,14 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
     },
   });
   const transcripts = new Transcripts({ db, clock, log });
-  const parts = { signer, store, journal, dots, transcripts, claims: connections.claims };
+  const lookUp = makeLookUp({ connection: connections.suppressions, clock, ring: wiring.ring });
+  const parts = { signer, store, journal, dots, transcripts, claims: connections.claims, lookUp };
   const worker: DeliveryWorker = makeWorker(wiring, window, finisher, parts);
   const report = await recoverOwn(db, { node: node.number, now: clock.now(), finisher, replay });
   if (report.replayed + report.perhapsDelivered + report.freed > 0)
     log.info(report, 'mail of an earlier life moves on');
   forget();
-  const acceptor = makeAcceptor(wiring, window, store, worker, connections);
+  const acceptor = makeAcceptor(wiring, { window, store, worker, lookUp, connection: connections.accept });
   worker.start();
   log.info({ node: node.number, mode: config.LETTERSHOP_OUTBOUND }, 'delivery runs');
   return {
@@ -98,6 +99,7 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
     window,
     finisher,
     signer,
+    lookUp,
     stop: async () => {
       await acceptor.idle();
       await worker[Symbol.asyncDispose]();
@@ -133,6 +135,7 @@ type Parts = {
   readonly dots: Map<string, JournalEntry>;
   readonly transcripts: Transcripts;
   readonly claims: HotConnection;
+  readonly lookUp: LookUp;
 };
 
 function makeWorker(
@@ -169,22 +172,26 @@ function makeWorker(
   return worker;
 }
 
+type AcceptorParts = {
+  readonly window: Window;
+  readonly store: ContentStore;
+  readonly worker: DeliveryWorker;
+  readonly lookUp: LookUp;
+  readonly connection: HotConnection;
+};
+
 function makeAcceptor(
-  wiring: DeliveryWiring,
-  window: Window,
-  store: ContentStore,
-  worker: DeliveryWorker,
-  connections: Connections,
+  { clock, log, node, nextId, hasDisk }: DeliveryWiring,
+  { window, store, worker, lookUp, connection }: AcceptorParts,
 ): Acceptor {
-  const { clock, log, node, nextId, hasDisk } = wiring;
   return new Acceptor({
-    connection: connections.accept,
+    connection,
     clock,
     log,
     node: node.number,
     window,
     nextId,
-    suppressed: suppressionLookup(connections.suppressions),
+    suppressed: lookUp,
     handOver: (leased, submission, submissionId) => {
       const { format, content: bytes, mailFrom, domainId, options } = submission;
       store.handOver(submissionId, { format, bytes, mailFrom, domainId, options }, leased.length);
@@ -199,7 +206,7 @@ function laneOptions(
   { config, node, clock, ring, sendingDomains, dial, relay }: DeliveryWiring,
   parts: Parts,
 ): Parameters<typeof openLane>[1] {
-  const { signer, store, journal, dots, claims } = parts;
+  const { signer, store, journal, dots, claims, lookUp } = parts;
   return {
     dial,
     ehloName: config.LETTERSHOP_HOSTNAME,
@@ -218,6 +225,11 @@ function laneOptions(
         },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       nowMs: clock.now,
+      suppressed: async ({ accountId, subaccountId, recipient, lane }) => {
+        const hits = await lookUp({ accountId, subaccountId, addresses: [recipient], lane });
+        const hit = hits.get(recipient);
+        return hit === undefined ? null : told(hit);
+      },
       dot: (message) => {
         if (!node.maySendDot()) return null;
         if (!message.ratherNot) return journal.dot(intentOf(message));
@@ -234,23 +246,4 @@ function intentOf(message: LeasedMessage): Parameters<Journal['dot']>[0] {
   const { accountId, subaccountId, messageId, submissionId, retentionDays, recipient, attempts, ratherNot } =
     message;
   return { accountId, subaccountId, messageId, submissionId, retentionDays, recipient, attempts, ratherNot };
-}
-
-/** Group look-ups: the recipients of all submissions that arrive together are asked for in one statement. */
-function suppressionLookup(
-  connection: HotConnection,
-): ConstructorParameters<typeof Acceptor>[0]['suppressed'] {
-  const batcher = new Batcher<Asked, ReadonlyMap<string, SuppressionLayer>>({
-    run: (asked) => findSuppressed(connection, asked),
-    itemsMax: 256,
-    weigh: ({ addresses }) => addresses.length,
-    weightMax: 20_000,
-    isItemFault: () => false,
-  });
-  return (submission) =>
-    batcher.add({
-      accountId: submission.accountId,
-      subaccountId: submission.subaccountId,
-      addresses: submission.copies.map(({ address }) => address),
-    });
 }

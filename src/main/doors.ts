@@ -28,7 +28,7 @@ import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { senderRoutes } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
-import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { erasedForms, Gate, suppressionRoutes } from '../features/suppressions/index.ts';
 import { trackingRoutes } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { connectPages } from '../http/connect-page.ts';
@@ -115,7 +115,13 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...domainClientRoutes(domains),
     ...trackingRoutes(tracking, domains),
     ...senderRoutes(senders),
-    ...suppressionRoutes({ db, clock }),
+    ...suppressionRoutes({
+      db,
+      clock,
+      lookUp: (asked) => delivery.lookUp(asked),
+      erasedForms: erasedForms(world.store.ring),
+      gate: new Gate(),
+    }),
     ...messageRoutes(messages),
     ...deliveryRoutes({
       db,

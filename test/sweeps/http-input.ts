@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { Compile } from 'typebox/compile';
-import type { Route } from '../../src/base/route.ts';
+import type { RawBody, Route } from '../../src/base/route.ts';
 import { Problem, problemType } from '../../src/http/problem.ts';
 import { breakages } from './http-input-breakages.ts';
 import type { Breakage } from './http-input-breakages.ts';
@@ -26,6 +26,7 @@ export async function sweepRoute(baseUrl: string, route: Route, credential: stri
   }
   let calls = list.length;
   if (route.body !== undefined) calls += await sweepTransport(url, route, credential);
+  if (route.rawBody !== undefined) calls += await sweepRaw(url, route, route.rawBody, credential);
   assert.ok(calls > 0, `${route.method} ${route.path}: nothing was tried`);
   await assertHealthy(url);
   return { calls };
@@ -90,6 +91,36 @@ async function sweepTransport(url: URL, route: Route, credential: string): Promi
   const untyped = await rawCall(url, Buffer.concat([noType, Buffer.from('{}')]));
   assert.equal(untyped.status, 415, 'a body without a type');
   return 4;
+}
+
+/** The same for a body that is read as it comes. */
+async function sweepRaw(url: URL, route: Route, rawBody: RawBody, credential: string): Promise<number> {
+  const path = `${url.pathname}${examplePath(route)}`;
+  const [type = ''] = rawBody.types;
+  const call = (headers: Record<string, string>, body: string): Promise<RawReply> => {
+    const head = rawHead(route.method, path, url.host, { authorization: credential, ...headers });
+    return rawCall(url, Buffer.concat([head, Buffer.from(body)]));
+  };
+  const length = { 'content-length': '2', connection: 'close' };
+  const cases: [string, number, string | null, Record<string, string>, string][] = [
+    ['no body', 400, 'body', { 'content-type': type, connection: 'close' }, ''],
+    ['JSON', 415, null, { 'content-type': 'application/json', ...length }, '{}'],
+    ['a body without a type', 415, null, length, 'xx'],
+    ['compressed', 415, null, { 'content-type': type, 'content-encoding': 'gzip', ...length }, 'xx'],
+    [
+      'too large',
+      413,
+      null,
+      { 'content-type': type, 'content-length': String(rawBody.sizeBytesMax + 1) },
+      '',
+    ],
+  ];
+  for (const [what, status, field, headers, body] of cases) {
+    const reply = await call(headers, body);
+    assert.equal(reply.status, status, `${route.method} ${route.path}: ${what}`);
+    assertRefused(what, reply, field);
+  }
+  return cases.length;
 }
 
 export function examplePath(route: Route): string {

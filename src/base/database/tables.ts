@@ -379,6 +379,14 @@ export interface Sessions {
   user_id: Int8;
 }
 
+export interface SoftBounces {
+  account_id: number;
+  address: string;
+  at: Timestamp;
+  message_id: Int8;
+  subaccount_id: number;
+}
+
 export interface Subaccounts {
   account_id: number;
   can_accept: Generated<boolean>;
@@ -424,16 +432,43 @@ export interface Submissions {
   subject: string;
 }
 
+export interface SuppressionImports {
+  account_id: number;
+  added: Generated<number>;
+  bad: Generated<number>;
+  bad_lines: Generated<Json>;
+  changed: Generated<number>;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+  format: string;
+  id: Generated<Int8>;
+  layer: string;
+  moved_at: Timestamp;
+  read: Generated<number>;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface Suppressions {
   account_id: number;
   address: string;
   created_at: Timestamp;
-  detail: Generated<string>;
+  domain: Generated<string | null>;
+  expires_at: Timestamp | null;
   id: Generated<Int8>;
+  is_erased: Generated<boolean | null>;
+  is_glob: Generated<boolean | null>;
   kind: string;
   layer: string;
+  list: Generated<string>;
+  message_id: Int8 | null;
+  reason: Generated<string>;
+  sender: Generated<string>;
   source: string;
+  stops_bulk: Generated<boolean>;
+  stops_transactional: Generated<boolean>;
   subaccount_id: number;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface TrackingDomains {
@@ -512,8 +547,10 @@ export interface DB {
   sender_letters: SenderLetters;
   senders: Senders;
   sessions: Sessions;
+  soft_bounces: SoftBounces;
   subaccounts: Subaccounts;
   submissions: Submissions;
+  suppression_imports: SuppressionImports;
   suppressions: Suppressions;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;

@@ -2,15 +2,18 @@
  * A lane over a real connection: compose, sign, send one message after the other. HOT PATH: everything that may be
  * known without asking is; see docs/performance.md for the budget per message.
  */
+import { StoreUnavailable } from '../../base/database/hot-connection.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
+import type { Told } from '../suppressions/index.ts';
 import { composeCopy, signCopy } from './compose.ts';
 import type { SigningKeys } from './compose.ts';
 import type { SmtpConnection } from './connection.ts';
 import type { Content } from './content.ts';
 import type { JournalEntry } from './journal.ts';
 import type { AttemptOutcome } from './model.ts';
+import { checkedForMs } from './rules.ts';
 import type { Host, Lane } from './site.ts';
 import type { Signer } from '../../mail/dkim/index.ts';
 
@@ -21,6 +24,8 @@ export type LaneWorld = {
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
   readonly mark: (message: LeasedMessage) => string;
   readonly nowMs: () => number;
+  /** Why its recipient must not be written to; rejects when that cannot be known now. */
+  readonly suppressed: (message: LeasedMessage) => Promise<Told | null>;
   /** Journals the dot; null when it must not be sent (the term is nearly over, the subaccount may not send now). */
   readonly dot: (message: LeasedMessage) => JournalEntry | null | Promise<JournalEntry | null>;
   /** Keeps the journal's entry for the outcome that follows. */
@@ -48,6 +53,10 @@ async function attempt(
   message: LeasedMessage,
   world: LaneWorld,
 ): Promise<AttemptOutcome> {
+  if (world.nowMs() - message.checkedAt >= checkedForMs) {
+    const stop = await stopOf(message, world);
+    if (stop !== null) return stop;
+  }
   const content = await world.content(message);
   if (content === null) return gone;
   const composed = composeCopy(content, message);
@@ -86,6 +95,17 @@ async function attempt(
     },
   });
   return toOutcome(outcome, connection.transcript);
+}
+
+/** It waited since it was last asked about. When the store does not answer it goes back without an attempt. */
+async function stopOf(message: LeasedMessage, world: LaneWorld): Promise<AttemptOutcome | null> {
+  try {
+    const suppression = await world.suppressed(message);
+    return suppression === null ? null : { kind: 'suppressed', suppression };
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return { kind: 'abandoned' };
+    throw error;
+  }
 }
 
 type Delivered = Awaited<ReturnType<SmtpConnection['deliver']>>;

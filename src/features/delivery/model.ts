@@ -2,6 +2,7 @@ import type { BounceClass } from '../../mail/bounce/codes.ts';
 import type { BouncePhase } from '../../mail/bounce/classify.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { LeasedMessage } from '../queue/index.ts';
+import type { Told } from '../suppressions/index.ts';
 
 /** Where an attempt stood when it ended. */
 export type Phase = Exclude<BouncePhase, 'report'>;
@@ -21,6 +22,8 @@ export type AttemptOutcome =
   | { readonly kind: 'impossible'; readonly phase: Phase; readonly reply: Reply }
   /** Not now, by our own knowledge: DNS gave no answer, the site is backing off. */
   | { readonly kind: 'postponed'; readonly phase: Phase; readonly error: string }
+  /** Nobody was asked: its recipient must not be written to (any more). */
+  | { readonly kind: 'suppressed'; readonly suppression: Told }
   /** We stopped before the final dot (the lease was nearly over): no attempt, back into the queue. */
   | { readonly kind: 'abandoned' };
 
@@ -36,6 +39,7 @@ export type AttemptPlace = {
 export type Verdict =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'bounced'; readonly class: BounceClass; readonly suppresses: boolean }
+  | { readonly kind: 'suppressed'; readonly suppression: Told }
   | { readonly kind: 'deferred'; readonly dueAt: number; readonly class: BounceClass }
   | { readonly kind: 'expired'; readonly class: BounceClass }
   | { readonly kind: 'failed' }

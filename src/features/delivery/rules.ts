@@ -27,6 +27,8 @@ export function verdict(
       // RFC 5321 6.1: a connection that died after the dot may have delivered; the terms say which risk is preferred.
       if (outcome.afterFinalDot && message.ratherNot) return { kind: 'undetermined' };
       return again(message, 'undetermined', circumstances);
+    case 'suppressed':
+      return { kind: 'suppressed', suppression: outcome.suppression };
     case 'postponed':
     case 'abandoned':
       return again(message, 'undetermined', circumstances);
@@ -54,6 +56,12 @@ function again(
   if (next.kind === 'expired') return { kind: 'expired', class: bounceClass };
   return { kind: 'deferred', dueAt: next.dueAt, class: bounceClass };
 }
+
+/**
+ * Accept has asked whether the recipient may be written to; what leaves sooner than this is not asked again. The same
+ * bound as that of a subaccount's stop: a change is effective within 2 s.
+ */
+export const checkedForMs = 1500;
 
 /** True when nobody can know whether the remote server has it. */
 export function isPerhapsDelivered(outcome: AttemptOutcome): boolean {

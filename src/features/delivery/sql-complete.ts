@@ -5,13 +5,14 @@
  */
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { numberLock } from '../events/index.ts';
+import { addressKey, softBounces } from '../suppressions/index.ts';
 import type { Completion } from './model.ts';
 
 const completeText = `/* delivery.complete */
 with item as materialized (
   select * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::smallint[], $6::timestamptz[], $7::text[], $8::text[],
-      $9::text[], $10::timestamptz[], $11::boolean[], $12::boolean[], $13::text[])
-    as i (subaccount_id, message_id, retention_days, attempts, at, recipient, state, kind, due_at, suppresses, perhaps, data)
+      $9::text[], $10::timestamptz[], $11::text[], $12::boolean[], $13::text[], $15::text[])
+    as i (subaccount_id, message_id, retention_days, attempts, at, recipient, state, kind, due_at, hard, perhaps, data, soft)
 ),
 gone as (
   delete from queue q using item i
@@ -28,15 +29,37 @@ again as (
 ),
 done as materialized (select * from gone union all select * from again),
 moved as (
-  update messages m set state = d.state, state_at = d.at, attempts = d.attempts + 1
+  update messages m set state = d.state, state_at = d.at, attempts = d.attempts + case d.state when 'suppressed' then 0 else 1 end
   from done d where m.subaccount_id = d.subaccount_id and m.id = d.message_id and m.retention_days = d.retention_days
 ),
 suppressed as (
-  insert into suppressions (account_id, subaccount_id, layer, address, kind, source, detail, created_at)
-  select account_id, subaccount_id, 'subaccount', lower(recipient), 'hard_bounce', 'delivery', message_id::text, at
-  from done where suppresses
-  on conflict (subaccount_id, layer, address, kind) do nothing
-  returning account_id, subaccount_id, address
+  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, reason, created_at, updated_at)
+  select distinct on (subaccount_id, hard) account_id, subaccount_id, 'subaccount', hard, 'hard_bounce', 'delivery', message_id,
+    coalesce(left(data::jsonb -> 'reply' ->> 'text', 500), ''), at, at
+  from done where hard is not null order by subaccount_id, hard, message_id
+  on conflict (subaccount_id, layer, address, kind) do update set expires_at = null, message_id = excluded.message_id,
+    reason = excluded.reason, updated_at = excluded.updated_at
+  where s.expires_at is not null
+  returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id
+),
+softly as (
+  insert into soft_bounces (account_id, subaccount_id, address, message_id, at)
+  select account_id, subaccount_id, soft, message_id, at from done where soft is not null order by subaccount_id, soft, message_id
+  on conflict do nothing
+  returning *
+),
+on_hold as (
+  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, created_at, updated_at, expires_at)
+  select b.account_id, b.subaccount_id, 'subaccount', b.address, 'on_hold', 'delivery', b.message_id, b.at, b.at, b.at + $16 * interval '1 hour'
+  from (select account_id, subaccount_id, address, max(message_id) as message_id, max(at) as at, count(*) as n
+    from softly group by account_id, subaccount_id, address) b
+  where b.n + (select count(*) from soft_bounces o where o.subaccount_id = b.subaccount_id and o.address = b.address
+    and o.at > b.at - $17 * interval '1 day') >= $18
+  order by b.subaccount_id, b.address
+  on conflict (subaccount_id, layer, address, kind) do update set expires_at = excluded.expires_at, message_id = excluded.message_id,
+    updated_at = excluded.updated_at
+  where s.expires_at < excluded.expires_at
+  returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id
 ),
 ledger as (
   insert into perhaps_delivered (account_id, subaccount_id, message_id, attempt, node, cause, resolution, at)
@@ -58,9 +81,10 @@ told as (
     from done d
     union all
     select d.at, d.retention_days, d.account_id, d.subaccount_id, d.message_id, d.submission_id, 'suppression.added',
-      jsonb_build_object('address', s.address, 'kind', 'hard_bounce'), 2
-    from suppressed s cross join lateral (select * from done d
-      where d.subaccount_id = s.subaccount_id and lower(d.recipient) = s.address and d.suppresses limit 1) d
+      jsonb_build_object('address', s.address, 'kind', s.kind, 'layer', 'subaccount')
+        || case when s.expires_at is null then '{}'::jsonb else jsonb_build_object('expiresAt', s.expires_at) end, 2
+    from (select * from suppressed union all select * from on_hold) s
+    join done d on d.subaccount_id = s.subaccount_id and d.message_id = s.message_id
   ) e, number_lock
   order by message_id, step
 )
@@ -72,6 +96,7 @@ const states = {
   deferred: ['deferred', 'message.deferred'],
   expired: ['expired', 'message.expired'],
   failed: ['failed', 'message.failed'],
+  suppressed: ['suppressed', 'message.suppressed'],
   undetermined: ['undetermined', 'message.undetermined'],
 } as const satisfies Record<Completion['verdict']['kind'], readonly [string, string]>;
 
@@ -85,9 +110,11 @@ export async function completeBatch(
   completions: readonly Completion[],
 ): Promise<ReadonlySet<string>> {
   const columns: unknown[][] = Array.from({ length: 12 }, () => []);
+  const soft: (string | null)[] = [];
   for (const completion of completions) {
     const { verdict } = completion;
     const [state, kind] = states[verdict.kind];
+    const address = addressKey(completion.recipient);
     const cells = [
       completion.subaccountId,
       completion.messageId,
@@ -98,23 +125,35 @@ export async function completeBatch(
       state,
       kind,
       verdict.kind === 'deferred' ? new Date(verdict.dueAt) : null,
-      verdict.kind === 'bounced' && verdict.suppresses,
+      verdict.kind === 'bounced' && verdict.suppresses ? address : null,
       completion.isPerhapsDelivered,
       eventData(completion),
     ];
     for (const [index, cell] of cells.entries()) columns[index]?.push(cell);
+    soft.push(isSoftEnd(verdict) ? address : null);
   }
   const result = await connection.query<{ message_id: string }>('delivery.complete', completeText, [
     node,
     ...columns,
     cause,
+    soft,
+    softBounces.holdHours,
+    softBounces.withinDays,
+    softBounces.countMax,
   ]);
   return new Set(result.rows.map((row) => row.message_id));
+}
+
+/** The last word on the message was that the mailbox cannot take it now. */
+function isSoftEnd(verdict: Completion['verdict']): boolean {
+  return (verdict.kind === 'expired' || verdict.kind === 'bounced') && verdict.class === 'soft';
 }
 
 /** What the event tells of the attempt; `site` is read back by the statement. */
 function eventData(completion: Completion): string {
   const { verdict, place, reply, error, phase } = completion;
+  if (verdict.kind === 'suppressed')
+    return JSON.stringify({ recipient: completion.recipient, ...verdict.suppression });
   return JSON.stringify({
     recipient: completion.recipient,
     attempt: completion.attempts + 1,

@@ -2,11 +2,13 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
+import { timeline } from '../events/index.ts';
 import { findMessage } from '../messages/index.ts';
 import type { MessageRow } from '../messages/index.ts';
 import { findWaiting, listWaiting } from '../queue/index.ts';
 import type { HoldReason, QueueRow } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
+import type { Told } from '../suppressions/index.ts';
 import type { MailStop } from '../subaccounts/index.ts';
 
 export type SiteState = {
@@ -36,11 +38,17 @@ export type Why = { readonly messageId: string; readonly state: string; readonly
 export async function why(world: WhyWorld, scope: Scope, id: string): Promise<Why> {
   const found = await world.db.scoped(scope, async (tx) => {
     const message = await findMessage(tx, id);
-    return message === null ? null : { message, row: await findWaiting(tx, message.subaccountId, id) };
+    if (message === null) return null;
+    const row = await findWaiting(tx, message.subaccountId, id);
+    return { message, row, story: message.state === 'suppressed' ? await timeline(tx, id) : [] };
   });
   if (found === null) throw refuse('not_found');
-  const { message, row } = found;
-  if (row === null) return { messageId: id, state: message.state, reasons: [finished(message)] };
+  const { message, row, story } = found;
+  if (row === null) {
+    const told = story.findLast(({ kind }) => kind === 'message.suppressed');
+    const reason = told === undefined ? finished(message) : suppressed(told.data as Told);
+    return { messageId: id, state: message.state, reasons: [reason] };
+  }
   const stopped = await world.mailStop(scope, message.subaccountId);
   const site = world.siteState(row.domain);
   return { messageId: id, state: message.state, reasons: reasonsFor(row, stopped, site, world.clock.now()) };
@@ -53,6 +61,18 @@ function finished(message: MessageRow): Reason {
     text: `It is not waiting: it is ${message.state} since ${message.stateAt.toISOString()}.`,
     movesAt: null,
   };
+}
+
+const listOwners: Record<Told['layer'], Reason['owner']> = {
+  subaccount: 'caller',
+  account: 'account',
+  installation: 'operator',
+};
+
+function suppressed({ layer, kind }: Told): Reason {
+  const cause = kind === undefined ? '' : ` (${kind.replaceAll('_', ' ')})`;
+  const text = `It was not sent: its recipient is on the suppression list of the ${layer}${cause}.`;
+  return { code: 'suppressed', owner: listOwners[layer], text, movesAt: null };
 }
 
 const holdTexts: Record<HoldReason, readonly [Reason['owner'], string]> = {

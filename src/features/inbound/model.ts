@@ -1,7 +1,7 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { EventKind } from '../events/index.ts';
 import type { MessageState } from '../messages/index.ts';
-import type { AutomaticKind } from '../suppressions/index.ts';
+import type { Report } from '../suppressions/index.ts';
 
 /** Whose mailbox an address is. */
 export type Mailbox =
@@ -41,7 +41,7 @@ export type Consequence = {
   readonly data: Readonly<Record<string, unknown>>;
   /** Null: the state stays. */
   readonly state: MessageState | null;
-  readonly suppresses: AutomaticKind | null;
+  readonly suppresses: Report['kind'] | null;
 };
 
 export type Judgement =

@@ -2,10 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import { readReport } from '../../mail/report/index.ts';
 import type { InboundReport } from '../../mail/report/index.ts';
-import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { setState } from '../messages/index.ts';
-import { suppressAutomatically } from '../suppressions/index.ts';
+import { addFromReports } from '../suppressions/index.ts';
+import type { Report } from '../suppressions/index.ts';
 import type { Arrival, Consequence, Judgement, Mailbox, ReportedMessage } from './model.ts';
 import { complainedOf, judgeComplaint, judgeReturned, mailboxOf } from './rules.ts';
 import type { OwnNames } from './rules.ts';
@@ -35,10 +35,12 @@ export async function receive(world: InboundWorld, arrival: Arrival): Promise<Re
     const judged: Judged[] = [];
     for (const each of plans) judged.push(await judge(tx, each, report, arrival.mailFrom));
     if (judged.some(({ judgement }) => judgement.kind === 'too_early')) return 'too_early';
-    const events: NewEvent[] = [];
-    for (const each of judged) events.push(...(await follow(tx, each, arrival, new Date(now))));
+    const effects: Effect[] = [];
+    for (const each of judged) effects.push(...(await follow(tx, each, arrival, new Date(now))));
+    const suppressed = effects.flatMap(({ suppressed: each }) => (each === null ? [] : [each]));
+    const events = effects.map(({ event }) => event);
     // Last, as the log's lock lasts to the commit.
-    await append(tx, new Date(now), events);
+    await addFromReports(tx, new Date(now), suppressed, events);
     return 'taken';
   });
 }
@@ -80,12 +82,15 @@ async function judge(tx: Tx, each: Plan, report: InboundReport, mailFrom: string
   return { ...each, message, judgement };
 }
 
+/** What is left to write down once all reports of the mail are judged. */
+type Effect = { readonly event: NewEvent; readonly suppressed: Report | null };
+
 async function follow(
   tx: Tx,
   { address, mailbox, message, judgement }: Judged,
   { mailFrom, remoteAddress, bytes: content }: Arrival,
   at: Date,
-): Promise<readonly NewEvent[]> {
+): Promise<readonly Effect[]> {
   if (judgement.kind === 'does' && message !== null) return apply(tx, message, judgement.consequence, at);
   if (judgement.kind === 'unread') {
     const unread = { at, mailbox: mailbox.kind, remoteAddress, mailFrom, recipient: address, content };
@@ -99,16 +104,12 @@ async function apply(
   message: ReportedMessage,
   { mark, event, data, state, suppresses }: Consequence,
   at: Date,
-): Promise<readonly NewEvent[]> {
+): Promise<readonly Effect[]> {
   if (!(await markReported(tx, message, mark, at))) return [];
   if (state !== null) await setState(tx, message, state, at);
-  const { accountId, subaccountId, submissionId } = message;
-  const shared = { accountId, subaccountId, messageId: message.id, submissionId };
-  const told: NewEvent[] = [{ ...shared, kind: event, data }];
-  if (suppresses === null) return told;
-  const address = message.recipient.toLowerCase();
-  const entry = { accountId, subaccountId, address, kind: suppresses, at };
-  if (await suppressAutomatically(tx, { ...entry, source: 'report', detail: message.id }))
-    told.push({ ...shared, kind: 'suppression.added', data: { address, kind: suppresses } });
-  return told;
+  const { accountId, subaccountId, submissionId, id: messageId, recipient } = message;
+  const shared = { accountId, subaccountId, messageId, submissionId };
+  const entry = { address: recipient, source: 'report', reason: '', sender: '', list: '' } as const;
+  const suppressed = suppresses === null ? null : { ...shared, ...entry, kind: suppresses };
+  return [{ event: { ...shared, kind: event, data }, suppressed }];
 }

@@ -5,7 +5,7 @@ import type { Reply } from '../../mail/reply.ts';
 import type { DeliveryEntry, FeedbackType, InboundReport } from '../../mail/report/index.ts';
 import { readMark } from '../../mail/verp.ts';
 import type { MessageState } from '../messages/index.ts';
-import type { AutomaticKind } from '../suppressions/index.ts';
+import type { Report } from '../suppressions/index.ts';
 import type { Consequence, Judgement, Mailbox, ReportedMessage } from './model.ts';
 
 const dayMs = 86_400_000;
@@ -125,7 +125,7 @@ export function stateAfterBounce(state: MessageState): MessageState | null {
 }
 
 const feedbackRules: Readonly<
-  Record<FeedbackType, { isComplaint: boolean; suppresses: AutomaticKind | null }>
+  Record<FeedbackType, { isComplaint: boolean; suppresses: Report['kind'] | null }>
 > = {
   abuse: { isComplaint: true, suppresses: 'complaint' },
   fraud: { isComplaint: true, suppresses: 'complaint' },
@@ -153,7 +153,7 @@ function does(given: {
   message: ReportedMessage;
   data?: Readonly<Record<string, unknown>>;
   state?: MessageState | null;
-  suppresses?: AutomaticKind | null;
+  suppresses?: Report['kind'] | null;
 }): Judgement {
   const { mark, event, message, data = {}, state = null, suppresses = null } = given;
   const consequence = { mark, event, data: { recipient: message.recipient, ...data }, state, suppresses };

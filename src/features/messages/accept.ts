@@ -11,6 +11,8 @@ import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import { refuse } from '../refusals/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
+import { told } from '../suppressions/index.ts';
+import type { LookUp } from '../suppressions/index.ts';
 import type { Accepted, CopyOutcome, CopyPlan, Submission } from './model.ts';
 import { acceptBatch, acceptBatchMax, replaceAnswer } from './sql-accept.ts';
 import type { PlannedSubmission, QuotaLayer, StoredSubmission } from './sql-accept.ts';
@@ -30,8 +32,8 @@ export type AcceptorOptions = {
   readonly window: Window;
   /** Makes message and submission ids. */
   readonly nextId: () => string;
-  /** Which of the submission's addresses are suppressed, and at which layer. */
-  readonly suppressed: (submission: Submission) => Promise<ReadonlyMap<string, string>>;
+  /** Which addresses are not written to, and why. */
+  readonly suppressed: LookUp;
   /** Delivery's side of the hand-over, after the commit. */
   readonly handOver: Handover;
   /** Mail went into the store without a lease: a claim will find it. */
@@ -93,14 +95,21 @@ export class Acceptor {
   }
 
   async #plannedAndStored(submission: Submission): Promise<Accepted> {
-    const suppressed = await this.#options.suppressed(submission);
+    const checkedAt = this.#options.clock.now();
+    const suppressed = await this.#options.suppressed({
+      accountId: submission.accountId,
+      subaccountId: submission.subaccountId,
+      addresses: submission.copies.map(({ address }) => address),
+      lane: submission.lane,
+    });
     const id = this.#options.nextId();
     const plans = submission.copies.map((copy): CopyPlan => {
-      const layer = suppressed.get(copy.address);
+      const hit = suppressed.get(copy.address);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
-      if (layer !== undefined) {
-        return { id: this.#options.nextId(), copy, state: 'suppressed', hold: null, suppression: { layer } };
+      if (hit !== undefined) {
+        const id = this.#options.nextId();
+        return { id, copy, state: 'suppressed', hold: null, suppression: told(hit) };
       }
       return {
         id: this.#options.nextId(),
@@ -115,7 +124,7 @@ export class Acceptor {
     const bytes = submission.content.length;
     const isLeased = places > 0 && this.#options.window.reserve(submission.subaccountId, places, bytes);
     const answer = submission.idempotency === null ? null : JSON.stringify(accepted);
-    const planned: PlannedSubmission = { id, submission, plans, isLeased, answer };
+    const planned: PlannedSubmission = { id, submission, plans, isLeased, answer, checkedAt };
     let stored: StoredSubmission | null = null;
     let handedOver = 0;
     try {
@@ -152,9 +161,9 @@ export class Acceptor {
     const until = new Date(this.#options.clock.now() + holdMs).toISOString();
     const layer = stored.layer === null ? {} : { layer: stored.layer };
     const messages = plans.map((plan): CopyOutcome => {
-      const told = outcome(plan);
-      if (!stored.held.has(plan.id)) return told;
-      return { ...told, state: 'held', why: { code: stored.holdReason, until, ...layer } };
+      const shown = outcome(plan);
+      if (!stored.held.has(plan.id)) return shown;
+      return { ...shown, state: 'held', why: { code: stored.holdReason, until, ...layer } };
     });
     const answer: Accepted = { id, messages };
     if (submission.idempotency !== null) {
@@ -177,7 +186,7 @@ export class Acceptor {
 
   /** To delivery, with the content in hand; how many copies went. */
   #passOn(
-    { submission, plans, id }: PlannedSubmission,
+    { submission, plans, id, checkedAt }: PlannedSubmission,
     stored: Extract<StoredSubmission, { kind: 'stored' }>,
   ): number {
     const leaving = plans.filter((plan) => plan.state === 'queued' && !stored.held.has(plan.id));
@@ -195,6 +204,7 @@ export class Acceptor {
       domain: plan.copy.domain,
       data: plan.copy.data,
       attempts: 0,
+      checkedAt,
       beganAt: now,
       heldMs: 0,
       ratherNot: submission.options.terms.unknownOutcome === 'rather_not',
@@ -224,11 +234,10 @@ function quotaRefusal(layer: QuotaLayer): Error {
 
 /** What the caller is told of one copy. */
 function outcome(plan: CopyPlan): CopyOutcome {
-  const told = { id: plan.id, to: plan.copy.address, state: plan.state };
+  const shown = { id: plan.id, to: plan.copy.address, state: plan.state };
   if (plan.hold !== null) {
-    return { ...told, why: { code: plan.hold.reason, until: new Date(plan.hold.until).toISOString() } };
+    return { ...shown, why: { code: plan.hold.reason, until: new Date(plan.hold.until).toISOString() } };
   }
-  if (plan.suppression !== null)
-    return { ...told, why: { code: 'suppressed', layer: plan.suppression.layer } };
-  return told;
+  if (plan.suppression !== null) return { ...shown, why: { code: 'suppressed', ...plan.suppression } };
+  return shown;
 }

@@ -95,6 +95,7 @@ const AcceptedReply = fields({
           code: Type.String(),
           until: Type.Optional(Type.String()),
           layer: Type.Optional(Type.String()),
+          kind: Type.Optional(Type.String()),
         }),
       ),
     }),

@@ -1,5 +1,6 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { HoldReason, Lane } from '../queue/index.ts';
+import type { Told } from '../suppressions/index.ts';
 
 export type MessageState =
   | 'queued'
@@ -98,7 +99,13 @@ export type CopyOutcome = {
   readonly id: string;
   readonly to: string;
   readonly state: MessageState;
-  readonly why?: { readonly code: string; readonly until?: string; readonly layer?: string };
+  readonly why?: {
+    readonly code: string;
+    readonly until?: string;
+    readonly layer?: string;
+    /** Of a suppression, when it stands on the subaccount's own list. */
+    readonly kind?: string;
+  };
 };
 
 export type Accepted = { readonly id: string; readonly messages: readonly CopyOutcome[] };
@@ -109,5 +116,5 @@ export type CopyPlan = {
   readonly copy: Copy;
   readonly state: MessageState;
   readonly hold: { readonly reason: HoldReason; readonly until: number } | null;
-  readonly suppression: { readonly layer: string } | null;
+  readonly suppression: Told | null;
 };

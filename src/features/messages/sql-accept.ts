@@ -21,6 +21,8 @@ export type PlannedSubmission = {
   /** Leased to this node when stored. */
   readonly isLeased: boolean;
   readonly answer: string | null;
+  /** When suppressions were asked. */
+  readonly checkedAt: number;
 };
 
 export type AcceptBatch = {
@@ -65,8 +67,8 @@ counted as (
   -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued
   select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.refuses, s.sub_room, s.account_room,
     c.flags & 8 = 0 and c.until is null and s.leaves as counts
-  from unnest($19::int[], $20::bigint[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::smallint[])
-    with ordinality as c (sub_ord, id, recipient, domain, data, state, until, flags, n)
+  from unnest($19::int[], $20::bigint[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::smallint[], $27::text[])
+    with ordinality as c (sub_ord, id, recipient, domain, data, state, until, flags, why, n)
   join sub s on s.ord = c.sub_ord
 ),
 placed as (
@@ -91,7 +93,7 @@ verdict as materialized (
 
 /** Statement texts differ only in the number of body parameters: 1, 2, 4 ... so that few are prepared. */
 function acceptText(bodies: number): string {
-  const values = Array.from({ length: bodies }, (_, index) => `(${index + 1}, $${index + 27}::bytea)`).join(
+  const values = Array.from({ length: bodies }, (_, index) => `(${index + 1}, $${index + 28}::bytea)`).join(
     ', ',
   );
   return `/* messages.accept.${bodies} */
@@ -141,8 +143,9 @@ number_lock as materialized (select pg_advisory_xact_lock(${numberLock}) from (s
 told as (
   insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
-    jsonb_build_object('recipient', recipient) || case kind when 'message.held'
-      then jsonb_build_object('hold', hold, 'until', coalesce(until, $3)) else '{}'::jsonb end
+    jsonb_build_object('recipient', recipient) || case kind
+      when 'message.held' then jsonb_build_object('hold', hold, 'until', coalesce(until, $3))
+      when 'message.suppressed' then why::jsonb else '{}'::jsonb end
   from (
     select copy.*, 'message.accepted' as kind, 0 as step from copy where not is_refused
     union all select copy.*, 'message.held', 1 from copy where hold is not null and not is_refused
@@ -240,7 +243,7 @@ function submissionColumns(planned: readonly PlannedSubmission[]): unknown[] {
 }
 
 function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
-  const columns: unknown[][] = Array.from({ length: 8 }, () => []);
+  const columns: unknown[][] = Array.from({ length: 9 }, () => []);
   for (const [index, { submission, plans, isLeased }] of planned.entries()) {
     const shared = submission.lane + (submission.options.terms.unknownOutcome === 'rather_not' ? 4 : 0);
     for (const plan of plans) {
@@ -255,6 +258,7 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
         plan.state,
         plan.hold === null ? null : new Date(plan.hold.until),
         flags,
+        plan.suppression === null ? null : JSON.stringify(plan.suppression),
       ];
       for (const [column, cell] of cells.entries()) columns[column]?.push(cell);
     }

@@ -3,18 +3,21 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
-import type { EventKind } from '../events/index.ts';
+import type { EventKind, NewEvent } from '../events/index.ts';
 import {
   holdStopped,
   holdStoppedSchedules,
   letGo,
+  removeReleased,
   subaccountsWithHeld,
   takeAllOf,
   takeExpiredHolds,
 } from '../queue/index.ts';
-import type { HeldRow } from '../queue/index.ts';
+import type { HeldRow, ReleasedRow } from '../queue/index.ts';
 import { countUnits, lockRoom } from '../quotas/index.ts';
 import { stoppedSubaccounts } from '../subaccounts/index.ts';
+import { told as toldOf } from '../suppressions/index.ts';
+import type { Hit, LookUp } from '../suppressions/index.ts';
 import { holdMs } from './accept.ts';
 import type { MessageState } from './model.ts';
 import { dropOldAnswers, setStates } from './sql.ts';
@@ -28,7 +31,7 @@ const answerLifeMs = 24 * 3_600_000;
  * One round over everything that is held or should be; true when mail may go on. What fails for one (a broken row of one
  * tenant) keeps no other from its turn; the first failure is thrown at the end.
  */
-export async function tendHolds(db: Database, clock: Clock): Promise<boolean> {
+export async function tendHolds(db: Database, clock: Clock, lookUp: LookUp): Promise<boolean> {
   const stopped = await stoppedSubaccounts(db);
   const ended = new Set<number>([...stopped.waiting, ...stopped.dropped]);
   const held = (await subaccountsWithHeld(db.engine, new Date(clock.now()))).filter((id) => !ended.has(id));
@@ -41,10 +44,12 @@ export async function tendHolds(db: Database, clock: Clock): Promise<boolean> {
   ];
   for (const round of rounds) await inBatches(round).catch((error: unknown) => failures.push(error));
   for (const subaccountId of held) {
-    const released = await inBatches(() => release(db, clock, subaccountId)).catch((error: unknown) => {
-      failures.push(error);
-      return 0;
-    });
+    const released = await inBatches(() => release(db, clock, subaccountId, lookUp)).catch(
+      (error: unknown) => {
+        failures.push(error);
+        return 0;
+      },
+    );
     isAny ||= released > 0;
   }
   if (failures.length > 0) throw failures[0];
@@ -61,18 +66,60 @@ async function inBatches(round: () => Promise<number>): Promise<number> {
   return total;
 }
 
-/** Lets one subaccount's mail go, in order, as far as the quotas have room. */
-function release(db: Database, clock: Clock, subaccountId: SubaccountId): Promise<number> {
+/**
+ * Lets one subaccount's mail go, in order, as far as the quotas have room. What must not be written to any more ends here and
+ * takes no unit.
+ */
+function release(db: Database, clock: Clock, subaccountId: SubaccountId, lookUp: LookUp): Promise<number> {
   return db.asEngine(async (tx) => {
     const now = new Date(clock.now());
     const room = await lockRoom(tx, subaccountId);
     const at = { now, holdUntil: new Date(now.getTime() + holdMs), room, limit: batch };
-    const { released, newlyHeld, counted } = await letGo(tx, subaccountId, at);
-    await countUnits(tx, subaccountId, counted);
-    await setStates(tx, released, 'queued', now);
-    await append(tx, now, [...told(released, 'message.released'), ...told(newlyHeld, 'message.held')]);
+    const { released, newlyHeld } = await letGo(tx, subaccountId, at);
+    const hits = await hitsOf(released, lookUp);
+    const leaving = released.filter(({ messageId }) => !hits.has(messageId));
+    const stopped = released.filter(({ messageId }) => hits.has(messageId));
+    await countUnits(tx, subaccountId, leaving.filter(({ counts }) => counts).length);
+    await setStates(tx, leaving, 'queued', now);
+    await setStates(tx, stopped, 'suppressed', now);
+    await removeReleased(tx, stopped);
+    const suppressions = stopped.map((row) => suppressedEvent(row, hits.get(row.messageId)));
+    await append(tx, now, [
+      ...told(leaving, 'message.released'),
+      ...told(newlyHeld, 'message.held'),
+      ...suppressions,
+    ]);
     return released.length;
   });
+}
+
+/** By message. One subaccount's, so two questions at most. */
+async function hitsOf(rows: readonly ReleasedRow[], lookUp: LookUp): Promise<ReadonlyMap<string, Hit>> {
+  const hits = new Map<string, Hit>();
+  for (const [lane, some] of Map.groupBy(rows, (row) => row.lane)) {
+    const [first] = some;
+    if (first === undefined) continue;
+    const { accountId, subaccountId } = first;
+    const found = await lookUp({
+      accountId,
+      subaccountId,
+      addresses: some.map(({ recipient }) => recipient),
+      lane,
+    });
+    for (const { messageId, recipient } of some) {
+      const hit = found.get(recipient);
+      if (hit !== undefined) hits.set(messageId, hit);
+    }
+  }
+  return hits;
+}
+
+function suppressedEvent(
+  { accountId, subaccountId, messageId, submissionId, recipient }: ReleasedRow,
+  hit: Hit | undefined,
+): NewEvent {
+  const data = { recipient, ...(hit === undefined ? {} : toldOf(hit)) };
+  return { accountId, subaccountId, messageId, submissionId, kind: 'message.suppressed', data };
 }
 
 function holdWhatStopped(db: Database, clock: Clock, ids: readonly number[]): Promise<number> {

@@ -16,10 +16,10 @@ export {
   takeAllOf,
   takeExpiredHolds,
 } from './sql-holds.ts';
-export type { HeldRow } from './sql-holds.ts';
+export type { HeldRow, ReleasedRow } from './sql-holds.ts';
 export { claim, unlease } from './sql-claim.ts';
 export { dropNode, freeLeases, leasedBy, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
-export { findWaiting, listWaiting, removeUnleased } from './sql-rows.ts';
+export { findWaiting, listWaiting, removeReleased, removeUnleased } from './sql-rows.ts';
 export { Node } from './node.ts';
 export { Window } from './window.ts';

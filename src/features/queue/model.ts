@@ -21,6 +21,8 @@ export type LeasedMessage = {
   readonly data: unknown;
   /** How many attempts came before this one. */
   readonly attempts: number;
+  /** When it was last asked whether its recipient may be written to; 0: not since it was leased. */
+  readonly checkedAt: number;
   /** The retry clock: when it began and how long it stood still. */
   readonly beganAt: number;
   readonly heldMs: number;

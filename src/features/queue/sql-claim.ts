@@ -93,6 +93,7 @@ export async function claim(
     domain: row.domain,
     data: row.data,
     attempts: row.attempts,
+    checkedAt: 0,
     beganAt: row.began_at.getTime(),
     heldMs: Number(row.held_ms),
     ratherNot: row.rather_not,

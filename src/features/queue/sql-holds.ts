@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-import type { HoldReason } from './model.ts';
+import type { HoldReason, Lane } from './model.ts';
 
 /** A row that a hold took hold of, or let go. */
 export type HeldRow = {
@@ -55,7 +55,17 @@ export async function subaccountsWithHeld(db: Db, now: Date): Promise<readonly S
   return rows.rows.map((row) => row.subaccount_id as SubaccountId);
 }
 
-export type LetGo = { readonly released: readonly HeldRow[]; readonly newlyHeld: readonly HeldRow[] };
+export type ReleasedRow = HeldRow & {
+  readonly recipient: string;
+  readonly lane: Lane;
+  /** Takes a unit of the quotas: nothing had counted it before. */
+  readonly counts: boolean;
+};
+
+export type LetGo = {
+  readonly released: readonly ReleasedRow[];
+  readonly newlyHeld: readonly HeldRow[];
+};
 
 /**
  * Lets go of one subaccount's held mail in the order of its acceptance, as many as `room` (null: all), at most `limit`; what
@@ -65,8 +75,9 @@ export async function letGo(
   tx: Tx,
   subaccountId: SubaccountId,
   at: { readonly now: Date; readonly holdUntil: Date; readonly room: number | null; readonly limit: number },
-): Promise<LetGo & { readonly counted: number }> {
-  const rows = await sql<Row & { is_free: boolean; counts: boolean }>`/* queue.let_go */
+): Promise<LetGo> {
+  type Judged = Row & { recipient: string; lane: Lane; is_free: boolean; counts: boolean };
+  const rows = await sql<Judged>`/* queue.let_go */
     with candidate as materialized (
       select message_id, hold, hold_until, held_at, is_admitted from queue
       where subaccount_id = ${subaccountId} and hold is not null
@@ -86,19 +97,22 @@ export async function letGo(
           else q.held_ms + greatest(0, extract(epoch from ${at.now} - j.held_at) * 1000)::bigint end
       from judged j
       where q.subaccount_id = ${subaccountId} and q.message_id = j.message_id and j.is_free
-      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, j.hold, true as is_free, not j.is_admitted as counts
+      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.lane, j.hold, true as is_free, not j.is_admitted as counts
     ),
     waits as (
       update queue q set hold = 'quota', hold_until = ${at.holdUntil}, held_at = ${at.now}, due_at = j.hold_until, began_at = j.hold_until
       from judged j
       where q.subaccount_id = ${subaccountId} and q.message_id = j.message_id and not j.is_free and j.hold = 'scheduled'
-      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.hold, false as is_free, false as counts
+      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.lane, q.hold, false as is_free, false as counts
     )
-    select * from gone union all select * from waits order by message_id`.execute(tx);
+    select r.*, m.recipient from (select * from gone union all select * from waits) r
+    join messages m on m.subaccount_id = r.subaccount_id and m.id = r.message_id and m.retention_days = r.retention_days
+    order by r.message_id`.execute(tx);
   return {
-    released: rows.rows.filter((row) => row.is_free).map(toHeld),
+    released: rows.rows
+      .filter((row) => row.is_free)
+      .map((row) => ({ ...toHeld(row), recipient: row.recipient, lane: row.lane, counts: row.counts })),
     newlyHeld: rows.rows.filter((row) => !row.is_free).map(toHeld),
-    counted: rows.rows.filter((row) => row.counts).length,
   };
 }
 

@@ -69,6 +69,17 @@ export async function findWaiting(
   return row === undefined ? null : toQueueRow(row);
 }
 
+/** Engine: takes rows out of the queue that the transaction has just let go. */
+export async function removeReleased(
+  tx: Tx,
+  rows: readonly { readonly subaccountId: SubaccountId; readonly messageId: string }[],
+): Promise<void> {
+  await sql`/* queue.remove_released */
+    delete from queue q using unnest(${rows.map(({ subaccountId }) => subaccountId)}::int[],
+      ${rows.map(({ messageId }) => messageId)}::bigint[]) i (subaccount_id, message_id)
+    where q.subaccount_id = i.subaccount_id and q.message_id = i.message_id`.execute(tx);
+}
+
 /** Takes a message out of the queue unless somebody is sending it; true when it was there. */
 export async function removeUnleased(
   tx: Tx,

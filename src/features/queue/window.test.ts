@@ -22,6 +22,7 @@ function message(account: number, subaccount: number, lane: 0 | 1 = 0): LeasedMe
     beganAt: 0,
     heldMs: 0,
     ratherNot: false,
+    checkedAt: 0,
     weightBytes: 100,
   };
 }

@@ -1,47 +1,163 @@
 import { Type } from 'typebox';
-import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../base/database/database.ts';
-import { defineRoute, fields, pageQuery, pageReply, word, nextCursor } from '../../base/route.ts';
+import { defineRoute, fields, instantMs, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { append } from '../events/index.ts';
-import { refuse } from '../refusals/index.ts';
-import { listSuppressions, removeSuppression } from './sql.ts';
+import { filterOf, filters } from './filters.ts';
+import { fileRoutes } from './http-files.ts';
+import type { ImportWorld } from './imports.ts';
+import {
+  AnswerReply,
+  changeFields,
+  EntryFields,
+  KindField,
+  LayerField,
+  suppressionJson,
+  SuppressionReply,
+} from './json.ts';
+import type { LookUp, Told } from './model.ts';
+import { change, check, get, list, put, remove, removeAddress } from './operations.ts';
 
-const SuppressionReply = fields({
-  id: Type.String(),
-  subaccountId: Type.Integer(),
-  address: Type.String(),
-  layer: Type.String(),
-  kind: Type.String(),
-  source: Type.String(),
-  createdAt: Type.String(),
-});
+export type SuppressionRoutesWorld = ImportWorld & { readonly lookUp: LookUp };
 
-export function suppressionRoutes(world: { readonly db: Database; readonly clock: Clock }): readonly Route[] {
+const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
+
+export function suppressionRoutes(world: SuppressionRoutesWorld): readonly Route[] {
+  return [...collection(world), ...byAddress(world), ...fileRoutes(world), ...single(world)];
+}
+
+function collection(world: SuppressionRoutesWorld): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
       path: '/suppressions',
       tag: 'suppressions',
       grant: 'suppressions:read',
-      summary: 'List addresses that are not written to',
-      query: pageQuery({}),
+      summary: 'List addresses that are not written to, and exceptions',
+      query: pageQuery(filters),
       replies: { 200: pageReply(SuppressionReply) },
-      example: { query: {} },
+      example: { query: { domain: 'example.com', kind: 'hard_bounce' } },
       run: async ({ scope, query }) => {
-        const limit = query.limit ?? 50;
-        const rows = await world.db.scoped(scope, (tx) =>
-          listSuppressions(tx, {
-            subaccountId: scope.reach === 'account' ? null : scope.reach,
-            after: query.cursor ?? '0',
-            limit,
-          }),
-        );
-        const items = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+        const { limit = 50, cursor = '0' } = query;
+        const found = await list(world, scope, filterOf(query), { after: cursor, limit });
         return {
           status: 200,
-          body: { items, next: nextCursor(rows, limit) },
+          body: { items: found.map(suppressionJson), next: nextCursor(found, limit) },
         };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/suppressions',
+      tag: 'suppressions',
+      grant: 'suppressions:write',
+      summary: 'Put up to 1,000 addresses on a list, all or none; those that are there are changed',
+      body: fields({
+        layer: Type.Optional(LayerField),
+        entries: Type.Array(EntryFields, { minItems: 1, maxItems: 1000 }),
+      }),
+      replies: {
+        200: fields({
+          items: Type.Array(fields({ ...SuppressionReply.properties, isNew: Type.Boolean() })),
+        }),
+      },
+      example: {
+        body: {
+          layer: 'subaccount',
+          entries: [
+            { address: 'gone@example.com', kind: 'manual', stopsBulk: true, reason: 'asked by phone' },
+          ],
+        },
+      },
+      run: async ({ scope, body }) => {
+        const stored = await put(world, scope, body);
+        const items = stored.map((entry) => ({ ...suppressionJson(entry), isNew: entry.isNew }));
+        return { status: 200, body: { items } };
+      },
+    }),
+  ];
+}
+
+function byAddress(world: SuppressionRoutesWorld): readonly Route[] {
+  const address = word(320);
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/suppressions/check',
+      tag: 'suppressions',
+      grant: 'suppressions:read',
+      summary: 'Tell whether an address may be written to, transactional and bulk',
+      query: fields({ address }),
+      replies: { 200: AnswerReply },
+      example: { query: { address: 'gone@example.com' } },
+      run: async ({ scope, query }) => {
+        const { transactional, bulk } = await check(world.lookUp, scope, query.address);
+        return {
+          status: 200,
+          body: {
+            address: query.address,
+            transactional: laneJson(transactional),
+            bulk: laneJson(bulk),
+          },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/suppressions',
+      tag: 'suppressions',
+      grant: 'suppressions:write',
+      summary: 'Take an address off a list, of one kind or of all',
+      query: fields({ address, kind: Type.Optional(KindField), layer: Type.Optional(LayerField) }),
+      replies: { 200: fields({ removed: Type.Integer() }) },
+      example: { query: { address: 'gone@example.com', kind: 'manual' } },
+      run: async ({ scope, query }) => {
+        const { kind = null, ...rest } = query;
+        return { status: 200, body: { removed: await removeAddress(world, scope, { ...rest, kind }) } };
+      },
+    }),
+  ];
+}
+
+function laneJson(told: Told | null) {
+  return told === null ? { allowed: true } : { allowed: false, ...told };
+}
+
+function single(world: SuppressionRoutesWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/suppressions/:id',
+      tag: 'suppressions',
+      grant: 'suppressions:read',
+      summary: 'Read one entry',
+      params: IdParams,
+      replies: { 200: SuppressionReply },
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: suppressionJson(await get(world, scope, params.id)),
+      }),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/suppressions/:id',
+      tag: 'suppressions',
+      grant: 'suppressions:write',
+      summary: 'Change what an entry stops, its end or its notes',
+      params: IdParams,
+      body: fields(changeFields),
+      replies: { 200: SuppressionReply },
+      example: {
+        params: { id: '100123' },
+        body: { expiresAt: '2030-01-01T00:00:00Z', reason: 'for a while' },
+      },
+      run: async ({ scope, params, body }) => {
+        const { expiresAt, ...rest } = body;
+        const until = expiresAt === undefined || expiresAt === null ? null : new Date(instantMs(expiresAt));
+        const changed = await change(world, scope, params.id, {
+          ...rest,
+          ...(expiresAt === undefined ? {} : { expiresAt: until }),
+        });
+        return { status: 200, body: suppressionJson(changed) };
       },
     }),
     defineRoute({
@@ -49,23 +165,12 @@ export function suppressionRoutes(world: { readonly db: Database; readonly clock
       path: '/suppressions/:id',
       tag: 'suppressions',
       grant: 'suppressions:write',
-      summary: 'Take an address off the list',
-      params: fields({ id: word(16, { pattern: '^\\d{1,16}$' }) }),
+      summary: 'Take one entry off its list',
+      params: IdParams,
       replies: { 204: null },
       example: { params: { id: '100123' } },
       run: async ({ scope, params }) => {
-        await world.db.scoped(scope, async (tx) => {
-          const removed = await removeSuppression(tx, params.id);
-          if (removed === null) throw refuse('not_found');
-          await append(tx, new Date(world.clock.now()), [
-            {
-              accountId: scope.accountId,
-              subaccountId: removed.subaccountId,
-              kind: 'suppression.removed',
-              data: { address: removed.address, kind: removed.kind },
-            },
-          ]);
-        });
+        await remove(world, scope, params.id);
         return { status: 204 };
       },
     }),

@@ -1,10 +1,19 @@
 /**
- * Suppressions: addresses that must not be written to, per subaccount, and per account for all of its subaccounts.
- * Promises: asked at accept and again when a message is claimed for a later attempt; hard bounces enter by themselves,
- * in the subaccount that sent. Does not check addresses' form.
+ * Suppressions: addresses that must not be written to, in three layers: a subaccount's own list, its account's for all of
+ * its subaccounts, the operator's for everybody.
+ * Promises: asked at accept, and again at each attempt of mail that waited (`makeLookUp`); hard bounces, complaints,
+ * unsubscribes and repeated soft bounces enter the sending subaccount's list by themselves, never a wider one; a hit tells
+ * its layer, and its cause only to whom the list belongs; imports and exports of any size in bounded memory; an erased
+ * person stays suppressed under a keyed hash. Entries that have expired stop nothing and leave by themselves.
+ * Does not check whether a mailbox exists, and does not know consent: whoever removes an entry answers for it.
  */
 export { suppressionRoutes } from './http.ts';
-export { findSuppressed } from './sql.ts';
-export type { Asked, SuppressionLayer } from './sql.ts';
-export { suppressAutomatically } from './sql-automatic.ts';
-export type { AutomaticKind } from './sql-automatic.ts';
+export { cutText, Gate, importEntries } from './imports.ts';
+export type { ImportWorld } from './imports.ts';
+export { erasedForms, makeLookUp } from './look-up.ts';
+export type { Hit, ImportReport, Kind, Layer, LookUp, Told } from './model.ts';
+export { addFromReports, list, put, removeAddress } from './operations.ts';
+export type { Report } from './operations.ts';
+export { addressKey, softBounces, told } from './rules.ts';
+export { findText } from './sql-find.ts';
+export { endSuppressions, eraseAddress } from './work.ts';

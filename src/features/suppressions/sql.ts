@@ -1,99 +1,259 @@
-/** Look-ups of accept are a HOT PATH (engine role): one statement for the recipients of many submissions. */
+/** Entries as their owners see and change them: under the transaction's scope, whose reach row security knows. */
 import { sql } from 'kysely';
-import type { HotConnection } from '../../base/database/hot-connection.ts';
+import type { RawBuilder } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { Kind, Layer, NewEntry, Owner, Source, Suppression } from './model.ts';
 
-export type SuppressionLayer = 'subaccount' | 'account';
-
-export type Asked = {
-  readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
-  readonly addresses: readonly string[];
-};
-
-const findText = `/* suppressions.find */
-select i.ord, i.address, x.layer
-from unnest($1::int[], $2::int[], $3::int[], $4::text[]) as i (ord, account_id, subaccount_id, address)
-cross join lateral (
-  select layer from suppressions s
-  where s.subaccount_id = i.subaccount_id and s.layer = 'subaccount' and s.address = lower(i.address)
-  union all
-  select 'account' from subaccounts o join suppressions s on s.subaccount_id = o.id and s.layer = 'account'
-  where o.account_id = i.account_id and o.is_own and s.address = lower(i.address)
-  limit 1
-) x`;
-
-/** Per question the addresses that must not be written to, with the layer (the narrower one when both). */
-export async function findSuppressed(
-  connection: HotConnection,
-  asked: readonly Asked[],
-): Promise<readonly ReadonlyMap<string, SuppressionLayer>[]> {
-  const columns: [number[], number[], number[], string[]] = [[], [], [], []];
-  for (const [ord, question] of asked.entries()) {
-    for (const address of question.addresses) {
-      columns[0].push(ord);
-      columns[1].push(question.accountId);
-      columns[2].push(question.subaccountId);
-      columns[3].push(address);
-    }
-  }
-  type Row = { ord: number; address: string; layer: SuppressionLayer };
-  const result = await connection.query<Row>('suppressions.find', findText, columns);
-  const found = asked.map(() => new Map<string, SuppressionLayer>());
-  for (const row of result.rows) found[row.ord]?.set(row.address, row.layer);
-  return found;
-}
-
-export type SuppressionRow = {
-  readonly id: string;
-  readonly subaccountId: SubaccountId;
-  readonly address: string;
-  readonly layer: SuppressionLayer;
-  readonly kind: string;
-  readonly source: string;
-  readonly createdAt: Date;
-};
-
-type StoredRow = {
+type Row = {
   id: string;
+  account_id: number;
   subaccount_id: number;
+  layer: Layer;
   address: string;
-  layer: SuppressionLayer;
-  kind: string;
+  is_erased: boolean;
+  kind: Kind;
   source: string;
+  stops_transactional: boolean;
+  stops_bulk: boolean;
+  expires_at: Date | null;
+  reason: string;
+  sender: string;
+  list: string;
+  message_id: string | null;
   created_at: Date;
+  updated_at: Date;
 };
 
-/** What the transaction's scope sees, by id. */
-export async function listSuppressions(
-  tx: Tx,
-  page: { subaccountId: SubaccountId | null; after: string; limit: number },
-): Promise<readonly SuppressionRow[]> {
-  const rows = await sql<StoredRow>`/* suppressions.list */
-    select id, subaccount_id, address, layer, kind, source, created_at from suppressions where id > ${page.after}
-      ${page.subaccountId === null ? sql`` : sql`and subaccount_id = ${page.subaccountId}`}
-    order by id limit ${page.limit}`.execute(tx);
-  return rows.rows.map((row) => ({
+const columns = sql`s.id, s.account_id, s.subaccount_id, s.layer, s.address, s.is_erased, s.kind, s.source, s.stops_transactional,
+  s.stops_bulk, s.expires_at, s.reason, s.sender, s.list, s.message_id, s.created_at, s.updated_at`;
+
+function toSuppression(row: Row): Suppression {
+  return {
     id: row.id,
     subaccountId: row.subaccount_id as SubaccountId,
-    address: row.address,
     layer: row.layer,
+    address: row.is_erased ? null : row.address,
     kind: row.kind,
     source: row.source,
+    stopsTransactional: row.stops_transactional,
+    stopsBulk: row.stops_bulk,
+    expiresAt: row.expires_at,
+    reason: row.reason,
+    sender: row.sender,
+    list: row.list,
+    messageId: row.message_id,
     createdAt: row.created_at,
-  }));
+    updatedAt: row.updated_at,
+  };
 }
 
-/** Takes one entry off the list; what it was, null when the scope has no such entry. */
+/** One subaccount and its own layer; null for all that the account has. */
+export type Within = SubaccountId | null;
+
+/** The account's list lies with its own subaccount, whose fixed keys are no keys of the account. */
+function within(subaccountId: Within): RawBuilder<unknown> {
+  return subaccountId === null
+    ? sql`true`
+    : sql`s.subaccount_id = ${subaccountId} and s.layer = 'subaccount'`;
+}
+
+export type Filter = {
+  readonly within: Within;
+  /** Beginning of the address. */
+  readonly prefix: string | null;
+  readonly domain: string | null;
+  /** Anywhere in the address. */
+  readonly search: string | null;
+  readonly kind: Kind | null;
+  readonly layer: Layer | null;
+  readonly since: Date | null;
+  readonly until: Date | null;
+};
+
+export type Page = { readonly after: string; readonly limit: number; readonly now: Date };
+
+/** Live entries by id. */
+export async function listSuppressions(tx: Tx, filter: Filter, page: Page): Promise<readonly Suppression[]> {
+  const { prefix, domain, search, kind, layer, since, until } = filter;
+  const rows = await sql<Row>`/* suppressions.list */
+    select ${columns} from suppressions s where s.id > ${page.after} and ${within(filter.within)}
+      and (s.expires_at is null or s.expires_at > ${page.now})
+      ${prefix === null ? sql`` : sql`and s.address like ${`${escaped(prefix)}%`} and not s.is_erased`}
+      ${search === null ? sql`` : sql`and s.address like ${`%${escaped(search)}%`} and not s.is_erased`}
+      ${domain === null ? sql`` : sql`and s.domain = ${domain}`}
+      ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
+      ${layer === null ? sql`` : sql`and s.layer = ${layer}`}
+      ${since === null ? sql`` : sql`and s.created_at >= ${since}`}
+      ${until === null ? sql`` : sql`and s.created_at < ${until}`}
+    order by s.id limit ${page.limit}`.execute(tx);
+  return rows.rows.map(toSuppression);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&');
+}
+
+/** One entry that the scope sees, null otherwise; locked when it is to be changed. */
+export async function findSuppression(
+  tx: Tx,
+  id: string,
+  subaccountId: Within,
+  lock: boolean,
+): Promise<Suppression | null> {
+  const rows = await sql<Row>`/* suppressions.get */
+    select ${columns} from suppressions s where s.id = ${id} and ${within(subaccountId)}
+    ${lock ? sql`for update` : sql``}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toSuppression(row);
+}
+
+export type Change = Pick<
+  NewEntry,
+  'stopsTransactional' | 'stopsBulk' | 'expiresAt' | 'reason' | 'sender' | 'list'
+>;
+
+export async function updateSuppression(tx: Tx, id: string, change: Change, now: Date): Promise<void> {
+  await sql`/* suppressions.update */
+    update suppressions set stops_transactional = ${change.stopsTransactional}, stops_bulk = ${change.stopsBulk},
+      expires_at = ${change.expiresAt}, reason = ${change.reason}, sender = ${change.sender}, list = ${change.list}, updated_at = ${now}
+    where id = ${id}`.execute(tx);
+}
+
+/** Takes one entry off its list; what it was, null when the scope has no such entry. */
 export async function removeSuppression(
   tx: Tx,
   id: string,
-): Promise<{ subaccountId: SubaccountId; address: string; kind: string } | null> {
-  const rows = await sql<{ subaccount_id: number; address: string; kind: string }>`/* suppressions.remove */
-    delete from suppressions where id = ${id} returning subaccount_id, address, kind`.execute(tx);
+  subaccountId: Within,
+): Promise<Suppression | null> {
+  const rows = await sql<Row>`/* suppressions.remove */
+    delete from suppressions s where s.id = ${id} and ${within(subaccountId)} returning ${columns}`.execute(
+    tx,
+  );
   const row = rows.rows[0];
-  return row === undefined
-    ? null
-    : { subaccountId: row.subaccount_id as SubaccountId, address: row.address, kind: row.kind };
+  return row === undefined ? null : toSuppression(row);
+}
+
+/** Takes what stands under any of the forms off one owner's list, of one kind or of all. */
+export async function removeForms(
+  tx: Tx,
+  owner: Owner,
+  forms: readonly string[],
+  kind: Kind | null,
+): Promise<readonly Suppression[]> {
+  const rows = await sql<Row>`/* suppressions.remove_forms */
+    delete from suppressions s where s.subaccount_id = ${owner.subaccountId} and s.layer = ${owner.layer}
+      and s.address = any(${forms}::text[]) ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
+    returning ${columns}`.execute(tx);
+  return rows.rows.map(toSuppression);
+}
+
+export type Put = Suppression & { readonly isNew: boolean };
+export type Origin = { readonly source: Source; readonly now: Date };
+
+/** Puts entries on one owner's list, or changes those that are there; no address and kind may come twice. */
+export async function putEntries(
+  tx: Tx,
+  owner: Owner,
+  entries: readonly NewEntry[],
+  origin: Origin,
+): Promise<readonly Put[]> {
+  const rows = await sql<Row & { is_new: boolean }>`/* suppressions.put */
+    ${insertion(owner, entries, origin)} returning ${columns}, s.xmax = 0 as is_new`.execute(tx);
+  return rows.rows.map((row) => ({ ...toSuppression(row), isNew: row.is_new }));
+}
+
+/** As `putEntries`, for imports: what stands there already costs no write; answers how many were new and how many changed. */
+export async function putCounted(
+  tx: Tx,
+  owner: Owner,
+  entries: readonly NewEntry[],
+  origin: Origin,
+): Promise<{ readonly added: number; readonly changed: number }> {
+  const rows = await sql<{ added: number; changed: number }>`/* suppressions.put_counted */
+    with put as (
+      ${insertion(owner, entries, origin)}
+      where (s.stops_transactional, s.stops_bulk, s.expires_at, s.reason, s.sender, s.list)
+        is distinct from (excluded.stops_transactional, excluded.stops_bulk, excluded.expires_at, excluded.reason, excluded.sender, excluded.list)
+      returning s.xmax = 0 as is_new
+    )
+    select count(*) filter (where is_new)::int as added, count(*) filter (where not is_new)::int as changed from put`.execute(
+    tx,
+  );
+  return rows.rows[0] ?? { added: 0, changed: 0 };
+}
+
+function insertion(owner: Owner, entries: readonly NewEntry[], { source, now }: Origin): RawBuilder<unknown> {
+  const of = <Key extends keyof NewEntry>(key: Key): NewEntry[Key][] => entries.map((entry) => entry[key]);
+  return sql`insert into suppressions as s (account_id, subaccount_id, layer, source, address, kind, stops_transactional, stops_bulk,
+      expires_at, reason, sender, list, created_at, updated_at)
+    select ${owner.accountId}, ${owner.subaccountId}, ${owner.layer}, ${source}, i.address, i.kind, i.stops_transactional, i.stops_bulk,
+      i.expires_at, i.reason, i.sender, i.list, least(coalesce(i.created_at, ${now}), ${now}), ${now}
+    from unnest(${of('address')}::text[], ${of('kind')}::text[], ${of('stopsTransactional')}::boolean[], ${of('stopsBulk')}::boolean[],
+      ${of('expiresAt')}::timestamptz[], ${of('reason')}::text[], ${of('sender')}::text[], ${of('list')}::text[],
+      ${of('createdAt')}::timestamptz[])
+      as i (address, kind, stops_transactional, stops_bulk, expires_at, reason, sender, list, created_at)
+    on conflict (subaccount_id, layer, address, kind) do update set stops_transactional = excluded.stops_transactional,
+      stops_bulk = excluded.stops_bulk, expires_at = excluded.expires_at, reason = excluded.reason, sender = excluded.sender,
+      list = excluded.list, updated_at = excluded.updated_at`;
+}
+
+/** Space of advisory locks; the other half of the key is the subaccount. */
+const patternsLock = 5_117_303;
+
+/** The patterns on an owner's list; nobody else adds one to it before the transaction's end. */
+export async function lockPatterns(tx: Tx, owner: Owner): Promise<ReadonlySet<string>> {
+  await sql`/* suppressions.lock_patterns */
+    select pg_advisory_xact_lock(${sql.lit(patternsLock)}, ${owner.subaccountId})`.execute(tx);
+  const rows = await sql<{ address: string }>`/* suppressions.patterns */
+    select address from suppressions where subaccount_id = ${owner.subaccountId} and layer = ${owner.layer} and kind = 'pattern'`.execute(
+    tx,
+  );
+  return new Set(rows.rows.map(({ address }) => address));
+}
+
+export type Automatic = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly address: string;
+  readonly kind: Extract<Kind, 'hard_bounce' | 'complaint' | 'unsubscribe'>;
+  readonly source: Extract<Source, 'report' | 'link' | 'capture'>;
+  readonly messageId: string | null;
+  readonly submissionId: string | null;
+  readonly stopsTransactional: boolean;
+  readonly reason: string;
+  readonly sender: string;
+  readonly list: string;
+};
+
+/**
+ * Engine: puts what came by itself on each subaccount's own list; answers what was not there yet, or only for a while, or
+ * stopped less. No address and kind may come twice for a subaccount.
+ */
+export async function putAutomatic(
+  tx: Tx,
+  entries: readonly Automatic[],
+  now: Date,
+): Promise<readonly { readonly subaccountId: number; readonly address: string; readonly kind: string }[]> {
+  const of = <Key extends keyof Automatic>(key: Key): Automatic[Key][] => entries.map((entry) => entry[key]);
+  const rows = await sql<{
+    subaccount_id: number;
+    address: string;
+    kind: string;
+  }>`/* suppressions.put_automatic */
+    insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, stops_transactional, reason,
+      sender, list, created_at, updated_at)
+    select o.account_id, o.id, 'subaccount', i.address, i.kind, i.source, i.message_id, i.stops_transactional, i.reason, i.sender,
+      i.list, ${now}, ${now}
+    from unnest(${of('subaccountId')}::int[], ${of('address')}::text[], ${of('kind')}::text[], ${of('source')}::text[],
+      ${of('messageId')}::bigint[], ${of('stopsTransactional')}::boolean[], ${of('reason')}::text[], ${of('sender')}::text[],
+      ${of('list')}::text[])
+      as i (subaccount_id, address, kind, source, message_id, stops_transactional, reason, sender, list)
+    join subaccounts o on o.id = i.subaccount_id
+    order by 2, 4, 5
+    on conflict (subaccount_id, layer, address, kind) do update set expires_at = null, stops_bulk = true,
+      stops_transactional = s.stops_transactional or excluded.stops_transactional, updated_at = excluded.updated_at
+    where s.expires_at is not null or not s.stops_bulk or excluded.stops_transactional > s.stops_transactional
+    returning s.subaccount_id, s.address, s.kind`.execute(tx);
+  return rows.rows.map((row) => ({ subaccountId: row.subaccount_id, address: row.address, kind: row.kind }));
 }

@@ -1,0 +1,102 @@
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+
+/** Whose list: the sending subaccount's, its account's (for all its subaccounts), the operator's for everybody. */
+export const layers = ['subaccount', 'account', 'installation'] as const;
+export type Layer = (typeof layers)[number];
+
+/** In the order in which a hit is told. `pattern` is a glob (`*@example.com`); `allow` beats bounces. */
+export const kinds = [
+  'complaint',
+  'unsubscribe',
+  'hard_bounce',
+  'manual',
+  'on_hold',
+  'pattern',
+  'allow',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** An entry as look-ups see it. */
+export type Entry = {
+  readonly layer: Layer;
+  readonly kind: Kind;
+  readonly stopsTransactional: boolean;
+  readonly stopsBulk: boolean;
+};
+
+/** Why an address is not written to. */
+export type Hit = { readonly layer: Layer; readonly kind: Exclude<Kind, 'allow'> };
+
+/** As much of a hit as the message's subaccount may know. */
+export type Told = { readonly layer: Layer; readonly kind?: Hit['kind'] };
+
+export type Asked = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly addresses: readonly string[];
+  /** 0 transactional, 1 bulk. */
+  readonly lane: 0 | 1;
+};
+
+/** Answers the hits by address, as the address was given. */
+export type LookUp = (asked: Asked) => Promise<ReadonlyMap<string, Hit>>;
+
+/** What somebody puts on a list. `address` is checked and in lower case; with `pattern` it is a glob. */
+export type NewEntry = {
+  readonly address: string;
+  readonly kind: Kind;
+  readonly stopsTransactional: boolean;
+  readonly stopsBulk: boolean;
+  readonly expiresAt: Date | null;
+  readonly reason: string;
+  readonly sender: string;
+  readonly list: string;
+  /** When it came to be elsewhere; null for now. */
+  readonly createdAt: Date | null;
+};
+
+/** `api`, `import`, `operator`: somebody's hand; the others come by themselves. */
+export type Source = 'api' | 'import' | 'operator' | 'delivery' | 'report' | 'link' | 'capture';
+
+export type Suppression = Omit<NewEntry, 'createdAt' | 'address'> & {
+  readonly id: string;
+  readonly subaccountId: SubaccountId;
+  readonly layer: Layer;
+  /** Null: the person was erased, only a keyed hash is left. */
+  readonly address: string | null;
+  readonly source: string;
+  readonly messageId: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** Where entries of a layer lie. */
+export type Owner = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly layer: Layer;
+};
+
+export type Fault = { readonly field: string; readonly rule: string; readonly message: string };
+
+/** What is wrong with a line of an import: its number from 1, the field and the rule; never the value. */
+export type BadLine = Fault & { readonly line: number };
+
+export type ImportFormat = 'csv' | 'ndjson';
+
+export type ImportReport = {
+  readonly id: string;
+  readonly subaccountId: SubaccountId;
+  readonly layer: Layer;
+  readonly format: ImportFormat;
+  /** `cut`: the body or the program ended early; what was read until then is stored. */
+  readonly state: 'running' | 'finished' | 'cut';
+  readonly read: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly bad: number;
+  /** The first thousand. */
+  readonly badLines: readonly BadLine[];
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+};

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { endOldReports, findUnread, listUnread } from '../../src/features/inbound/index.ts';
 import { makeReturnPath } from '../../src/mail/verp.ts';
 import { bounce, bring, complaint, plainMail } from '../doubles/reports.ts';
 import { startWorld } from '../world.ts';
@@ -245,6 +246,11 @@ test('what nobody can make anything of is kept for the operator, and no more tha
       ['feedback', 'names no mail of ours'],
     ],
   );
+  const { engine } = world.database.db;
+  const [newest] = await listUnread(engine, 1);
+  assert.deepEqual([newest?.mailFrom, newest?.recipient], ['', 'abuse@bounce.lettershop.test']);
+  const content = await findUnread(engine, newest?.id ?? '');
+  assert.equal(content?.toString(), plainMail('x@y.test', 'Stop it'));
   await sql`insert into inbound_unread (at, mailbox, why, remote_address, mail_from, recipient, size_bytes, content)
     select now(), 'operator', 'x', '::1', '', '', 1, 'x' from generate_series(1, 1500)`.execute(
     world.database.db.engine,
@@ -276,7 +282,6 @@ test('a report that is ahead of our own record of the delivery is asked to come 
 test('marks of reports and unread mail end by age', async () => {
   const sent = await delivered('ages@inbox.test');
   await bring(world.inboundPort, sent.path, bounce({ recipient: sent.to }));
-  const { endOldReports } = await import('../../src/features/inbound/index.ts');
   const { db } = world.database;
   const later = { now: () => world.clock.now() + 92 * dayMs, monotonicMs: world.clock.monotonicMs };
   assert.ok((await endOldReports(db, later)) >= 2);

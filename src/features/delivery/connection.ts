@@ -268,7 +268,7 @@ export class SmtpConnection implements AsyncDisposable {
   async #write(chunks: readonly Buffer[]): Promise<void> {
     const socket = this.#socket;
     let isFull = false;
-    this.#transcript.did(`${chunks.reduce((sum, { length }) => sum + length, 0)} bytes`);
+    this.#transcript.wrote(chunks);
     socket.cork();
     for (const chunk of chunks) isFull = !socket.write(chunk) || isFull;
     socket.uncork();
@@ -322,7 +322,7 @@ export class SmtpConnection implements AsyncDisposable {
   #break(error: Broken): void {
     if (this.#broken !== null) return;
     this.#broken = error;
-    this.#transcript.broke(error.message);
+    this.#transcript.note(error.message);
     this.#isReusable = false;
     this.#clearDeadline();
     this.#socket.destroy();
@@ -369,7 +369,7 @@ export class SmtpConnection implements AsyncDisposable {
     secure.removeAllListeners('error');
     secure.removeAllListeners('close');
     this.#secure = secure;
-    this.#transcript.did(`${secure.getProtocol() ?? 'TLS'} from here on`);
+    this.#transcript.note(`${secure.getProtocol() ?? 'TLS'} from here on`);
     this.#attach(secure);
   }
 

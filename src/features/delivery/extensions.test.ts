@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { createSecureContext, getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { assert as check, array, property, uint8Array } from 'fast-check';
+import { assert as check, array, constant, oneof, property, uint8Array } from 'fast-check';
 import { selfSigned } from '../../../test/doubles/certificate.ts';
 import { SmtpSink } from '../../../test/doubles/smtp-sink.ts';
 import type { SinkOptions } from '../../../test/doubles/smtp-sink.ts';
@@ -110,16 +110,25 @@ test('without permission for its end a mail in chunks is not delivered; a cut be
   );
 });
 
-test('chunks hold the message, byte for byte, with the end of its last line', () => {
+test('chunks hold the message, byte for byte, with the end of its last line, and are as few as can be', () => {
+  const large = Buffer.alloc(1_500_000, 'abc\r\n');
+  const piece = oneof(
+    uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+    constant(large),
+  );
   check(
-    property(array(uint8Array({ maxLength: 40 }), { maxLength: 8 }), (parts) => {
-      const body = parts.map((part) => Buffer.from(part));
+    property(array(piece, { maxLength: 6 }), (body) => {
       const whole = Buffer.concat(body);
+      const wanted = whole.at(-1) === 10 ? whole : Buffer.concat([whole, Buffer.from('\r\n')]);
       const wire = bdatChunks(body);
-      for (const [command, bytes] of wire) assert.equal(command?.toString(), `BDAT ${bytes?.length}\r\n`);
-      const sent = Buffer.concat(wire.map(([, bytes]) => bytes ?? Buffer.alloc(0)));
-      return sent.equals(whole.at(-1) === 10 ? whole : Buffer.concat([whole, Buffer.from('\r\n')]));
+      const sent = wire.map(([command, ...pieces]) => {
+        const bytes = Buffer.concat(pieces);
+        assert.equal(command?.toString(), `BDAT ${bytes.length}\r\n`);
+        return bytes;
+      });
+      return wire.length === Math.ceil(wanted.length / 1_048_576) && Buffer.concat(sent).equals(wanted);
     }),
+    { numRuns: 60 },
   );
 });
 

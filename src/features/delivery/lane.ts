@@ -94,7 +94,7 @@ async function attempt(
       return kept(entry);
     },
   });
-  return toOutcome(outcome, connection.transcript);
+  return toOutcome(outcome, () => connection.transcript);
 }
 
 /** It waited since it was last asked about. When the store does not answer it goes back without an attempt. */
@@ -110,19 +110,19 @@ async function stopOf(message: LeasedMessage, world: LaneWorld): Promise<Attempt
 
 type Delivered = Awaited<ReturnType<SmtpConnection['deliver']>>;
 
-function toOutcome(outcome: Delivered, transcript: string): AttemptOutcome {
+function toOutcome(outcome: Delivered, transcript: () => string): AttemptOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { kind: 'accepted', reply: outcome.reply };
     case 'refused':
-      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply, transcript };
+      return { kind: 'refused', phase: outcome.phase, reply: outcome.reply, transcript: transcript() };
     case 'broken':
       return {
         kind: 'broken',
         phase: outcome.phase,
         afterFinalDot: outcome.afterFinalDot,
         error: `${outcome.error.code}: ${outcome.error.text}`,
-        transcript,
+        transcript: transcript(),
       };
     case 'abandoned':
       return { kind: 'abandoned' };

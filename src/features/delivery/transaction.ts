@@ -122,11 +122,22 @@ const crlf = Buffer.from('\r\n');
 export function bdatChunks(body: readonly Buffer[]): readonly (readonly Buffer[])[] {
   const isEnded = body.findLast(({ length }) => length > 0)?.at(-1) === 10;
   const chunks: Buffer[][] = [];
+  let pieces: Buffer[] = [];
+  let size = 0;
+  const close = (): void => {
+    if (size > 0) chunks.push([Buffer.from(`BDAT ${size}\r\n`), ...pieces]);
+    pieces = [];
+    size = 0;
+  };
   for (const part of isEnded ? body : [...body, crlf]) {
-    for (let from = 0; from < part.length; from += chunkBytesMax) {
-      const piece = part.subarray(from, from + chunkBytesMax);
-      chunks.push([Buffer.from(`BDAT ${piece.length}\r\n`), piece]);
+    for (let from = 0; from < part.length;) {
+      const piece = part.subarray(from, from + chunkBytesMax - size);
+      pieces.push(piece);
+      size += piece.length;
+      from += piece.length;
+      if (size === chunkBytesMax) close();
     }
   }
+  close();
   return chunks;
 }

@@ -88,8 +88,8 @@ test('a transcript is bounded and can be stored, whatever a server says', () => 
         if (each === 'said') transcript.said(`${text}\r\n`);
         else if (each === 'heard')
           transcript.heard({ code: 250, enhanced: null, text: text.replaceAll('\0', ' ') });
-        else if (each === 'did') transcript.did('bytes');
-        else if (each === 'broke') transcript.broke('cut');
+        else if (each === 'did') transcript.wrote([Buffer.from(text)]);
+        else if (each === 'broke') transcript.note('cut');
         else transcript.beginTransaction();
       }
       return transcript.text.length <= 10_000 && transcript.text.isWellFormed();

@@ -1,59 +1,73 @@
 /**
  * What was said on a connection: its beginning and the transaction that runs. Bounded, without content and secrets, and
- * without a word of earlier transactions, which may be another tenant's.
+ * without a word of earlier transactions, which may be another tenant's. HOT PATH: kept as it is, written out when asked.
  */
 import type { Reply } from '../../mail/reply.ts';
 
+const itemsMax = 60;
 const charsMax = 4000;
 const lineCharsMax = 500;
 
+type Item = Reply | { readonly who: 'C' | '*'; readonly lines: string };
+
 export class Transcript {
-  #opening = '';
-  #transaction: string | null = null;
+  readonly #opening: Item[] = [];
+  #transaction: Item[] | null = null;
   /** RFC 4954 4: a 334 is answered with what must not be told. */
   #isSecretNext = false;
 
   /** What was said before is forgotten but for how the connection began. */
   beginTransaction(): void {
-    this.#transaction = '';
+    this.#transaction = [];
   }
 
   said(lines: string): void {
-    for (const line of lines.split('\r\n')) {
-      if (line === '') continue;
-      this.#add('C', this.#isSecretNext ? '***' : line.replace(/^(AUTH \w+) .*/, '$1 ***'));
-    }
+    const told = this.#isSecretNext ? '***' : lines.replace(/^(AUTH \w+) .*/, '$1 ***');
     this.#isSecretNext = false;
+    this.#keep({ who: 'C', lines: told });
   }
 
-  /** What goes without words: bytes of a body, a handshake. */
-  did(what: string): void {
-    this.#add('C', `(${what})`);
+  /** Content without its words. */
+  wrote(chunks: readonly Buffer[]): void {
+    this.#keep({ who: 'C', lines: `(${chunks.reduce((sum, { length }) => sum + length, 0)} bytes)` });
   }
 
-  heard({ code, enhanced, text }: Reply): void {
-    this.#isSecretNext = code === 334;
-    const lines = text.split('\n');
-    for (const [index, line] of lines.entries()) {
-      const mark = index === lines.length - 1 ? ' ' : '-';
-      this.#add('S', `${code}${mark}${enhanced === null ? '' : `${enhanced} `}${line}`);
-    }
+  heard(reply: Reply): void {
+    this.#isSecretNext = reply.code === 334;
+    this.#keep(reply.text.length > charsMax ? { ...reply, text: reply.text.slice(0, charsMax) } : reply);
   }
 
-  broke(why: string): void {
-    this.#add('*', why);
+  /** What neither side said: a handshake, an end. */
+  note(what: string): void {
+    this.#keep({ who: '*', lines: what });
   }
 
   get text(): string {
-    return `${this.#opening.trimEnd()}\n${this.#transaction ?? ''}`.trim();
+    return `${written(this.#opening)}${written(this.#transaction ?? [])}`.trimEnd();
   }
 
-  #add(who: 'C' | 'S' | '*', line: string): void {
+  #keep(item: Item): void {
     const part = this.#transaction ?? this.#opening;
-    if (part.length >= charsMax) return;
-    const next = `${part}${who}: ${line.slice(0, lineCharsMax).toWellFormed()}\n`;
-    const bounded = next.length < charsMax ? next : `${part}* (more was said)\n`.padEnd(charsMax);
-    if (this.#transaction === null) this.#opening = bounded;
-    else this.#transaction = bounded;
+    if (part.length < itemsMax) part.push(item);
   }
+}
+
+function written(items: readonly Item[]): string {
+  let text = '';
+  for (const line of items.flatMap(linesOf)) {
+    if (text.length + lineCharsMax > charsMax) return `${text}*: (more was said)\n`;
+    text += `${line.slice(0, lineCharsMax - 1).toWellFormed()}\n`;
+  }
+  return text;
+}
+
+function linesOf(item: Item): string[] {
+  if ('who' in item) {
+    const lines = item.lines.split('\r\n').filter((line) => line !== '');
+    return lines.map((line) => `${item.who}: ${line}`);
+  }
+  const lines = item.text.split('\n');
+  const enhanced = item.enhanced === null ? '' : `${item.enhanced} `;
+  const last = lines.length - 1;
+  return lines.map((line, index) => `S: ${item.code}${index === last ? ' ' : '-'}${enhanced}${line}`);
 }

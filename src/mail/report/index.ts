@@ -12,7 +12,7 @@ import { looksLikeAutoReply, looksLikeBounce, looksLikeChallenge, readWords } fr
 export type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
 
 /** What a report says stands at its beginning; what it returns comes last and may be as large as what we sent. */
-const readBytesMax = 524_288;
+const readBytesMax = 262_144;
 const htmlCharsMax = 100_000;
 const subjectCharsMax = 1000;
 

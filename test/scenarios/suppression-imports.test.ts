@@ -262,7 +262,7 @@ function sorted(items: unknown): unknown[] {
   return (items as object[]).map((item) => JSON.stringify(item)).sort();
 }
 
-test('fifty thousand rows are never further in memory than a batch, and no transaction is long', async () => {
+test('fifty thousand rows are never further in memory than a batch, and are stored in fifty transactions', async () => {
   const [account] = await allAccounts(world.database.db);
   assert.ok(account !== undefined);
   const { db } = world.database;

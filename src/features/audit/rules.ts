@@ -13,6 +13,7 @@ const nounByTable: ReadonlyMap<string, string> = new Map([
   ['quotas', 'quota'],
   ['pools', 'pool'],
   ['suppressions', 'suppression'],
+  ['suppression_imports', 'suppression_import'],
   ['memberships', 'membership'],
 ]);
 const tableByNoun: ReadonlyMap<string, string> = new Map(

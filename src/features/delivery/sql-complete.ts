@@ -35,7 +35,7 @@ moved as (
 suppressed as (
   insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, reason, created_at, updated_at)
   select distinct on (subaccount_id, hard) account_id, subaccount_id, 'subaccount', hard, 'hard_bounce', 'delivery', message_id,
-    coalesce(left(data::jsonb -> 'reply' ->> 'text', 500), ''), at, at
+    coalesce(left(regexp_replace(data::jsonb -> 'reply' ->> 'text', '[[:cntrl:]]+', ' ', 'g'), 500), ''), at, at
   from done where hard is not null order by subaccount_id, hard, message_id
   on conflict (subaccount_id, layer, address, kind) do update set expires_at = null, message_id = excluded.message_id,
     reason = excluded.reason, updated_at = excluded.updated_at

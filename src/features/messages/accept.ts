@@ -96,12 +96,7 @@ export class Acceptor {
 
   async #plannedAndStored(submission: Submission): Promise<Accepted> {
     const checkedAt = this.#options.clock.now();
-    const suppressed = await this.#options.suppressed({
-      accountId: submission.accountId,
-      subaccountId: submission.subaccountId,
-      addresses: submission.copies.map(({ address }) => address),
-      lane: submission.lane,
-    });
+    const suppressed = await this.#hitsOf(submission);
     const id = this.#options.nextId();
     const plans = submission.copies.map((copy): CopyPlan => {
       const hit = suppressed.get(copy.address);
@@ -145,6 +140,15 @@ export class Acceptor {
         );
     }
     return stored.held.size === 0 ? accepted : this.#answerHeld(planned, stored);
+  }
+
+  async #hitsOf({ accountId, subaccountId, copies, lane }: Submission): ReturnType<LookUp> {
+    const addresses = copies.map(({ address }) => address);
+    try {
+      return await this.#options.suppressed({ accountId, subaccountId, addresses, lane });
+    } catch (error) {
+      throw this.#refusalFor(error);
+    }
   }
 
   /** A refusal for quota is asked for once more alone: beside others, one that was refused counts against the next. */

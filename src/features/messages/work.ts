@@ -8,16 +8,17 @@ import {
   holdStopped,
   holdStoppedSchedules,
   letGo,
+  peekHeld,
   removeReleased,
   subaccountsWithHeld,
   takeAllOf,
   takeExpiredHolds,
 } from '../queue/index.ts';
-import type { HeldRow, ReleasedRow } from '../queue/index.ts';
+import type { HeldCopy, HeldRow } from '../queue/index.ts';
 import { countUnits, lockRoom } from '../quotas/index.ts';
 import { stoppedSubaccounts } from '../subaccounts/index.ts';
 import { told as toldOf } from '../suppressions/index.ts';
-import type { Hit, LookUp } from '../suppressions/index.ts';
+import type { LookUp } from '../suppressions/index.ts';
 import { holdMs } from './accept.ts';
 import type { MessageState } from './model.ts';
 import { dropOldAnswers, setStates } from './sql.ts';
@@ -68,22 +69,30 @@ async function inBatches(round: () => Promise<number>): Promise<number> {
 
 /**
  * Lets one subaccount's mail go, in order, as far as the quotas have room. What must not be written to any more ends here and
- * takes no unit.
+ * takes no unit; it is asked about before the counters are locked, for which everybody's accepting would wait.
  */
-function release(db: Database, clock: Clock, subaccountId: SubaccountId, lookUp: LookUp): Promise<number> {
+async function release(
+  db: Database,
+  clock: Clock,
+  subaccountId: SubaccountId,
+  lookUp: LookUp,
+): Promise<number> {
+  const stops = await stopsOf(await peekHeld(db.engine, subaccountId, new Date(clock.now()), batch), lookUp);
   return db.asEngine(async (tx) => {
     const now = new Date(clock.now());
     const room = await lockRoom(tx, subaccountId);
     const at = { now, holdUntil: new Date(now.getTime() + holdMs), room, limit: batch };
     const { released, newlyHeld } = await letGo(tx, subaccountId, at);
-    const hits = await hitsOf(released, lookUp);
-    const leaving = released.filter(({ messageId }) => !hits.has(messageId));
-    const stopped = released.filter(({ messageId }) => hits.has(messageId));
+    const leaving = released.filter(({ messageId }) => !stops.has(messageId));
+    const stopped = released.filter(({ messageId }) => stops.has(messageId));
     await countUnits(tx, subaccountId, leaving.filter(({ counts }) => counts).length);
     await setStates(tx, leaving, 'queued', now);
     await setStates(tx, stopped, 'suppressed', now);
     await removeReleased(tx, stopped);
-    const suppressions = stopped.map((row) => suppressedEvent(row, hits.get(row.messageId)));
+    const suppressions = stopped.map(({ accountId, messageId, submissionId }): NewEvent => {
+      const data = stops.get(messageId) ?? {};
+      return { accountId, subaccountId, messageId, submissionId, kind: 'message.suppressed', data };
+    });
     await append(tx, now, [
       ...told(leaving, 'message.released'),
       ...told(newlyHeld, 'message.held'),
@@ -93,33 +102,24 @@ function release(db: Database, clock: Clock, subaccountId: SubaccountId, lookUp:
   });
 }
 
-/** By message. One subaccount's, so two questions at most. */
-async function hitsOf(rows: readonly ReleasedRow[], lookUp: LookUp): Promise<ReadonlyMap<string, Hit>> {
-  const hits = new Map<string, Hit>();
-  for (const [lane, some] of Map.groupBy(rows, (row) => row.lane)) {
+/** By message, what its event tells. One subaccount's mail, so two questions at most. */
+async function stopsOf(
+  copies: readonly HeldCopy[],
+  lookUp: LookUp,
+): Promise<ReadonlyMap<string, NewEvent['data']>> {
+  const stops = new Map<string, NewEvent['data']>();
+  for (const [lane, some] of Map.groupBy(copies, (copy) => copy.lane)) {
     const [first] = some;
     if (first === undefined) continue;
     const { accountId, subaccountId } = first;
-    const found = await lookUp({
-      accountId,
-      subaccountId,
-      addresses: some.map(({ recipient }) => recipient),
-      lane,
-    });
+    const addresses = some.map(({ recipient }) => recipient);
+    const hits = await lookUp({ accountId, subaccountId, addresses, lane });
     for (const { messageId, recipient } of some) {
-      const hit = found.get(recipient);
-      if (hit !== undefined) hits.set(messageId, hit);
+      const hit = hits.get(recipient);
+      if (hit !== undefined) stops.set(messageId, { recipient, ...toldOf(hit) });
     }
   }
-  return hits;
-}
-
-function suppressedEvent(
-  { accountId, subaccountId, messageId, submissionId, recipient }: ReleasedRow,
-  hit: Hit | undefined,
-): NewEvent {
-  const data = { recipient, ...(hit === undefined ? {} : toldOf(hit)) };
-  return { accountId, subaccountId, messageId, submissionId, kind: 'message.suppressed', data };
+  return stops;
 }
 
 function holdWhatStopped(db: Database, clock: Clock, ids: readonly number[]): Promise<number> {

@@ -12,11 +12,12 @@ export {
   holdStopped,
   holdStoppedSchedules,
   letGo,
+  peekHeld,
   subaccountsWithHeld,
   takeAllOf,
   takeExpiredHolds,
 } from './sql-holds.ts';
-export type { HeldRow, ReleasedRow } from './sql-holds.ts';
+export type { HeldCopy, HeldRow } from './sql-holds.ts';
 export { claim, unlease } from './sql-claim.ts';
 export { dropNode, freeLeases, leasedBy, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';

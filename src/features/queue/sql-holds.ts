@@ -56,11 +56,42 @@ export async function subaccountsWithHeld(db: Db, now: Date): Promise<readonly S
 }
 
 export type ReleasedRow = HeldRow & {
-  readonly recipient: string;
-  readonly lane: Lane;
   /** Takes a unit of the quotas: nothing had counted it before. */
   readonly counts: boolean;
 };
+
+/** What `letGo` is about to look at. */
+export type HeldCopy = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly messageId: string;
+  readonly recipient: string;
+  readonly lane: Lane;
+};
+
+/** The rows that the next `letGo` takes first, without a lock: what can be asked about them before one is taken. */
+export async function peekHeld(
+  db: Db,
+  subaccountId: SubaccountId,
+  now: Date,
+  limit: number,
+): Promise<readonly HeldCopy[]> {
+  type Peeked = { account_id: number; message_id: string; recipient: string; lane: Lane };
+  const rows = await sql<Peeked>`/* queue.peek_held */
+    select q.account_id, q.message_id, m.recipient, q.lane from (
+      select * from queue where subaccount_id = ${subaccountId} and hold is not null
+        and (hold in ('paused', 'quota') or (hold = 'scheduled' and hold_until <= ${now})) order by message_id limit ${limit}
+    ) q join messages m on m.subaccount_id = q.subaccount_id and m.id = q.message_id and m.retention_days = q.retention_days`.execute(
+    db,
+  );
+  return rows.rows.map((row) => ({
+    accountId: row.account_id as AccountId,
+    subaccountId,
+    messageId: row.message_id,
+    recipient: row.recipient,
+    lane: row.lane,
+  }));
+}
 
 export type LetGo = {
   readonly released: readonly ReleasedRow[];
@@ -76,8 +107,7 @@ export async function letGo(
   subaccountId: SubaccountId,
   at: { readonly now: Date; readonly holdUntil: Date; readonly room: number | null; readonly limit: number },
 ): Promise<LetGo> {
-  type Judged = Row & { recipient: string; lane: Lane; is_free: boolean; counts: boolean };
-  const rows = await sql<Judged>`/* queue.let_go */
+  const rows = await sql<Row & { is_free: boolean; counts: boolean }>`/* queue.let_go */
     with candidate as materialized (
       select message_id, hold, hold_until, held_at, is_admitted from queue
       where subaccount_id = ${subaccountId} and hold is not null
@@ -97,21 +127,17 @@ export async function letGo(
           else q.held_ms + greatest(0, extract(epoch from ${at.now} - j.held_at) * 1000)::bigint end
       from judged j
       where q.subaccount_id = ${subaccountId} and q.message_id = j.message_id and j.is_free
-      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.lane, j.hold, true as is_free, not j.is_admitted as counts
+      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, j.hold, true as is_free, not j.is_admitted as counts
     ),
     waits as (
       update queue q set hold = 'quota', hold_until = ${at.holdUntil}, held_at = ${at.now}, due_at = j.hold_until, began_at = j.hold_until
       from judged j
       where q.subaccount_id = ${subaccountId} and q.message_id = j.message_id and not j.is_free and j.hold = 'scheduled'
-      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.lane, q.hold, false as is_free, false as counts
+      returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.hold, false as is_free, false as counts
     )
-    select r.*, m.recipient from (select * from gone union all select * from waits) r
-    join messages m on m.subaccount_id = r.subaccount_id and m.id = r.message_id and m.retention_days = r.retention_days
-    order by r.message_id`.execute(tx);
+    select * from gone union all select * from waits order by message_id`.execute(tx);
   return {
-    released: rows.rows
-      .filter((row) => row.is_free)
-      .map((row) => ({ ...toHeld(row), recipient: row.recipient, lane: row.lane, counts: row.counts })),
+    released: rows.rows.filter((row) => row.is_free).map((row) => ({ ...toHeld(row), counts: row.counts })),
     newlyHeld: rows.rows.filter((row) => !row.is_free).map(toHeld),
   };
 }

@@ -103,20 +103,19 @@ async function* wholeLines(
   body: AsyncIterable<Buffer>,
   onBreak: (error: unknown) => void,
 ): ReturnType<typeof readLines> {
-  async function* unbroken(): AsyncGenerator<Buffer> {
-    yield* body;
-  }
-  const lines = readLines(unbroken());
-  for (;;) {
-    let next;
-    try {
-      next = await lines.next();
-    } catch (error) {
-      onBreak(error);
-      return;
+  const lines = readLines(body);
+  try {
+    for (;;) {
+      const next = await lines.next().catch((error: unknown) => {
+        onBreak(error);
+        return null;
+      });
+      if (next === null || next.done === true) return;
+      yield next.value;
     }
-    if (next.done === true) return;
-    yield next.value;
+  } finally {
+    // Also when its reader has had enough: the body is not left half read.
+    await lines.return(undefined);
   }
 }
 

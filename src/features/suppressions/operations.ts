@@ -6,7 +6,7 @@ import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import type { ErasedForms } from './look-up.ts';
 import type { Fault, Hit, Kind, Layer, LookUp, NewEntry, Owner, Suppression, Told } from './model.ts';
-import { addressKey, entryAddress, patternsMax, settled, stopsFault, toEntry } from './rules.ts';
+import { addressKey, entryAddress, oneLine, patternsMax, settled, stopsFault, toEntry } from './rules.ts';
 import type { Given } from './rules.ts';
 import {
   findSuppression,
@@ -222,7 +222,7 @@ export type Report = Omit<Automatic, 'stopsTransactional'>;
 /**
  * Engine, for features that hear of complaints, unsubscribes and late bounces: each enters the list of its subaccount, with
  * its event and those of the caller in the same transaction, of which this must be the last call. An unsubscribe stops bulk
- * mail only. Addresses are taken as they are in the message.
+ * mail only. Addresses are taken as they are in the message, texts as one line, cut where they are too long.
  */
 export async function addFromReports(
   tx: Tx,
@@ -233,6 +233,9 @@ export async function addFromReports(
   const entries = reports.map((report) => ({
     ...report,
     address: addressKey(report.address),
+    reason: oneLine(report.reason, 1000),
+    sender: oneLine(report.sender, 320),
+    list: oneLine(report.list, 200),
     stopsTransactional: report.kind !== 'unsubscribe',
   }));
   const bySubaccount = Map.groupBy(entries, ({ subaccountId }) => subaccountId);

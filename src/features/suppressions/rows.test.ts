@@ -131,6 +131,8 @@ test('an import reads columns by name, passes over others, and names bad lines b
     '10 reason: maxLength',
     '11 g@example.com manual',
   ]);
+  const [long] = await rowsOf('csv', 'email,reason\r\na@example.com,"550 no\r\nsuch mailbox"\r\n');
+  assert.deepEqual(long !== undefined && 'entry' in long ? long.entry.reason : long, '550 no such mailbox');
   const plain = await rowsOf('csv', 'a@example.com\nb@example.com,x\n');
   assert.deepEqual(plain.map(told), ['1 a@example.com manual', '2 b@example.com manual']);
 });

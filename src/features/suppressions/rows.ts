@@ -101,7 +101,10 @@ const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d
 function check(given: Readonly<Record<string, unknown>>, defaultKind: Kind): Given | Fault {
   const out: { -readonly [Key in keyof Given]: Given[Key] } = { address: '', kind: defaultKind };
   for (const [field, lengthMax] of texts) {
-    const value = given[field] ?? (field === 'address' ? null : '');
+    const found = given[field] ?? (field === 'address' ? null : '');
+    // A reason of several lines is told as one.
+    const value =
+      typeof found === 'string' && field === 'reason' ? found.replaceAll(/[\r\n\t]+/g, ' ') : found;
     if (typeof value !== 'string')
       return fault(field, 'type', value === null ? 'is missing' : 'must be text');
     if (value.length > lengthMax)

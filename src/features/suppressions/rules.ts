@@ -136,6 +136,16 @@ function instantOf(text: string | null | undefined): Date | null {
   return text === undefined || text === null ? null : new Date(instantMs(text));
 }
 
+/** Text from elsewhere as one line of at most so many characters: it can be listed, exported and read back. */
+export function oneLine(text: string, lengthMax: number): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
+    .slice(0, lengthMax)
+    .toWellFormed();
+}
+
 /** An entry that stops nothing is none. */
 export function stopsFault(kind: Kind, stopsTransactional: boolean, stopsBulk: boolean): Fault | null {
   if (kind === 'allow' || stopsTransactional || stopsBulk) return null;

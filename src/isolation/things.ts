@@ -84,6 +84,8 @@ export const things: readonly Thing[] = [
       note: word,
       domainId: own('domains'),
     }),
+    // Its address is written to.
+    needsCapture: true,
   },
   {
     noun: 'messages',

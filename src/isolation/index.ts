@@ -11,4 +11,4 @@ export { makeOperator } from './operator.ts';
 export { proveIsolation, withStage } from './prove.ts';
 export type { Report, Stage } from './prove.ts';
 export { routesAsData } from './routes.ts';
-export { nounsOf, unknownNouns } from './things.ts';
+export { nounsOf, unknownNouns, withoutMailing } from './things.ts';

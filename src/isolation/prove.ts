@@ -18,7 +18,7 @@ import { searchEverywhere } from './search.ts';
 import { attackSmtp } from './smtp.ts';
 import { openSmtpDoor } from './smtp-door.ts';
 import { takeDown } from './tidy.ts';
-import { things as allThings, unknownNouns } from './things.ts';
+import { things as allThings, unknownNouns, withoutMailing } from './things.ts';
 import type { Thing } from './things.ts';
 
 export type Report = {
@@ -51,7 +51,8 @@ export type Stage = { readonly a: Holder; readonly b: Holder; readonly stranger:
 
 /** Sets the stage with throw-away tenants, attacks from every side, takes the tenants down, tells what came out. */
 export function proveIsolation(proof: Proof): Promise<Report> {
-  const { target, routes, things = allThings } = proof;
+  const { target, operator, things = allThings } = proof;
+  const { tried: routes, untried } = withoutMailing(proof.routes, operator.captures);
   const door = openDoor(target);
   return withStage(proof, async (stage) => {
     const { a, b, stranger } = stage;
@@ -67,7 +68,7 @@ export function proveIsolation(proof: Proof): Promise<Report> {
     const blind = [...unknownNouns(routes, things), ...(await tryAsOwner(field))];
     const namers = seekers.filter(({ actsFor }) => actsFor === undefined);
     await tryNames({ door, a, judge }, things, namers);
-    return report(field, credentials, blind, things);
+    return report(field, credentials, { blind, untried }, things);
   });
 }
 
@@ -124,7 +125,7 @@ function seekersOf({ a, b, stranger }: Stage): Parameters<typeof searchEverywher
 function report(
   { routes, judge, a }: Field,
   credentials: readonly Credential[],
-  blind: readonly string[],
+  { blind, untried }: Pick<Report, 'blind' | 'untried'>,
   things: readonly Thing[],
 ): Report {
   return {
@@ -134,6 +135,7 @@ function report(
     leaks: judge.leaks,
     blind,
     untried: [
+      ...untried,
       ...things.map(({ noun }) => noun).filter((noun) => !a.things.has(noun)),
       ...unreachedStatuses(credentials).map((status) => `keys of a ${status} subaccount`),
     ],

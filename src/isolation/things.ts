@@ -3,6 +3,7 @@
  * the API. A new noun is one entry here; a route whose noun has none is reported by name, and its test fails.
  */
 import type { Route } from '../base/route.ts';
+import { routeName } from './door.ts';
 
 /** Fields that name the thing in what the API answered. */
 export type Answered = Readonly<Record<string, unknown>>;
@@ -86,6 +87,8 @@ export const things: readonly Thing[] = [
       note: word,
       domainId: own('domains'),
     }),
+    // Its address is written to.
+    needsCapture: true,
   },
   {
     noun: 'messages',
@@ -140,6 +143,25 @@ export const things: readonly Thing[] = [
     alsoSecret: ({ id, publicId, secret }) => [String(id), String(publicId), String(secret)],
   },
 ];
+
+/** Routes that make the installation write to an address of the caller's choosing: tried only where mail does not leave. */
+const mailing: ReadonlySet<string> = new Set([
+  'POST /senders',
+  'POST /senders/:id/resend',
+  'POST /domains/:id/forward',
+]);
+
+/** What is attacked, and the names of what would send mail. */
+export function withoutMailing(
+  routes: readonly Route[],
+  captures: boolean,
+): { readonly tried: readonly Route[]; readonly untried: readonly string[] } {
+  if (captures) return { tried: routes, untried: [] };
+  return {
+    tried: routes.filter((route) => !mailing.has(routeName(route))),
+    untried: routes.map(routeName).filter((name) => mailing.has(name)),
+  };
+}
 
 /** The nouns that a route's params name, by param. */
 export function nounsOf(route: Route): ReadonlyMap<string, string> {

@@ -125,6 +125,7 @@ test('a subaccount shares nothing, and what it holds is not shared for it', asyn
   for (const by of [{ secret }, {}, { headers: { 'lettershop-subaccount': 'external:selfish' } }])
     assert.equal((await world.api('PATCH', `/domains/${id}`, { ...by, body: { share: 'use' } })).status, 409);
   assert.equal((await world.api('GET', `/domains/${id}`, { secret: sibling })).status, 404);
+  assert.equal((await world.api('PATCH', `/domains/${id}`, { secret, body: { share: 'none' } })).status, 200);
 });
 
 test('what a deleted subaccount had proven is withheld from nobody', async () => {

@@ -198,6 +198,28 @@ test("mail from the account's shared sending domain gets the tracking domain tha
   assert.equal(foreign.status, 400, 'both are of one holder');
 });
 
+test('the account looks after the tracking domains of a subaccount, and acting for another it finds none', async () => {
+  const by = await client('looked-after');
+  await client('somebody');
+  const headers = { 'lettershop-subaccount': 'external:looked-after' };
+  const made = await addProven('t.looked-after.example', { headers });
+  await world.ok('PATCH', `/tracking-domains/${made.id}`, { body: { isDefault: true } });
+  assert.deepEqual(await choice(by), ['subaccount', 'http://t.looked-after.example']);
+  const { items } = await world.ok<{ items: Tracking[] }>('GET', '/tracking-domains', { headers });
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [made.id],
+  );
+  const other = { headers: { 'lettershop-subaccount': 'external:somebody' } };
+  assert.equal((await world.api('GET', `/tracking-domains/${made.id}`, other)).status, 404);
+  const { id: domainId } = await world.ok<{ id: string }>('POST', '/domains', {
+    ...by,
+    body: { name: 'looked-after.example' },
+  });
+  for (const id of [domainId, '999999999'])
+    assert.equal((await world.api('GET', `/tracking-choice?domainId=${id}`, other)).status, 404);
+});
+
 test('background looks find a record that was published later', async () => {
   const by = await client('patient');
   const made = await add('t.patient.example', by);

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { makeOperator, proveIsolation, routesAsData, unknownNouns } from '../../src/isolation/index.ts';
+import {
+  makeOperator,
+  proveIsolation,
+  routesAsData,
+  unknownNouns,
+  withoutMailing,
+} from '../../src/isolation/index.ts';
 import type { Report } from '../../src/isolation/index.ts';
 import { nativeRoutes } from '../../src/main/doors.ts';
 import { startWorld } from '../world.ts';
@@ -55,4 +61,15 @@ test('a route that names a noun which nobody knows how to make is called by its 
     'GET /lists/:id/members/:member needs a thing of "lists"',
     'GET /lists/:id/members/:member needs a thing of "lists/members"',
   ]);
+});
+
+test('where mail leaves, the proof has nothing written to anybody, and says what it therefore left out', () => {
+  const { tried, untried } = withoutMailing(routes, false);
+  assert.deepEqual(untried.toSorted(), [
+    'POST /domains/:id/forward',
+    'POST /senders',
+    'POST /senders/:id/resend',
+  ]);
+  assert.equal(tried.length + untried.length, routes.length);
+  assert.equal(withoutMailing(routes, true).tried, routes);
 });

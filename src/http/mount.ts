@@ -20,12 +20,13 @@ import type { Checker } from './input.ts';
 import { compileConverter, flatErrors } from './query.ts';
 import type { Converter, FlatInput } from './query.ts';
 import { assertExample, assertRoutes, routeName } from './route-check.ts';
-import { readSubaccount, remoteAddressOf } from './request-facts.ts';
+import { readAccount, readSubaccount, remoteAddressOf } from './request-facts.ts';
 
 export type AuthenticateFacts = {
   readonly remoteAddress: string;
   readonly requestId: string;
   readonly subaccount?: string;
+  readonly account?: string;
 };
 export type Authenticate = (credential: Credential | null, facts: AuthenticateFacts) => Promise<Scope>;
 
@@ -75,11 +76,13 @@ function authenticator(route: Route, authenticate: Authenticate): (request: Fast
     const { headers } = request.raw;
     const credential = readCredential(headers, request.method);
     const asked = headers['lettershop-subaccount'];
-    const facts = { remoteAddress: remoteAddressOf(request), requestId: request.id };
-    const scope = await authenticate(
-      credential,
-      typeof asked === 'string' ? { ...facts, subaccount: readSubaccount(asked) } : facts,
-    );
+    const account = headers['lettershop-account'];
+    const scope = await authenticate(credential, {
+      remoteAddress: remoteAddressOf(request),
+      requestId: request.id,
+      ...(typeof asked === 'string' ? { subaccount: readSubaccount(asked) } : {}),
+      ...(typeof account === 'string' ? { account: readAccount(account) } : {}),
+    });
     // Whose request it was, also when it goes no further.
     request.scope = scope;
     if (grant !== null && !scope.grants.has(grant)) {

@@ -1,5 +1,6 @@
 /** HTML as text, escaped by default: `html` escapes every value that is put into it. */
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -34,18 +35,28 @@ th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 .counts { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; padding: 0; }
 button { font: inherit; padding: .45rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--accent); color: var(--paper); cursor: pointer; }
 form { margin-top: 1.5rem; }
+input { font: inherit; display: block; width: 100%; max-width: 24rem; padding: .4rem .6rem; border: 1px solid var(--line); border-radius: 6px; background: transparent; color: inherit; }
 `;
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** A whole page, and the hash of its style for the content security policy. */
-export function htmlDocument(
-  title: string,
-  body: string,
-): { readonly document: string; readonly style: string } {
+function htmlDocument(title: string, body: string): { readonly document: string; readonly style: string } {
   const name = escapeHtml(title === '' ? 'Lettershop' : title);
   const document =
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>` +
     `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${style}</style></head>` +
     `<body><h1>${name}</h1><main>${body}</main></body></html>`;
   return { document, style: styleHash };
+}
+
+export function sendHtml(response: ServerResponse, status: number, title: string, body: string): void {
+  const { document, style } = htmlDocument(title, body);
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': `default-src 'none'; style-src 'sha256-${style}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cache-control': 'no-store',
+  });
+  response.end(document);
 }

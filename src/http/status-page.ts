@@ -1,10 +1,10 @@
 /**
- * The plain page at `/` until the console exists: one-time login, what is going on, captured mail. Static HTML without
+ * The plain page at `/` until the console exists: login, what is going on, captured mail. Static HTML without
  * scripts; a tenant's mail is shown as text only. The session is the cookie that the API knows as well.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../base/clock.ts';
 import type { Database } from '../base/database/database.ts';
+import { onlySubaccount } from '../base/scope.ts';
 import type { Scope } from '../base/scope.ts';
 import { decodeWords } from '../mail/headers/index.ts';
 import type { Access } from '../features/access/index.ts';
@@ -13,22 +13,18 @@ import type { CaptureRow } from '../features/captures/index.ts';
 import { countStates, listMessages } from '../features/messages/index.ts';
 import type { MessageRow } from '../features/messages/index.ts';
 import { isRefusal } from '../features/refusals/index.ts';
-import { endSession, redeemLink } from '../features/users/index.ts';
 import type { Page, PageFacts } from './pages.ts';
 import { readCredential } from './credential.ts';
-import { escapeHtml, html, htmlDocument } from './status-html.ts';
+import { loginForm, loginPage } from './login-pages.ts';
+import type { LoginPagesWorld } from './login-pages.ts';
+import { escapeHtml, html, sendHtml } from './status-html.ts';
 
-export type StatusWorld = {
+export type StatusWorld = LoginPagesWorld & {
   readonly db: Database;
   readonly access: Pick<Access, 'authenticate'>;
-  readonly clock: Clock;
   readonly outbound: string;
-  /** The first login has happened: what was printed for it may go. */
-  readonly onLogin: () => Promise<void>;
 };
 
-const cookieName = 'lettershop_session';
-const cookieRules = 'HttpOnly; SameSite=Lax; Path=/; Max-Age=43200';
 const shownMax = 50;
 
 export function statusPages(world: StatusWorld): readonly Page[] {
@@ -42,18 +38,15 @@ async function handle(
   facts: PageFacts,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const login = /^\/login\/([\w-]{20,100})$/.exec(path)?.[1];
-  if (login !== undefined)
-    return request.method === 'POST' ? redeem(world, response, login) : askLogin(response, login);
-  if (path === '/logout' && request.method === 'POST') return logout(world, request, response);
+  if (await loginPage({ world, request, response, facts }, path)) return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return send(response, 405, 'Not here', html`<p>Only reading is possible here.</p>`);
+    return sendHtml(response, 405, 'Not here', html`<p>Only reading is possible here.</p>`);
   const scope = await scopeOf(world, request, facts);
-  if (scope === null) return send(response, path === '/' ? 200 : 404, 'Lettershop', welcome());
+  if (scope === null) return sendHtml(response, path === '/' ? 200 : 404, 'Lettershop', welcome());
   if (path === '/') return overview(world, response, scope);
   const capture = /^\/captures\/(\d{1,16})$/.exec(path)?.[1];
   if (capture !== undefined) return showCapture(world, response, scope, capture);
-  return send(response, 404, 'Not found', html`<p>There is no such page.</p>`);
+  return sendHtml(response, 404, 'Not found', html`<p>There is no such page.</p>`);
 }
 
 async function scopeOf(
@@ -75,56 +68,20 @@ async function scopeOf(
   }
 }
 
-/** A GET only asks: a link scanner must not use the link up. */
-function askLogin(response: ServerResponse, token: string): void {
-  send(
-    response,
-    200,
-    'Log in',
-    html`<form method="post" action="/login/${token}">
-      <p>This link works once.</p>
-      <button>Log in</button>
-    </form>`,
+function welcome(): string {
+  return (
+    html`<p>Lettershop is running.</p>` +
+    loginForm() +
+    html`<p>
+        For the first login there is a link that the start has printed; make another:
+        <code>npm run lettershop -- login-link</code>
+      </p>
+      <p><a href="/api/v1/reference">API reference</a></p>`
   );
 }
 
-async function redeem(world: StatusWorld, response: ServerResponse, token: string): Promise<void> {
-  const session = await redeemLink(world.db, token, new Date(world.clock.now()));
-  if (session === null)
-    return send(
-      response,
-      404,
-      'Log in',
-      html`<p>
-        This link was used or is too old. Make another: <code>npm run lettershop -- login-link</code>
-      </p>`,
-    );
-  await world.onLogin();
-  response.writeHead(303, { location: '/', 'set-cookie': `${cookieName}=${session}; ${cookieRules}` });
-  response.end();
-  return undefined;
-}
-
-async function logout(world: StatusWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const credential = readCredential(request.headers, 'POST');
-  if (credential?.kind === 'session') await endSession(world.db, credential.token);
-  response.writeHead(303, {
-    location: '/',
-    'set-cookie': `${cookieName}=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0`,
-  });
-  response.end();
-}
-
-function welcome(): string {
-  return html`<p>
-      Lettershop is running. Log in with the link that its start has printed, or make another:
-      <code>npm run lettershop -- login-link</code>
-    </p>
-    <p><a href="/api/v1/reference">API reference</a></p>`;
-}
-
 async function overview(world: StatusWorld, response: ServerResponse, scope: Scope): Promise<void> {
-  const subaccountId = scope.reach === 'account' ? null : scope.reach;
+  const subaccountId = onlySubaccount(scope.reach);
   const seen = await world.db.scoped(scope, async (tx) => ({
     states: await countStates(tx, subaccountId),
     messages: await listMessages(tx, {
@@ -141,7 +98,7 @@ async function overview(world: StatusWorld, response: ServerResponse, scope: Sco
   const counts = seen.states
     .map(({ state, messages }) => html`<li><b>${String(messages)}</b> ${state}</li>`)
     .join('');
-  send(
+  sendHtml(
     response,
     200,
     'Lettershop',
@@ -188,7 +145,7 @@ async function showCapture(
   id: string,
 ): Promise<void> {
   const capture = await world.db.scoped(scope, (tx) => findCapture(tx, id));
-  if (capture === null) return send(response, 404, 'Not found', html`<p>There is no such mail.</p>`);
+  if (capture === null) return sendHtml(response, 404, 'Not found', html`<p>There is no such mail.</p>`);
   const text = capture.content.subarray(0, 262_144).toString('utf8');
   const cut =
     capture.content.length > 262_144 ? html`<p>Shown are the first 256 KiB; the rest by the API.</p>` : '';
@@ -196,7 +153,7 @@ async function showCapture(
     From <code>${capture.mailFrom}</code> to <code>${capture.recipient}</code>, ${String(capture.sizeBytes)}
     bytes, ${when(capture.at)} UTC
   </p>`;
-  send(
+  sendHtml(
     response,
     200,
     decodeWords(capture.subject),
@@ -207,16 +164,4 @@ async function showCapture(
 
 function when(at: Date): string {
   return at.toISOString().slice(0, 19).replace('T', ' ');
-}
-
-function send(response: ServerResponse, status: number, title: string, body: string): void {
-  const { document, style } = htmlDocument(title, body);
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': `default-src 'none'; style-src 'sha256-${style}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-    'cache-control': 'no-store',
-  });
-  response.end(document);
 }

@@ -2,7 +2,7 @@
 import { assert, present } from '../base/assert.ts';
 import { bearer, succeed } from './door.ts';
 import type { Door } from './door.ts';
-import type { Operator, ThrowAwayAccount } from './operator.ts';
+import type { Operator, ThrowAwayAccount, ThrowAwayPerson } from './operator.ts';
 import type { Answered, Thing } from './things.ts';
 
 export type Made = { readonly ids: readonly string[]; readonly alsoSecret: readonly string[] };
@@ -16,6 +16,12 @@ export type Holder = {
   /** Stands in every text of its things. */
   readonly word: string;
   readonly things: ReadonlyMap<string, Made>;
+  /** Who works in the subaccount; with the right to give others access. */
+  readonly person: ThrowAwayPerson;
+  /** Who only reads in it. */
+  readonly reader: ThrowAwayPerson;
+  /** Who owns its account. */
+  readonly owner: ThrowAwayPerson;
   /** Every text that was given away with the things: what a search could look for. */
   readonly texts: readonly string[];
 };
@@ -49,8 +55,17 @@ export async function makeHolder(
   await make(making, subaccount, account.secret);
   const subaccountId = present(making.made.get('subaccounts')?.ids[0]);
   const key = await makeKey(workshop.door, account.secret, subaccountId, {});
+  const { makePerson } = workshop.operator;
+  const person = await makePerson(account.id, subaccountId, 'manager', `${word}@people.test`);
+  const reader = await makePerson(account.id, subaccountId, 'reporting', `${word}-reader@people.test`);
+  const owner = await makePerson(account.id, null, 'owner', `${word}-owner@people.test`);
+  making.texts.add(`${word}@people.test`);
   for (const thing of others) {
     if (thing.needsCapture === true && !workshop.operator.captures) continue;
+    if (thing.ofPerson !== undefined) {
+      making.made.set(thing.noun, { ids: [thing.ofPerson(person)], alsoSecret: [] });
+      continue;
+    }
     await make(making, thing, thing.by === 'account' ? account.secret : key.secret);
   }
   return {
@@ -59,6 +74,9 @@ export async function makeHolder(
     secret: key.secret,
     keyId: key.id,
     word,
+    person,
+    reader,
+    owner,
     things: making.made,
     texts: [...making.texts],
   };

@@ -3,6 +3,7 @@
  * the API. A new noun is one entry here; a route whose noun has none is reported by name, and its test fails.
  */
 import type { Route } from '../base/route.ts';
+import type { ThrowAwayPerson } from './operator.ts';
 
 /** Fields that name the thing in what the API answered. */
 export type Answered = Readonly<Record<string, unknown>>;
@@ -27,6 +28,8 @@ export type Thing = {
   readonly needsCapture?: true;
   /** The operator proves it as a sending domain. */
   readonly isSendingDomain?: true;
+  /** It is a person of the subaccount, or a session of theirs: nobody but the operator makes one without a mail. */
+  readonly ofPerson?: (person: ThrowAwayPerson) => string;
 };
 
 const byName = (noun: string): Pick<Thing, 'noun' | 'by' | 'path' | 'body'> => ({
@@ -92,6 +95,20 @@ export const things: readonly Thing[] = [
     appearsIn: '/suppressions',
     needsCapture: true,
     alsoSecret: messageIds.ids,
+  },
+  { noun: 'users', by: 'account', path: () => '/users', body: () => ({}), ofPerson: ({ id }) => id },
+  {
+    noun: 'me/sessions',
+    by: 'account',
+    path: () => '/me/sessions',
+    body: () => ({}),
+    ofPerson: ({ sessionId }) => sessionId,
+  },
+  {
+    noun: 'invitations',
+    by: 'subaccount',
+    path: () => '/invitations',
+    body: (word) => ({ email: `${word}@inbox.test`, role: 'reporting', note: word }),
   },
   {
     // The entry of a key that the account makes for itself; what a change left behind.

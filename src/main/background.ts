@@ -9,6 +9,7 @@ import { reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
+import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
@@ -16,6 +17,7 @@ import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
+import { deleteOldInvitations } from '../features/users/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 
@@ -32,6 +34,8 @@ type Loop = { readonly name: string; readonly everyMs: number; readonly run: () 
 
 const capturesKept = 20_000;
 const captureLifeMs = 7 * 86_400_000;
+/** After its end it can still be sent again. */
+const invitationKeptMs = 30 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
@@ -72,6 +76,12 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
+    { name: 'logins', everyMs: 600_000, run: () => endOldLogins({ db, clock }) },
+    {
+      name: 'invitations',
+      everyMs: 600_000,
+      run: () => deleteOldInvitations(db.engine, new Date(clock.now() - invitationKeptMs)),
+    },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];

@@ -18,6 +18,7 @@ import { domainRoutes } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
@@ -27,6 +28,8 @@ import { checkPool, poolRoutes } from '../features/pools/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
 import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../features/users/index.ts';
+import { makeLoginDoor } from '../http/login-door.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
@@ -36,10 +39,11 @@ import { loadCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
+import type { Logins } from './logins.ts';
 import { ping } from './sql.ts';
 import type { Store } from './store.ts';
 
-export type DoorsWorld = {
+export type DoorsWorld = Logins & {
   readonly config: Config;
   readonly log: Log;
   readonly clock: Clock;
@@ -56,7 +60,6 @@ type Closing = (graceMs: number) => PromiseLike<void>;
 export type Doors = {
   readonly httpPort: number;
   readonly smtpPort: number;
-  /** Where a person's browser reaches the console. */
   readonly publicUrl: string;
   readonly stop: (graceMs: number) => Promise<void>;
 };
@@ -93,8 +96,13 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       },
       removeWith: async (tx, { id }) => {
         await deleteKeysOf(tx, id);
+        await deletePeopleOf(tx, id);
       },
     }),
+    ...userRoutes(tenants),
+    ...invitationRoutes({ ...tenants, publicUrl: world.publicUrl }),
+    ...meRoutes(tenants),
+    ...loginRoutes(tenants),
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...metricRoutes({ ...tenants, subaccountOf }),
@@ -135,14 +143,13 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
       });
       closing.push(() => metrics[Symbol.asyncDispose]());
     }
-    const publicUrl = config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${http}`;
     const listening = {
       http: { host: config.LETTERSHOP_HOST, port: http },
       smtp: { host: config.LETTERSHOP_HOST, port: smtp },
       pid: process.pid,
     };
     await store.folder.write('listening.json', `${JSON.stringify(listening)}\n`);
-    return { httpPort: http, smtpPort: smtp, publicUrl, stop };
+    return { httpPort: http, smtpPort: smtp, publicUrl: world.publicUrl(), stop };
   } catch (error) {
     await stop(0);
     throw error;
@@ -155,6 +162,7 @@ async function openHttp(
   closing: Closing[],
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
+  const door = makeLoginDoor(world.auth, world.publicUrl);
   const options = {
     host: config.LETTERSHOP_HOST,
     routes: nativeRoutes(world),
@@ -163,13 +171,16 @@ async function openHttp(
     bodyLimitBytes: 1_048_576,
     checkReplies: 'log' as const,
     log,
-    pages: statusPages({
-      db: store.db,
-      access,
-      clock: world.clock,
-      outbound: config.LETTERSHOP_OUTBOUND,
-      onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
-    }),
+    pages: [
+      door.page,
+      ...statusPages({
+        db: store.db,
+        access,
+        door,
+        outbound: config.LETTERSHOP_OUTBOUND,
+        onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
+      }),
+    ],
     readiness: () => readiness(world),
     observeRequest: requestLog.seeRequest,
   };
@@ -177,6 +188,7 @@ async function openHttp(
     'LETTERSHOP_HTTP_PORT',
     startHttp({ ...options, port: config.LETTERSHOP_HTTP_PORT }),
   );
+  world.onPort(server.port);
   closing.push((graceMs) => server.stop(graceMs));
   if (certificate !== null && config.LETTERSHOP_HTTPS_PORT !== null) {
     const secure = await startHttp({

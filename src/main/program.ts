@@ -26,6 +26,8 @@ import { startDoors } from './doors.ts';
 import type { Doors } from './doors.ts';
 import { firstStart, openSystemAccount } from './first-start.ts';
 import type { FirstLogin } from './first-start.ts';
+import { openLogins } from './logins.ts';
+import type { Logins } from './logins.ts';
 import { openOutbound } from './outbound.ts';
 import { renderStored } from './render.ts';
 import { openStore } from './store.ts';
@@ -39,6 +41,9 @@ export type Program = {
   readonly messages: MessageWorld;
   readonly domains: DomainWorld;
   readonly requestLog: RequestLog;
+  readonly auth: Logins['auth'];
+  readonly publicUrl: Logins['publicUrl'];
+  readonly onPort: Logins['onPort'];
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -134,7 +139,8 @@ async function assemble(
   stops.push(() => background[Symbol.asyncDispose]());
   const requestLog = new RequestLog({ db: db.engine, clock, log });
   stops.push(() => requestLog[Symbol.asyncDispose]());
-  const parts = { store, access, messages, domains, delivery, requestLog };
+  const logins = await openLogins({ config, db, clock, log, ring, systemScope });
+  const parts = { store, access, messages, domains, delivery, requestLog, ...logins };
   const doors = await startDoors({ config, log, clock, ...parts });
   stops.push(() => doors.stop(stopMs));
   return { ...parts, doors, firstLogin };

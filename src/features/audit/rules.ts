@@ -14,6 +14,8 @@ const nounByTable: ReadonlyMap<string, string> = new Map([
   ['pools', 'pool'],
   ['suppressions', 'suppression'],
   ['memberships', 'membership'],
+  ['invitations', 'invitation'],
+  ['invitation_memberships', 'invitation membership'],
 ]);
 const tableByNoun: ReadonlyMap<string, string> = new Map(
   [...nounByTable].map(([table, noun]) => [noun, table]),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
+import { onlySubaccount, reaches } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DomainName } from '../../mail/address.ts';
@@ -101,7 +102,7 @@ export async function list(
   page: { after: string; limit: number },
 ): Promise<readonly Domain[]> {
   return world.db.scoped(scope, async (tx) => {
-    const subaccountId = scope.reach === 'account' ? null : scope.reach;
+    const subaccountId = onlySubaccount(scope.reach);
     const domains: Domain[] = [];
     for (const domain of await listDomains(tx, { ...page, subaccountId })) {
       domains.push({ ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)) });
@@ -146,7 +147,7 @@ export async function share(
 /** Looks at DNS now and records what was seen; the scope must hold the domain. */
 export async function check(world: DomainWorld, scope: Scope, id: string): Promise<Domain> {
   const domain = await get(world, scope, id);
-  if (scope.reach !== 'account' && domain.subaccountId !== scope.reach) throw refuse('not_found');
+  if (!reaches(scope.reach, domain.subaccountId)) throw refuse('not_found');
   await look(world, domain);
   return get(world, scope, id);
 }

@@ -1,6 +1,7 @@
 import { parseCidr } from '../../base/address-list.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { hashSecret, makePublicId, makeSecret } from '../../base/secrets.ts';
@@ -117,7 +118,7 @@ export async function list(
   scope: Scope,
   page: { after: string; limit: number; kind: Key['kind'] },
 ): Promise<readonly Key[]> {
-  const subaccountId = scope.reach === 'account' ? null : scope.reach;
+  const subaccountId = onlySubaccount(scope.reach);
   return world.db.scoped(scope, (tx) => listKeys(tx, { ...page, subaccountId }));
 }
 

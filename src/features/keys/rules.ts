@@ -37,6 +37,8 @@ export function keyProblem(scope: Scope, request: KeyRequest): KeyProblem | null
       message: 'must not go beyond the reach of the credential that makes it',
     };
   }
+  // A key cannot be narrowed to templates: it would open what its maker does not see.
+  if (scope.bounds.templates !== null) return beyond('grants');
   return grantProblem(scope, request) ?? boundProblem(scope.bounds, request);
 }
 

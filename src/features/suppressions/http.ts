@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { defineRoute, fields, pageQuery, pageReply, word, nextCursor } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { listSuppressions, removeSuppression } from './sql.ts';
@@ -32,7 +33,7 @@ export function suppressionRoutes(world: { readonly db: Database; readonly clock
         const limit = query.limit ?? 50;
         const rows = await world.db.scoped(scope, (tx) =>
           listSuppressions(tx, {
-            subaccountId: scope.reach === 'account' ? null : scope.reach,
+            subaccountId: onlySubaccount(scope.reach),
             after: query.cursor ?? '0',
             limit,
           }),

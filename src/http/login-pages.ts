@@ -32,11 +32,16 @@ export async function loginPage(visit: Visit, path: string): Promise<boolean> {
 }
 
 const formType = 'application/x-www-form-urlencoded';
+const notLinked = html`<p role="alert">
+  The provider did not log you in: it must know your address as verified, and the address must have access
+  here.
+</p>`;
 type Answer = (visit: Visit, token: string, form: URLSearchParams | null) => Promise<void>;
 
 const answers: Readonly<Record<string, Answer>> = {
   login: (visit, token, form) => {
     if (token === 'code') return secondStep(visit, form);
+    if (token === 'refused') return show(visit, 403, 'Log in', notLinked + loginForm());
     if (token !== '') return byLink(visit, token, form);
     return form === null ? show(visit, 200, 'Log in', loginForm()) : byPassword(visit, form);
   },

@@ -1,12 +1,14 @@
 /** better-auth for this installation: its secret, its mails, its public address. */
 import { randomBytes } from 'node:crypto';
+import { makeAddressFilter } from '../base/address-filter.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Database } from '../base/database/database.ts';
+import { makeGuardedRequest } from '../base/guarded-request.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Keyring } from '../base/seal.ts';
-import { makeAuth } from '../features/logins/index.ts';
+import { makeAuth, oidcPlugin, OidcProvider } from '../features/logins/index.ts';
 import type { Auth, LoginMail } from '../features/logins/index.ts';
 import { add as addMail } from '../features/outbox/index.ts';
 import { invitationPlugin } from '../features/users/index.ts';
@@ -41,7 +43,7 @@ export async function openLogins(world: LoginsWorld): Promise<Logins> {
   const auth = (): Auth => {
     const url = publicUrl();
     if (made?.url === url) return made.auth;
-    const plugins = [invitationPlugin({ db, clock })];
+    const plugins = [invitationPlugin({ db, clock }), ...oidcPlugins(world, url)];
     const options = { db, clock, log, publicUrl: url, secret, mail: mailer(world), plugins };
     made = { url, auth: makeAuth(options) };
     return made.auth;
@@ -50,6 +52,15 @@ export async function openLogins(world: LoginsWorld): Promise<Logins> {
     port = known;
   };
   return { auth, publicUrl, onPort };
+}
+
+function oidcPlugins({ config, log }: LoginsWorld, publicUrl: string): ReturnType<typeof oidcPlugin>[] {
+  const { LETTERSHOP_OIDC_ISSUER: issuer, LETTERSHOP_OIDC_CLIENT_ID: clientId } = config;
+  const clientSecret = config.LETTERSHOP_OIDC_CLIENT_SECRET;
+  if (issuer === null || clientId === null || clientSecret === null) return [];
+  const request = makeGuardedRequest(makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW }));
+  const provider = new OidcProvider({ issuer, clientId, clientSecret }, request);
+  return [oidcPlugin({ provider, issuer, publicUrl, log })];
 }
 
 const secretName = 'login_secret';

@@ -130,3 +130,10 @@ export async function joinBy(
   if (loggedIn.status !== 200) throw new Error(`logging in: ${loggedIn.status} ${loggedIn.text}`);
   return browser;
 }
+
+/** The status of a call that begins two seconds from now: whoever was shut out by then fails, on any machine. */
+export async function twoSecondsLater(world: World, call: () => Promise<Page>): Promise<number> {
+  const from = performance.now();
+  await world.until(call, () => performance.now() - from >= 2000);
+  return (await call()).status;
+}

@@ -88,7 +88,9 @@ export class Access implements AsyncDisposable {
       );
       return await this.#scopeOf(key, facts.subaccount ?? null, facts.requestId);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'auth.failed')
+      // A session cannot be guessed; a page whose session has ended must not close the door for its whole office.
+      const isGuess = credential.kind !== 'session';
+      if (isGuess && error instanceof Error && 'code' in error && error.code === 'auth.failed')
         this.#failed(facts.remoteAddress);
       throw error;
     }

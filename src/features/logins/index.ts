@@ -8,6 +8,8 @@ export { addressHeader, makeAuth } from './auth.ts';
 export type { Auth, LoginMail } from './auth.ts';
 export { loginRoutes } from './http.ts';
 export { textOf } from './link.ts';
+export { oidcPlugin } from './oidc.ts';
+export { OidcProvider } from './oidc-provider.ts';
 export { endOldLogins, makeLoginLink, openSession, remember, sessionOf } from './operations.ts';
 export { hashPassword, passwordLengthMax, passwordLengthMin } from './password.ts';
 export { deleteLogin, findLoginByEmail, findLogins, upsertLogin, upsertPassword } from './sql.ts';

@@ -24,9 +24,9 @@ const bodyMax = 65_536;
 const open: ReadonlySet<string> = new Set([
   'POST /sign-in/email',
   'POST /sign-out',
-  'GET /get-session',
   'POST /update-user',
   'POST /change-password',
+  'POST /set-password',
   'POST /request-password-reset',
   'POST /reset-password',
   'POST /two-factor/enable',
@@ -100,6 +100,15 @@ export async function readBody(request: IncomingMessage, type: string): Promise<
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** The session's token is for the cookie alone, which scripts cannot read. */
+function withoutToken(text: string): string {
+  if (!text.startsWith('{')) return text;
+  const { token: _token, session, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  if (typeof session !== 'object' || session === null) return JSON.stringify(rest);
+  const { token: _inner, ...kept } = session as Record<string, unknown>;
+  return JSON.stringify({ ...rest, session: kept });
+}
+
 async function pass(answer: Response, response: ServerResponse): Promise<void> {
   response.statusCode = answer.status;
   for (const name of ['content-type', 'location']) {
@@ -114,5 +123,5 @@ async function pass(answer: Response, response: ServerResponse): Promise<void> {
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'same-origin');
   response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  response.end(withoutToken(await answer.text()));
 }

@@ -71,7 +71,7 @@ function mountRoute(app: FastifyInstance, route: Route, door: Door): void {
 /** Before the body is read, so that strangers cost no memory. */
 function authenticator(route: Route, authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
   const { grant } = route;
-  const isChange = route.method !== 'GET';
+  const isChange = route.method !== 'GET' && route.isPersonal !== true;
   return async (request) => {
     const { headers } = request.raw;
     const credential = readCredential(headers, request.method);

@@ -63,7 +63,7 @@ function refused(name: string, secret: string | null, value: number): Credential
 function inStatus(route: Route, of: SubaccountStatus): Verdict {
   const { reads, changes } = capabilities[of];
   if (!reads) return status(401);
-  if (route.method !== 'GET' && !changes) return status(403);
+  if (route.method !== 'GET' && route.isPersonal !== true && !changes) return status(403);
   const verdict = elsewhere(route, 'subaccount');
   return verdict.kind === 'own' && route.method === 'GET' ? { kind: 'as sibling' } : verdict;
 }

@@ -78,6 +78,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db } = world.store;
   const { clock, messages, domains, delivery, access, requestLog } = world;
   const tenants = { db, clock, access };
+  const people = { db, clock, forgetPeople: access.forgetPeople };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
     (await getSubaccount(tenants, scope, reference)).id;
   return [
@@ -99,10 +100,10 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
         await deletePeopleOf(tx, id);
       },
     }),
-    ...userRoutes(tenants),
+    ...userRoutes(people),
     ...invitationRoutes({ ...tenants, publicUrl: world.publicUrl }),
-    ...meRoutes(tenants),
-    ...loginRoutes(tenants),
+    ...meRoutes(people),
+    ...loginRoutes(people),
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...metricRoutes({ ...tenants, subaccountOf }),

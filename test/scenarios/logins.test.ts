@@ -30,6 +30,11 @@ test('the password of the settings logs the first owner in, and the cookie is cl
   const cookie = page.headers.getSetCookie().find((each) => each.startsWith('lettershop_session='));
   assert.match(cookie ?? '', /; HttpOnly/);
   assert.match(cookie ?? '', /; SameSite=Lax/);
+  const token = cookie?.split('=')[1]?.split('.')[0] ?? '';
+  assert.ok(
+    token.length > 20 && !page.text.includes(token),
+    'the answer does not hold what scripts must not read',
+  );
   const me = await browser.ok<{ kind: string; user: { email: string }; current: { grants: string[] } }>(
     'GET',
     '/me',
@@ -183,6 +188,7 @@ test('what is not on the list is not there', async () => {
   for (const [method, path] of [
     ['POST', '/sign-up/email'],
     ['GET', '/list-sessions'],
+    ['GET', '/get-session'],
     ['POST', '/delete-user'],
     ['POST', '/update-session'],
     ['GET', '/reset-password/x?callbackURL=https://evil.example'],
@@ -225,4 +231,9 @@ test('the one-time link and its file go on working, once', async () => {
   assert.equal((await browser.request('POST', `/login/${token}`, { form: {} })).status, 303);
   assert.equal((await browser.api('GET', '/me')).status, 200);
   assert.equal((await new Browser(fresh).request('POST', `/login/${token}`, { form: {} })).status, 404);
+  assert.equal((await browser.auth('/set-password', { newPassword: 'short' })).status, 400);
+  assert.equal((await browser.auth('/set-password', { newPassword: owner.password })).status, 200);
+  assert.equal((await browser.auth('/set-password', { newPassword: `${owner.password}!` })).status, 409);
+  assert.equal((await new Browser(fresh).auth('/set-password', { newPassword: owner.password })).status, 401);
+  assert.equal((await new Browser(fresh).logIn(owner.email, owner.password)).status, 200);
 });

@@ -111,6 +111,11 @@ export class Access implements AsyncDisposable {
     return { scope, dialect: login.dialect, again: scopeFor };
   }
 
+  /** What a person may do has changed on this node: it shows at once here, within a second elsewhere. */
+  readonly forgetPeople = (): void => {
+    this.#people.clear();
+  };
+
   /** The operator at the console of the machine: the whole account, every grant. */
   operatorScope(account: { readonly id: AccountId; readonly ownSubaccountId: SubaccountId }): Scope {
     return makeScope({

@@ -12,7 +12,7 @@ import type { Log } from '../../base/log.ts';
 import { hashPassword, passwordLengthMax, passwordLengthMin, verifyPassword } from './password.ts';
 import { afterEach, beforeEach } from './guards.ts';
 import { sessionLifeMs } from './operations.ts';
-import { linkPlugin } from './link.ts';
+import { linkPlugin, passwordPlugin } from './link.ts';
 import { resetMail } from './reset-mail.ts';
 import { hashBackupCodes } from './second-factor.ts';
 import { loginStore } from './store.ts';
@@ -61,7 +61,13 @@ export function makeAuth(world: AuthWorld): Auth {
     hooks: { before: beforeEach(world), after: afterEach(world) },
     logger: quietLog(world.log),
     telemetry: { enabled: false },
-    plugins: [secondFactor(), passkeys(hostname, origin), linkPlugin(world), ...world.plugins],
+    plugins: [
+      secondFactor(),
+      passkeys(hostname, origin),
+      linkPlugin(world),
+      passwordPlugin(world),
+      ...world.plugins,
+    ],
   } satisfies BetterAuthOptions;
   return betterAuth(options);
 }

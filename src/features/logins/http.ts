@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defineRoute, fields, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { end, endOthers, list } from './operations.ts';
-import type { LoginWorld } from './operations.ts';
+import type { ChangingWorld } from './operations.ts';
 
 const SessionReply = fields({
   id: Type.String(),
@@ -13,7 +13,7 @@ const SessionReply = fields({
   userAgent: Type.String(),
 });
 
-export function loginRoutes(world: LoginWorld): readonly Route[] {
+export function loginRoutes(world: ChangingWorld): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -36,6 +36,7 @@ export function loginRoutes(world: LoginWorld): readonly Route[] {
     }),
     defineRoute({
       method: 'DELETE',
+      isPersonal: true,
       path: '/me/sessions',
       tag: 'me',
       grant: null,
@@ -49,6 +50,7 @@ export function loginRoutes(world: LoginWorld): readonly Route[] {
     }),
     defineRoute({
       method: 'DELETE',
+      isPersonal: true,
       path: '/me/sessions/:id',
       tag: 'me',
       grant: null,

@@ -1,11 +1,12 @@
 /** The one-time login link (first start, `lettershop login-link`) as a way to log in like the others. */
 import type { BetterAuthPlugin } from 'better-auth';
-import { APIError, createAuthEndpoint } from 'better-auth/api';
+import { APIError, createAuthEndpoint, freshSessionMiddleware } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { hashSecret } from '../../base/secrets.ts';
-import { takeLink } from './sql.ts';
+import { hashPassword, passwordLengthMax, passwordLengthMin } from './password.ts';
+import { insertPassword, takeLink } from './sql.ts';
 
 /** `POST /login-link {token}`: uses the link up and opens a session. */
 export function linkPlugin({ db, clock }: { db: Database; clock: Clock }): BetterAuthPlugin {
@@ -22,6 +23,30 @@ export function linkPlugin({ db, clock }: { db: Database; clock: Clock }): Bette
         await setSessionCookie(ctx, { session, user });
         return ctx.json({ done: true });
       }),
+    },
+  };
+}
+
+/** `POST /set-password {newPassword}`: for who has logged in within the hour and has none yet; who has one changes it. */
+export function passwordPlugin({ db }: { db: Database }): BetterAuthPlugin {
+  return {
+    id: 'set-password',
+    endpoints: {
+      setFirstPassword: createAuthEndpoint(
+        '/set-password',
+        { method: 'POST', use: [freshSessionMiddleware] },
+        async (ctx) => {
+          const password = textOf(ctx.body, 'newPassword');
+          if (password.length < passwordLengthMin || password.length > passwordLengthMax)
+            throw new APIError('BAD_REQUEST', {
+              message: `The password must have ${passwordLengthMin} to ${passwordLengthMax} characters`,
+            });
+          const hash = await hashPassword(password);
+          const isFirst = await db.asEngine((tx) => insertPassword(tx, ctx.context.session.user.id, hash));
+          if (!isFirst) throw new APIError('CONFLICT', { message: 'There is a password already: change it' });
+          return ctx.json({ done: true });
+        },
+      ),
     },
   };
 }

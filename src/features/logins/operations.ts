@@ -18,6 +18,9 @@ import { hashToken } from './store.ts';
 
 export type LoginWorld = { readonly db: Database; readonly clock: Clock };
 
+/** `forgetPeople` is called once a change is committed, for those who remember sessions and memberships. */
+export type ChangingWorld = LoginWorld & { readonly forgetPeople?: () => void };
+
 const linkLifeMs = 24 * 3_600_000;
 /** From the login on, whatever is done meanwhile. */
 export const sessionLifeMs = 12 * 3_600_000;
@@ -58,27 +61,30 @@ export async function list({ db, clock }: LoginWorld, scope: Scope): Promise<rea
 }
 
 /** Ends one of the person's own sessions. */
-export async function end({ db }: LoginWorld, scope: Scope, id: string): Promise<void> {
+export async function end({ db, forgetPeople }: ChangingWorld, scope: Scope, id: string): Promise<void> {
   const isTheirs = scope.actor.kind === 'user' && (await deleteSession(db.engine, scope.actor.id, id));
   if (!isTheirs) throw refuse('not_found');
+  forgetPeople?.();
 }
 
 /** Ends all of the person's sessions but the one that asks. */
-export async function endOthers({ db }: LoginWorld, scope: Scope): Promise<void> {
+export async function endOthers({ db, forgetPeople }: ChangingWorld, scope: Scope): Promise<void> {
   const { actor } = scope;
   if (actor.kind !== 'user' || actor.sessionId === undefined) throw noSession();
   await deleteOtherSessions(db.engine, actor.id, actor.sessionId);
+  forgetPeople?.();
 }
 
 /** What later calls of the session act for, unless they say otherwise. Checks nothing: each call does. */
 export async function remember(
-  { db }: LoginWorld,
+  { db, forgetPeople }: ChangingWorld,
   scope: Scope,
   current: { readonly accountId: number; readonly subaccountId: number | null },
 ): Promise<void> {
   const { sessionId } = scope.actor;
   if (sessionId === undefined) throw noSession();
   await updateCurrent(db.engine, sessionId, current);
+  forgetPeople?.();
 }
 
 function noSession(): ReturnType<typeof refuse> {

@@ -42,6 +42,14 @@ export async function deleteLogin(db: Db, id: string): Promise<void> {
   await sql`/* logins.delete */ delete from users where id = ${id}`.execute(db);
 }
 
+/** False when there is one already. */
+export async function insertPassword(tx: Tx, userId: string, hash: string): Promise<boolean> {
+  const result = await sql`/* logins.insert_password */
+    insert into login_methods (user_id, provider, subject, password_hash) values (${userId}, 'credential', ${userId}, ${hash})
+    on conflict do nothing`.execute(tx);
+  return (result.numAffectedRows ?? 0n) === 1n;
+}
+
 export async function upsertPassword(tx: Tx, userId: string, hash: string): Promise<void> {
   await sql`/* logins.upsert_password */
     insert into login_methods (user_id, provider, subject, password_hash) values (${userId}, 'credential', ${userId}, ${hash})

@@ -70,8 +70,10 @@ type Accepting = {
 type Accepted = { readonly email: string; readonly accountId: number; readonly isNewLogin: boolean };
 
 async function accept(world: UserWorld, { token, name, password, loggedInAs }: Accepting): Promise<Accepted> {
-  // Not within the transaction: it takes its time.
-  const passwordHash = password === '' ? null : await hashPassword(password);
+  // The link first, so that a stranger makes us hash nothing; the hash is not made within the transaction.
+  const { needsPassword } = await read(world, token);
+  if (needsPassword) checkPassword(password);
+  const passwordHash = needsPassword ? await hashPassword(password) : null;
   return world.db.asEngine(async (tx) => {
     const offer = await findOffer(tx, hashSecret(token), new Date(world.clock.now()), true);
     if (offer === null) throw isOver();
@@ -80,7 +82,7 @@ async function accept(world: UserWorld, { token, name, password, loggedInAs }: A
         message: `You are logged in as somebody else; this invitation is for ${offer.email}`,
       });
     const known = await findLoginByEmail(tx, offer.email);
-    if (known === null) checkPassword(password);
+    if (known === null && passwordHash === null) throw isOver();
     const userId = await upsertLogin(tx, offer.email, name.slice(0, 200));
     if (known === null && passwordHash !== null) await upsertPassword(tx, userId, passwordHash);
     await join(world, tx, offer, userId);

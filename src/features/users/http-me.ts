@@ -79,6 +79,7 @@ export function meRoutes(world: UserWorld): readonly Route[] {
     }),
     defineRoute({
       method: 'PUT',
+      isPersonal: true,
       path: '/me/current',
       tag: 'me',
       grant: null,

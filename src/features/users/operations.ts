@@ -20,7 +20,12 @@ import {
   usableMemberships,
 } from './sql.ts';
 
-export type UserWorld = { readonly db: Database; readonly clock: Clock };
+export type UserWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Called once a change is committed, for those who remember memberships. */
+  readonly forgetPeople?: () => void;
+};
 
 /** Operator: makes the person owner of the account; their user id. The address counts as proven. */
 export async function addOwner(
@@ -149,6 +154,7 @@ export async function change(world: UserWorld, scope: Scope, id: string, given: 
     await upsertMembership(tx, { ...part, ...reached, accountId: scope.accountId, userId: id });
     await tell(world, tx, scope, 'user.changed', id);
   });
+  world.forgetPeople?.();
   return get(world, scope, id);
 }
 
@@ -176,6 +182,7 @@ export async function setSubaccounts(
     for (const part of parts) await upsertMembership(tx, { ...part, accountId: scope.accountId, userId: id });
     await tell(world, tx, scope, 'user.changed', id);
   });
+  world.forgetPeople?.();
   return get(world, scope, id);
 }
 
@@ -219,6 +226,7 @@ export async function remove(world: UserWorld, scope: Scope, id: string): Promis
     for (const row of rows) await deleteMembership(tx, row);
     await tell(world, tx, scope, 'user.removed', id);
   });
+  world.forgetPeople?.();
 }
 
 /** The person's memberships in the caller's reach, when the caller may change them. */

@@ -153,7 +153,8 @@ create table keys (
   status text not null default 'active'::text,
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  user_id bigint
 );
 create table login_links (
   token_hash bytea not null,
@@ -468,13 +469,15 @@ alter table invitations add constraint invitations_pkey PRIMARY KEY (id);
 alter table invitations add constraint invitations_token_hash_key UNIQUE (token_hash);
 alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table keys add constraint keys_check CHECK (((kind = 'api'::text) OR (grants = '{smtp:send}'::text[])));
+alter table keys add constraint keys_check1 CHECK (((reach = 'person'::text) = (user_id IS NOT NULL)));
 alter table keys add constraint keys_kind_check CHECK ((kind = ANY (ARRAY['api'::text, 'smtp'::text])));
 alter table keys add constraint keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table keys add constraint keys_pkey PRIMARY KEY (id);
 alter table keys add constraint keys_public_id_key UNIQUE (public_id);
-alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text, 'person'::text])));
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table login_links add constraint login_links_pkey PRIMARY KEY (token_hash);
 alter table login_links add constraint login_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table login_methods add constraint login_methods_pkey PRIMARY KEY (id);
@@ -483,6 +486,7 @@ alter table login_methods add constraint login_methods_user_id_fkey FOREIGN KEY 
 alter table login_proofs add constraint login_proofs_pkey PRIMARY KEY (id);
 alter table login_rates add constraint login_rates_key_key UNIQUE (key);
 alter table login_rates add constraint login_rates_pkey PRIMARY KEY (id);
+alter table memberships add constraint end_keys TRIGGER DEFERRABLE INITIALLY DEFERRED;
 alter table memberships add constraint memberships_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table memberships add constraint memberships_check CHECK (((role = 'custom'::text) = (grants IS NOT NULL)));
 alter table memberships add constraint memberships_check1 CHECK (((role <> 'owner'::text) OR ((reach = 'account'::text) AND (templates IS NULL) AND (hidden_pages = '{}'::text[]))));
@@ -577,6 +581,7 @@ CREATE INDEX invitations_age ON invitations USING btree (expires_at);
 CREATE INDEX invitations_by_account ON invitations USING btree (account_id, id);
 CREATE INDEX invitations_by_subaccount ON invitations USING btree (subaccount_id, id);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
+CREATE INDEX keys_by_user ON keys USING btree (user_id, id) WHERE (user_id IS NOT NULL);
 CREATE INDEX login_methods_by_user ON login_methods USING btree (user_id);
 CREATE INDEX login_proofs_age ON login_proofs USING btree (expires_at);
 CREATE INDEX login_proofs_by_identifier ON login_proofs USING btree (identifier);
@@ -982,6 +987,16 @@ begin
     dropped := dropped + 1;
   end loop;
   return dropped;
+end $function$
+;
+CREATE OR REPLACE FUNCTION end_keys_of_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from keys k where k.user_id = old.user_id and k.account_id = old.account_id and not exists (
+    select from memberships m where m.user_id = old.user_id and m.account_id = old.account_id);
+  return null;
 end $function$
 ;
 CREATE OR REPLACE FUNCTION make_partitions(instant timestamp with time zone)

@@ -205,3 +205,23 @@ create table invitation_memberships (
   foreign key (account_id, subaccount_id) references subaccounts (account_id, id),
   check (role <> 'owner' or reach = 'account' and templates is null and hidden_pages = '{}')
 );
+
+-- A key of a person reaches what the person reaches in this account, no more than its own grants, and dies with them.
+-- subaccount_id is only where it was made.
+alter table keys
+  drop constraint keys_reach_check,
+  add column user_id bigint references users (id) on delete cascade,
+  add check (reach in ('account', 'subaccount', 'person')),
+  add check ((reach = 'person') = (user_id is not null));
+create index keys_by_user on keys (user_id, id) where user_id is not null;
+
+-- Whoever is in an account no more has no keys there, also if they come again. At the end of the transaction: a person who
+-- is given other subaccounts keeps them.
+create function end_keys_of_person() returns trigger language plpgsql as $$
+begin
+  delete from keys k where k.user_id = old.user_id and k.account_id = old.account_id and not exists (
+    select from memberships m where m.user_id = old.user_id and m.account_id = old.account_id);
+  return null;
+end $$;
+create constraint trigger end_keys after delete on memberships deferrable initially deferred
+  for each row execute function end_keys_of_person();

@@ -1,6 +1,6 @@
 /** Holders: subaccounts of the throw-away accounts, each with one thing of every noun. */
 import { assert, present } from '../base/assert.ts';
-import { bearer, succeed } from './door.ts';
+import { bearer, session, succeed } from './door.ts';
 import type { Door } from './door.ts';
 import type { Operator, ThrowAwayAccount, ThrowAwayPerson } from './operator.ts';
 import type { Answered, Thing } from './things.ts';
@@ -52,7 +52,7 @@ export async function makeHolder(
   const [subaccount, ...others] = workshop.things;
   assert(subaccount?.noun === 'subaccounts', 'the first thing is the subaccount itself');
   const making: Making = { workshop, account, word, made: new Map(), texts: new Set() };
-  await make(making, subaccount, account.secret);
+  await make(making, subaccount, bearer(account.secret));
   const subaccountId = present(making.made.get('subaccounts')?.ids[0]);
   const key = await makeKey(workshop.door, account.secret, subaccountId, {});
   const { makePerson } = workshop.operator;
@@ -66,7 +66,12 @@ export async function makeHolder(
       making.made.set(thing.noun, { ids: [thing.ofPerson(person)], alsoSecret: [] });
       continue;
     }
-    await make(making, thing, thing.by === 'account' ? account.secret : key.secret);
+    const makers = {
+      account: bearer(account.secret),
+      subaccount: bearer(key.secret),
+      person: session(person.token),
+    };
+    await make(making, thing, makers[thing.by]);
   }
   return {
     account,
@@ -100,13 +105,12 @@ export function makeKey(
   });
 }
 
-async function make(making: Making, thing: Thing, secret: string): Promise<void> {
+async function make(making: Making, thing: Thing, authorization: string): Promise<void> {
   const { workshop, word, made, texts, account } = making;
   const { door, operator } = workshop;
   const own = (noun: string): string => present(made.get(noun)?.ids[0], `${thing.noun} needs one of ${noun}`);
   const body = thing.body(word, own);
   for (const text of textsIn(body)) if (text.includes(word)) texts.add(text);
-  const authorization = bearer(secret);
   const headers = { 'idempotency-key': idempotencyKey(word, thing) };
   const call = { method: 'POST', path: thing.path(own), authorization, headers, body };
   await turn(door, account, thing, true);

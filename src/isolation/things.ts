@@ -11,8 +11,8 @@ export type Answered = Readonly<Record<string, unknown>>;
 export type Thing = {
   /** The path before the param, without other params: `messages` of `/messages/:id/why`, `lists/members` of `/lists/:id/members/:member`. */
   readonly noun: string;
-  /** Who makes it: the subaccount itself, or its account for it. */
-  readonly by: 'subaccount' | 'account';
+  /** Who makes it: the subaccount itself, its account for it, or a person who works in it. */
+  readonly by: 'subaccount' | 'account' | 'person';
   /** The call that makes it; every text that may be chosen holds the word. `own` gives ids of the same holder's other things. */
   readonly path: (own: (noun: string) => string) => string;
   readonly body: (word: string, own: (noun: string) => string) => Readonly<Record<string, unknown>>;
@@ -103,6 +103,13 @@ export const things: readonly Thing[] = [
     path: () => '/me/sessions',
     body: () => ({}),
     ofPerson: ({ sessionId }) => sessionId,
+  },
+  {
+    noun: 'me/keys',
+    by: 'person',
+    path: () => '/me/keys',
+    body: (word) => ({ name: word }),
+    alsoSecret: ({ publicId, secret }) => [String(publicId), String(secret)],
   },
   {
     noun: 'invitations',

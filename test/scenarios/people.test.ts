@@ -272,3 +272,56 @@ test('a limited key gives nobody access, and a subaccount key sees only its own 
     ),
   );
 });
+
+test("a person's key reaches what the person reaches, changes with it, and dies with the membership", async () => {
+  const person = await joined('nora@inbox.test', {
+    subaccounts: [
+      { id: a, role: 'developer' },
+      { id: b, role: 'reporting' },
+    ],
+  });
+  const id = await idOf(person);
+  const made = await person.ok<{ id: string; secret: string; reach: string }>('POST', '/me/keys', {
+    body: { name: 'mine' },
+  });
+  const key = (headers: Record<string, string> = {}, method = 'GET', path = '/me', body?: unknown) =>
+    world.api(method, path, { secret: made.secret, headers, ...(body === undefined ? {} : { body }) });
+  const forOne = (each: number) => ({ 'lettershop-subaccount': String(each) });
+  assert.deepEqual(((await key()).body as Me).current.reach, [a, b]);
+  assert.equal((await key(forOne(c))).status, 404);
+  assert.equal((await key(forOne(a), 'POST', '/domains', { name: 'nora.example.com' })).status, 201);
+  assert.equal((await key(forOne(b), 'POST', '/domains', { name: 'nora2.example.com' })).status, 403);
+  assert.equal(
+    (await key({}, 'POST', '/me/keys', { name: 'another' })).status,
+    409,
+    'only a login makes one',
+  );
+  await boss.ok('PUT', `/users/${id}/subaccounts`, { body: { subaccounts: [{ id: b, role: 'reporting' }] } });
+  assert.equal(await twoSecondsLater(world, () => person.api('GET', '/me')), 200);
+  assert.deepEqual(((await key()).body as Me).current.reach, [b]);
+  assert.equal(
+    (await boss.api('POST', `/keys/${made.id}/rotate`, { body: {} })).status,
+    409,
+    'nobody takes it over',
+  );
+  assert.equal((await boss.api('PATCH', `/keys/${made.id}`, { body: { grants: [] } })).status, 409);
+  const others = await world.ok<{ items: { id: string }[] }>('GET', '/keys', { headers: forOne(a) });
+  assert.ok(
+    others.items.every((each) => each.id !== made.id),
+    'not a subaccount’s business',
+  );
+  const narrow = await person.ok<{ secret: string }>('POST', '/me/keys', {
+    body: { name: 'narrow', grants: ['events:read'] },
+  });
+  assert.equal((await world.api('GET', '/messages', { secret: narrow.secret })).status, 403);
+  assert.equal((await boss.api('DELETE', `/users/${id}`)).status, 204);
+  await world.until(
+    () => key(),
+    ({ status }) => status === 401,
+  );
+  const left = await world.ok<{ items: { id: string }[] }>('GET', '/keys?limit=500');
+  assert.ok(
+    left.items.every((each) => each.id !== made.id),
+    'it does not come back with the person',
+  );
+});

@@ -18,6 +18,8 @@ const toldByEvents: ReadonlySet<string> = new Set([
 const notTried: ReadonlyMap<string, string> = new Map([
   ['POST /invitations/:id/resend', 'not within a minute of the first mail'],
   ['PUT /users/:id/subaccounts', 'the subaccount of the example is nobody’s'],
+  ['POST /me/keys', 'a key has no person'],
+  ['DELETE /me/keys/:id', 'a key has no person'],
   ['PUT /me/current', 'a key has no session'],
   ['DELETE /me/sessions', 'a key has no session'],
   ['DELETE /me/sessions/:id', 'a key has no session'],

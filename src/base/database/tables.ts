@@ -193,6 +193,7 @@ export interface Keys {
   secret_hash: Buffer;
   status: Generated<string>;
   subaccount_id: number;
+  user_id: Int8 | null;
 }
 
 export interface LoginLinks {

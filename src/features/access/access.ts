@@ -14,7 +14,7 @@ import type { ActingFor } from '../subaccounts/index.ts';
 import { sessionOf } from '../logins/index.ts';
 import type { Session } from '../logins/index.ts';
 import { actingOf, commonPart, grantsOf, usableMemberships } from '../users/index.ts';
-import type { Usable } from '../users/index.ts';
+import type { Acting, Usable } from '../users/index.ts';
 import { loginProblem, parseTarget, readSmtpUser } from './rules.ts';
 import type { SmtpDialect, Target } from './rules.ts';
 import { ShortCache } from './short-cache.ts';
@@ -163,10 +163,31 @@ export class Access implements AsyncDisposable {
       actor: { kind: 'key', id: key.id },
       requestId,
     };
+    if (key.reach === 'person') return this.#scopeOfPersonsKey(key, shared, actingFor);
     if (key.reach === 'subaccount')
       return makeScope({ ...shared, reach: subaccountId, subaccountId, canChange });
     if (actingFor === null) return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
     return this.#actFor(shared, actingFor);
+  }
+
+  /** What its person reaches in its account, with at most its own grants. */
+  async #scopeOfPersonsKey(key: LoginKey, shared: SharedScope, actingFor: string | null): Promise<Scope> {
+    const userId = key.userId ?? '';
+    const loggedIn = await this.#people.get(`user ${userId}`, () => this.#asPerson(userId));
+    const memberships = (loggedIn?.memberships ?? []).filter(({ accountId }) => accountId === key.accountId);
+    if (memberships.length === 0) throw refuse('auth.failed');
+    const wish = { account: null, currentAccount: null, currentSubaccount: null };
+    const acting = actingOf(memberships, { ...wish, target: this.#targetOf(actingFor) });
+    if (acting === null) throw refuse('not_found');
+    const { actor, requestId } = shared;
+    const own = await this.#scopeOfPerson(acting, { actor, requestId });
+    const grants = new Set([...own.grants].filter((grant) => shared.grants.has(grant)));
+    return makeScope({ ...own, grants, bounds: { ...shared.bounds, templates: own.bounds.templates } });
+  }
+
+  async #asPerson(userId: string): Promise<LoggedIn> {
+    const session = { id: '', userId, currentAccount: null, currentSubaccount: null };
+    return { session, memberships: await usableMemberships(this.#db.engine, userId) };
   }
 
   async #actFor(shared: SharedScope, text: string): Promise<Scope> {
@@ -188,23 +209,27 @@ export class Access implements AsyncDisposable {
     const { session, memberships } = loggedIn;
     const acting = actingOf(memberships, {
       account: facts.account === undefined ? null : Number(facts.account),
-      target: facts.subaccount === undefined ? null : this.#targetOf(facts.subaccount),
+      target: this.#targetOf(facts.subaccount ?? null),
       currentAccount: session.currentAccount,
       currentSubaccount: session.currentSubaccount,
     });
     if (acting === null) throw refuse(memberships.length === 0 ? 'auth.failed' : 'not_found');
     const actor = { kind: 'user', id: session.userId, sessionId: session.id } as const;
-    const { requestId } = facts;
-    if (acting.kind === 'subaccounts') return ofSubaccounts(acting.memberships, { actor, requestId });
+    return this.#scopeOfPerson(acting, { actor, requestId: facts.requestId });
+  }
+
+  async #scopeOfPerson(acting: Acting, asking: Pick<Scope, 'actor' | 'requestId'>): Promise<Scope> {
+    if (acting.kind === 'subaccounts') return ofSubaccounts(acting.memberships, asking);
     const { membership, target } = acting;
     const { accountId, subaccountId, canChange, templates } = membership;
     const bounds = { ...unbounded, templates };
-    const shared: SharedScope = { accountId, grants: grantsOf(membership), bounds, actor, requestId };
+    const shared: SharedScope = { ...asking, accountId, grants: grantsOf(membership), bounds };
     if (target === null) return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
     return this.#actFor(shared, 'id' in target ? String(target.id) : `external:${target.externalId}`);
   }
 
-  #targetOf(text: string): Target {
+  #targetOf(text: string | null): Target | null {
+    if (text === null) return null;
     const target = parseTarget(text);
     if (target === null) throw refuse('not_found');
     return target;

@@ -122,12 +122,18 @@ export async function powerOfCaller({ db }: UserWorld, scope: Scope): Promise<Po
         'A key with a limit of domain, address or life cannot give people access: they would not have it',
     });
   if (scope.reach === 'account' || typeof scope.reach === 'number') return powerOfScope(scope);
+  // Of a person's key: what all of them allow.
+  if (scope.actor.kind !== 'user') return powerAcross(scope, scope.reach);
   const memberships = await usableMemberships(db.engine, scope.actor.id);
   return powerOf(
     memberships.filter(
       ({ accountId, subaccountId }) => accountId === scope.accountId && reaches(scope.reach, subaccountId),
     ),
   );
+}
+
+function powerAcross({ grants, bounds }: Scope, subaccountIds: readonly SubaccountId[]): Power {
+  return subaccountIds.map((subaccountId) => ({ subaccountId, grants, templates: bounds.templates }));
 }
 
 /** Changes what a person can do in all of the account, or in the one subaccount that the call acts for. */

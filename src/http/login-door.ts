@@ -3,6 +3,7 @@
  * instead of the Host header, the caller's address as we see it, a body of bounded size, and no other header.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { addressHeader } from '../features/logins/index.ts';
 import type { Auth } from '../features/logins/index.ts';
 import { refuse } from '../features/refusals/index.ts';
@@ -19,6 +20,8 @@ export type Caller = { readonly headers: IncomingHttpHeaders; readonly remoteAdd
 
 const prefix = '/api/auth';
 const bodyMax = 65_536;
+/** Writing a mail down takes some milliseconds: without a floor the time would tell who has a login. */
+export const resetFloorMs = 200;
 
 /** Everything else of better-auth is closed: listing and ending sessions is `/api/v1/me/sessions`. */
 const open: ReadonlySet<string> = new Set([
@@ -50,7 +53,7 @@ const open: ReadonlySet<string> = new Set([
 ]);
 
 export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginDoor {
-  const ask = (method: string, path: string, body: string | null, from: Caller): Promise<Response> =>
+  const answer = (method: string, path: string, body: string | null, from: Caller): Promise<Response> =>
     auth().handler(
       new Request(`${new URL(publicUrl()).origin}${prefix}${path}`, {
         method,
@@ -58,6 +61,11 @@ export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginD
         ...(body === null ? {} : { body }),
       }),
     );
+  const ask: typeof answer = async (method, path, body, from) => {
+    const floorMs = pathOf(path) === '/request-password-reset' ? resetFloorMs : 0;
+    const [answered] = await Promise.all([answer(method, path, body, from), setTimeout(floorMs)]);
+    return answered;
+  };
   const handle = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -65,7 +73,7 @@ export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginD
   ): Promise<void> => {
     const method = request.method ?? 'GET';
     const path = (request.url ?? '').slice(prefix.length);
-    if (!open.has(`${method} ${path.split('?', 1)[0]}`)) throw refuse('not_found');
+    if (!open.has(`${method} ${pathOf(path)}`)) throw refuse('not_found');
     if (method !== 'GET') refuseCrossSite(request.headers);
     const body = method === 'GET' ? null : await readBody(request, 'application/json');
     const from = { headers: request.headers, remoteAddress: facts.remoteAddress };
@@ -75,6 +83,10 @@ export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginD
     page: { prefix, handle },
     call: (path, body, from) => ask('POST', path, JSON.stringify(body), from),
   };
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? '';
 }
 
 function headersFor({ headers, remoteAddress }: Caller, origin: string, hasBody: boolean): Headers {

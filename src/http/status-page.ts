@@ -81,32 +81,33 @@ function welcome(): string {
 }
 
 async function overview(world: StatusWorld, response: ServerResponse, scope: Scope): Promise<void> {
-  const subaccountId = onlySubaccount(scope.reach);
-  const seen = await world.db.scoped(scope, async (tx) => ({
-    states: await countStates(tx, subaccountId),
-    messages: await listMessages(tx, {
-      subaccountId,
-      before: null,
-      limit: shownMax,
-      state: null,
-      recipient: null,
-      submissionId: null,
-      tag: null,
-    }),
-    captures: await listCaptures(tx, { subaccountId, before: null, limit: shownMax, messageId: null }),
-  }));
-  const counts = seen.states
-    .map(({ state, messages }) => html`<li><b>${String(messages)}</b> ${state}</li>`)
-    .join('');
+  const messages = scope.grants.has('messages:read') ? await messageSection(world, scope) : '';
+  const captures = scope.grants.has('messages:content') ? await captureSection(world, scope) : '';
   sendHtml(
     response,
     200,
     'Lettershop',
     html`<p>Outgoing mail: <b>${world.outbound}</b> · <a href="/api/v1/reference">API reference</a></p>` +
-      `<h2>Messages</h2><ul class="counts">${counts === '' ? '<li>none yet</li>' : counts}</ul>${messageTable(seen.messages)}` +
-      `<h2>Captured mail</h2>${captureTable(seen.captures)}` +
-      `<form method="post" action="/logout"><button>Log out</button></form>`,
+      `${messages}${captures}<form method="post" action="/logout"><button>Log out</button></form>`,
   );
+}
+
+async function messageSection({ db }: StatusWorld, scope: Scope): Promise<string> {
+  const subaccountId = onlySubaccount(scope.reach);
+  const all = { before: null, state: null, recipient: null, submissionId: null, tag: null };
+  const seen = await db.scoped(scope, async (tx) => ({
+    states: await countStates(tx, subaccountId),
+    messages: await listMessages(tx, { ...all, subaccountId, limit: shownMax }),
+  }));
+  const counts = seen.states
+    .map(({ state, messages }) => html`<li><b>${String(messages)}</b> ${state}</li>`)
+    .join('');
+  return `<h2>Messages</h2><ul class="counts">${counts === '' ? '<li>none yet</li>' : counts}</ul>${messageTable(seen.messages)}`;
+}
+
+async function captureSection({ db }: StatusWorld, scope: Scope): Promise<string> {
+  const page = { subaccountId: onlySubaccount(scope.reach), before: null, limit: shownMax, messageId: null };
+  return `<h2>Captured mail</h2>${captureTable(await db.scoped(scope, (tx) => listCaptures(tx, page)))}`;
 }
 
 function messageTable(messages: readonly MessageRow[]): string {
@@ -144,7 +145,8 @@ async function showCapture(
   scope: Scope,
   id: string,
 ): Promise<void> {
-  const capture = await world.db.scoped(scope, (tx) => findCapture(tx, id));
+  const maySee = scope.grants.has('messages:content');
+  const capture = maySee ? await world.db.scoped(scope, (tx) => findCapture(tx, id)) : null;
   if (capture === null) return sendHtml(response, 404, 'Not found', html`<p>There is no such mail.</p>`);
   const text = capture.content.subarray(0, 262_144).toString('utf8');
   const cut =

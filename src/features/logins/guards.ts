@@ -27,6 +27,8 @@ export function beforeEach({ db, clock }: GuardWorld) {
           throw new APIError('TOO_MANY_REQUESTS', { message: 'Too many failed logins; try later' });
         return undefined;
       }
+      case '/update-user':
+        return { context: { body: { name: textOf(body, 'name').slice(0, 200) } } };
       case '/two-factor/enable':
         // The other method mails codes; there is none here.
         if (body['method'] !== undefined && body['method'] !== 'totp') throw new APIError('BAD_REQUEST');

@@ -258,6 +258,15 @@ test('a limited key gives nobody access, and a subaccount key sees only its own 
   });
   const body = { email: 'mia@inbox.test', role: 'reporting' };
   assert.equal((await world.api('POST', '/invitations', { secret: limited.secret, body })).status, 403);
+  const { current } = await boss.ok<Me>('GET', '/me');
+  const apart = { 'lettershop-subaccount': String(current.subaccountId) };
+  assert.equal(
+    (await boss.api('POST', '/invitations', { body, headers: apart })).status,
+    400,
+    'no place apart',
+  );
+  const named = { email: 'mia@inbox.test', subaccounts: [{ id: current.subaccountId, role: 'reporting' }] };
+  assert.equal((await boss.api('POST', '/invitations', { body: named })).status, 400);
   const own = await world.ok<{ secret: string }>('POST', '/keys', {
     body: { name: 'own' },
     headers: { 'lettershop-subaccount': String(c) },

@@ -8,7 +8,7 @@ import { add as addMail } from '../outbox/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { get as getAccount } from '../accounts/index.ts';
 import type { Part, Reached } from './model.ts';
-import { checkedParts, checkPart, overlaid, powerOfCaller } from './operations.ts';
+import { checkedParts, checkPart, overlaid, placeOf, powerOfCaller } from './operations.ts';
 import type { Given, GivenSubaccount, UserWorld } from './operations.ts';
 import { covers, powerOf } from './rules.ts';
 import type { Power } from './rules.ts';
@@ -91,13 +91,11 @@ async function offeredParts(
       (id) => before.find((part) => Number(part.subaccountId) === id) ?? null,
     );
   }
-  if (Array.isArray(scope.reach))
-    throw invalidField('subaccounts', 'required', 'is needed: you reach several');
-  const reach = scope.reach === 'account' ? 'account' : 'subaccount';
-  const known = before.find((part) => part.reach === reach) ?? null;
+  const place = await placeOf(tx, scope);
+  const known = before.find((part) => part.reach === place.reach) ?? null;
   const part = overlaid(known, given);
   if (part === null) throw invalidField('role', 'required', 'is needed, or subaccounts');
-  const whole = { ...part, reach, subaccountId: scope.subaccountId } as const;
+  const whole = { ...part, ...place };
   checkPart(power, whole, '');
   return [whole];
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
-import { reaches } from '../../base/scope.ts';
+import { onlySubaccount, reaches } from '../../base/scope.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
@@ -138,15 +138,10 @@ function powerAcross({ grants, bounds }: Scope, subaccountIds: readonly Subaccou
 
 /** Changes what a person can do in all of the account, or in the one subaccount that the call acts for. */
 export async function change(world: UserWorld, scope: Scope, id: string, given: Given): Promise<Person> {
-  if (Array.isArray(scope.reach))
-    throw refuse('request.invalid', { message: 'For which subaccount? Name one' });
-  const reached: Reached = {
-    reach: isOfAccount(scope) ? 'account' : 'subaccount',
-    subaccountId: scope.subaccountId,
-  };
   const power = await powerOfCaller(world, scope);
   await world.db.scoped(scope, async (tx) => {
     const rows = await editable(tx, scope, power, id);
+    const reached = await placeOf(tx, scope);
     const before = rows.find(
       (row) => row.reach === reached.reach && row.subaccountId === reached.subaccountId,
     );
@@ -162,6 +157,22 @@ export async function change(world: UserWorld, scope: Scope, id: string, given: 
   });
   world.forgetPeople?.();
   return get(world, scope, id);
+}
+
+/**
+ * What a call that names no list of subaccounts gives: the whole account, or the one subaccount that it acts for. The
+ * account's own one is no place apart: whoever works there works for the account.
+ */
+export async function placeOf(tx: Tx, { reach, subaccountId }: Scope): Promise<Reached> {
+  if (reach === 'account') return { reach, subaccountId };
+  const only = onlySubaccount(reach);
+  if (only === null)
+    throw invalidField('subaccounts', 'required', 'is needed: you reach several subaccounts and named none');
+  if (!(await seenSubaccounts(tx, [only])).has(only))
+    throw refuse('request.invalid', {
+      message: "Nobody is given the account's own subaccount: give them the account",
+    });
+  return { reach: 'subaccount', subaccountId: only };
 }
 
 export type GivenSubaccount = Given & { readonly id: number };

@@ -149,6 +149,29 @@ create table installation (
   name text not null,
   value jsonb not null
 );
+create table invitation_memberships (
+  account_id integer not null,
+  subaccount_id integer not null,
+  invitation_id bigint not null,
+  reach text not null,
+  role text not null,
+  grants text[],
+  templates bigint[],
+  hidden_pages text[] not null default '{}'::text[]
+);
+create table invitations (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  email text not null,
+  token_hash bytea not null,
+  note text not null default ''::text,
+  invited_by text not null,
+  sent_at timestamp with time zone not null,
+  sent_count integer not null default 1,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
 create table keys (
   account_id integer not null,
   subaccount_id integer not null,
@@ -164,7 +187,8 @@ create table keys (
   status text not null default 'active'::text,
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  user_id bigint
 );
 create table login_links (
   token_hash bytea not null,
@@ -172,13 +196,39 @@ create table login_links (
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null default now()
 );
+create table login_methods (
+  id bigint not null default nextval('object_ids'::regclass),
+  user_id bigint not null,
+  provider text not null,
+  subject text not null,
+  password_hash text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
+);
+create table login_proofs (
+  id text not null default (gen_random_uuid())::text,
+  identifier text not null,
+  value text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
+);
+create table login_rates (
+  id text not null default (gen_random_uuid())::text,
+  key text not null,
+  count integer not null,
+  last_request bigint not null
+);
 create table memberships (
   account_id integer not null,
   subaccount_id integer not null,
   user_id bigint not null,
   reach text not null,
   role text not null,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  grants text[],
+  templates bigint[],
+  hidden_pages text[] not null default '{}'::text[]
 );
 create table messages (
   account_id integer not null,
@@ -214,6 +264,19 @@ create table outbox (
 create table partitioned_tables (
   name text not null,
   range_key text not null
+);
+create table passkeys (
+  id bigint not null default nextval('object_ids'::regclass),
+  user_id bigint not null,
+  name text,
+  public_key text not null,
+  credential_id text not null,
+  counter bigint not null,
+  device_type text not null,
+  is_backed_up boolean not null,
+  transports text,
+  aaguid text,
+  created_at timestamp with time zone default now()
 );
 create table perhaps_delivered (
   account_id integer not null,
@@ -294,6 +357,15 @@ create table schema_migrations (
   name text not null,
   ran_at timestamp with time zone not null default now()
 );
+create table second_factors (
+  id bigint not null default nextval('object_ids'::regclass),
+  user_id bigint not null,
+  secret text not null,
+  backup_codes text not null,
+  is_verified boolean not null default true,
+  failures integer not null default 0,
+  locked_until timestamp with time zone
+);
 create table sender_letters (
   account_id integer not null,
   subaccount_id integer not null,
@@ -325,10 +397,16 @@ create table senders (
   created_at timestamp with time zone not null
 );
 create table sessions (
-  token_hash bytea not null,
+  id bigint not null default nextval('object_ids'::regclass),
   user_id bigint not null,
+  token_hash text not null,
   expires_at timestamp with time zone not null,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  remote_address text,
+  user_agent text,
+  current_account integer,
+  current_subaccount integer
 );
 create table soft_bounces (
   account_id integer not null,
@@ -462,7 +540,11 @@ create table users (
   id bigint not null default nextval('object_ids'::regclass),
   email text not null,
   name text not null default ''::text,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  is_email_verified boolean not null default false,
+  image text,
+  has_second_factor boolean not null default false,
+  updated_at timestamp with time zone not null default now()
 );
 
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
@@ -504,21 +586,47 @@ alter table inbound_unread add constraint inbound_unread_content_check CHECK ((l
 alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text])));
 alter table inbound_unread add constraint inbound_unread_pkey PRIMARY KEY (id);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
+alter table invitation_memberships add constraint invitation_memberships_account_id_invitation_id_fkey FOREIGN KEY (account_id, invitation_id) REFERENCES invitations(account_id, id) ON DELETE CASCADE;
+alter table invitation_memberships add constraint invitation_memberships_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table invitation_memberships add constraint invitation_memberships_check CHECK (((role = 'custom'::text) = (grants IS NOT NULL)));
+alter table invitation_memberships add constraint invitation_memberships_check1 CHECK (((role <> 'owner'::text) OR ((reach = 'account'::text) AND (templates IS NULL) AND (hidden_pages = '{}'::text[]))));
+alter table invitation_memberships add constraint invitation_memberships_pkey PRIMARY KEY (invitation_id, subaccount_id);
+alter table invitation_memberships add constraint invitation_memberships_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table invitation_memberships add constraint invitation_memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'developer'::text, 'designer'::text, 'accountant'::text, 'reporting'::text, 'custom'::text])));
+alter table invitation_memberships add constraint invitation_memberships_templates_check CHECK ((cardinality(templates) <= 100));
+alter table invitations add constraint invitations_account_id_id_key UNIQUE (account_id, id);
+alter table invitations add constraint invitations_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table invitations add constraint invitations_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)));
+alter table invitations add constraint invitations_note_check CHECK ((length(note) <= 500));
+alter table invitations add constraint invitations_pkey PRIMARY KEY (id);
+alter table invitations add constraint invitations_token_hash_key UNIQUE (token_hash);
 alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table keys add constraint keys_check CHECK (((kind = 'api'::text) OR (grants = '{smtp:send}'::text[])));
+alter table keys add constraint keys_check1 CHECK (((reach = 'person'::text) = (user_id IS NOT NULL)));
 alter table keys add constraint keys_kind_check CHECK ((kind = ANY (ARRAY['api'::text, 'smtp'::text])));
 alter table keys add constraint keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table keys add constraint keys_pkey PRIMARY KEY (id);
 alter table keys add constraint keys_public_id_key UNIQUE (public_id);
-alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text, 'person'::text])));
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table login_links add constraint login_links_pkey PRIMARY KEY (token_hash);
 alter table login_links add constraint login_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table login_methods add constraint login_methods_pkey PRIMARY KEY (id);
+alter table login_methods add constraint login_methods_provider_subject_key UNIQUE (provider, subject);
+alter table login_methods add constraint login_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table login_proofs add constraint login_proofs_pkey PRIMARY KEY (id);
+alter table login_rates add constraint login_rates_key_key UNIQUE (key);
+alter table login_rates add constraint login_rates_pkey PRIMARY KEY (id);
+alter table memberships add constraint end_keys TRIGGER DEFERRABLE INITIALLY DEFERRED;
 alter table memberships add constraint memberships_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table memberships add constraint memberships_check CHECK (((role = 'custom'::text) = (grants IS NOT NULL)));
+alter table memberships add constraint memberships_check1 CHECK (((role <> 'owner'::text) OR ((reach = 'account'::text) AND (templates IS NULL) AND (hidden_pages = '{}'::text[]))));
 alter table memberships add constraint memberships_pkey PRIMARY KEY (user_id, account_id, subaccount_id);
 alter table memberships add constraint memberships_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
-alter table memberships add constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'developer'::text, 'designer'::text, 'accountant'::text, 'reporting'::text])));
+alter table memberships add constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'developer'::text, 'designer'::text, 'accountant'::text, 'reporting'::text, 'custom'::text])));
+alter table memberships add constraint memberships_templates_check CHECK ((cardinality(templates) <= 100));
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table messages add constraint messages_pkey PRIMARY KEY (subaccount_id, id, retention_days);
 alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'failed'::text, 'undetermined'::text])));
@@ -530,6 +638,9 @@ alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
 alter table partitioned_tables add constraint partitioned_tables_pkey PRIMARY KEY (name);
 alter table partitioned_tables add constraint partitioned_tables_range_key_check CHECK ((range_key = ANY (ARRAY['id'::text, 'at'::text])));
+alter table passkeys add constraint passkeys_credential_id_key UNIQUE (credential_id);
+alter table passkeys add constraint passkeys_pkey PRIMARY KEY (id);
+alter table passkeys add constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table perhaps_delivered add constraint perhaps_delivered_cause_check CHECK ((cause = ANY (ARRAY['crash'::text, 'node_lost'::text, 'cut_after_dot'::text])));
 alter table perhaps_delivered add constraint perhaps_delivered_pkey PRIMARY KEY (subaccount_id, message_id, attempt);
 alter table perhaps_delivered add constraint perhaps_delivered_resolution_check CHECK ((resolution = ANY (ARRAY['sent_again'::text, 'given_up'::text])));
@@ -554,6 +665,9 @@ alter table request_logs add constraint request_logs_door_check CHECK ((door = A
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (version);
+alter table second_factors add constraint second_factors_pkey PRIMARY KEY (id);
+alter table second_factors add constraint second_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table second_factors add constraint second_factors_user_id_key UNIQUE (user_id);
 alter table sender_letters add constraint sender_letters_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table sender_letters add constraint sender_letters_body_check CHECK (((length(body) >= 1) AND (length(body) <= 5000)));
 alter table sender_letters add constraint sender_letters_pkey PRIMARY KEY (subaccount_id);
@@ -570,7 +684,9 @@ alter table senders add constraint senders_state_check CHECK ((state = ANY (ARRA
 alter table senders add constraint senders_subaccount_id_address_key UNIQUE (subaccount_id, address);
 alter table senders add constraint senders_token_hash_check CHECK ((length(token_hash) = 32));
 alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
-alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
+alter table sessions add constraint sessions_pkey PRIMARY KEY (id);
+alter table sessions add constraint sessions_token_hash_check CHECK ((length(token_hash) = 64));
+alter table sessions add constraint sessions_token_hash_key UNIQUE (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table soft_bounces add constraint soft_bounces_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table soft_bounces add constraint soft_bounces_pkey PRIMARY KEY (subaccount_id, address, message_id);
@@ -617,6 +733,7 @@ alter table tracking_links add constraint tracking_links_account_id_tracking_dom
 alter table tracking_links add constraint tracking_links_pkey PRIMARY KEY (domain_id);
 alter table unaudited_tables add constraint unaudited_tables_pkey PRIMARY KEY (name);
 alter table usage_months add constraint usage_months_pkey PRIMARY KEY (subaccount_id, level, month_start);
+alter table users add constraint users_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)));
 alter table users add constraint users_email_key UNIQUE (email);
 alter table users add constraint users_pkey PRIMARY KEY (id);
 
@@ -640,8 +757,18 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX inbound_reports_age ON inbound_reports USING btree (at);
 CREATE INDEX inbound_unread_age ON inbound_unread USING btree (at);
 CREATE INDEX inbound_unread_by_mailbox ON inbound_unread USING btree (mailbox, id);
+CREATE INDEX invitations_age ON invitations USING btree (expires_at);
+CREATE INDEX invitations_by_account ON invitations USING btree (account_id, id);
+CREATE INDEX invitations_by_subaccount ON invitations USING btree (subaccount_id, id);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
+CREATE INDEX keys_by_user ON keys USING btree (user_id, id) WHERE (user_id IS NOT NULL);
+CREATE INDEX login_methods_by_user ON login_methods USING btree (user_id);
+CREATE INDEX login_proofs_age ON login_proofs USING btree (expires_at);
+CREATE INDEX login_proofs_by_identifier ON login_proofs USING btree (identifier);
+CREATE INDEX memberships_by_account ON memberships USING btree (account_id, user_id);
+CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id, user_id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
+CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
@@ -652,6 +779,8 @@ CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
+CREATE INDEX sessions_age ON sessions USING btree (expires_at);
+CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);
 CREATE INDEX soft_bounces_age ON soft_bounces USING btree (at);
 CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 'deleted'::text);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
@@ -672,6 +801,7 @@ CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at
 CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);
 CREATE INDEX usage_months_by_account ON usage_months USING btree (account_id, month_start);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
+CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
 CREATE UNIQUE INDEX pools_default ON pools USING btree (account_id) WHERE is_default;
 CREATE UNIQUE INDEX quotas_account ON quotas USING btree (account_id) WHERE (level = 'account'::text);
@@ -696,74 +826,74 @@ create policy engine_works on asked_mails for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on asked_mails for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on asked_mails for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on asked_mails for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on asked_mails for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on attempt_transcripts for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on attempt_transcripts for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on attempt_transcripts for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on attempt_transcripts for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on attempt_transcripts for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on audit_entries for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on audit_entries for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on audit_entries for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on audit_entries for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on audit_entries for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on captures for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on captures for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on captures for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on captures for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on captures for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on daily_counts for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on daily_counts for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on daily_counts for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on daily_counts for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on daily_counts for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on domain_keys for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on domain_keys for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on domain_keys for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on domain_keys for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on domain_keys for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on domain_owners for all to lettershop_engine
   using true
   with check true;
@@ -780,278 +910,302 @@ create policy engine_works on domains for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on domains for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on domains for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on domains for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on domains for select to lettershop_tenant
-  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount)))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on events for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on events for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on events for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on events for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on events for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on idempotency_keys for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on idempotency_keys for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on idempotency_keys for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on idempotency_keys for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on idempotency_keys for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on inbound_reports for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on inbound_reports for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on inbound_reports for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on inbound_reports for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on inbound_reports for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on invitation_memberships for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on invitation_memberships for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on invitation_memberships for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on invitation_memberships for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on invitation_memberships for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on invitations for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on invitations for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on invitations for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on invitations for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on invitations for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on keys for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on keys for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on keys for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on keys for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on keys for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on memberships for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on memberships for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on memberships for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on memberships for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on memberships for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on messages for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on messages for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on messages for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on messages for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on messages for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on outbox for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on outbox for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on outbox for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on outbox for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on outbox for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on perhaps_delivered for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on perhaps_delivered for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on perhaps_delivered for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on perhaps_delivered for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on perhaps_delivered for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on pools for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on pools for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on pools for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on pools for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on pools for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on queue for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on queue for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on queue for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on queue for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on queue for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on quotas for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on quotas for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on quotas for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on quotas for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on quotas for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on request_logs for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on request_logs for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on request_logs for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on request_logs for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on request_logs for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on sender_letters for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on sender_letters for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on sender_letters for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on sender_letters for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on sender_letters for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on senders for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on senders for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on senders for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on senders for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on senders for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on soft_bounces for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on soft_bounces for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on soft_bounces for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on soft_bounces for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on soft_bounces for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on subaccounts for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on subaccounts for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on subaccounts for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on subaccounts for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on subaccounts for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on submissions for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on submissions for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on submissions for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on submissions for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on submissions for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on suppression_imports for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on suppression_imports for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on suppression_imports for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on suppression_imports for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on suppression_imports for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on suppressions for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on suppressions for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on suppressions for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on suppressions for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on suppressions for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on tracking_domains for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on tracking_domains for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on tracking_domains for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on tracking_domains for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on tracking_domains for select to lettershop_tenant
-  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount)))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on tracking_links for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on tracking_links for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on tracking_links for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on tracking_links for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on tracking_links for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on usage_months for all to lettershop_engine
   using true
   with check true;
 create policy tenant_adds on usage_months for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_changes on usage_months for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_removes on usage_months for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on usage_months for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 
 CREATE OR REPLACE FUNCTION audit_change()
  RETURNS trigger
@@ -1144,6 +1298,16 @@ begin
   return dropped;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION end_keys_of_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from keys k where k.user_id = old.user_id and k.account_id = old.account_id and not exists (
+    select from memberships m where m.user_id = old.user_id and m.account_id = old.account_id);
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION make_partitions(instant timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1229,11 +1393,11 @@ CREATE OR REPLACE FUNCTION scope_sees_account()
  STABLE PARALLEL SAFE
 RETURN (current_setting('app.reach'::text, true) = '*'::text)
 ;
-CREATE OR REPLACE FUNCTION scope_subaccount()
- RETURNS integer
+CREATE OR REPLACE FUNCTION scope_subaccounts()
+ RETURNS integer[]
  LANGUAGE sql
  STABLE PARALLEL SAFE
-RETURN (NULLIF(NULLIF(current_setting('app.reach'::text, true), ''::text), '*'::text))::integer
+RETURN (string_to_array(NULLIF(NULLIF(current_setting('app.reach'::text, true), ''::text), '*'::text), ','::text))::integer[]
 ;
 CREATE OR REPLACE FUNCTION secure_tables()
  RETURNS void
@@ -1259,9 +1423,9 @@ begin
     if t.relispartition then continue; end if;
     holds := case when t.relname = 'accounts' then 'id' else 'account_id' end || ' = (select scope_account())';
     if t.has_subaccount then
-      holds := holds || ' and ((select scope_sees_account()) or subaccount_id = (select scope_subaccount()))';
+      holds := holds || ' and ((select scope_sees_account()) or subaccount_id = any ((select scope_subaccounts())::integer[]))';
     elsif t.relname = 'subaccounts' then
-      holds := holds || ' and ((select scope_sees_account()) or id = (select scope_subaccount()))';
+      holds := holds || ' and ((select scope_sees_account()) or id = any ((select scope_subaccounts())::integer[]))';
     end if;
     sees := case when t.has_share then format('(%s) or (account_id = (select scope_account()) and share <> ''none'')', holds) else holds end;
     execute format('create policy tenant_sees on %I for select to lettershop_tenant using (%s)', t.relname, sees);

@@ -95,11 +95,17 @@ export const settings = {
     hostname().includes('.') ? hostname() : 'localhost.localdomain',
   ),
   LETTERSHOP_ADMIN_EMAIL: text("first owner's login", 'owner@lettershop.test'),
-  LETTERSHOP_ADMIN_PASSWORD: optional("first owner's password", 'a one-time login link is printed'),
+  LETTERSHOP_ADMIN_PASSWORD: optional(
+    "first owner's password, set at the first start",
+    'a one-time login link is printed',
+  ),
   LETTERSHOP_BOOTSTRAP_KEY: optional(
     "public:secret of the first account's key with every grant",
     'made and printed',
   ),
+  LETTERSHOP_OIDC_ISSUER: optional('OpenID provider that people may log in by, as it calls itself'),
+  LETTERSHOP_OIDC_CLIENT_ID: optional('what the provider calls this installation'),
+  LETTERSHOP_OIDC_CLIENT_SECRET: optional('what it is known to the provider by'),
   LETTERSHOP_NET_ALLOW: list('CIDRs that outgoing connections may reach although private'),
   LETTERSHOP_MASTER_KEY: optional(
     '32 bytes, base64, newest first, comma-separated',
@@ -143,6 +149,7 @@ function checkTogether(config: Config): void {
   if (config.LETTERSHOP_OUTBOUND === 'relay' && config.LETTERSHOP_RELAY_URL === null) {
     throw new StartFault('LETTERSHOP_RELAY_URL is needed when LETTERSHOP_OUTBOUND is relay');
   }
+  checkOidc(config);
   for (const name of ['LETTERSHOP_HTTPS_PORT', 'LETTERSHOP_SMTPS_PORT'] as const) {
     if (config[name] !== null && config.LETTERSHOP_TLS_CERT === null) {
       throw new StartFault(`${name} needs LETTERSHOP_TLS_CERT`);
@@ -153,6 +160,15 @@ function checkTogether(config: Config): void {
     if (value !== null && !/^\d{1,5}$/.test(value))
       throw new StartFault(`${name} must be a port, not "${value}"`);
   }
+}
+
+function checkOidc(config: Config): void {
+  const { LETTERSHOP_OIDC_ISSUER: issuer, LETTERSHOP_OIDC_CLIENT_ID: id } = config;
+  const given = [issuer, id, config.LETTERSHOP_OIDC_CLIENT_SECRET].filter((value) => value !== null);
+  if (given.length !== 0 && given.length !== 3)
+    throw new StartFault('LETTERSHOP_OIDC_ISSUER, _CLIENT_ID and _CLIENT_SECRET must be given together');
+  if (issuer !== null && (!URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)))
+    throw new StartFault(`LETTERSHOP_OIDC_ISSUER must be a URL, not "${issuer}"`);
 }
 
 /** The process's environment over the `.env` file beside it. */

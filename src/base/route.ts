@@ -108,6 +108,8 @@ type RouteHead = {
   readonly tag: string;
   /** What the caller's scope must hold. `null`: any valid credential will do (never "no credential"). */
   readonly grant: Grant | null;
+  /** Changes nothing of the account: people of a suspended one may still do it. */
+  readonly isPersonal?: true;
   /** One line, imperative, without a full stop: "Send a message". */
   readonly summary: string;
   readonly description?: string;

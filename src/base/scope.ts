@@ -47,11 +47,33 @@ export const grants = [
 
 export type Grant = (typeof grants)[number];
 
+export function isReadGrant(grant: Grant): boolean {
+  return grant.endsWith(':read') || grant === 'messages:content';
+}
+
 export type AccountId = number & { readonly accountId: unique symbol };
 /** 31 bits, one sequence with accounts (design, section 1). */
 export type SubaccountId = number & { readonly subaccountId: unique symbol };
 
-export type Actor = { readonly kind: 'key' | 'user' | 'system'; readonly id: string };
+export type Actor = {
+  readonly kind: 'key' | 'user' | 'system';
+  readonly id: string;
+  /** Of a person: which of their sessions asks. */
+  readonly sessionId?: string;
+};
+
+/** The whole account, one subaccount, or several that a person was given; row security holds each of them. */
+export type Reach = 'account' | SubaccountId | readonly SubaccountId[];
+
+/** The one subaccount that a reach is, for statements that filter by it; null: row security alone decides. */
+export function onlySubaccount(reach: Reach): SubaccountId | null {
+  return typeof reach === 'number' ? reach : null;
+}
+
+export function reaches(reach: Reach, subaccountId: SubaccountId): boolean {
+  if (reach === 'account') return true;
+  return typeof reach === 'number' ? reach === subaccountId : reach.includes(subaccountId);
+}
 
 /**
  * Who asks, for which account, which subaccounts, with which grants. Only `features/access` makes one
@@ -60,8 +82,8 @@ export type Actor = { readonly kind: 'key' | 'user' | 'system'; readonly id: str
 export type Scope = {
   readonly made: typeof madeByAccess;
   readonly accountId: AccountId;
-  /** What the caller sees: the whole account, or one subaccount only. */
-  readonly reach: 'account' | SubaccountId;
+  /** What the caller sees. With several subaccounts it reads only: what is made is made for one. */
+  readonly reach: Reach;
   /** In whose name new things are made: the subaccount acted for, or the account's own one. */
   readonly subaccountId: SubaccountId;
   readonly grants: ReadonlySet<Grant>;
@@ -81,8 +103,10 @@ export type Bounds = {
   readonly addresses: readonly string[];
   /** Milliseconds; null for no end. */
   readonly expiresAt: number | null;
+  /** Ids of templates, these only; null for all. */
+  readonly templates: readonly string[] | null;
 };
 
-export const unbounded: Bounds = { domain: null, addresses: [], expiresAt: null };
+export const unbounded: Bounds = { domain: null, addresses: [], expiresAt: null, templates: null };
 
 declare const madeByAccess: unique symbol;

@@ -16,7 +16,7 @@ export const accountsCommand: Command = {
           return 1;
         }
         const account = await createAccount(db, name, new Date());
-        await addOwner(db, { email, accountId: account.id, subaccountId: account.ownSubaccountId });
+        await addOwner(db, { email, accountId: account.id });
         console.log(`account ${account.id}, own subaccount ${account.ownSubaccountId}`);
         return 0;
       }

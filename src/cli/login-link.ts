@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allAccounts } from '../features/accounts/index.ts';
-import { findOwner, makeLoginLink } from '../features/users/index.ts';
+import { makeLoginLink } from '../features/logins/index.ts';
+import { findOwnerOf } from '../features/users/index.ts';
 import type { Command } from './index.ts';
 import { withDatabase } from './with-store.ts';
 
@@ -14,7 +15,7 @@ export const loginLinkCommand: Command = {
       const accounts = await allAccounts(db);
       const account =
         words[0] === undefined ? accounts[0] : accounts.find(({ id }) => String(id) === words[0]);
-      const owner = account === undefined ? null : await findOwner(db, account.id);
+      const owner = account === undefined ? null : await findOwnerOf(db.engine, account.id);
       if (owner === null) {
         console.error('lettershop login-link: there is no such account, or it has no owner');
         return 1;

@@ -53,7 +53,7 @@ function readSession(cookie: string): string | null {
 }
 
 /** Browsers set both headers themselves; a page cannot forge them. A program without them sends no cookies by accident. */
-function refuseCrossSite(headers: IncomingHttpHeaders): void {
+export function refuseCrossSite(headers: IncomingHttpHeaders): void {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw refuse('auth.cross_site');
   const origin = headers.origin;

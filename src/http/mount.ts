@@ -21,12 +21,13 @@ import { compileConverter, flatErrors } from './query.ts';
 import type { Converter, FlatInput } from './query.ts';
 import { rawStreamOf, takeRawBodies } from './raw-body.ts';
 import { assertExample, assertRoutes, routeName } from './route-check.ts';
-import { readSubaccount, remoteAddressOf } from './request-facts.ts';
+import { readAccount, readSubaccount, remoteAddressOf } from './request-facts.ts';
 
 export type AuthenticateFacts = {
   readonly remoteAddress: string;
   readonly requestId: string;
   readonly subaccount?: string;
+  readonly account?: string;
 };
 export type Authenticate = (credential: Credential | null, facts: AuthenticateFacts) => Promise<Scope>;
 
@@ -84,16 +85,18 @@ function mountRaw(app: FastifyInstance, route: Route, rawBody: RawBody, door: Do
 /** Before the body is read, so that strangers cost no memory. */
 function authenticator(route: Route, authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
   const { grant } = route;
-  const isChange = route.method !== 'GET';
+  const isChange = route.method !== 'GET' && route.isPersonal !== true;
   return async (request) => {
     const { headers } = request.raw;
     const credential = readCredential(headers, request.method);
     const asked = headers['lettershop-subaccount'];
-    const facts = { remoteAddress: remoteAddressOf(request), requestId: request.id };
-    const scope = await authenticate(
-      credential,
-      typeof asked === 'string' ? { ...facts, subaccount: readSubaccount(asked) } : facts,
-    );
+    const account = headers['lettershop-account'];
+    const scope = await authenticate(credential, {
+      remoteAddress: remoteAddressOf(request),
+      requestId: request.id,
+      ...(typeof asked === 'string' ? { subaccount: readSubaccount(asked) } : {}),
+      ...(typeof account === 'string' ? { account: readAccount(account) } : {}),
+    });
     // Whose request it was, also when it goes no further.
     request.scope = scope;
     if (grant !== null && !scope.grants.has(grant)) {

@@ -22,3 +22,9 @@ export function readSubaccount(value: string): string {
   if (/^(?:\d{1,10}|external:.{1,255})$/.test(name)) return name;
   throw invalidField('Lettershop-Subaccount', 'format', 'must be an id or external:<your id>');
 }
+
+/** `Lettershop-Account`: which of a person's accounts. A key is of one, whatever it says. */
+export function readAccount(value: string): string {
+  if (/^\d{1,10}$/.test(value)) return value;
+  throw invalidField('Lettershop-Account', 'format', 'must be an id');
+}

@@ -35,14 +35,12 @@ th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 .counts { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; padding: 0; }
 button { font: inherit; padding: .45rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--accent); color: var(--paper); cursor: pointer; }
 form { margin-top: 1.5rem; }
+input { font: inherit; display: block; width: 100%; max-width: 24rem; padding: .4rem .6rem; border: 1px solid var(--line); border-radius: 6px; background: transparent; color: inherit; }
 `;
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** A whole page, and the hash of its style for the content security policy. */
-export function htmlDocument(
-  title: string,
-  body: string,
-): { readonly document: string; readonly style: string } {
+function htmlDocument(title: string, body: string): { readonly document: string; readonly style: string } {
   const name = escapeHtml(title === '' ? 'Lettershop' : title);
   const document =
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>` +

@@ -1,10 +1,10 @@
 /**
- * The plain page at `/` until the console exists: one-time login, what is going on, captured mail. Static HTML without
+ * The plain page at `/` until the console exists: login, what is going on, captured mail. Static HTML without
  * scripts; a tenant's mail is shown as text only. The session is the cookie that the API knows as well.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../base/clock.ts';
 import type { Database } from '../base/database/database.ts';
+import { onlySubaccount } from '../base/scope.ts';
 import type { Scope } from '../base/scope.ts';
 import { decodeWords } from '../mail/headers/index.ts';
 import type { Access } from '../features/access/index.ts';
@@ -13,22 +13,18 @@ import type { CaptureRow } from '../features/captures/index.ts';
 import { countStates, listMessages } from '../features/messages/index.ts';
 import type { MessageRow } from '../features/messages/index.ts';
 import { isRefusal } from '../features/refusals/index.ts';
-import { endSession, redeemLink } from '../features/users/index.ts';
 import type { Page, PageFacts } from './pages.ts';
 import { readCredential } from './credential.ts';
+import { loginForm, loginPage } from './login-pages.ts';
+import type { LoginPagesWorld } from './login-pages.ts';
 import { escapeHtml, html, sendHtml } from './status-html.ts';
 
-export type StatusWorld = {
+export type StatusWorld = LoginPagesWorld & {
   readonly db: Database;
   readonly access: Pick<Access, 'authenticate'>;
-  readonly clock: Clock;
   readonly outbound: string;
-  /** The first login has happened: what was printed for it may go. */
-  readonly onLogin: () => Promise<void>;
 };
 
-const cookieName = 'lettershop_session';
-const cookieRules = 'HttpOnly; SameSite=Lax; Path=/; Max-Age=43200';
 const shownMax = 50;
 
 export function statusPages(world: StatusWorld): readonly Page[] {
@@ -42,10 +38,7 @@ async function handle(
   facts: PageFacts,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const login = /^\/login\/([\w-]{20,100})$/.exec(path)?.[1];
-  if (login !== undefined)
-    return request.method === 'POST' ? redeem(world, response, login) : askLogin(response, login);
-  if (path === '/logout' && request.method === 'POST') return logout(world, request, response);
+  if (await loginPage({ world, request, response, facts }, path)) return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sendHtml(response, 405, 'Not here', html`<p>Only reading is possible here.</p>`);
   const scope = await scopeOf(world, request, facts);
@@ -75,81 +68,46 @@ async function scopeOf(
   }
 }
 
-/** A GET only asks: a link scanner must not use the link up. */
-function askLogin(response: ServerResponse, token: string): void {
-  sendHtml(
-    response,
-    200,
-    'Log in',
-    html`<form method="post" action="/login/${token}">
-      <p>This link works once.</p>
-      <button>Log in</button>
-    </form>`,
+function welcome(): string {
+  return (
+    html`<p>Lettershop is running.</p>` +
+    loginForm() +
+    html`<p>
+        For the first login there is a link that the start has printed; make another:
+        <code>npm run lettershop -- login-link</code>
+      </p>
+      <p><a href="/api/v1/reference">API reference</a></p>`
   );
 }
 
-async function redeem(world: StatusWorld, response: ServerResponse, token: string): Promise<void> {
-  const session = await redeemLink(world.db, token, new Date(world.clock.now()));
-  if (session === null)
-    return sendHtml(
-      response,
-      404,
-      'Log in',
-      html`<p>
-        This link was used or is too old. Make another: <code>npm run lettershop -- login-link</code>
-      </p>`,
-    );
-  await world.onLogin();
-  response.writeHead(303, { location: '/', 'set-cookie': `${cookieName}=${session}; ${cookieRules}` });
-  response.end();
-  return undefined;
-}
-
-async function logout(world: StatusWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const credential = readCredential(request.headers, 'POST');
-  if (credential?.kind === 'session') await endSession(world.db, credential.token);
-  response.writeHead(303, {
-    location: '/',
-    'set-cookie': `${cookieName}=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0`,
-  });
-  response.end();
-}
-
-function welcome(): string {
-  return html`<p>
-      Lettershop is running. Log in with the link that its start has printed, or make another:
-      <code>npm run lettershop -- login-link</code>
-    </p>
-    <p><a href="/api/v1/reference">API reference</a></p>`;
-}
-
 async function overview(world: StatusWorld, response: ServerResponse, scope: Scope): Promise<void> {
-  const subaccountId = scope.reach === 'account' ? null : scope.reach;
-  const seen = await world.db.scoped(scope, async (tx) => ({
-    states: await countStates(tx, subaccountId),
-    messages: await listMessages(tx, {
-      subaccountId,
-      before: null,
-      limit: shownMax,
-      state: null,
-      recipient: null,
-      submissionId: null,
-      tag: null,
-    }),
-    captures: await listCaptures(tx, { subaccountId, before: null, limit: shownMax, messageId: null }),
-  }));
-  const counts = seen.states
-    .map(({ state, messages }) => html`<li><b>${String(messages)}</b> ${state}</li>`)
-    .join('');
+  const messages = scope.grants.has('messages:read') ? await messageSection(world, scope) : '';
+  const captures = scope.grants.has('messages:content') ? await captureSection(world, scope) : '';
   sendHtml(
     response,
     200,
     'Lettershop',
     html`<p>Outgoing mail: <b>${world.outbound}</b> · <a href="/api/v1/reference">API reference</a></p>` +
-      `<h2>Messages</h2><ul class="counts">${counts === '' ? '<li>none yet</li>' : counts}</ul>${messageTable(seen.messages)}` +
-      `<h2>Captured mail</h2>${captureTable(seen.captures)}` +
-      `<form method="post" action="/logout"><button>Log out</button></form>`,
+      `${messages}${captures}<form method="post" action="/logout"><button>Log out</button></form>`,
   );
+}
+
+async function messageSection({ db }: StatusWorld, scope: Scope): Promise<string> {
+  const subaccountId = onlySubaccount(scope.reach);
+  const all = { before: null, state: null, recipient: null, submissionId: null, tag: null };
+  const seen = await db.scoped(scope, async (tx) => ({
+    states: await countStates(tx, subaccountId),
+    messages: await listMessages(tx, { ...all, subaccountId, limit: shownMax }),
+  }));
+  const counts = seen.states
+    .map(({ state, messages }) => html`<li><b>${String(messages)}</b> ${state}</li>`)
+    .join('');
+  return `<h2>Messages</h2><ul class="counts">${counts === '' ? '<li>none yet</li>' : counts}</ul>${messageTable(seen.messages)}`;
+}
+
+async function captureSection({ db }: StatusWorld, scope: Scope): Promise<string> {
+  const page = { subaccountId: onlySubaccount(scope.reach), before: null, limit: shownMax, messageId: null };
+  return `<h2>Captured mail</h2>${captureTable(await db.scoped(scope, (tx) => listCaptures(tx, page)))}`;
 }
 
 function messageTable(messages: readonly MessageRow[]): string {
@@ -187,7 +145,8 @@ async function showCapture(
   scope: Scope,
   id: string,
 ): Promise<void> {
-  const capture = await world.db.scoped(scope, (tx) => findCapture(tx, id));
+  const maySee = scope.grants.has('messages:content');
+  const capture = maySee ? await world.db.scoped(scope, (tx) => findCapture(tx, id)) : null;
   if (capture === null) return sendHtml(response, 404, 'Not found', html`<p>There is no such mail.</p>`);
   const text = capture.content.subarray(0, 262_144).toString('utf8');
   const cut =

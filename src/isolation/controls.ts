@@ -3,7 +3,7 @@
  * everything; then it uses every other route on A's things, which takes them away as well.
  */
 import type { Method, Route } from '../base/route.ts';
-import { bearer, exampleCall, routeName } from './door.ts';
+import { bearer, exampleCall, routeName, session } from './door.ts';
 import type { Holder } from './holders.ts';
 import { ownParams } from './matrix.ts';
 import type { Field } from './matrix.ts';
@@ -18,7 +18,10 @@ export async function tryAsOwner({ door, routes, a }: Field): Promise<readonly s
   for (const route of inOrder(routes, a)) {
     const params = ownParams(route, a);
     if (params === null) continue;
-    const reply = await door(exampleCall(route, params, bearer(a.account.secret)));
+    // A key has no sessions: a person's are the person's own.
+    const isPersonal = route.path.startsWith('/me/');
+    const owner = isPersonal ? session(a.person.token) : bearer(a.account.secret);
+    const reply = await door(exampleCall(route, params, owner));
     if (reply.status < 500 && !notReached.has(reply.status)) continue;
     unreached.push(`${routeName(route)}: its owner is answered ${reply.status} ${reply.body.slice(0, 200)}`);
   }

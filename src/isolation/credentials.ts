@@ -5,12 +5,14 @@ import type { Grant } from '../base/scope.ts';
 import { fullGrants } from '../features/keys/index.ts';
 import { capabilities } from '../features/subaccounts/index.ts';
 import type { SubaccountStatus } from '../features/subaccounts/index.ts';
-import { bearer, routeName, succeed } from './door.ts';
+import { grantsOf } from '../features/users/index.ts';
+import type { Role } from '../features/users/index.ts';
+import { bearer, routeName, session, succeed } from './door.ts';
 import type { Door } from './door.ts';
 import { makeKey } from './holders.ts';
-import type { MadeKey } from './holders.ts';
+import type { Holder, MadeKey } from './holders.ts';
 import { missingLike, randomWord } from './compare.ts';
-import type { ThrowAwayAccount } from './operator.ts';
+import type { ThrowAwayAccount, ThrowAwayPerson } from './operator.ts';
 
 /** `status`: exactly this. `own`: the caller's own world, anything but an error of ours. `as sibling`: as a sibling is answered. */
 export type Verdict =
@@ -61,7 +63,7 @@ function refused(name: string, secret: string | null, value: number): Credential
 function inStatus(route: Route, of: SubaccountStatus): Verdict {
   const { reads, changes } = capabilities[of];
   if (!reads) return status(401);
-  if (route.method !== 'GET' && !changes) return status(403);
+  if (route.method !== 'GET' && route.isPersonal !== true && !changes) return status(403);
   const verdict = elsewhere(route, 'subaccount');
   return verdict.kind === 'own' && route.method === 'GET' ? { kind: 'as sibling' } : verdict;
 }
@@ -72,7 +74,8 @@ export type Parties = {
   readonly victim: ThrowAwayAccount;
   readonly stranger: ThrowAwayAccount;
   readonly a: { readonly subaccountId: string; readonly word: string };
-  readonly b: { readonly secret: string };
+  readonly b: Holder;
+  readonly outsider: Holder;
 };
 
 export async function makeCredentials(parties: Parties): Promise<readonly Credential[]> {
@@ -114,8 +117,46 @@ export async function makeCredentials(parties: Parties): Promise<readonly Creden
     acting(external),
     sibling,
     { ...sibling, name: 'sibling that names A', alwaysActsFor: a.subaccountId },
+    ...people(parties),
     ...(await inEveryStatus(parties)),
   ];
+}
+
+/** Logins instead of keys: their grants follow from their roles. */
+function people({ a, b, outsider }: Parties): readonly Credential[] {
+  const owner = person('foreign owner', outsider.owner, 'owner', 'account');
+  const acting = (form: string): Credential => ({
+    ...owner,
+    name: `foreign owner acting for ${form.startsWith('external:') ? 'an external id' : 'a number'}`,
+    actsFor: { foreign: form, missing: missingLike(form) },
+    expects: () => status(404),
+  });
+  return [
+    { ...refused('unknown session', null, 401), authorization: () => session(randomWord('nobody')) },
+    owner,
+    acting(a.subaccountId),
+    acting(`external:${a.word}`),
+    person('foreign person', outsider.person, 'manager', 'subaccount'),
+    person('sibling person', b.person, 'manager', 'subaccount'),
+    person('sibling reader', b.reader, 'reporting', 'subaccount'),
+  ];
+}
+
+function person(
+  name: string,
+  { token }: ThrowAwayPerson,
+  role: Role,
+  reach: 'account' | 'subaccount',
+): Credential {
+  const grants = grantsOf({ role, reach, grants: null, templates: null, hiddenPages: [] });
+  return {
+    name,
+    authorization: () => session(token),
+    expects: ({ grant, ...route }) =>
+      grant !== null && !grants.has(grant) ? status(403) : elsewhere({ ...route, grant }, reach),
+    secret: null,
+    logsIn: false,
+  };
 }
 
 async function expiredKey(door: Door, victim: ThrowAwayAccount): Promise<string> {

@@ -10,7 +10,7 @@ export type Call = {
   readonly method: string;
   /** Under `/api/v1`, encoded, with its query. */
   readonly path: string;
-  /** The whole value of `Authorization`; null: none is sent. */
+  /** The whole value of `Authorization`, or `Session <token>` for a login's cookie; null: none is sent. */
   readonly authorization: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -59,7 +59,9 @@ export function openDoor(target: Target): Door {
 function oneCall(url: URL, localAddress: string | undefined, call: Call): Promise<Reply> {
   const body = bodyOf(call);
   const headers: Record<string, string> = { ...call.headers };
-  if (call.authorization !== null) headers['authorization'] = call.authorization;
+  const session = /^Session (.+)$/.exec(call.authorization ?? '')?.[1];
+  if (session !== undefined) headers['cookie'] = `lettershop_session=${session}`;
+  else if (call.authorization !== null) headers['authorization'] = call.authorization;
   if (body !== null) {
     headers['content-type'] = call.raw?.type ?? 'application/json';
     headers['content-length'] = String(body.length);
@@ -114,6 +116,11 @@ export async function succeed<T>(door: Door, call: Call): Promise<T> {
 
 export function bearer(secret: string): string {
   return `Bearer ${secret}`;
+}
+
+/** A person's login instead of a key. */
+export function session(token: string): string {
+  return `Session ${token}`;
 }
 
 export function routeName(route: Route): string {

@@ -1,8 +1,8 @@
 /** Holders: subaccounts of the throw-away accounts, each with one thing of every noun. */
 import { assert, present } from '../base/assert.ts';
-import { bearer, succeed } from './door.ts';
+import { bearer, session, succeed } from './door.ts';
 import type { Call, Door } from './door.ts';
-import type { Operator, ThrowAwayAccount } from './operator.ts';
+import type { Operator, ThrowAwayAccount, ThrowAwayPerson } from './operator.ts';
 import type { Answered, Thing } from './things.ts';
 
 export type Made = { readonly ids: readonly string[]; readonly alsoSecret: readonly string[] };
@@ -16,6 +16,12 @@ export type Holder = {
   /** Stands in every text of its things. */
   readonly word: string;
   readonly things: ReadonlyMap<string, Made>;
+  /** Who works in the subaccount; with the right to give others access. */
+  readonly person: ThrowAwayPerson;
+  /** Who only reads in it. */
+  readonly reader: ThrowAwayPerson;
+  /** Who owns its account. */
+  readonly owner: ThrowAwayPerson;
   /** Every text that was given away with the things: what a search could look for. */
   readonly texts: readonly string[];
 };
@@ -46,12 +52,26 @@ export async function makeHolder(
   const [subaccount, ...others] = workshop.things;
   assert(subaccount?.noun === 'subaccounts', 'the first thing is the subaccount itself');
   const making: Making = { workshop, account, word, made: new Map(), texts: new Set() };
-  await make(making, subaccount, account.secret);
+  await make(making, subaccount, bearer(account.secret));
   const subaccountId = present(making.made.get('subaccounts')?.ids[0]);
   const key = await makeKey(workshop.door, account.secret, subaccountId, {});
+  const { makePerson } = workshop.operator;
+  const person = await makePerson(account.id, subaccountId, 'manager', `${word}@people.test`);
+  const reader = await makePerson(account.id, subaccountId, 'reporting', `${word}-reader@people.test`);
+  const owner = await makePerson(account.id, null, 'owner', `${word}-owner@people.test`);
+  making.texts.add(`${word}@people.test`);
   for (const thing of others) {
     if (thing.needsCapture === true && !workshop.operator.captures) continue;
-    await make(making, thing, thing.by === 'account' ? account.secret : key.secret);
+    if (thing.ofPerson !== undefined) {
+      making.made.set(thing.noun, { ids: [thing.ofPerson(person)], alsoSecret: [] });
+      continue;
+    }
+    const makers = {
+      account: bearer(account.secret),
+      subaccount: bearer(key.secret),
+      person: session(person.token),
+    };
+    await make(making, thing, makers[thing.by]);
   }
   return {
     account,
@@ -59,6 +79,9 @@ export async function makeHolder(
     secret: key.secret,
     keyId: key.id,
     word,
+    person,
+    reader,
+    owner,
     things: making.made,
     texts: [...making.texts],
   };
@@ -82,13 +105,12 @@ export function makeKey(
   });
 }
 
-async function make(making: Making, thing: Thing, secret: string): Promise<void> {
+async function make(making: Making, thing: Thing, authorization: string): Promise<void> {
   const { workshop, word, made, texts, account } = making;
   const { door, operator } = workshop;
   const own = (noun: string): string => present(made.get(noun)?.ids[0], `${thing.noun} needs one of ${noun}`);
   const body = thing.body(word, own);
   for (const text of textsIn(body)) if (text.includes(word)) texts.add(text);
-  const authorization = bearer(secret);
   const headers = { 'idempotency-key': idempotencyKey(word, thing) };
   const call = {
     method: 'POST',

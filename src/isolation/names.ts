@@ -1,14 +1,13 @@
 /** Whether a name that A uses answers otherwise than one that nobody uses: a clash would tell that it exists. */
 import { present } from '../base/assert.ts';
 import { comparable, difference, randomWord } from './compare.ts';
-import { bearer } from './door.ts';
 import type { Door, Reply } from './door.ts';
 import { idempotencyKey, sentFor } from './holders.ts';
 import type { Holder } from './holders.ts';
 import type { Judge } from './judge.ts';
 import type { Thing } from './things.ts';
 
-export type Namer = { readonly name: string; readonly secret: string; readonly own: Holder };
+export type Namer = { readonly name: string; readonly authorization: string; readonly own: Holder };
 
 /**
  * Makes everything once more as somebody else, under A's names and Idempotency-Keys and under fresh ones. Last, as it
@@ -19,16 +18,18 @@ export async function tryNames(
   things: readonly Thing[],
   namers: readonly Namer[],
 ): Promise<void> {
-  for (const { name, secret, own } of namers) {
+  for (const { name, authorization, own } of namers) {
     const fresh = randomWord('canary');
     const ownId = (noun: string): string => present(own.things.get(noun)?.ids[0]);
-    for (const thing of things.filter(({ noun }) => own.things.has(noun))) {
+    for (const thing of things.filter(
+      ({ noun, ofPerson }) => own.things.has(noun) && ofPerson === undefined,
+    )) {
       const path = thing.path(ownId);
       const create = (word: string): Promise<Reply> =>
         door({
           method: 'POST',
           path,
-          authorization: bearer(secret),
+          authorization,
           headers: { 'idempotency-key': idempotencyKey(word, thing) },
           ...sentFor(thing, word, thing.body(word, ownId)),
         });

@@ -5,14 +5,28 @@ import type { AccountId } from '../base/scope.ts';
 import type { Access } from '../features/access/index.ts';
 import { createAccount, stopAccount } from '../features/accounts/index.ts';
 import { create as createKey } from '../features/keys/index.ts';
+import { deleteLogin, openSession } from '../features/logins/index.ts';
+import { addPerson } from '../features/users/index.ts';
+import type { Role } from '../features/users/index.ts';
 import { proveDomain } from './sql.ts';
 
 export type ThrowAwayAccount = { readonly id: AccountId; readonly keyId: string; readonly secret: string };
+
+/** Somebody with a login, as they would be after an invitation. */
+export type ThrowAwayPerson = { readonly id: string; readonly sessionId: string; readonly token: string };
 
 export type Operator = {
   /** With a key of every grant that reaches the whole account. */
   readonly makeAccount: (name: string) => Promise<ThrowAwayAccount>;
   readonly proveDomain: (accountId: AccountId, domainId: string) => Promise<void>;
+  /** With a session: in the whole account, or in one subaccount. */
+  readonly makePerson: (
+    accountId: AccountId,
+    subaccountId: string | null,
+    role: Role,
+    email: string,
+  ) => Promise<ThrowAwayPerson>;
+  readonly endPerson: (id: string) => Promise<void>;
   /** Nothing of the account may be used any more. */
   readonly endAccount: (accountId: AccountId) => Promise<void>;
   /** Mail ends in the built-in mailbox, so that some may be sent. */
@@ -41,6 +55,12 @@ export function makeOperator(world: {
       });
       return { id: account.id, keyId: made.key.id, secret: made.secret };
     },
+    makePerson: async (accountId, subaccountId, role, email) => {
+      const id = await addPerson(db, { accountId, subaccountId, role, email });
+      const session = await openSession(db, id, new Date(clock.now()));
+      return { id, sessionId: session.id, token: session.token };
+    },
+    endPerson: (id) => deleteLogin(db.engine, id),
     endAccount: async (accountId) => {
       await stopAccount({ db, clock }, accountId, 'deactivated');
     },

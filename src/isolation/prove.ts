@@ -4,7 +4,7 @@ import { randomWord } from './compare.ts';
 import { tryAsOwner } from './controls.ts';
 import { makeCredentials, unreachedStatuses } from './credentials.ts';
 import type { Credential } from './credentials.ts';
-import { loopbackSources, openDoor } from './door.ts';
+import { bearer, loopbackSources, openDoor, session } from './door.ts';
 import type { Target } from './door.ts';
 import { makeHolder } from './holders.ts';
 import type { Holder, Workshop } from './holders.ts';
@@ -56,7 +56,8 @@ export function proveIsolation(proof: Proof): Promise<Report> {
   const door = openDoor(target);
   return withStage(proof, async (stage) => {
     const { a, b, stranger } = stage;
-    const parties = { door, routes, a, b, victim: a.account, stranger: stranger.account };
+    const victim = a.account;
+    const parties = { door, routes, a, b, outsider: stranger, victim, stranger: stranger.account };
     const credentials = await makeCredentials(parties);
     const judge = new Judge(secretsOf(a));
     const field: Field = { door, routes, a, ownOf: ownership(stage), judge };
@@ -66,7 +67,8 @@ export function proveIsolation(proof: Proof): Promise<Report> {
     const smtp = openSmtpDoor(target, loopbackSources(target.smtp.host));
     await attackSmtp({ door: smtp, a, judge }, credentials);
     const blind = [...unknownNouns(routes, things), ...(await tryAsOwner(field))];
-    const namers = seekers.filter(({ actsFor }) => actsFor === undefined);
+    // People make things in a place whose key has made them already.
+    const namers = seekers.filter(({ actsFor, isPerson }) => actsFor === undefined && isPerson !== true);
     await tryNames({ door, a, judge }, things, namers);
     return report(field, credentials, { blind, untried }, things);
   });
@@ -75,7 +77,8 @@ export function proveIsolation(proof: Proof): Promise<Report> {
 /** Two throw-away accounts with their holders for as long as `run` takes; they are taken down whatever comes. */
 export async function withStage<T>(ground: Ground, run: (stage: Stage) => Promise<T>): Promise<T> {
   const { target, operator, things = allThings } = ground;
-  const workshop: Workshop = { door: openDoor(target), operator, things };
+  const people: string[] = [];
+  const workshop: Workshop = { door: openDoor(target), operator: noting(operator, people), things };
   const accounts: ThrowAwayAccount[] = [];
   try {
     for (const name of ['victim', 'stranger'])
@@ -83,11 +86,24 @@ export async function withStage<T>(ground: Ground, run: (stage: Stage) => Promis
     const [victim, outsider] = accounts;
     return await run(await setStage(workshop, present(victim), present(outsider)));
   } finally {
+    for (const id of people) await operator.endPerson(id);
     for (const account of accounts) {
       await takeDown(workshop.door, account);
       await operator.endAccount(account.id);
     }
   }
+}
+
+/** The operator, with a list of whom it makes: they are taken down whatever comes. */
+function noting(operator: Operator, people: string[]): Operator {
+  return {
+    ...operator,
+    makePerson: async (...asked) => {
+      const person = await operator.makePerson(...asked);
+      people.push(person.id);
+      return person;
+    },
+  };
 }
 
 async function setStage(
@@ -108,17 +124,20 @@ function secretsOf({ word, subaccountId, keyId, secret, things }: Holder): { can
 
 function ownership({ b, stranger }: Stage): Field['ownOf'] {
   return (credential) => {
-    if (credential === 'foreign account') return stranger;
+    if (credential === 'foreign account' || credential === 'foreign owner' || credential === 'foreign person')
+      return stranger;
     return credential.startsWith('sibling') ? b : null;
   };
 }
 
 function seekersOf({ a, b, stranger }: Stage): Parameters<typeof searchEverywhere>[1] {
   return [
-    { name: 'sibling', secret: b.secret, own: b },
-    { name: 'sibling that names A', secret: b.secret, own: b, actsFor: a.subaccountId },
-    { name: 'foreign account', secret: stranger.account.secret, own: stranger },
-    { name: 'foreign subaccount', secret: stranger.secret, own: stranger },
+    { name: 'sibling', authorization: bearer(b.secret), own: b },
+    { name: 'sibling that names A', authorization: bearer(b.secret), own: b, actsFor: a.subaccountId },
+    { name: 'foreign account', authorization: bearer(stranger.account.secret), own: stranger },
+    { name: 'foreign subaccount', authorization: bearer(stranger.secret), own: stranger },
+    { name: 'sibling person', authorization: session(b.person.token), own: b, isPerson: true },
+    { name: 'foreign owner', authorization: session(stranger.owner.token), own: stranger, isPerson: true },
   ];
 }
 

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { isRawReply } from '../base/route.ts';
 import type { Route } from '../base/route.ts';
 import { missingLike } from './compare.ts';
-import { bearer, pathWith, queryText, routeName } from './door.ts';
+import { pathWith, queryText, routeName } from './door.ts';
 import type { Call } from './door.ts';
 import { headed, ownParams } from './matrix.ts';
 import type { Field } from './matrix.ts';
@@ -12,8 +12,9 @@ import type { Asked } from './judge.ts';
 
 export type Seeker = {
   readonly name: string;
-  readonly secret: string;
+  readonly authorization: string;
   readonly actsFor?: string;
+  readonly isPerson?: true;
   readonly own: Holder;
 };
 
@@ -36,7 +37,7 @@ async function search(field: Field, route: Route, seeker: Seeker): Promise<void>
   const demanded = demandedQuery(route);
   const ask = async (query: Query, sent: readonly unknown[]): Promise<Asked> => {
     const path = `${pathWith(route, params)}${queryText({ ...demanded, ...query })}`;
-    const call: Call = { method: 'GET', path, authorization: bearer(seeker.secret) };
+    const call: Call = { method: 'GET', path, authorization: seeker.authorization };
     return { reply: await door(headed(call, seeker.actsFor)), sent: sent.map(String) };
   };
   const all = await ask('limit' in (route.query?.properties ?? {}) ? { limit: pageMax } : {}, []);

@@ -4,6 +4,7 @@
  */
 import type { Route } from '../base/route.ts';
 import { routeName } from './door.ts';
+import type { ThrowAwayPerson } from './operator.ts';
 
 /** Fields that name the thing in what the API answered. */
 export type Answered = Readonly<Record<string, unknown>>;
@@ -11,8 +12,8 @@ export type Answered = Readonly<Record<string, unknown>>;
 export type Thing = {
   /** The path before the param, without other params: `messages` of `/messages/:id/why`, `lists/members` of `/lists/:id/members/:member`. */
   readonly noun: string;
-  /** Who makes it: the subaccount itself, or its account for it. */
-  readonly by: 'subaccount' | 'account';
+  /** Who makes it: the subaccount itself, its account for it, or a person who works in it. */
+  readonly by: 'subaccount' | 'account' | 'person';
   /** The call that makes it; every text that may be chosen holds the word. `own` gives ids of the same holder's other things. */
   readonly path: (own: (noun: string) => string) => string;
   readonly body: (word: string, own: (noun: string) => string) => Readonly<Record<string, unknown>>;
@@ -30,6 +31,8 @@ export type Thing = {
   readonly needsCapture?: true;
   /** The operator proves it as a sending domain. */
   readonly isSendingDomain?: true;
+  /** It is a person of the subaccount, or a session of theirs: nobody but the operator makes one without a mail. */
+  readonly ofPerson?: (person: ThrowAwayPerson) => string;
 };
 
 const byName = (noun: string): Pick<Thing, 'noun' | 'by' | 'path' | 'body'> => ({
@@ -122,6 +125,27 @@ export const things: readonly Thing[] = [
     path: () => '/suppressions/imports',
     body: (word) => ({ address: `imported@${word}.example.com`, bad: word }),
     raw: (word) => ({ type: 'text/csv', text: `email\nimported@${word}.example.com\n${word}\n` }),
+  },
+  { noun: 'users', by: 'account', path: () => '/users', body: () => ({}), ofPerson: ({ id }) => id },
+  {
+    noun: 'me/sessions',
+    by: 'account',
+    path: () => '/me/sessions',
+    body: () => ({}),
+    ofPerson: ({ sessionId }) => sessionId,
+  },
+  {
+    noun: 'me/keys',
+    by: 'person',
+    path: () => '/me/keys',
+    body: (word) => ({ name: word }),
+    alsoSecret: ({ publicId, secret }) => [String(publicId), String(secret)],
+  },
+  {
+    noun: 'invitations',
+    by: 'subaccount',
+    path: () => '/invitations',
+    body: (word) => ({ email: `${word}@inbox.test`, role: 'reporting', note: word }),
   },
   {
     // The entry of a key that the account makes for itself; what a change left behind.

@@ -11,6 +11,7 @@ import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
 import { endOldReports, receive } from '../features/inbound/index.ts';
 import type { InboundWorld } from '../features/inbound/index.ts';
+import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
@@ -24,6 +25,7 @@ import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import { checkDueTracking } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
+import { deleteOldInvitations } from '../features/users/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 
@@ -43,6 +45,8 @@ type Loop = { readonly name: string; readonly everyMs: number; readonly run: () 
 
 const capturesKept = 20_000;
 const captureLifeMs = 7 * 86_400_000;
+/** After its end it can still be sent again. */
+const invitationKeptMs = 30 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
@@ -89,6 +93,12 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
+    { name: 'logins', everyMs: 600_000, run: () => endOldLogins({ db, clock }) },
+    {
+      name: 'invitations',
+      everyMs: 600_000,
+      run: () => deleteOldInvitations(db.engine, new Date(clock.now() - invitationKeptMs)),
+    },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];

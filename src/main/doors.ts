@@ -18,6 +18,7 @@ import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
@@ -31,7 +32,9 @@ import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/su
 import { erasedForms, Gate, suppressionRoutes } from '../features/suppressions/index.ts';
 import { trackingRoutes } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
+import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../features/users/index.ts';
 import { connectPages } from '../http/connect-page.ts';
+import { makeLoginDoor } from '../http/login-door.ts';
 import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
@@ -44,10 +47,13 @@ import type { Certificate } from './certificate.ts';
 import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
 import { openInbound } from './inbound.ts';
+import type { Logins } from './logins.ts';
+import type { PublicAddress } from './public-address.ts';
 import { ping } from './sql.ts';
 import type { Store } from './store.ts';
 
-export type DoorsWorld = {
+export type DoorsWorld = PublicAddress & {
+  readonly auth: Logins;
   readonly config: Config;
   readonly log: Log;
   readonly clock: Clock;
@@ -87,6 +93,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db } = world.store;
   const { clock, messages, domains, tracking, senders, delivery, access, requestLog } = world;
   const tenants = { db, clock, access };
+  const people = { db, clock, forgetPeople: access.forgetPeople };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
     (await getSubaccount(tenants, scope, reference)).id;
   return [
@@ -105,8 +112,13 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       },
       removeWith: async (tx, { id }) => {
         await deleteKeysOf(tx, id);
+        await deletePeopleOf(tx, id);
       },
     }),
+    ...userRoutes(people),
+    ...invitationRoutes({ ...tenants, publicUrl: world.publicUrl }),
+    ...meRoutes(people),
+    ...loginRoutes(people),
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...metricRoutes({ ...tenants, subaccountOf }),
@@ -158,7 +170,6 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
       });
       closing.push(() => metrics[Symbol.asyncDispose]());
     }
-    const publicUrl = config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${http}`;
     const places = {
       http: { host: config.LETTERSHOP_HOST, port: http },
       smtp: { host: config.LETTERSHOP_HOST, port: smtp },
@@ -166,6 +177,7 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
       pid: process.pid,
     };
     await store.folder.write('listening.json', `${JSON.stringify(places)}\n`);
+    const publicUrl = world.publicUrl();
     return { httpPort: http, smtpPort: smtp, inboundPort: inbound.port, publicUrl, stop };
   } catch (error) {
     await stop(0);
@@ -179,6 +191,7 @@ async function openHttp(
   closing: Closing[],
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
+  const door = makeLoginDoor(world.auth, world.publicUrl);
   const options = {
     host: config.LETTERSHOP_HOST,
     routes: nativeRoutes(world),
@@ -188,12 +201,13 @@ async function openHttp(
     checkReplies: 'log' as const,
     log,
     pages: [
+      door.page,
       ...senderPages(world.senders),
       ...connectPages(world.domains, world.tracking),
       ...statusPages({
         db: store.db,
         access,
-        clock: world.clock,
+        door,
         outbound: config.LETTERSHOP_OUTBOUND,
         onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
       }),
@@ -205,6 +219,7 @@ async function openHttp(
     'LETTERSHOP_HTTP_PORT',
     startHttp({ ...options, port: config.LETTERSHOP_HTTP_PORT }),
   );
+  world.onPort(server.port);
   closing.push((graceMs) => server.stop(graceMs));
   if (certificate !== null && config.LETTERSHOP_HTTPS_PORT !== null) {
     const secure = await startHttp({

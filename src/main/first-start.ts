@@ -11,7 +11,8 @@ import { create as createDomain } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { create as createKey } from '../features/keys/index.ts';
 import { isRefusal } from '../features/refusals/index.ts';
-import { addOwner, makeLoginLink } from '../features/users/index.ts';
+import { makeLoginLink } from '../features/logins/index.ts';
+import { addOwner } from '../features/users/index.ts';
 
 export type FirstLogin = { readonly key: string; readonly loginToken: string; readonly email: string };
 
@@ -63,7 +64,7 @@ export async function firstStart(world: FirstStartWorld): Promise<FirstLogin | n
   const owner = {
     email: config.LETTERSHOP_ADMIN_EMAIL,
     accountId: account.id,
-    subaccountId: account.ownSubaccountId,
+    password: config.LETTERSHOP_ADMIN_PASSWORD,
   };
   const loginToken = await makeLoginLink(db, await addOwner(db, owner), now);
   return { key: made.secret, loginToken, email: owner.email };

@@ -32,6 +32,10 @@ import type { Doors } from './doors.ts';
 import { firstStart, openSystemAccount } from './first-start.ts';
 import type { FirstLogin } from './first-start.ts';
 import { inboundDoor } from './inbound.ts';
+import { openLogins } from './logins.ts';
+import type { Logins } from './logins.ts';
+import { publicAddress } from './public-address.ts';
+import type { PublicAddress } from './public-address.ts';
 import { openOutbound } from './outbound.ts';
 import type { Outbound } from './outbound.ts';
 import { renderStored } from './render.ts';
@@ -49,6 +53,9 @@ export type Program = {
   readonly senders: SenderWorld;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
+  readonly auth: Logins;
+  readonly publicUrl: PublicAddress['publicUrl'];
+  readonly onPort: PublicAddress['onPort'];
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -90,8 +97,8 @@ async function assemble(
   const ground = await layGround(options, stack, breakProgram);
   const { store, disk, access, outbound } = ground;
   const { db } = store;
-  let httpPort = config.LETTERSHOP_HTTP_PORT;
-  const publicUrl = (): string => config.LETTERSHOP_PUBLIC_URL ?? `http://localhost:${httpPort}`;
+  const address = publicAddress(config);
+  const { publicUrl } = address;
   const clients = clientWorlds({ config, store, clock, outbound, publicUrl });
   const { domains } = clients;
   const systemScope = await openSystemAccount({ db, clock, access, domains });
@@ -101,9 +108,9 @@ async function assemble(
   const inbound = inboundDoor(store, { config, clock, disk });
   stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
-  const parts = { store, access, messages, delivery, requestLog, inbound, ...clients };
+  const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
+  const parts = { store, access, messages, delivery, requestLog, inbound, auth, ...address, ...clients };
   const doors = await startDoors({ config, log, clock, ...parts });
-  httpPort = doors.httpPort;
   stack.defer(() => doors.stop(stopMs));
   return { ...parts, doors, firstLogin };
 }

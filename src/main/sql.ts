@@ -15,6 +15,19 @@ export async function recordFingerprint(db: Db, fingerprint: string): Promise<vo
     update installation set value = to_jsonb(${fingerprint}::text) where name = 'master_key'`.execute(db);
 }
 
+/** A secret of the installation, sealed; `made` becomes it when there is none. Base64. */
+export async function knownSecret(db: Db, name: string, made: string): Promise<string> {
+  const rows = await sql<{ value: string }>`/* main.known_secret */
+    insert into installation (name, value) values (${name}, to_jsonb(${made}::text))
+    on conflict (name) do update set name = excluded.name returning value`.execute(db);
+  return rows.rows[0]?.value ?? '';
+}
+
+export async function recordSecret(db: Db, name: string, sealed: string): Promise<void> {
+  await sql`/* main.record_secret */
+    update installation set value = to_jsonb(${sealed}::text) where name = ${name}`.execute(db);
+}
+
 /** Owner: partitions of now and next are made, those whose mail is older than its class dropped. */
 export async function keepPartitions(db: Db, now: Date): Promise<void> {
   await sql`/* main.make_partitions */ select make_partitions(${now})`.execute(db);

@@ -10,6 +10,7 @@ export const featureOrder = [
   'accounts',
   'subaccounts',
   'keys',
+  'logins',
   'users',
   'access',
   'jobs',

@@ -143,7 +143,7 @@ export function demoScope(grants: readonly Grant[], actor = 'key-1'): Scope {
     subaccountId: 1 as SubaccountId,
     grants: new Set(grants),
     canChange: true,
-    bounds: { domain: null, addresses: [], expiresAt: null },
+    bounds: { domain: null, addresses: [], expiresAt: null, templates: null },
     requestId: 'demo',
     actor: { kind: 'key', id: actor },
   };

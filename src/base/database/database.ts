@@ -75,7 +75,7 @@ export class Database implements AsyncDisposable {
   /** One transaction that sees and changes only what `scope` may: row security asks the settings made here. */
   async scoped<T>(scope: Scope, run: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#tenant.transaction().execute(async (tx) => {
-      const reach = scope.reach === 'account' ? '*' : String(scope.reach);
+      const reach = scope.reach === 'account' ? '*' : [scope.reach].flat().join(',');
       await sql`/* database.scope */ select set_config('app.account_id', ${String(scope.accountId)}, true),
         set_config('app.reach', ${reach}, true), set_config('app.actor', ${`${scope.actor.kind}:${scope.actor.id}`}, true),
         set_config('app.subaccount', ${String(scope.subaccountId)}, true), set_config('app.request', ${scope.requestId}, true)`.execute(

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -182,6 +190,31 @@ export interface Installation {
   value: Json;
 }
 
+export interface InvitationMemberships {
+  account_id: number;
+  grants: string[] | null;
+  hidden_pages: Generated<string[]>;
+  invitation_id: Int8;
+  reach: string;
+  role: string;
+  subaccount_id: number;
+  templates: ArrayType<Int8> | null;
+}
+
+export interface Invitations {
+  account_id: number;
+  created_at: Timestamp;
+  email: string;
+  expires_at: Timestamp;
+  id: Generated<Int8>;
+  invited_by: string;
+  note: Generated<string>;
+  sent_at: Timestamp;
+  sent_count: Generated<number>;
+  subaccount_id: number;
+  token_hash: Buffer;
+}
+
 export interface Keys {
   account_id: number;
   allowed_addresses: Generated<string[]>;
@@ -198,6 +231,7 @@ export interface Keys {
   secret_hash: Buffer;
   status: Generated<string>;
   subaccount_id: number;
+  user_id: Int8 | null;
 }
 
 export interface LoginLinks {
@@ -207,12 +241,41 @@ export interface LoginLinks {
   user_id: Int8;
 }
 
+export interface LoginMethods {
+  created_at: Generated<Timestamp>;
+  id: Generated<Int8>;
+  password_hash: string | null;
+  provider: string;
+  subject: string;
+  updated_at: Generated<Timestamp>;
+  user_id: Int8;
+}
+
+export interface LoginProofs {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: Generated<string>;
+  identifier: string;
+  updated_at: Generated<Timestamp>;
+  value: string;
+}
+
+export interface LoginRates {
+  count: number;
+  id: Generated<string>;
+  key: string;
+  last_request: Int8;
+}
+
 export interface Memberships {
   account_id: number;
   created_at: Generated<Timestamp>;
+  grants: string[] | null;
+  hidden_pages: Generated<string[]>;
   reach: string;
   role: string;
   subaccount_id: number;
+  templates: ArrayType<Int8> | null;
   user_id: Int8;
 }
 
@@ -253,6 +316,20 @@ export interface Outbox {
 export interface PartitionedTables {
   name: string;
   range_key: string;
+}
+
+export interface Passkeys {
+  aaguid: string | null;
+  counter: Int8;
+  created_at: Generated<Timestamp | null>;
+  credential_id: string;
+  device_type: string;
+  id: Generated<Int8>;
+  is_backed_up: boolean;
+  name: string | null;
+  public_key: string;
+  transports: string | null;
+  user_id: Int8;
 }
 
 export interface PerhapsDelivered {
@@ -340,6 +417,16 @@ export interface SchemaMigrations {
   version: number;
 }
 
+export interface SecondFactors {
+  backup_codes: string;
+  failures: Generated<number>;
+  id: Generated<Int8>;
+  is_verified: Generated<boolean>;
+  locked_until: Timestamp | null;
+  secret: string;
+  user_id: Int8;
+}
+
 export interface SenderLetters {
   account_id: number;
   body: string;
@@ -374,8 +461,14 @@ export interface Senders {
 
 export interface Sessions {
   created_at: Generated<Timestamp>;
+  current_account: number | null;
+  current_subaccount: number | null;
   expires_at: Timestamp;
-  token_hash: Buffer;
+  id: Generated<Int8>;
+  remote_address: string | null;
+  token_hash: string;
+  updated_at: Generated<Timestamp>;
+  user_agent: string | null;
   user_id: Int8;
 }
 
@@ -511,8 +604,12 @@ export interface UsageMonths {
 export interface Users {
   created_at: Generated<Timestamp>;
   email: string;
+  has_second_factor: Generated<boolean>;
   id: Generated<Int8>;
+  image: string | null;
+  is_email_verified: Generated<boolean>;
   name: Generated<string>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface DB {
@@ -531,19 +628,26 @@ export interface DB {
   inbound_reports: InboundReports;
   inbound_unread: InboundUnread;
   installation: Installation;
+  invitation_memberships: InvitationMemberships;
+  invitations: Invitations;
   keys: Keys;
   login_links: LoginLinks;
+  login_methods: LoginMethods;
+  login_proofs: LoginProofs;
+  login_rates: LoginRates;
   memberships: Memberships;
   messages: Messages;
   nodes: Nodes;
   outbox: Outbox;
   partitioned_tables: PartitionedTables;
+  passkeys: Passkeys;
   perhaps_delivered: PerhapsDelivered;
   pools: Pools;
   queue: Queue;
   quotas: Quotas;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
+  second_factors: SecondFactors;
   sender_letters: SenderLetters;
   senders: Senders;
   sessions: Sessions;

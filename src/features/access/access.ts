@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { errorText } from '../../base/log.ts';
@@ -10,9 +11,12 @@ import type { LoginKey } from '../keys/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { findActingFor } from '../subaccounts/index.ts';
 import type { ActingFor } from '../subaccounts/index.ts';
-import { sessionUser } from '../users/index.ts';
+import { sessionOf } from '../logins/index.ts';
+import type { Session } from '../logins/index.ts';
+import { actingOf, commonPart, grantsOf, usableMemberships } from '../users/index.ts';
+import type { Acting, Usable } from '../users/index.ts';
 import { loginProblem, parseTarget, readSmtpUser } from './rules.ts';
-import type { SmtpDialect } from './rules.ts';
+import type { SmtpDialect, Target } from './rules.ts';
 import { ShortCache } from './short-cache.ts';
 
 /** As a door reads it from its request; null when there is none. */
@@ -25,6 +29,8 @@ export type Facts = {
   readonly remoteAddress: string;
   readonly requestId: string;
   readonly subaccount?: string;
+  /** Of a person: for which of their accounts. A key is of one. */
+  readonly account?: string;
 };
 
 export type SmtpAttempt = {
@@ -53,6 +59,7 @@ export class Access implements AsyncDisposable {
   readonly #log: Log;
   readonly #keys: ShortCache<LoginKey | null>;
   readonly #targets: ShortCache<ActingFor | null>;
+  readonly #people: ShortCache<LoggedIn | null>;
   readonly #uses = new Map<string, Date>();
   readonly #failures = new Map<string, { count: number; until: number }>();
   readonly #timer: NodeJS.Timeout;
@@ -63,6 +70,7 @@ export class Access implements AsyncDisposable {
     this.#log = log;
     this.#keys = new ShortCache(clock, cacheMs, cacheMax);
     this.#targets = new ShortCache(clock, cacheMs, cacheMax);
+    this.#people = new ShortCache(clock, cacheMs, cacheMax);
     this.#timer = setInterval(() => void this.#writeUses(), usesEveryMs);
     this.#timer.unref();
   }
@@ -80,7 +88,9 @@ export class Access implements AsyncDisposable {
       );
       return await this.#scopeOf(key, facts.subaccount ?? null, facts.requestId);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'auth.failed')
+      // A session cannot be guessed; a page whose session has ended must not close the door for its whole office.
+      const isGuess = credential.kind !== 'session';
+      if (isGuess && error instanceof Error && 'code' in error && error.code === 'auth.failed')
         this.#failed(facts.remoteAddress);
       throw error;
     }
@@ -100,6 +110,11 @@ export class Access implements AsyncDisposable {
     const scope = await scopeFor(attempt.requestId);
     return { scope, dialect: login.dialect, again: scopeFor };
   }
+
+  /** What a person may do has changed on this node: it shows at once here, within a second elsewhere. */
+  readonly forgetPeople = (): void => {
+    this.#people.clear();
+  };
 
   /** The operator at the console of the machine: the whole account, every grant. */
   operatorScope(account: { readonly id: AccountId; readonly ownSubaccountId: SubaccountId }): Scope {
@@ -143,14 +158,36 @@ export class Access implements AsyncDisposable {
         domain: key.domainLimit,
         addresses: key.allowedAddresses,
         expiresAt: key.expiresAt?.getTime() ?? null,
+        templates: null,
       },
       actor: { kind: 'key', id: key.id },
       requestId,
     };
+    if (key.reach === 'person') return this.#scopeOfPersonsKey(key, shared, actingFor);
     if (key.reach === 'subaccount')
       return makeScope({ ...shared, reach: subaccountId, subaccountId, canChange });
     if (actingFor === null) return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
     return this.#actFor(shared, actingFor);
+  }
+
+  /** What its person reaches in its account, with at most its own grants. */
+  async #scopeOfPersonsKey(key: LoginKey, shared: SharedScope, actingFor: string | null): Promise<Scope> {
+    const userId = key.userId ?? '';
+    const loggedIn = await this.#people.get(`user ${userId}`, () => this.#asPerson(userId));
+    const memberships = (loggedIn?.memberships ?? []).filter(({ accountId }) => accountId === key.accountId);
+    if (memberships.length === 0) throw refuse('auth.failed');
+    const wish = { account: null, currentAccount: null, currentSubaccount: null };
+    const acting = actingOf(memberships, { ...wish, target: this.#targetOf(actingFor) });
+    if (acting === null) throw refuse('not_found');
+    const { actor, requestId } = shared;
+    const own = await this.#scopeOfPerson(acting, { actor, requestId });
+    const grants = new Set([...own.grants].filter((grant) => shared.grants.has(grant)));
+    return makeScope({ ...own, grants, bounds: { ...shared.bounds, templates: own.bounds.templates } });
+  }
+
+  async #asPerson(userId: string): Promise<LoggedIn> {
+    const session = { id: '', userId, currentAccount: null, currentSubaccount: null };
+    return { session, memberships: await usableMemberships(this.#db.engine, userId) };
   }
 
   async #actFor(shared: SharedScope, text: string): Promise<Scope> {
@@ -165,19 +202,43 @@ export class Access implements AsyncDisposable {
     return makeScope({ ...shared, reach: subaccountId, subaccountId, grants, canChange });
   }
 
+  /** An ended session and a membership that was taken away fail within a second. */
   async #session(token: string, facts: Facts): Promise<Scope> {
-    const user = await sessionUser(this.#db, token, new Date(this.#clock.now()));
-    if (user === null || !user.canRead) throw refuse('auth.failed');
-    const { accountId, subaccountId, canChange } = user;
-    const shared: SharedScope = {
-      accountId,
-      grants: new Set(allGrants),
-      bounds: unbounded,
-      actor: { kind: 'user', id: user.userId },
-      requestId: facts.requestId,
-    };
-    if (facts.subaccount !== undefined) return this.#actFor(shared, facts.subaccount);
-    return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
+    const loggedIn = await this.#people.get(hashSecret(token).toString('base64'), () => this.#logIn(token));
+    if (loggedIn === null) throw refuse('auth.failed');
+    const { session, memberships } = loggedIn;
+    const acting = actingOf(memberships, {
+      account: facts.account === undefined ? null : Number(facts.account),
+      target: this.#targetOf(facts.subaccount ?? null),
+      currentAccount: session.currentAccount,
+      currentSubaccount: session.currentSubaccount,
+    });
+    if (acting === null) throw refuse(memberships.length === 0 ? 'auth.failed' : 'not_found');
+    const actor = { kind: 'user', id: session.userId, sessionId: session.id } as const;
+    return this.#scopeOfPerson(acting, { actor, requestId: facts.requestId });
+  }
+
+  async #scopeOfPerson(acting: Acting, asking: Pick<Scope, 'actor' | 'requestId'>): Promise<Scope> {
+    if (acting.kind === 'subaccounts') return ofSubaccounts(acting.memberships, asking);
+    const { membership, target } = acting;
+    const { accountId, subaccountId, canChange, templates } = membership;
+    const bounds = { ...unbounded, templates };
+    const shared: SharedScope = { ...asking, accountId, grants: grantsOf(membership), bounds };
+    if (target === null) return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
+    return this.#actFor(shared, 'id' in target ? String(target.id) : `external:${target.externalId}`);
+  }
+
+  #targetOf(text: string | null): Target | null {
+    if (text === null) return null;
+    const target = parseTarget(text);
+    if (target === null) throw refuse('not_found');
+    return target;
+  }
+
+  async #logIn(token: string): Promise<LoggedIn | null> {
+    const session = await sessionOf(this.#db, token, new Date(this.#clock.now()));
+    if (session === null) return null;
+    return { session, memberships: await usableMemberships(this.#db.engine, session.userId) };
   }
 
   #checkThrottle(address: string): void {
@@ -215,6 +276,28 @@ export class Access implements AsyncDisposable {
 }
 
 type SharedScope = Omit<Scope, 'made' | 'reach' | 'subaccountId' | 'canChange'>;
+
+type LoggedIn = { readonly session: Session; readonly memberships: readonly Usable[] };
+
+/** One subaccount with what was given there; several with what all of them allow. */
+function ofSubaccounts(memberships: readonly Usable[], asking: Pick<Scope, 'actor' | 'requestId'>): Scope {
+  const [first] = memberships;
+  assert(first !== undefined, 'a person acts for some subaccount');
+  const { accountId, subaccountId } = first;
+  const { grants, templates } =
+    memberships.length === 1
+      ? { grants: grantsOf(first), templates: first.templates }
+      : commonPart(memberships);
+  return makeScope({
+    ...asking,
+    accountId,
+    subaccountId,
+    reach: memberships.length === 1 ? subaccountId : memberships.map((each) => each.subaccountId),
+    grants,
+    canChange: memberships.every(({ canChange }) => canChange),
+    bounds: { ...unbounded, templates },
+  });
+}
 
 /** The one place where a Scope is made. */
 function makeScope(scope: Omit<Scope, 'made'>): Scope {

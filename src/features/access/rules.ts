@@ -3,6 +3,7 @@ import { addressList } from '../../base/address-list.ts';
 import { tenantIdPattern } from '../../base/route.ts';
 import type { LoginKey } from '../keys/index.ts';
 import type { RefusalCode } from '../refusals/index.ts';
+import type { Target } from '../users/index.ts';
 
 /** Null when it may. A dead credential looks like one that never was. */
 export function loginProblem(key: LoginKey, now: number, remoteAddress: string): RefusalCode | null {
@@ -14,7 +15,7 @@ export function loginProblem(key: LoginKey, now: number, remoteAddress: string):
   return null;
 }
 
-export type Target = { readonly id: number } | { readonly externalId: string };
+export type { Target } from '../users/index.ts';
 
 const tenantId = new RegExp(`^${tenantIdPattern}$`);
 

@@ -13,6 +13,10 @@ export class ShortCache<T> {
     this.#entriesMax = entriesMax;
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   get(key: string, load: () => Promise<T>): Promise<T> {
     const now = this.#clock.monotonicMs();
     const known = this.#entries.get(key);

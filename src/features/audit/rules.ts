@@ -15,6 +15,8 @@ const nounByTable: ReadonlyMap<string, string> = new Map([
   ['suppressions', 'suppression'],
   ['suppression_imports', 'suppression_import'],
   ['memberships', 'membership'],
+  ['invitations', 'invitation'],
+  ['invitation_memberships', 'invitation membership'],
 ]);
 const tableByNoun: ReadonlyMap<string, string> = new Map(
   [...nounByTable].map(([table, noun]) => [noun, table]),

@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
 import { defineRoute, fields, pageQuery, pageReply, word, idPattern, nextCursor } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import { decodeWords } from '../../mail/headers/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { findCapture, listCaptures } from './sql.ts';
@@ -47,7 +48,7 @@ export function captureRoutes(world: { readonly db: Database }): readonly Route[
         const limit = query.limit ?? 50;
         const captures = await world.db.scoped(scope, (tx) =>
           listCaptures(tx, {
-            subaccountId: scope.reach === 'account' ? null : scope.reach,
+            subaccountId: onlySubaccount(scope.reach),
             before: query.cursor ?? null,
             limit,
             messageId: query.message ?? null,

@@ -1,6 +1,7 @@
 /** "Why is it here?": from the queue row, the statuses and the site's state to reasons that a person understands. */
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { timeline } from '../events/index.ts';
 import { findMessage } from '../messages/index.ts';
@@ -139,7 +140,7 @@ export async function waiting(
       afterSubaccount: Number(afterSubaccount),
       afterMessage,
       limit,
-      subaccountId: scope.reach === 'account' ? null : scope.reach,
+      subaccountId: onlySubaccount(scope.reach),
     }),
   );
   const last = items.at(-1);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
+import { onlySubaccount, reaches } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DomainName } from '../../mail/address.ts';
@@ -112,7 +113,7 @@ export async function list(
   page: { after: string; limit: number },
 ): Promise<readonly Domain[]> {
   return world.db.scoped(scope, async (tx) => {
-    const subaccountId = scope.reach === 'account' ? null : scope.reach;
+    const subaccountId = onlySubaccount(scope.reach);
     const domains: Domain[] = [];
     for (const domain of await listDomains(tx, { ...page, subaccountId })) {
       domains.push({ ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)) });
@@ -207,7 +208,7 @@ async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
 
 /** Whoever holds a thing changes it, and the account does; one that is only shared with the caller is not theirs to change. */
 export function mayChange(scope: Scope, held: { readonly subaccountId: SubaccountId }): boolean {
-  return scope.reach === 'account' || held.subaccountId === scope.reach;
+  return reaches(scope.reach, held.subaccountId);
 }
 
 /** The account shares what it holds itself; what a subaccount holds is nobody's but its own. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
 import { defineRoute, fields, pageQuery, pageReply, word, idPattern } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import { eventKinds } from './model.ts';
 import { list } from './sql.ts';
 
@@ -35,7 +36,7 @@ export function eventRoutes(world: { readonly db: Database }): readonly Route[] 
       run: async ({ scope, query }) => {
         const after = query.cursor ?? '0';
         const events = await world.db.scoped(scope, (tx) =>
-          list(tx, scope.reach, {
+          list(tx, onlySubaccount(scope.reach), {
             after,
             limit: query.limit ?? 50,
             kinds: query.kind === undefined ? null : [query.kind],

@@ -58,6 +58,12 @@ export const eventKinds = [
   'key.created',
   'key.changed',
   'key.deleted',
+  'invitation.created',
+  'invitation.changed',
+  'invitation.revoked',
+  'user.joined',
+  'user.changed',
+  'user.removed',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -58,13 +58,13 @@ export type EventFilter = {
 /** What the transaction's scope may see, in order of number, from `after` (not included). */
 export async function list(
   tx: Tx,
-  reach: 'account' | SubaccountId,
+  subaccountId: SubaccountId | null,
   filter: EventFilter,
 ): Promise<readonly StoredEvent[]> {
   const rows = await sql<Row>`/* events.list */
     select seq, at, account_id, subaccount_id, message_id, submission_id, kind, data from events
     where seq > ${filter.after}
-      ${reach === 'account' ? sql`` : sql`and subaccount_id = ${reach}`}
+      ${subaccountId === null ? sql`` : sql`and subaccount_id = ${subaccountId}`}
       ${filter.kinds === null ? sql`` : sql`and kind = any(${filter.kinds}::text[])`}
       ${filter.messageId === null ? sql`` : sql`and message_id = ${filter.messageId}`}
     order by seq limit ${filter.limit}`.execute(tx);

@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { Static } from 'typebox';
 import {
   defineRoute,
   fields,
@@ -12,53 +11,13 @@ import {
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { change, create, get, list, remove, rotate } from './operations.ts';
-import type { ChangeKey, KeyWorld, MadeKey } from './operations.ts';
+import type { ChangeKey, KeyWorld } from './operations.ts';
+import { ownKeyRoutes } from './http-own.ts';
+import { Addresses, IdParams, keyJson, KeyReply, MadeKeyReply, madeJson } from './json.ts';
 import type { Key } from './sql.ts';
 
-const keyFields = {
-  id: Type.String(),
-  publicId: Type.String(),
-  name: Type.String(),
-  subaccountId: Type.Integer(),
-  reach: Type.Enum(['account', 'subaccount']),
-  grants: Type.Array(Type.String()),
-  domainLimit: Type.Union([Type.String(), Type.Null()]),
-  allowedAddresses: Type.Array(Type.String()),
-  status: Type.Enum(['active', 'inactive']),
-  expiresAt: Type.Union([Type.String(), Type.Null()]),
-  lastUsedAt: Type.Union([Type.String(), Type.Null()]),
-  createdAt: Type.String(),
-};
-const KeyReply = fields(keyFields);
-const MadeKeyReply = fields({ ...keyFields, secret: Type.String({ description: 'shown this once' }) });
-const Addresses = Type.Array(word(64), {
-  maxItems: 100,
-  description: 'IP addresses or CIDRs that may use it; none for everywhere',
-});
 const DomainLimit = word(253, { description: 'From domains must be it or end in it' });
 const Grants = Type.Array(word(64), { maxItems: 64 });
-const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
-
-function keyJson(key: Key): Static<typeof KeyReply> {
-  return {
-    id: key.id,
-    publicId: key.publicId,
-    name: key.name,
-    subaccountId: key.subaccountId,
-    reach: key.reach,
-    grants: [...key.grants],
-    domainLimit: key.domainLimit,
-    allowedAddresses: [...key.allowedAddresses],
-    status: key.status,
-    expiresAt: key.expiresAt?.toISOString() ?? null,
-    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
-    createdAt: key.createdAt.toISOString(),
-  };
-}
-
-function madeJson({ key, secret }: MadeKey): Static<typeof MadeKeyReply> {
-  return { ...keyJson(key), secret };
-}
 
 export function keyRoutes(world: KeyWorld): readonly Route[] {
   return [
@@ -67,6 +26,7 @@ export function keyRoutes(world: KeyWorld): readonly Route[] {
     createSmtpUser(world),
     ...managing(world, '/keys', 'api'),
     ...managing(world, '/smtp-users', 'smtp'),
+    ...ownKeyRoutes(world),
   ];
 }
 

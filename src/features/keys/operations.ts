@@ -1,6 +1,7 @@
 import { parseCidr } from '../../base/address-list.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { hashSecret, makePublicId, makeSecret } from '../../base/secrets.ts';
@@ -57,6 +58,7 @@ export async function createWithin(
     subaccountId,
     kind: input.kind,
     reach: input.reach,
+    userId: input.reach === 'person' ? scope.actor.id : null,
     publicId: pair.publicId,
     secretHash: hashSecret(pair.secret),
     name: input.name,
@@ -75,7 +77,8 @@ function checkedRequest(world: KeyWorld, scope: Scope, input: CreateKey): KeyReq
   const grants =
     input.kind === 'smtp'
       ? ['smtp:send']
-      : (input.grants ?? fullGrants(input.reach).filter((grant) => scope.grants.has(grant)));
+      : (input.grants ??
+        fullGrants(input.reach).filter((grant) => input.reach === 'person' || scope.grants.has(grant)));
   const { bounds } = scope;
   const request: KeyRequest = {
     reach: input.reach,
@@ -117,14 +120,55 @@ export async function list(
   scope: Scope,
   page: { after: string; limit: number; kind: Key['kind'] },
 ): Promise<readonly Key[]> {
-  const subaccountId = scope.reach === 'account' ? null : scope.reach;
-  return world.db.scoped(scope, (tx) => listKeys(tx, { ...page, subaccountId }));
+  const subaccountId = onlySubaccount(scope.reach);
+  const ofAccount = scope.reach === 'account';
+  return world.db.scoped(scope, (tx) => listKeys(tx, { ...page, subaccountId, userId: null, ofAccount }));
+}
+
+/** The keys that a person has made for themselves in this account; a key has none. */
+export async function listOwn(
+  world: KeyWorld,
+  scope: Scope,
+  page: { after: string; limit: number },
+): Promise<readonly Key[]> {
+  const { actor } = scope;
+  if (actor.kind !== 'user') return [];
+  const own = { ...page, kind: 'api', subaccountId: null, userId: actor.id, ofAccount: false } as const;
+  return world.db.scoped(scope, (tx) => listKeys(tx, own));
+}
+
+/** A key that does what its person may do, now and later. Only a login session makes one. */
+export function createOwn(
+  world: KeyWorld,
+  scope: Scope,
+  input: Pick<CreateKey, 'name' | 'grants' | 'allowedAddresses' | 'expiresAt'>,
+): Promise<MadeKey> {
+  if (scope.actor.kind !== 'user')
+    throw refuse('conflict.state', { message: 'Only a login session can do this' });
+  return create(world, scope, { ...input, kind: 'api', reach: 'person', domainLimit: null });
+}
+
+export async function removeOwn(world: KeyWorld, scope: Scope, id: string): Promise<void> {
+  await world.db.scoped(scope, async (tx) => {
+    const found = await findKey(tx, id, 'api');
+    const isTheirs = found !== null && scope.actor.kind === 'user' && found.userId === scope.actor.id;
+    if (!isTheirs || !(await deleteKey(tx, id))) throw refuse('not_found');
+    await append(tx, new Date(world.clock.now()), [eventOf(found, 'key.deleted')]);
+  });
 }
 
 export async function get(world: KeyWorld, scope: Scope, id: string, kind: Key['kind']): Promise<Key> {
   const key = await world.db.scoped(scope, (tx) => findKey(tx, id, kind));
   if (key === null || !isReachable(scope, key)) throw refuse('not_found');
   return key;
+}
+
+/** Whoever had its secret would be that person. */
+function notOfPerson({ reach }: Key): void {
+  if (reach === 'person')
+    throw refuse('conflict.state', {
+      message: "A person's key can only be renamed, switched off and deleted here",
+    });
 }
 
 /** An account's key is not a subaccount's business, not even the own subaccount's. */
@@ -156,6 +200,7 @@ export async function change(
     if (found === null || !isReachable(scope, found)) throw refuse('not_found');
     const { name, status, ...bounds } = input;
     const isBounded = Object.keys(bounds).length > 0;
+    if (isBounded) notOfPerson(found);
     const checked = isBounded
       ? checkedRequest(world, scope, {
           kind,
@@ -198,6 +243,7 @@ export async function rotate(
   return world.db.scoped(scope, async (tx) => {
     const old = await findKey(tx, id, 'api');
     if (old === null || !isReachable(scope, old)) throw refuse('not_found');
+    notOfPerson(old);
     const made = await createWithin(world, tx, scope, old.subaccountId, {
       ...old,
       expiresAt: old.expiresAt?.getTime() ?? null,

@@ -15,7 +15,7 @@ export const accountOnlyGrants: ReadonlySet<Grant> = new Set<Grant>([
 ]);
 
 export type KeyRequest = {
-  readonly reach: 'account' | 'subaccount';
+  readonly reach: 'account' | 'subaccount' | 'person';
   readonly grants: readonly string[];
   readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
@@ -30,6 +30,8 @@ export function isGrant(text: string): text is Grant {
 
 /** Nobody hands out reach, grants or a life beyond their own; a subaccount's key holds no account-only grant. */
 export function keyProblem(scope: Scope, request: KeyRequest): KeyProblem | null {
+  // It never reaches more than its person, whatever stands in it: each use asks what that is.
+  if (request.reach === 'person') return unknownGrant(request);
   if (request.reach === 'account' && scope.reach !== 'account') {
     return {
       field: 'reach',
@@ -37,7 +39,15 @@ export function keyProblem(scope: Scope, request: KeyRequest): KeyProblem | null
       message: 'must not go beyond the reach of the credential that makes it',
     };
   }
+  // A key cannot be narrowed to templates: it would open what its maker does not see.
+  if (scope.bounds.templates !== null) return beyond('grants');
   return grantProblem(scope, request) ?? boundProblem(scope.bounds, request);
+}
+
+function unknownGrant({ grants }: KeyRequest): KeyProblem | null {
+  const index = grants.findIndex((grant) => !isGrant(grant));
+  if (index === -1) return null;
+  return { field: `grants[${index}]`, rule: 'known', message: `"${grants[index]}" is not a grant` };
 }
 
 function grantProblem(scope: Scope, { reach, grants }: KeyRequest): KeyProblem | null {
@@ -78,6 +88,6 @@ export function isWithin(domain: string, limit: string): boolean {
 }
 
 /** Every grant that a key of this reach may hold. */
-export function fullGrants(reach: 'account' | 'subaccount'): readonly Grant[] {
-  return allGrants.filter((grant) => reach === 'account' || !accountOnlyGrants.has(grant));
+export function fullGrants(reach: KeyRequest['reach']): readonly Grant[] {
+  return allGrants.filter((grant) => reach !== 'subaccount' || !accountOnlyGrants.has(grant));
 }

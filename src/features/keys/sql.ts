@@ -7,7 +7,10 @@ export type Key = {
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
   readonly kind: 'api' | 'smtp';
-  readonly reach: 'account' | 'subaccount';
+  /** `person`: what its person reaches, whatever that is at the time. */
+  readonly reach: 'account' | 'subaccount' | 'person';
+  /** Of the reach `person`. */
+  readonly userId: string | null;
   readonly publicId: string;
   readonly name: string;
   readonly grants: readonly string[];
@@ -26,6 +29,7 @@ type Row = {
   subaccount_id: number;
   kind: string;
   reach: string;
+  user_id: string | null;
   public_id: string;
   name: string;
   grants: string[];
@@ -37,7 +41,7 @@ type Row = {
   created_at: Date;
 };
 
-const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.public_id, k.name, k.grants, k.domain_limit,
+const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.user_id, k.public_id, k.name, k.grants, k.domain_limit,
   k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.last_used_at, k.created_at`;
 
 function toKey(row: Row): Key {
@@ -47,6 +51,7 @@ function toKey(row: Row): Key {
     subaccountId: row.subaccount_id as SubaccountId,
     kind: row.kind as Key['kind'],
     reach: row.reach as Key['reach'],
+    userId: row.user_id,
     publicId: row.public_id,
     name: row.name,
     grants: row.grants,
@@ -64,6 +69,7 @@ export type NewKey = {
   readonly subaccountId: SubaccountId;
   readonly kind: Key['kind'];
   readonly reach: Key['reach'];
+  readonly userId: string | null;
   readonly publicId: string;
   readonly secretHash: Buffer;
   readonly name: string;
@@ -77,8 +83,8 @@ export type NewKey = {
 /** Null when the public id or the secret is taken. */
 export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
   const rows = await sql<Row>`/* keys.insert */
-    insert into keys as k (account_id, subaccount_id, kind, reach, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at)
-    values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.publicId}, ${key.secretHash}, ${key.name},
+    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at)
+    values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.userId}, ${key.publicId}, ${key.secretHash}, ${key.name},
       ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt})
     on conflict do nothing returning ${columns}`.execute(tx);
   const row = rows.rows[0];
@@ -87,11 +93,21 @@ export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
 
 export async function listKeys(
   tx: Tx,
-  page: { after: string; limit: number; kind: Key['kind']; subaccountId: SubaccountId | null },
+  page: {
+    after: string;
+    limit: number;
+    kind: Key['kind'];
+    subaccountId: SubaccountId | null;
+    /** Of this person only; null: of everybody, people's own keys for those who reach the account. */
+    userId: string | null;
+    ofAccount: boolean;
+  },
 ): Promise<readonly Key[]> {
   const rows = await sql<Row>`/* keys.list */
     select ${columns} from keys k where k.id > ${page.after} and k.kind = ${page.kind}
       ${page.subaccountId === null ? sql`` : sql`and k.subaccount_id = ${page.subaccountId}`}
+      ${page.userId === null ? sql`` : sql`and k.user_id = ${page.userId}`}
+      ${page.userId !== null || page.ofAccount ? sql`` : sql`and k.reach <> 'person'`}
     order by k.id limit ${page.limit}`.execute(tx);
   return rows.rows.map(toKey);
 }
@@ -148,7 +164,8 @@ export async function findLoginKey(
   const rows = await sql<
     Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }
   >`/* keys.login */
-    select ${columns}, k.secret_hash, s.can_read and a.can_read as can_read, s.can_change and a.can_change as can_change
+    select ${columns}, k.secret_hash, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
+      (k.reach = 'person' or s.can_change) and a.can_change as can_change
     from keys k join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id
     where ${'secretHash' in by ? sql`k.secret_hash = ${by.secretHash}` : sql`k.public_id = ${by.publicId}`}`.execute(
     db,

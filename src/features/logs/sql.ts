@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
-import type { AccountId, Actor, SubaccountId } from '../../base/scope.ts';
+import type { AccountId, Actor, Reach, SubaccountId } from '../../base/scope.ts';
 import type { LogRow, NewLog, WholeLogRow } from './model.ts';
 import type { LoginOwner } from './rules.ts';
 
@@ -94,7 +94,7 @@ function toLog(row: Row): LogRow {
 /** Null: not asked for. */
 export type LogFilter = {
   /** The own subaccount's keys see its own requests and not the account's. */
-  readonly reach: 'account' | SubaccountId;
+  readonly reach: Reach;
   readonly door: string | null;
   readonly method: string | null;
   /** Part of the path or of its pattern. */
@@ -110,7 +110,9 @@ export type LogFilter = {
 };
 
 const withinReach = (reach: LogFilter['reach']) =>
-  reach === 'account' ? sql`true` : sql`subaccount_id = ${reach} and reach = 'subaccount'`;
+  reach === 'account'
+    ? sql`true`
+    : sql`subaccount_id = any(${[reach].flat()}::int[]) and reach = 'subaccount'`;
 
 /** Newest first, under the transaction's scope. */
 export async function listLogs(tx: Tx, filter: LogFilter): Promise<readonly LogRow[]> {

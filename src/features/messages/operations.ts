@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { nextCursor } from '../../base/route.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -243,7 +244,7 @@ export async function list(
   const limit = query.limit ?? 50;
   const items = await world.db.scoped(scope, (tx) =>
     listMessages(tx, {
-      subaccountId: scope.reach === 'account' ? null : scope.reach,
+      subaccountId: onlySubaccount(scope.reach),
       before: query.cursor ?? null,
       limit,
       state: messageStates.find((state) => state === query.state) ?? null,

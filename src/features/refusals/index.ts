@@ -39,6 +39,11 @@ export const refusals = {
     title: 'The credential may not be used from this address',
     smtp: [550, '5.7.1'],
   },
+  'user.not_below': {
+    status: 403,
+    title: 'This person can do as much as you or more: only somebody above may change that',
+    smtp: [550, '5.7.1'],
+  },
   not_found: { status: 404, title: 'Not found', smtp: [550, '5.1.1'] },
   'conflict.exists': { status: 409, title: 'It exists already', smtp: [550, '5.5.1'] },
   'conflict.state': { status: 409, title: 'Its state does not allow this', smtp: [550, '5.5.1'] },

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import { withDeadline } from '../../base/dns/index.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import { hashSecret, makeToken } from '../../base/secrets.ts';
 import type { Address } from '../../mail/address.ts';
@@ -142,7 +143,7 @@ export function list(
   scope: Scope,
   page: Omit<SenderPage, 'subaccountId'>,
 ): Promise<readonly Sender[]> {
-  const subaccountId = scope.reach === 'account' ? null : scope.reach;
+  const subaccountId = onlySubaccount(scope.reach);
   return world.db.scoped(scope, (tx) => listSenders(tx, { ...page, subaccountId }));
 }
 

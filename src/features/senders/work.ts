@@ -6,7 +6,7 @@ import { withDeadline } from '../../base/dns/index.ts';
 import type { AccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { add } from '../outbox/index.ts';
-import { findOwner } from '../users/index.ts';
+import { findOwnerOf } from '../users/index.ts';
 import type { Policy } from './model.ts';
 import { eventOf, policyOf } from './operations.ts';
 import type { SenderWorld } from './operations.ts';
@@ -56,7 +56,7 @@ async function record(world: SenderWorld, sender: WatchedSender, seen: Policy): 
 }
 
 async function warn(world: SenderWorld, accountId: AccountId): Promise<void> {
-  const owner = await findOwner(world.db, accountId);
+  const owner = await findOwnerOf(world.db.engine, accountId);
   const now = new Date(world.clock.now());
   await world.db.asEngine(async (tx) => {
     const senders = await takeWarnings(tx, accountId, now);

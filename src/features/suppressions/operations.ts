@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import type { EventKind, NewEvent } from '../events/index.ts';
@@ -26,9 +27,9 @@ export type SuppressionWorld = {
   readonly erasedForms: ErasedForms;
 };
 
-/** What a scope sees: all of its account, or its subaccount's own list. */
+/** The one list that a scope sees, or null: then row security alone decides. */
 export function withinOf(scope: Scope): Within {
-  return scope.reach === 'account' ? null : scope.reach;
+  return onlySubaccount(scope.reach);
 }
 
 /**

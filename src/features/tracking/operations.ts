@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Database, Tx } from '../../base/database/database.ts';
 import { withDeadline } from '../../base/dns/index.ts';
 import type { Clock } from '../../base/clock.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { DomainName } from '../../mail/address.ts';
 import { checkSharing, findDomain, mayChange, offerConnect } from '../domains/index.ts';
@@ -70,7 +71,7 @@ export function list(
   scope: Scope,
   page: { readonly after: string; readonly limit: number },
 ): Promise<readonly TrackingDomain[]> {
-  const subaccountId = scope.reach === 'account' ? null : scope.reach;
+  const subaccountId = onlySubaccount(scope.reach);
   return world.db.scoped(scope, (tx) => listTracking(tx, { ...page, subaccountId }));
 }
 

@@ -1,6 +1,18 @@
 /**
- * Users: people with a login, as far as the first login needs them: one-time links and sessions, both stored as hashes.
- * Promises: a link works once and for a day; a session ends after twelve hours or at logout.
+ * Users: what a person may do in an account. A membership reaches the whole account or one subaccount, with a role or own
+ * grants, may be narrowed to named templates and have pages taken away. Promises: nobody hands out more than they hold, or
+ * changes an equal or higher one; the last owner stays; an invitation tells an outsider nothing but the account's name;
+ * below the account nobody sees who reaches all of it. Who somebody is, `logins` knows.
  */
-export { addOwner, endSession, findOwner, makeLoginLink, redeemLink, sessionUser } from './operations.ts';
-export type { SessionUser } from './sql.ts';
+export { actingOf } from './acting.ts';
+export type { Acting, Target, Usable } from './acting.ts';
+export { invitationPlugin } from './accept.ts';
+export type { Role } from './model.ts';
+export { invitationRoutes } from './http-invitations.ts';
+export { meRoutes } from './http-me.ts';
+export { userRoutes } from './http.ts';
+export { addOwner, addPerson } from './operations.ts';
+export { commonPart } from './rules.ts';
+export { grantsOf } from './roles.ts';
+export { deletePeopleOf, findOwnerOf, usableMemberships } from './sql.ts';
+export { deleteOldInvitations } from './sql-invitations.ts';

@@ -1,93 +1,158 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
-import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { AccountId, Grant, SubaccountId } from '../../base/scope.ts';
+import type { Usable } from './acting.ts';
+import type { Membership, Page, Part, Reached, Role } from './model.ts';
 
-/** Engine: the user with this address, made when missing, as owner of the account. */
-export async function upsertOwner(
+export type PartRow = {
+  account_id: number;
+  subaccount_id: number;
+  reach: string;
+  role: string;
+  grants: string[] | null;
+  templates: string[] | null;
+  hidden_pages: string[];
+};
+type Row = PartRow & { user_id: string };
+
+export const partColumns = sql`m.account_id, m.subaccount_id, m.reach, m.role, m.grants, m.templates::text[] as templates, m.hidden_pages`;
+
+export function toPart(row: PartRow): Part & Reached & { readonly accountId: AccountId } {
+  return {
+    accountId: row.account_id as AccountId,
+    subaccountId: row.subaccount_id as SubaccountId,
+    reach: row.reach as Reached['reach'],
+    role: row.role as Role,
+    grants: row.grants as Grant[] | null,
+    templates: row.templates,
+    hiddenPages: row.hidden_pages as Page[],
+  };
+}
+
+function toMembership(row: Row): Membership {
+  return { ...toPart(row), userId: row.user_id };
+}
+
+/** Engine, before a Scope exists: where a person may read at all. */
+export async function usableMemberships(db: Db, userId: string): Promise<readonly Usable[]> {
+  const rows = await sql<
+    Row & { account_name: string; subaccount_name: string; external_id: string | null; can_change: boolean }
+  >`/* users.usable */
+    select ${partColumns}, m.user_id, a.name as account_name, s.name as subaccount_name, s.external_id,
+      a.can_change and s.can_change as can_change
+    from memberships m join accounts a on a.id = m.account_id join subaccounts s on s.id = m.subaccount_id
+    where m.user_id = ${userId} and a.can_read and s.can_read order by m.account_id, m.subaccount_id`.execute(
+    db,
+  );
+  return rows.rows.map((row) => ({
+    ...toMembership(row),
+    accountName: row.account_name,
+    subaccountName: row.subaccount_name,
+    externalId: row.external_id,
+    canChange: row.can_change,
+  }));
+}
+
+/** Below the account nobody sees who reaches all of it. */
+function seen(ofAccount: boolean): RawBuilder<unknown> {
+  return ofAccount ? sql`true` : sql`m.reach = 'subaccount'`;
+}
+
+/** By user, under the transaction's scope: the memberships of one page of people. */
+export async function listMemberships(
   tx: Tx,
-  owner: { email: string; accountId: AccountId; subaccountId: SubaccountId },
-): Promise<string> {
-  const rows = await sql<{ id: string }>`/* users.upsert_owner */
-    with u as (
-      insert into users (email) values (${owner.email}) on conflict (email) do update set email = excluded.email returning id
-    ),
-    m as (
-      insert into memberships (account_id, subaccount_id, user_id, reach, role)
-      select ${owner.accountId}, ${owner.subaccountId}, id, 'account', 'owner' from u on conflict do nothing
-    )
-    select id from u`.execute(tx);
-  return rows.rows[0]?.id ?? '';
+  page: { readonly after: string; readonly limit: number; readonly ofAccount: boolean },
+): Promise<readonly Membership[]> {
+  const rows = await sql<Row>`/* users.list */
+    select ${partColumns}, m.user_id from memberships m where ${seen(page.ofAccount)} and m.user_id in (
+      select distinct m.user_id from memberships m where m.user_id > ${page.after}::bigint and ${seen(page.ofAccount)}
+      order by m.user_id limit ${page.limit})
+    order by m.user_id, m.subaccount_id`.execute(tx);
+  return rows.rows.map(toMembership);
+}
+
+/** Under the transaction's scope, locked until its end when it is to be changed. */
+export async function findMemberships(
+  tx: Tx,
+  userId: string,
+  { ofAccount, lock }: { readonly ofAccount: boolean; readonly lock: boolean },
+): Promise<readonly Membership[]> {
+  const rows = await sql<Row>`/* users.find */
+    select ${partColumns}, m.user_id from memberships m where m.user_id = ${userId} and ${seen(ofAccount)}
+    order by m.subaccount_id ${lock ? sql`for update` : sql``}`.execute(tx);
+  return rows.rows.map(toMembership);
+}
+
+export async function upsertMembership(tx: Tx, membership: Membership): Promise<void> {
+  const { accountId, subaccountId, userId, reach, role, grants, templates, hiddenPages } = membership;
+  await sql`/* users.upsert */
+    insert into memberships as m (account_id, subaccount_id, user_id, reach, role, grants, templates, hidden_pages)
+    values (${accountId}, ${subaccountId}, ${userId}, ${reach}, ${role}, ${grants}::text[], ${templates}::bigint[], ${hiddenPages}::text[])
+    on conflict (user_id, account_id, subaccount_id) do update set reach = excluded.reach, role = excluded.role,
+      grants = excluded.grants, templates = excluded.templates, hidden_pages = excluded.hidden_pages`.execute(
+    tx,
+  );
+}
+
+export async function deleteMembership(tx: Tx, { userId, subaccountId }: Membership): Promise<void> {
+  await sql`/* users.delete */
+    delete from memberships where user_id = ${userId} and subaccount_id = ${subaccountId}`.execute(tx);
+}
+
+/** Of the scope's account, locked: who leaves last is seen by whoever comes second. */
+export async function lockOwners(tx: Tx): Promise<readonly string[]> {
+  const rows = await sql<{ user_id: string }>`/* users.lock_owners */
+    select user_id from memberships where role = 'owner' order by user_id for update`.execute(tx);
+  return rows.rows.map(({ user_id }) => user_id);
+}
+
+/** Everything of a subaccount that is no more: who reached it, and who was to. */
+export async function deletePeopleOf(tx: Tx, subaccountId: SubaccountId): Promise<void> {
+  await sql`/* users.delete_of */ delete from memberships where subaccount_id = ${subaccountId}`.execute(tx);
+  await sql`/* users.delete_invitations_of */ delete from invitations where subaccount_id = ${subaccountId}`.execute(
+    tx,
+  );
+  await sql`/* users.delete_invited_of */
+    delete from invitation_memberships where subaccount_id = ${subaccountId}`.execute(tx);
+}
+
+/** Which of the ids are subaccounts that the scope sees, the account's own one left out. */
+export async function seenSubaccounts(tx: Tx, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await sql<{ id: number }>`/* users.seen_subaccounts */
+    select id from subaccounts where id = any(${ids}::int[]) and not is_own and stage <> 'deleted'`.execute(
+    tx,
+  );
+  return new Set(rows.rows.map(({ id }) => id));
+}
+
+/** Engine: a person in the whole account, or in one of its subaccounts; who is there already stays as they are. */
+export async function insertMember(
+  tx: Tx,
+  member: {
+    readonly userId: string;
+    readonly accountId: AccountId;
+    readonly subaccountId: string | null;
+    readonly role: Role;
+  },
+): Promise<void> {
+  const { userId, accountId, subaccountId, role } = member;
+  await sql`/* users.insert_member */
+    insert into memberships (account_id, subaccount_id, user_id, reach, role)
+    select s.account_id, s.id, ${userId}, case when s.is_own then 'account' else 'subaccount' end, ${role}
+    from subaccounts s where s.account_id = ${accountId}
+      and ${subaccountId === null ? sql`s.is_own` : sql`s.id = ${subaccountId} and not s.is_own`} on conflict do nothing`.execute(
+    tx,
+  );
 }
 
 /** Engine: the owner of an account, for the operator's login link. */
 export async function findOwnerOf(
   db: Db,
   accountId: AccountId,
-): Promise<{ id: string; email: string } | null> {
+): Promise<{ readonly id: string; readonly email: string } | null> {
   const rows = await sql<{ id: string; email: string }>`/* users.find_owner */
     select u.id, u.email from memberships m join users u on u.id = m.user_id
     where m.account_id = ${accountId} and m.role = 'owner' order by u.id limit 1`.execute(db);
   return rows.rows[0] ?? null;
-}
-
-export async function insertLink(db: Db, userId: string, hash: Buffer, expiresAt: Date): Promise<void> {
-  await sql`/* users.insert_link */
-    insert into login_links (token_hash, user_id, expires_at) values (${hash}, ${userId}, ${expiresAt})`.execute(
-    db,
-  );
-}
-
-/** Uses a link up; the user it was for, null when it is unknown, used or too old. */
-export async function takeLink(tx: Tx, hash: Buffer, now: Date): Promise<string | null> {
-  const rows = await sql<{ user_id: string; is_fresh: boolean }>`/* users.take_link */
-    delete from login_links where token_hash = ${hash} returning user_id, expires_at > ${now} as is_fresh`.execute(
-    tx,
-  );
-  const row = rows.rows[0];
-  return row?.is_fresh === true ? row.user_id : null;
-}
-
-export async function insertSession(tx: Tx, userId: string, hash: Buffer, expiresAt: Date): Promise<void> {
-  await sql`/* users.insert_session */
-    insert into sessions (token_hash, user_id, expires_at) values (${hash}, ${userId}, ${expiresAt})`.execute(
-    tx,
-  );
-}
-
-export async function deleteSession(db: Db, hash: Buffer): Promise<void> {
-  await sql`/* users.delete_session */ delete from sessions where token_hash = ${hash}`.execute(db);
-}
-
-export type SessionUser = {
-  readonly userId: string;
-  readonly email: string;
-  readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
-  readonly canRead: boolean;
-  readonly canChange: boolean;
-};
-
-export async function findSession(db: Db, hash: Buffer, now: Date): Promise<SessionUser | null> {
-  const rows = await sql<{
-    user_id: string;
-    email: string;
-    account_id: number;
-    subaccount_id: number;
-    can_read: boolean;
-    can_change: boolean;
-  }>`/* users.find_session */
-    select s.user_id, u.email, m.account_id, m.subaccount_id, a.can_read, a.can_change from sessions s
-    join users u on u.id = s.user_id join memberships m on m.user_id = u.id and m.role = 'owner'
-    join accounts a on a.id = m.account_id
-    where s.token_hash = ${hash} and s.expires_at > ${now} order by m.account_id limit 1`.execute(db);
-  const row = rows.rows[0];
-  if (row === undefined) return null;
-  return {
-    userId: row.user_id,
-    email: row.email,
-    accountId: row.account_id as AccountId,
-    subaccountId: row.subaccount_id as SubaccountId,
-    canRead: row.can_read,
-    canChange: row.can_change,
-  };
 }

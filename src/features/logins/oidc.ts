@@ -1,0 +1,100 @@
+/**
+ * Log in by an OpenID provider that the settings name. It opens logins that are there already: by the subject that was
+ * linked, else by an address that the provider has verified, which links it. It makes no login and no membership.
+ */
+import { createHash } from 'node:crypto';
+import type { AuthContext, BetterAuthPlugin } from 'better-auth';
+import { createAuthEndpoint } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
+import { errorText } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
+import { makeToken } from '../../base/secrets.ts';
+import { OidcFault } from './oidc-provider.ts';
+import type { Identity, OidcProvider } from './oidc-provider.ts';
+
+type OidcWorld = {
+  readonly provider: OidcProvider;
+  readonly issuer: string;
+  readonly publicUrl: string;
+  readonly log: Log;
+};
+
+type Kept = { readonly nonce: string; readonly verifier: string };
+const lifeSeconds = 600;
+const refused = '/login/refused';
+
+/** `GET /oidc/start` and `GET /oidc/callback`, both for browsers: they end in a page, whatever happens. */
+export function oidcPlugin(world: OidcWorld): BetterAuthPlugin {
+  const redirectUri = `${new URL(world.publicUrl).origin}/api/auth/oidc/callback`;
+  return {
+    id: 'oidc',
+    endpoints: { oidcStart: start(world, redirectUri), oidcCallback: callback(world, redirectUri) },
+  };
+}
+
+function start({ provider, log }: OidcWorld, redirectUri: string) {
+  return createAuthEndpoint('/oidc/start', { method: 'GET' }, async (ctx) => {
+    const [state, nonce, verifier] = [makeToken(), makeToken(), makeToken()];
+    const challenge = createHash('sha256').update(verifier).digest('base64url');
+    const url = await provider
+      .authorizationUrl({ redirectUri, state, nonce, challenge })
+      .catch((error: unknown) => fault(log, error));
+    if (url === null) throw ctx.redirect(refused);
+    await ctx.context.internalAdapter.createVerificationValue({
+      identifier: identifierOf(state),
+      value: JSON.stringify({ nonce, verifier } satisfies Kept),
+      expiresAt: new Date(Date.now() + lifeSeconds * 1000),
+    });
+    // Whoever started is who comes back: a stranger's answer logs nobody in as the stranger.
+    const cookie = ctx.context.createAuthCookie('oidc', { maxAge: lifeSeconds });
+    await ctx.setSignedCookie(cookie.name, state, ctx.context.secret, cookie.attributes);
+    throw ctx.redirect(url);
+  });
+}
+
+function callback({ provider, issuer, log }: OidcWorld, redirectUri: string) {
+  return createAuthEndpoint('/oidc/callback', { method: 'GET' }, async (ctx) => {
+    const query = ctx.query as Record<string, unknown> | undefined;
+    const [code, state] = [query?.['code'], query?.['state']];
+    const cookie = ctx.context.createAuthCookie('oidc');
+    const started = await ctx.getSignedCookie(cookie.name, ctx.context.secret);
+    const { internalAdapter } = ctx.context;
+    if (typeof code !== 'string' || typeof state !== 'string' || started !== state)
+      throw ctx.redirect(refused);
+    const kept = await internalAdapter.consumeVerificationValue(identifierOf(state));
+    if (kept === null) throw ctx.redirect(refused);
+    const { nonce, verifier } = JSON.parse(kept.value) as Kept;
+    const identity = await provider
+      .identify({ code, redirectUri, verifier, nonce })
+      .catch((error: unknown) => fault(log, error));
+    const user = identity === null ? null : await loginOf(internalAdapter, issuer, identity);
+    if (user === null) throw ctx.redirect(refused);
+    const session = await internalAdapter.createSession(user.id);
+    await setSessionCookie(ctx, { session, user });
+    throw ctx.redirect('/');
+  });
+}
+
+type Adapter = AuthContext['internalAdapter'];
+
+async function loginOf(adapter: Adapter, issuer: string, { subject, email, isEmailVerified }: Identity) {
+  const key = { providerId: 'oidc', accountId: `${issuer} ${subject}` };
+  const linked = await adapter.findAccountByKey(key);
+  if (linked !== null) return adapter.findUserById(linked.userId);
+  if (!isEmailVerified || email === '') return null;
+  const found = await adapter.findUserByEmail(email);
+  if (found === null) return null;
+  await adapter.createAccount({ ...key, userId: found.user.id });
+  return found.user;
+}
+
+function identifierOf(state: string): string {
+  return `oidc ${state}`;
+}
+
+/** A refusal of the provider is no bug of ours; the operator reads why, the browser does not. */
+function fault(log: Log, error: unknown): null {
+  if (!(error instanceof OidcFault)) throw error;
+  log.warn({ error: errorText(error) }, 'a login by the OpenID provider failed');
+  return null;
+}

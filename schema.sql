@@ -73,6 +73,11 @@ create table domain_owners (
   account_id integer not null,
   proven_at timestamp with time zone not null
 );
+create table domain_sites (
+  domain text not null,
+  site text not null,
+  seen_at timestamp with time zone not null
+);
 create table domains (
   account_id integer not null,
   subaccount_id integer not null,
@@ -218,7 +223,19 @@ create table queue (
   dot_at timestamp with time zone,
   last_site text,
   is_admitted boolean not null default true,
-  held_at timestamp with time zone
+  held_at timestamp with time zone,
+  pool_id bigint not null default 0,
+  tags text[],
+  held_by bigint
+);
+create table queue_actions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  action text not null,
+  filter jsonb not null,
+  changed integer not null
 );
 create table quotas (
   account_id integer not null,
@@ -264,6 +281,40 @@ create table sessions (
   token_hash bytea not null,
   user_id bigint not null,
   expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now()
+);
+create table site_limits (
+  account_id integer not null,
+  subaccount_id integer not null,
+  site text not null,
+  connections integer,
+  messages_per_connection integer,
+  messages_per_hour integer
+);
+create table site_states (
+  node smallint not null,
+  site text not null,
+  address_id bigint not null,
+  profile text not null,
+  level smallint not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone,
+  connections integer not null,
+  messages_per_second real,
+  seen_at timestamp with time zone not null
+);
+create table source_addresses (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  address inet not null,
+  ehlo_name text not null,
+  node text not null,
+  pool_id bigint,
+  warmup_caps integer[] not null default '{}'::integer[],
+  warmup_started_on date,
+  overflow_pool_id bigint,
   created_at timestamp with time zone not null default now()
 );
 create table subaccounts (
@@ -328,6 +379,24 @@ create table suppressions (
   detail text not null default ''::text,
   created_at timestamp with time zone not null
 );
+create table suspensions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  authority text not null,
+  for_subaccount integer,
+  kind text not null,
+  value text not null,
+  reason text not null default ''::text,
+  set_by text not null,
+  until timestamp with time zone,
+  created_at timestamp with time zone not null
+);
+create table turn_weights (
+  account_id integer not null,
+  subaccount_id integer not null,
+  weight smallint not null
+);
 create table unaudited_tables (
   name text not null
 );
@@ -343,6 +412,13 @@ create table users (
   email text not null,
   name text not null default ''::text,
   created_at timestamp with time zone not null default now()
+);
+create table warmup_days (
+  account_id integer not null,
+  subaccount_id integer not null,
+  address_id bigint not null,
+  day date not null,
+  taken integer not null
 );
 
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
@@ -361,6 +437,7 @@ alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, 
 alter table domain_keys add constraint domain_keys_state_check CHECK ((state = ANY (ARRAY['signing'::text, 'reserve'::text, 'retired'::text])));
 alter table domain_owners add constraint domain_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table domain_owners add constraint domain_owners_pkey PRIMARY KEY (name);
+alter table domain_sites add constraint domain_sites_pkey PRIMARY KEY (domain);
 alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
 alter table domains add constraint domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
@@ -408,9 +485,13 @@ alter table pools add constraint pools_pkey PRIMARY KEY (id);
 alter table queue add constraint queue_check CHECK (((hold IS NULL) = (hold_until IS NULL)));
 alter table queue add constraint queue_check1 CHECK (((hold IS NULL) OR (leased_by IS NULL)));
 alter table queue add constraint queue_check2 CHECK (((hold IS NULL) = (held_at IS NULL)));
-alter table queue add constraint queue_hold_check CHECK ((hold = ANY (ARRAY['scheduled'::text, 'paused'::text, 'quota'::text, 'review'::text])));
+alter table queue add constraint queue_check3 CHECK ((((hold IS NOT NULL) AND (hold = ANY (ARRAY['suspended'::text, 'manual'::text]))) = (held_by IS NOT NULL)));
+alter table queue add constraint queue_hold_check CHECK ((hold = ANY (ARRAY['scheduled'::text, 'paused'::text, 'quota'::text, 'review'::text, 'suspended'::text, 'manual'::text])));
 alter table queue add constraint queue_lane_check CHECK ((lane = ANY (ARRAY[0, 1])));
 alter table queue add constraint queue_pkey PRIMARY KEY (subaccount_id, message_id);
+alter table queue_actions add constraint queue_actions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table queue_actions add constraint queue_actions_action_check CHECK ((action = ANY (ARRAY['retry'::text, 'hold'::text, 'release'::text, 'cancel'::text, 'move_pool'::text])));
+alter table queue_actions add constraint queue_actions_pkey PRIMARY KEY (id);
 alter table quotas add constraint quotas_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table quotas add constraint quotas_day_max_check CHECK ((day_max >= 0));
 alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
@@ -423,6 +504,28 @@ alter table request_logs add constraint request_logs_reach_check CHECK ((reach =
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (version);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table site_limits add constraint site_limits_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table site_limits add constraint site_limits_connections_check CHECK (((connections >= 1) AND (connections <= 1000)));
+alter table site_limits add constraint site_limits_messages_per_connection_check CHECK (((messages_per_connection >= 1) AND (messages_per_connection <= 10000)));
+alter table site_limits add constraint site_limits_messages_per_hour_check CHECK (((messages_per_hour >= 1) AND (messages_per_hour <= 3600000)));
+alter table site_limits add constraint site_limits_pkey PRIMARY KEY (account_id, site);
+alter table site_limits add constraint site_limits_site_check CHECK (((length(site) >= 1) AND (length(site) <= 253)));
+alter table site_states add constraint site_states_pkey PRIMARY KEY (site, address_id, node);
+alter table source_addresses add constraint source_addresses_account_id_overflow_pool_id_fkey FOREIGN KEY (account_id, overflow_pool_id) REFERENCES pools(account_id, id);
+alter table source_addresses add constraint source_addresses_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
+alter table source_addresses add constraint source_addresses_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table source_addresses add constraint source_addresses_address_check CHECK ((masklen(address) =
+CASE family(address)
+    WHEN 4 THEN 32
+    ELSE 128
+END));
+alter table source_addresses add constraint source_addresses_address_node_key UNIQUE (address, node);
+alter table source_addresses add constraint source_addresses_check CHECK (((cardinality(warmup_caps) = 0) = (warmup_started_on IS NULL)));
+alter table source_addresses add constraint source_addresses_check1 CHECK (((overflow_pool_id IS NULL) OR (overflow_pool_id <> pool_id)));
+alter table source_addresses add constraint source_addresses_ehlo_name_check CHECK (((length(ehlo_name) >= 1) AND (length(ehlo_name) <= 253)));
+alter table source_addresses add constraint source_addresses_node_check CHECK (((length(node) >= 1) AND (length(node) <= 255)));
+alter table source_addresses add constraint source_addresses_pkey PRIMARY KEY (id);
+alter table source_addresses add constraint source_addresses_warmup_caps_check CHECK (((cardinality(warmup_caps) <= 90) AND (0 < ALL (warmup_caps))));
 alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table subaccounts add constraint subaccounts_account_id_id_key UNIQUE (account_id, id);
 alter table subaccounts add constraint subaccounts_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
@@ -442,10 +545,23 @@ alter table suppressions add constraint suppressions_kind_check CHECK ((kind = A
 alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text])));
 alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
 alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
+alter table suspensions add constraint suspensions_account_id_for_subaccount_fkey FOREIGN KEY (account_id, for_subaccount) REFERENCES subaccounts(account_id, id);
+alter table suspensions add constraint suspensions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table suspensions add constraint suspensions_authority_check CHECK ((authority = ANY (ARRAY['operator'::text, 'parent'::text, 'subaccount'::text])));
+alter table suspensions add constraint suspensions_kind_check CHECK ((kind = ANY (ARRAY['site'::text, 'domain'::text, 'pool'::text, 'tag'::text])));
+alter table suspensions add constraint suspensions_pkey PRIMARY KEY (id);
+alter table suspensions add constraint suspensions_reason_check CHECK ((length(reason) <= 500));
+alter table suspensions add constraint suspensions_value_check CHECK (((length(value) >= 1) AND (length(value) <= 253)));
+alter table turn_weights add constraint turn_weights_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table turn_weights add constraint turn_weights_pkey PRIMARY KEY (subaccount_id);
+alter table turn_weights add constraint turn_weights_weight_check CHECK (((weight >= 1) AND (weight <= 100)));
 alter table unaudited_tables add constraint unaudited_tables_pkey PRIMARY KEY (name);
 alter table usage_months add constraint usage_months_pkey PRIMARY KEY (subaccount_id, level, month_start);
 alter table users add constraint users_email_key UNIQUE (email);
 alter table users add constraint users_pkey PRIMARY KEY (id);
+alter table warmup_days add constraint warmup_days_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table warmup_days add constraint warmup_days_address_id_fkey FOREIGN KEY (address_id) REFERENCES source_addresses(id) ON DELETE CASCADE;
+alter table warmup_days add constraint warmup_days_pkey PRIMARY KEY (address_id, day);
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
 CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
@@ -454,6 +570,8 @@ CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccoun
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
+CREATE INDEX domain_sites_age ON domain_sites USING btree (seen_at);
+CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHERE (message_id IS NOT NULL);
@@ -462,12 +580,16 @@ CREATE INDEX events_seq ON ONLY events USING btree (seq);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
-CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
+CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
+CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
+CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
+CREATE INDEX site_states_age ON site_states USING btree (seen_at);
+CREATE INDEX source_addresses_by_pool ON source_addresses USING btree (account_id, pool_id);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
 CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
@@ -478,6 +600,7 @@ CREATE UNIQUE INDEX pools_default ON pools USING btree (account_id) WHERE is_def
 CREATE UNIQUE INDEX quotas_account ON quotas USING btree (account_id) WHERE (level = 'account'::text);
 CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (stage <> 'deleted'::text);
 CREATE UNIQUE INDEX subaccounts_own ON subaccounts USING btree (account_id) WHERE is_own;
+CREATE UNIQUE INDEX suspensions_once ON suspensions USING btree (account_id, authority, COALESCE(for_subaccount, 0), kind, value);
 
 create policy engine_works on accounts for all to lettershop_engine
   using true
@@ -671,6 +794,18 @@ create policy tenant_removes on queue for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on queue for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on queue_actions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on queue_actions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on queue_actions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on queue_actions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on queue_actions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on quotas for all to lettershop_engine
   using true
   with check true;
@@ -694,6 +829,30 @@ create policy tenant_changes on request_logs for update to lettershop_tenant
 create policy tenant_removes on request_logs for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on request_logs for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on site_limits for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on site_limits for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on site_limits for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on site_limits for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on site_limits for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on source_addresses for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on source_addresses for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on source_addresses for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on source_addresses for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on source_addresses for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on subaccounts for all to lettershop_engine
   using true
@@ -731,6 +890,30 @@ create policy tenant_removes on suppressions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on suppressions for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on suspensions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on suspensions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on suspensions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on suspensions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on suspensions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on turn_weights for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on turn_weights for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on turn_weights for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on turn_weights for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on turn_weights for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy engine_works on usage_months for all to lettershop_engine
   using true
   with check true;
@@ -742,6 +925,18 @@ create policy tenant_changes on usage_months for update to lettershop_tenant
 create policy tenant_removes on usage_months for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 create policy tenant_sees on usage_months for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy engine_works on warmup_days for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on warmup_days for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_changes on warmup_days for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_removes on warmup_days for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
+create policy tenant_sees on warmup_days for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 
 CREATE OR REPLACE FUNCTION audit_change()

@@ -1,6 +1,7 @@
 /** The operator's commands. Each says what it needs; without one, the program starts. */
 import type { Config } from '../base/config.ts';
 import { accountsCommand } from './accounts.ts';
+import { addressesCommand } from './addresses.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { keysCommand } from './keys.ts';
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   stop: stopCommand,
   keys: keysCommand,
   queue: queueCommand,
+  addresses: addressesCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

@@ -5,7 +5,8 @@ import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
-import { reapLostNodes } from '../features/delivery/index.ts';
+import { dropOldActions } from '../features/control/index.ts';
+import { reapLostNodes, releaseSuspended } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
@@ -18,6 +19,7 @@ import { followReputation } from '../features/quotas/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
+import { recordSites } from './standing.ts';
 
 export type BackgroundWorld = {
   readonly db: Database;
@@ -52,6 +54,23 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
         delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped]));
       },
     },
+    { name: 'standing orders', everyMs: 1000, run: () => delivery.standing.refresh() },
+    {
+      name: 'suspensions',
+      everyMs: 1000,
+      run: async () => {
+        if (await releaseSuspended(db, clock)) delivery.worker.hint();
+      },
+    },
+    {
+      name: 'sites',
+      everyMs: 1000,
+      run: () => {
+        const { node, worker } = delivery;
+        const known = { node, states: worker.siteStates(), domains: worker.takeDomains() };
+        return recordSites(db, clock.now(), known);
+      },
+    },
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
@@ -72,6 +91,11 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
+    {
+      name: 'queue actions',
+      everyMs: 3_600_000,
+      run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
+    },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];

@@ -13,7 +13,7 @@ import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
-import { deliveryRoutes } from '../features/delivery/index.ts';
+import { controlRoutes } from '../features/control/index.ts';
 import { domainRoutes } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
@@ -23,9 +23,12 @@ import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
-import { checkPool, poolRoutes } from '../features/pools/index.ts';
+import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
+import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
+import { siteRoutes } from '../features/sites/index.ts';
+import { suspensionRoutes } from '../features/suspensions/index.ts';
 import { suppressionRoutes } from '../features/suppressions/index.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
@@ -102,11 +105,16 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...domainRoutes(domains),
     ...suppressionRoutes({ db, clock }),
     ...messageRoutes(messages),
-    ...deliveryRoutes({
+    ...turnRoutes({ ...tenants, subaccountOf }),
+    ...suspensionRoutes({ ...tenants, subaccountOf }),
+    ...siteRoutes({ db, clock, profileOf: delivery.profileOf }),
+    ...controlRoutes({
       db,
       clock,
-      siteState: (domain) => delivery.worker.siteState(domain),
+      profileOf: delivery.profileOf,
       mailStop: (scope, subaccountId) => mailStop(db, scope, subaccountId),
+      subaccountOf,
+      choosePool: (scope, asked) => poolFor(tenants, scope, asked),
     }),
     ...eventRoutes({ db }),
     ...captureRoutes({ db }),

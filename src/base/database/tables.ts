@@ -113,6 +113,12 @@ export interface Domains {
   subaccount_id: number;
 }
 
+export interface DomainSites {
+  domain: string;
+  seen_at: Timestamp;
+  site: string;
+}
+
 export interface EventCursors {
   consumer: string;
   seq: Int8;
@@ -245,6 +251,7 @@ export interface Queue {
   dot_at: Timestamp | null;
   due_at: Timestamp;
   held_at: Timestamp | null;
+  held_by: Int8 | null;
   held_ms: Generated<Int8>;
   hold: string | null;
   hold_until: Timestamp | null;
@@ -253,10 +260,22 @@ export interface Queue {
   last_site: string | null;
   leased_by: number | null;
   message_id: Int8;
+  pool_id: Generated<Int8>;
   rather_not: Generated<boolean>;
   retention_days: number;
   subaccount_id: number;
   submission_id: Int8;
+  tags: string[] | null;
+}
+
+export interface QueueActions {
+  account_id: number;
+  action: string;
+  at: Timestamp;
+  changed: number;
+  filter: Json;
+  id: Generated<Int8>;
+  subaccount_id: number;
 }
 
 export interface Quotas {
@@ -307,6 +326,43 @@ export interface Sessions {
   expires_at: Timestamp;
   token_hash: Buffer;
   user_id: Int8;
+}
+
+export interface SiteLimits {
+  account_id: number;
+  connections: number | null;
+  messages_per_connection: number | null;
+  messages_per_hour: number | null;
+  site: string;
+  subaccount_id: number;
+}
+
+export interface SiteStates {
+  address_id: Int8;
+  connections: number;
+  level: number;
+  messages_per_second: number | null;
+  node: number;
+  profile: string;
+  reason: string;
+  seen_at: Timestamp;
+  since: Timestamp;
+  site: string;
+  until: Timestamp | null;
+}
+
+export interface SourceAddresses {
+  account_id: number;
+  address: string;
+  created_at: Generated<Timestamp>;
+  ehlo_name: string;
+  id: Generated<Int8>;
+  node: string;
+  overflow_pool_id: Int8 | null;
+  pool_id: Int8 | null;
+  subaccount_id: number;
+  warmup_caps: Generated<number[]>;
+  warmup_started_on: Timestamp | null;
 }
 
 export interface Subaccounts {
@@ -366,6 +422,26 @@ export interface Suppressions {
   subaccount_id: number;
 }
 
+export interface Suspensions {
+  account_id: number;
+  authority: string;
+  created_at: Timestamp;
+  for_subaccount: number | null;
+  id: Generated<Int8>;
+  kind: string;
+  reason: Generated<string>;
+  set_by: string;
+  subaccount_id: number;
+  until: Timestamp | null;
+  value: string;
+}
+
+export interface TurnWeights {
+  account_id: number;
+  subaccount_id: number;
+  weight: number;
+}
+
 export interface UnauditedTables {
   name: string;
 }
@@ -385,6 +461,14 @@ export interface Users {
   name: Generated<string>;
 }
 
+export interface WarmupDays {
+  account_id: number;
+  address_id: Int8;
+  day: Timestamp;
+  subaccount_id: number;
+  taken: number;
+}
+
 export interface DB {
   accounts: Accounts;
   audit_entries: AuditEntries;
@@ -392,6 +476,7 @@ export interface DB {
   daily_counts: DailyCounts;
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
+  domain_sites: DomainSites;
   domains: Domains;
   event_cursors: EventCursors;
   events: Events;
@@ -407,14 +492,21 @@ export interface DB {
   perhaps_delivered: PerhapsDelivered;
   pools: Pools;
   queue: Queue;
+  queue_actions: QueueActions;
   quotas: Quotas;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
   sessions: Sessions;
+  site_limits: SiteLimits;
+  site_states: SiteStates;
+  source_addresses: SourceAddresses;
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppressions: Suppressions;
+  suspensions: Suspensions;
+  turn_weights: TurnWeights;
   unaudited_tables: UnauditedTables;
   usage_months: UsageMonths;
   users: Users;
+  warmup_days: WarmupDays;
 }

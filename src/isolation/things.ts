@@ -79,7 +79,8 @@ export const things: readonly Thing[] = [
     noun: 'suspensions',
     by: 'subaccount',
     path: () => '/suspensions',
-    body: (word) => ({ kind: 'tag', value: word, reason: word }),
+    // Of nobody's mail: the holder's other things are made by sending.
+    body: (word) => ({ kind: 'tag', value: `no ${word}`, reason: word }),
   },
   {
     // The recipient domain of a scheduled mail: until it is resolved it stands for its site.

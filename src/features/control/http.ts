@@ -165,7 +165,7 @@ function queue(world: ControlWorld): readonly Route[] {
           next: orNull,
         }),
       },
-      example: { body: { action: 'retry', filter: { domain: 'example.com' }, dryRun: true } },
+      example: { body: { action: 'retry', filter: { domain: 'example.com' } } },
       run: async ({ scope, body }) => {
         const { until, dryRun = false, ...rest } = body;
         const request = { ...rest, dryRun, ...(until === undefined ? {} : { until: instantMs(until) }) };

@@ -15,7 +15,7 @@ import {
   releaseByHand,
 } from '../queue/index.ts';
 import type { HeldRow, HoldReason, Place, QueueFilter, QueueRow } from '../queue/index.ts';
-import { invalidField } from '../refusals/index.ts';
+import { invalidField, isRefusal } from '../refusals/index.ts';
 import { domainsOf } from '../sites/index.ts';
 import { insertAction } from './sql.ts';
 import type { ControlWorld } from './why.ts';
@@ -47,12 +47,24 @@ async function filterOf(world: ControlWorld, scope: Scope, asked: Asked): Promis
     site: site?.toLowerCase() ?? null,
     state: asked.state ?? null,
     hold: asked.hold ?? null,
-    poolId: pool === undefined ? null : await world.choosePool(scope, pool),
+    poolId: pool === undefined ? null : ((await usable(world, scope, pool)) ?? noPool),
     tag: asked.tag ?? null,
     beganBefore:
       olderThanSeconds === undefined ? null : new Date(world.clock.now() - olderThanSeconds * 1000),
     attemptsMin: asked.attemptsMin ?? null,
   };
+}
+
+/** A pool that is not there, or not theirs, has none of their mail: both in the same way. */
+const noPool = '-1';
+
+async function usable(world: ControlWorld, scope: Scope, pool: string): Promise<string | null> {
+  try {
+    return await world.choosePool(scope, pool);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
 }
 
 /** The cursor is `subaccount.message`. */
@@ -130,7 +142,7 @@ export async function act(world: ControlWorld, scope: Scope, request: ActionRequ
     matched += request.dryRun ? part.matched : part.rows.length;
     after = request.dryRun ? part.end : part.last;
   }
-  if (changed > 0) await record(world, scope, request, changed);
+  if (!request.dryRun) await record(world, scope, request, changed);
   return { matched, changed, samples, next: cursorOf(after) };
 }
 

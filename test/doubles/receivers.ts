@@ -118,6 +118,7 @@ export class Receiver implements AsyncDisposable {
   /** What it answers to RCPT. */
   recipient(from: string, to: string): string {
     const { greylists, stormEvery, stormLength = 10, refuses = 0 } = this.temper;
+    if (stormEvery === undefined) this.#stormLeft = 0;
     if (this.#stormLeft > 0) {
       this.#stormLeft -= 1;
       return this.#trouble('storm', '421 4.7.0 too many messages, try again later');

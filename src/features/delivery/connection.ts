@@ -168,8 +168,11 @@ export class SmtpConnection implements AsyncDisposable {
     if (this.#needsReset) await this.#reply(deadlines.mail);
     this.#needsReset = false;
     const first = await this.#reply(deadlines.mail);
+    // RFC 5321 3.8: a server that says 421 closes; the other replies never come.
+    if (first.code === 421) return this.#refused('mail', first);
     if (first.code < 300) at('rcpt');
     const second = await this.#reply(deadlines.rcpt);
+    if (second.code === 421) return this.#refused('rcpt', second);
     if (first.code < 300 && second.code < 300) at('data');
     const third = await this.#reply(deadlines.data);
     if (first.code < 300 && second.code < 300 && third.code === 354) return null;

@@ -9,7 +9,7 @@ import type { Host, SiteOptions } from './site.ts';
 
 export type DestinationOptions = Pick<
   SiteOptions,
-  'open' | 'finish' | 'turnAway' | 'onBug' | 'idleMs' | 'weightOf'
+  'open' | 'finish' | 'turnAway' | 'later' | 'onBug' | 'idleMs' | 'weightOf'
 > & {
   readonly clock: Clock;
   readonly random: () => number;
@@ -39,9 +39,9 @@ export class Destinations {
     const key = `${governorKey} ${this.#hostsKey(hosts)}`;
     let site = this.#sites.get(key);
     if (site === undefined) {
-      const { open, finish, turnAway, onBug, idleMs, weightOf } = this.#options;
+      const { open, finish, turnAway, later, onBug, idleMs, weightOf } = this.#options;
       const governor = this.#governor(governorKey, name, source);
-      site = new Site({ name, governor, open, finish, turnAway, onBug, idleMs, weightOf });
+      site = new Site({ name, governor, open, finish, turnAway, later, onBug, idleMs, weightOf });
       this.#sites.set(key, site);
     }
     return site;

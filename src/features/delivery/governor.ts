@@ -130,7 +130,7 @@ export class Governor {
     const mood = moodOf(reply, reply.code < 400 ? null : classify(reply, phase).class);
     this.#recent = remember(this.#recent, message.subaccountId, mood);
     if (mood === 'good') {
-      this.#pace = wentWell(this.#pace);
+      this.#pace = wentWell(this.#pace, now);
       return undefined;
     }
     if (reply.code === 421 && isFirstOfConnection) return this.trouble('busy');

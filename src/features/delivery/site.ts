@@ -38,9 +38,14 @@ export type SiteOptions = {
   readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
   /** Asked right before an attempt: true when the message must not leave now and was taken care of. */
   readonly turnAway: (message: LeasedMessage, site: string) => boolean;
+  /** Not within `siteWaitMaxMs`: it goes back to the store for so long. */
+  readonly later: (message: LeasedMessage, waitMs: number, from: { site: string; source: Source }) => void;
   /** A lane's loop broke with a bug: its message goes back to the queue. */
   readonly onBug: (error: unknown, message: LeasedMessage | null) => void;
 };
+
+/** A message that would wait longer for its site waits in the store. */
+export const siteWaitMaxMs = 20_000;
 
 /** A connection that is open; `sent` counts its messages. */
 type Seat = { readonly lane: Lane; sent: number; timer: NodeJS.Timeout | null };
@@ -111,6 +116,7 @@ export class Site implements Member {
     const governor = this.#governor;
     while (!this.#isStopping && this.#turns.size > 0) {
       const waitMs = governor.waitMs();
+      if (waitMs > siteWaitMaxMs) return this.#giveBack(waitMs);
       if (waitMs > 0) return governor.wakeIn(waitMs);
       const seat = this.#idle.pop();
       if (seat !== undefined) {
@@ -138,6 +144,12 @@ export class Site implements Member {
     const seat = this.#idle.pop();
     if (seat !== undefined) this.#leave(seat);
     return seat !== undefined;
+  }
+
+  /** A pause that long is waited for in the store, not in this node's hands. */
+  #giveBack(waitMs: number): void {
+    for (const message of this.#turns.takeAll()) this.#options.later(message, waitMs, this.#governor.options);
+    if (this.isQuiet) this.#governor.members.delete(this);
   }
 
   #run(work: Promise<void>): void {

@@ -19,6 +19,7 @@ import type { AttemptOutcome, AttemptPlace } from './model.ts';
 import { Returns } from './returns.ts';
 import type { ReturnOptions } from './returns.ts';
 import type { Route } from './router.ts';
+import { siteWaitMaxMs } from './site.ts';
 
 export type WorkerOptions = Pick<
   DestinationOptions,
@@ -51,8 +52,6 @@ export type WorkerOptions = Pick<
 const underWayMax = 2000;
 const claimEachMax = 500;
 const subaccountsPerClaim = 200;
-/** A message that would wait longer for its site waits in the store. */
-const siteWaitMaxMs = 20_000;
 /** While half of what may be under way is, no site keeps more than its share of it for longer than this. */
 const crowdedWaitMaxMs = 1000;
 
@@ -89,6 +88,10 @@ export class DeliveryWorker implements AsyncDisposable {
       open: (hosts, source) => open(hosts, source),
       finish,
       turnAway: (message, site) => this.#turnAway(message, site),
+      later: (message, waitMs, { site, source }) => {
+        options.sources.giveBack(source.addressId);
+        this.#later(message, clock.now() + waitMs, site);
+      },
       onBug: (error, message) => {
         const stack = error instanceof Error ? error.stack : null;
         log.error({ error: errorText(error), stack }, 'a lane broke');

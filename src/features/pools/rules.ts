@@ -27,5 +27,5 @@ export function capOn(plan: WarmupPlan, now: number): number | null {
 
 /** How much of a day's cap a node takes at once: what a kill wastes at most. */
 export function blockOf(cap: number): number {
-  return Math.max(1, Math.ceil(cap / 10));
+  return Math.max(Math.min(cap, 20), Math.ceil(cap / 10));
 }

@@ -52,6 +52,11 @@ export class Sources {
     if (this.#known.addresses.length > 0) await dropOldDays(db, dayOf(clock.now() - 7 * 86_400_000));
   }
 
+  /** Whether the pool has addresses, here or elsewhere. */
+  knows(poolId: string): boolean {
+    return this.#byPool.has(poolId);
+  }
+
   /** The pool that counts for a message now, null when its account has none. */
   poolOf({ accountId, subaccountId, poolId }: Sender): string | null {
     if (poolId !== '0') return poolId;
@@ -72,6 +77,8 @@ export class Sources {
         if (address !== undefined && this.#spend(address)) return { kind: 'address', address };
       }
       until = Math.min(until, ...here.map((address) => this.#freeAt(address)));
+      // The next block is on its way: the day is not over yet.
+      if (here.some((address) => !this.#isSpent(address))) return { kind: 'spent', until };
       pool = here.find(({ overflowPoolId }) => overflowPoolId !== null)?.overflowPoolId ?? null;
     }
     return until === Infinity ? { kind: 'system' } : { kind: 'spent', until };
@@ -95,7 +102,11 @@ export class Sources {
   /** A spent day ends at midnight UTC; until the next block is taken it is a second. */
   #freeAt(address: SourceAddress): number {
     const now = this.#options.clock.now();
-    return this.#allowances.get(address.id)?.isSpent === true ? nextDayAt(now) : now + 1000;
+    return this.#isSpent(address) ? nextDayAt(now) : now + 1000;
+  }
+
+  #isSpent({ id }: SourceAddress): boolean {
+    return this.#allowances.get(id)?.isSpent === true;
   }
 
   #cap(address: SourceAddress): number | null {

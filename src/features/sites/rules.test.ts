@@ -26,9 +26,10 @@ test('trouble pauses, then one connection probes, then level by level the whole 
   assert.deepEqual([pace.level, pace.until, pace.since], [1, 31_000, 1000]);
   assert.equal(allowed(gmail, pace, 30_999).connections, 0);
   assert.deepEqual(allowed(gmail, pace, 31_000), { connections: 1, messagesPerSecond: 25 });
-  pace = wentWell(pace);
+  assert.equal(wentWell(pace, 30_999), pace, 'it was under way before the pause');
+  pace = wentWell(pace, 31_000);
   assert.equal(allowed(gmail, pace, 31_000).connections, 5);
-  for (let good = 1; good < goodPerLevel; good++) pace = wentWell(pace);
+  for (let good = 1; good < goodPerLevel; good++) pace = wentWell(pace, 31_000);
   assert.deepEqual(pace, fullPace);
   assert.deepEqual(allowed(gmail, pace, 31_000), { connections: 10, messagesPerSecond: 50 });
 });
@@ -57,7 +58,7 @@ test('whatever happens the pace stays in its bounds, and enough that goes well r
         let [pace, now]: [Pace, number] = [fullPace, 0];
         for (const each of steps) {
           now = Math.max(now + 1, pace.until ?? 0);
-          if (each === 'well') pace = wentWell(pace);
+          if (each === 'well') pace = wentWell(pace, now);
           else if (each === 'reached') pace = reached(pace);
           else pace = slowDown(pace, each, { now, random });
           assert.ok(pace.level >= 0 && pace.level <= levelMax);
@@ -66,7 +67,8 @@ test('whatever happens the pace stays in its bounds, and enough that goes well r
           assert.ok(may.connections >= 1 && may.connections <= defaultProfile.connections);
           assert.ok(may.messagesPerSecond === null || may.messagesPerSecond > 0);
         }
-        for (let good = 0; good < (levelMax + 1) * goodPerLevel; good++) pace = wentWell(pace);
+        for (let good = 0; good < (levelMax + 1) * goodPerLevel; good++)
+          pace = wentWell(pace, pace.until ?? now);
         assert.deepEqual(pace, fullPace);
       },
     ),

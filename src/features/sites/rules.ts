@@ -61,9 +61,12 @@ export function reached(pace: Pace): Pace {
   return pace.level === 0 ? fullPace : { ...pace, strikes: 0, until: null, reason: 'busy' };
 }
 
-/** What a message that went well does: probing ends with the first, levels come back one by one. */
-export function wentWell(pace: Pace): Pace {
-  if (pace.reason === 'none') return pace;
+/**
+ * What a message that went well does: probing ends with the first, levels come back one by one. One that was under way when
+ * the pause began is no probe.
+ */
+export function wentWell(pace: Pace, now: number): Pace {
+  if (pace.reason === 'none' || (pace.until !== null && pace.until > now)) return pace;
   const good = pace.good + 1;
   if (pace.level === 0) return fullPace;
   if (good < goodPerLevel) return { ...pace, strikes: 0, until: null, good };

@@ -10,6 +10,7 @@ import type { Keyring } from '../base/seal.ts';
 import { Signer } from '../mail/dkim/index.ts';
 import { makeReturnPath } from '../mail/verp.ts';
 import {
+  Bench,
   ContentStore,
   defaultDeadlines,
   DeliveryWorker,
@@ -67,6 +68,9 @@ export type Delivery = {
   readonly signer: Signer;
   readonly stop: () => Promise<void>;
 };
+
+/** Messages that are composed and signed at once: twice the signing threads. */
+const signingPlaces = 8;
 
 const windowLimits = { messagesMax: 4000, bytesMax: 128 * 1024 * 1024 };
 
@@ -237,6 +241,7 @@ function laneOptions(
     ...(relay?.auth === undefined ? {} : { auth: relay.auth }),
     world: {
       signer,
+      bench: new Bench(signingPlaces, parts.standing.weightOf),
       content: (message) => store.get(message),
       signing: async (content) =>
         (await sendingDomains.signing(content.domainId)) ?? {

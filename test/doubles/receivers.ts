@@ -82,7 +82,7 @@ export class Receiver implements AsyncDisposable {
     this.#options = options;
     this.temper = options.temper ?? {};
     this.#random = seeded(options.seed);
-    this.#server = createServer((socket) => new Conversation(this, socket, options.tls));
+    this.#server = createServer({ noDelay: true }, (socket) => new Conversation(this, socket, options.tls));
   }
 
   static async start(options: ReceiverOptions): Promise<Receiver> {

@@ -3,6 +3,7 @@
  * anything else happens and in the store soon after; a final dot is sent only while the lease surely holds; mail whose
  * outcome nobody can know is in the ledger and follows its terms. Whose turn it is, is `queue`'s.
  */
+export { Bench } from './bench.ts';
 export { ContentStore } from './content.ts';
 export type { Content } from './content.ts';
 export { composeCopy } from './compose.ts';

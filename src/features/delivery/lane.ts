@@ -5,6 +5,7 @@
 import type { Reply } from '../../mail/reply.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
+import type { Bench } from './bench.ts';
 import { composeCopy, signCopy } from './compose.ts';
 import type { SigningKeys } from './compose.ts';
 import type { SmtpConnection } from './connection.ts';
@@ -16,6 +17,8 @@ import type { Signer } from '../../mail/dkim/index.ts';
 
 export type LaneWorld = {
   readonly signer: Signer;
+  /** Turns at signing. */
+  readonly bench: Bench;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
   readonly signing: (content: Content) => Promise<SigningKeys>;
   readonly returnPath: (message: LeasedMessage, signing: SigningKeys) => string;
@@ -53,11 +56,13 @@ async function attempt(
   if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
   const signing = await world.signing(content);
   const { needs } = content.options;
-  const chunks = await signCopy(
-    content,
-    composed.copy,
-    { signer: world.signer, keys: signing, nowSeconds: Math.floor(world.nowMs() / 1000) },
-    { eightBit: connection.capabilities.eightBitMime },
+  const chunks = await world.bench.run(message, () =>
+    signCopy(
+      content,
+      composed.copy,
+      { signer: world.signer, keys: signing, nowSeconds: Math.floor(world.nowMs() / 1000) },
+      { eightBit: connection.capabilities.eightBitMime },
+    ),
   );
   if (chunks === null) {
     const text = 'the next hop takes no 8-bit mail and the message cannot be re-encoded';

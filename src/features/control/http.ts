@@ -109,7 +109,7 @@ function reasons(world: ControlWorld): readonly Route[] {
       replies: {
         200: fields({
           waiting: Type.Integer(),
-          isExact: Type.Boolean({ description: 'false: of the first 20,000 messages only' }),
+          isExact: Type.Boolean({ description: 'false: of the first 10,000 messages only' }),
           groups: Type.Array(fields({ code: Type.String(), messages: Type.Integer(), movesAt: orNull })),
           reasons: Type.Array(ReasonReply, { description: 'stops, suspensions and slow sites' }),
         }),

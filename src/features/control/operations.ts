@@ -89,8 +89,14 @@ export async function waiting(
   query: Asked & { readonly limit?: number; readonly cursor?: string },
 ): Promise<QueuePage> {
   const filter = await filterOf(world, scope, query);
-  const at = { after: placeOf(query.cursor), examine: examinedPerPage, limit: query.limit ?? 50 };
-  const part = await world.db.scoped(scope, (tx) => lookAt(tx, filter, at));
+  const limit = query.limit ?? 50;
+  const after = placeOf(query.cursor);
+  const part = await world.db.scoped(scope, async (tx) => {
+    // Most pages are full after a short look.
+    const short = await lookAt(tx, filter, { after, examine: limit * 2, limit });
+    if (short.last === null || short.rows.length === limit) return short;
+    return lookAt(tx, filter, { after, examine: examinedPerPage, limit });
+  });
   return { items: part.rows, next: cursorOf(part.last) };
 }
 

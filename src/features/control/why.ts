@@ -114,7 +114,7 @@ export type Overview = {
   readonly reasons: readonly Reason[];
 };
 
-const countedMax = 20_000;
+const countedMax = 10_000;
 
 /** Everything that the caller has waiting, by what it waits for, and the rules that hold it. */
 export async function overview(world: ControlWorld, scope: Scope): Promise<Overview> {

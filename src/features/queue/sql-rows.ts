@@ -136,8 +136,10 @@ export async function lookAt(
       l.subaccount_id as last_subaccount, l.message_id as last_message
       from (select subaccount_id, message_id from seen order by 1 desc, 2 desc limit 1) l)
     select total.*, ${columns} from total left join (
-      (select * from hit order by subaccount_id, message_id limit ${at.limit}) q join messages m
-        on m.subaccount_id = q.subaccount_id and m.id = q.message_id and m.retention_days = q.retention_days
+      (select * from hit order by subaccount_id, message_id limit ${at.limit}) q cross join lateral (
+        select recipient from messages where subaccount_id = q.subaccount_id and id = q.message_id
+          and retention_days = q.retention_days limit 1
+      ) m
     ) on true order by q.subaccount_id, q.message_id`.execute(tx);
   const [first] = rows.rows;
   if (first === undefined) return { rows: [], matched: 0, last: null, end: null };

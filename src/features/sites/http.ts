@@ -30,7 +30,7 @@ const SiteReply = fields({
   waiting: Type.Integer({ description: 'messages of the caller that wait for it' }),
   inHand: Type.Integer(),
   held: Type.Integer(),
-  isExact: Type.Boolean({ description: 'false: of the first 20,000 messages only' }),
+  isExact: Type.Boolean({ description: 'false: of the first 10,000 messages only' }),
   oldestAt: Type.String(),
   domains: Type.Array(Type.String(), { description: 'recipient domains, at most 100' }),
   ownLimits: Type.Union([LimitsReply, Type.Null()]),

@@ -38,7 +38,7 @@ export type SiteLook = {
   readonly own: SiteLimits | null;
 };
 
-const countedMax = 20_000;
+const countedMax = 10_000;
 /** What a node has not said again for so long is no longer so. */
 const stateLifeMs = 60_000;
 

@@ -89,6 +89,11 @@ create table domain_owners (
   account_id integer not null,
   proven_at timestamp with time zone not null
 );
+create table domain_sites (
+  domain text not null,
+  site text not null,
+  seen_at timestamp with time zone not null
+);
 create table domains (
   account_id integer not null,
   subaccount_id integer not null,
@@ -315,7 +320,19 @@ create table queue (
   dot_at timestamp with time zone,
   last_site text,
   is_admitted boolean not null default true,
-  held_at timestamp with time zone
+  held_at timestamp with time zone,
+  pool_id bigint not null default 0,
+  tags text[],
+  held_by bigint
+);
+create table queue_actions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  action text not null,
+  filter jsonb not null,
+  changed integer not null
 );
 create table quotas (
   account_id integer not null,
@@ -408,12 +425,46 @@ create table sessions (
   current_account integer,
   current_subaccount integer
 );
+create table site_limits (
+  account_id integer not null,
+  subaccount_id integer not null,
+  site text not null,
+  connections integer,
+  messages_per_connection integer,
+  messages_per_hour integer
+);
+create table site_states (
+  node smallint not null,
+  site text not null,
+  address_id bigint not null,
+  profile text not null,
+  level smallint not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone,
+  connections integer not null,
+  messages_per_second real,
+  seen_at timestamp with time zone not null
+);
 create table soft_bounces (
   account_id integer not null,
   subaccount_id integer not null,
   address text not null,
   message_id bigint not null,
   at timestamp with time zone not null
+);
+create table source_addresses (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  address inet not null,
+  ehlo_name text not null,
+  node text not null,
+  pool_id bigint,
+  warmup_caps integer[] not null default '{}'::integer[],
+  warmup_started_on date,
+  overflow_pool_id bigint,
+  created_at timestamp with time zone not null default now()
 );
 create table subaccounts (
   account_id integer not null,
@@ -503,6 +554,19 @@ create table suppressions (
   domain text default "substring"(address, '@([^@]*)$'::text),
   is_glob boolean default ((kind = 'pattern'::text) AND (address !~ '^\*@[^*?]+$'::text))
 );
+create table suspensions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  authority text not null,
+  for_subaccount integer,
+  kind text not null,
+  value text not null,
+  reason text not null default ''::text,
+  set_by text not null,
+  until timestamp with time zone,
+  created_at timestamp with time zone not null
+);
 create table tracking_domains (
   account_id integer not null,
   subaccount_id integer not null,
@@ -526,6 +590,11 @@ create table tracking_links (
   domain_id bigint not null,
   tracking_domain_id bigint not null
 );
+create table turn_weights (
+  account_id integer not null,
+  subaccount_id integer not null,
+  weight smallint not null
+);
 create table unaudited_tables (
   name text not null
 );
@@ -545,6 +614,13 @@ create table users (
   image text,
   has_second_factor boolean not null default false,
   updated_at timestamp with time zone not null default now()
+);
+create table warmup_days (
+  account_id integer not null,
+  subaccount_id integer not null,
+  address_id bigint not null,
+  day date not null,
+  taken integer not null
 );
 
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
@@ -569,6 +645,7 @@ alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, 
 alter table domain_keys add constraint domain_keys_state_check CHECK ((state = ANY (ARRAY['signing'::text, 'reserve'::text, 'retired'::text])));
 alter table domain_owners add constraint domain_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table domain_owners add constraint domain_owners_pkey PRIMARY KEY (name);
+alter table domain_sites add constraint domain_sites_pkey PRIMARY KEY (domain);
 alter table domains add constraint domains_account_id_id_key UNIQUE (account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
@@ -652,9 +729,13 @@ alter table pools add constraint pools_pkey PRIMARY KEY (id);
 alter table queue add constraint queue_check CHECK (((hold IS NULL) = (hold_until IS NULL)));
 alter table queue add constraint queue_check1 CHECK (((hold IS NULL) OR (leased_by IS NULL)));
 alter table queue add constraint queue_check2 CHECK (((hold IS NULL) = (held_at IS NULL)));
-alter table queue add constraint queue_hold_check CHECK ((hold = ANY (ARRAY['scheduled'::text, 'paused'::text, 'quota'::text, 'review'::text])));
+alter table queue add constraint queue_check3 CHECK ((((hold IS NOT NULL) AND (hold = ANY (ARRAY['suspended'::text, 'manual'::text]))) = (held_by IS NOT NULL)));
+alter table queue add constraint queue_hold_check CHECK ((hold = ANY (ARRAY['scheduled'::text, 'paused'::text, 'quota'::text, 'review'::text, 'suspended'::text, 'manual'::text])));
 alter table queue add constraint queue_lane_check CHECK ((lane = ANY (ARRAY[0, 1])));
 alter table queue add constraint queue_pkey PRIMARY KEY (subaccount_id, message_id);
+alter table queue_actions add constraint queue_actions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table queue_actions add constraint queue_actions_action_check CHECK ((action = ANY (ARRAY['retry'::text, 'hold'::text, 'release'::text, 'cancel'::text, 'move_pool'::text])));
+alter table queue_actions add constraint queue_actions_pkey PRIMARY KEY (id);
 alter table quotas add constraint quotas_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table quotas add constraint quotas_day_max_check CHECK ((day_max >= 0));
 alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
@@ -688,8 +769,30 @@ alter table sessions add constraint sessions_pkey PRIMARY KEY (id);
 alter table sessions add constraint sessions_token_hash_check CHECK ((length(token_hash) = 64));
 alter table sessions add constraint sessions_token_hash_key UNIQUE (token_hash);
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table site_limits add constraint site_limits_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table site_limits add constraint site_limits_connections_check CHECK (((connections >= 1) AND (connections <= 1000)));
+alter table site_limits add constraint site_limits_messages_per_connection_check CHECK (((messages_per_connection >= 1) AND (messages_per_connection <= 10000)));
+alter table site_limits add constraint site_limits_messages_per_hour_check CHECK (((messages_per_hour >= 1) AND (messages_per_hour <= 3600000)));
+alter table site_limits add constraint site_limits_pkey PRIMARY KEY (account_id, site);
+alter table site_limits add constraint site_limits_site_check CHECK (((length(site) >= 1) AND (length(site) <= 253)));
+alter table site_states add constraint site_states_pkey PRIMARY KEY (site, address_id, node);
 alter table soft_bounces add constraint soft_bounces_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table soft_bounces add constraint soft_bounces_pkey PRIMARY KEY (subaccount_id, address, message_id);
+alter table source_addresses add constraint source_addresses_account_id_overflow_pool_id_fkey FOREIGN KEY (account_id, overflow_pool_id) REFERENCES pools(account_id, id);
+alter table source_addresses add constraint source_addresses_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
+alter table source_addresses add constraint source_addresses_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table source_addresses add constraint source_addresses_address_check CHECK ((masklen(address) =
+CASE family(address)
+    WHEN 4 THEN 32
+    ELSE 128
+END));
+alter table source_addresses add constraint source_addresses_address_node_key UNIQUE (address, node);
+alter table source_addresses add constraint source_addresses_check CHECK (((cardinality(warmup_caps) = 0) = (warmup_started_on IS NULL)));
+alter table source_addresses add constraint source_addresses_check1 CHECK (((overflow_pool_id IS NULL) OR (overflow_pool_id <> pool_id)));
+alter table source_addresses add constraint source_addresses_ehlo_name_check CHECK (((length(ehlo_name) >= 1) AND (length(ehlo_name) <= 253)));
+alter table source_addresses add constraint source_addresses_node_check CHECK (((length(node) >= 1) AND (length(node) <= 255)));
+alter table source_addresses add constraint source_addresses_pkey PRIMARY KEY (id);
+alter table source_addresses add constraint source_addresses_warmup_caps_check CHECK (((cardinality(warmup_caps) <= 90) AND (0 < ALL (warmup_caps))));
 alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table subaccounts add constraint subaccounts_account_id_id_key UNIQUE (account_id, id);
 alter table subaccounts add constraint subaccounts_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
@@ -720,6 +823,13 @@ alter table suppressions add constraint suppressions_reason_check CHECK ((length
 alter table suppressions add constraint suppressions_sender_check CHECK ((length(sender) <= 320));
 alter table suppressions add constraint suppressions_stops_check CHECK (((kind = 'allow'::text) OR stops_transactional OR stops_bulk));
 alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
+alter table suspensions add constraint suspensions_account_id_for_subaccount_fkey FOREIGN KEY (account_id, for_subaccount) REFERENCES subaccounts(account_id, id);
+alter table suspensions add constraint suspensions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table suspensions add constraint suspensions_authority_check CHECK ((authority = ANY (ARRAY['operator'::text, 'parent'::text, 'subaccount'::text])));
+alter table suspensions add constraint suspensions_kind_check CHECK ((kind = ANY (ARRAY['site'::text, 'domain'::text, 'pool'::text, 'tag'::text])));
+alter table suspensions add constraint suspensions_pkey PRIMARY KEY (id);
+alter table suspensions add constraint suspensions_reason_check CHECK ((length(reason) <= 500));
+alter table suspensions add constraint suspensions_value_check CHECK (((length(value) >= 1) AND (length(value) <= 253)));
 alter table tracking_domains add constraint tracking_domains_account_id_id_key UNIQUE (account_id, id);
 alter table tracking_domains add constraint tracking_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table tracking_domains add constraint tracking_domains_check CHECK (((NOT is_default) OR (state <> 'unproven'::text)));
@@ -731,11 +841,17 @@ alter table tracking_domains add constraint tracking_domains_subaccount_id_name_
 alter table tracking_links add constraint tracking_links_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table tracking_links add constraint tracking_links_account_id_tracking_domain_id_fkey FOREIGN KEY (account_id, tracking_domain_id) REFERENCES tracking_domains(account_id, id) ON DELETE CASCADE;
 alter table tracking_links add constraint tracking_links_pkey PRIMARY KEY (domain_id);
+alter table turn_weights add constraint turn_weights_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table turn_weights add constraint turn_weights_pkey PRIMARY KEY (subaccount_id);
+alter table turn_weights add constraint turn_weights_weight_check CHECK (((weight >= 1) AND (weight <= 100)));
 alter table unaudited_tables add constraint unaudited_tables_pkey PRIMARY KEY (name);
 alter table usage_months add constraint usage_months_pkey PRIMARY KEY (subaccount_id, level, month_start);
 alter table users add constraint users_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)));
 alter table users add constraint users_email_key UNIQUE (email);
 alter table users add constraint users_pkey PRIMARY KEY (id);
+alter table warmup_days add constraint warmup_days_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table warmup_days add constraint warmup_days_address_id_fkey FOREIGN KEY (address_id) REFERENCES source_addresses(id) ON DELETE CASCADE;
+alter table warmup_days add constraint warmup_days_pkey PRIMARY KEY (address_id, day);
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
 CREATE INDEX asked_mails_age ON asked_mails USING btree (at);
@@ -747,6 +863,8 @@ CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccoun
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
+CREATE INDEX domain_sites_age ON domain_sites USING btree (seen_at);
+CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
@@ -769,9 +887,11 @@ CREATE INDEX memberships_by_account ON memberships USING btree (account_id, user
 CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id, user_id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
-CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
+CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
+CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
+CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
@@ -781,7 +901,9 @@ CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_chec
 CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
 CREATE INDEX sessions_age ON sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);
+CREATE INDEX site_states_age ON site_states USING btree (seen_at);
 CREATE INDEX soft_bounces_age ON soft_bounces USING btree (at);
+CREATE INDEX source_addresses_by_pool ON source_addresses USING btree (account_id, pool_id);
 CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 'deleted'::text);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
@@ -807,6 +929,7 @@ CREATE UNIQUE INDEX pools_default ON pools USING btree (account_id) WHERE is_def
 CREATE UNIQUE INDEX quotas_account ON quotas USING btree (account_id) WHERE (level = 'account'::text);
 CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (stage <> 'deleted'::text);
 CREATE UNIQUE INDEX subaccounts_own ON subaccounts USING btree (account_id) WHERE is_own;
+CREATE UNIQUE INDEX suspensions_once ON suspensions USING btree (account_id, authority, COALESCE(for_subaccount, 0), kind, value);
 CREATE UNIQUE INDEX tracking_domains_default ON tracking_domains USING btree (subaccount_id) WHERE is_default;
 CREATE UNIQUE INDEX tracking_domains_prover ON tracking_domains USING btree (name) WHERE (state = 'proven'::text);
 
@@ -1062,6 +1185,18 @@ create policy tenant_removes on queue for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on queue for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on queue_actions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on queue_actions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on queue_actions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on queue_actions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on queue_actions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on quotas for all to lettershop_engine
   using true
   with check true;
@@ -1110,6 +1245,18 @@ create policy tenant_removes on senders for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on senders for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on site_limits for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on site_limits for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on site_limits for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on site_limits for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on site_limits for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on soft_bounces for all to lettershop_engine
   using true
   with check true;
@@ -1121,6 +1268,18 @@ create policy tenant_changes on soft_bounces for update to lettershop_tenant
 create policy tenant_removes on soft_bounces for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on soft_bounces for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on source_addresses for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on source_addresses for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on source_addresses for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on source_addresses for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on source_addresses for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on subaccounts for all to lettershop_engine
   using true
@@ -1170,6 +1329,18 @@ create policy tenant_removes on suppressions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on suppressions for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on suspensions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on suspensions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on suspensions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on suspensions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on suspensions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on tracking_domains for all to lettershop_engine
   using true
   with check true;
@@ -1194,6 +1365,18 @@ create policy tenant_removes on tracking_links for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on tracking_links for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on turn_weights for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on turn_weights for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on turn_weights for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on turn_weights for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on turn_weights for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on usage_months for all to lettershop_engine
   using true
   with check true;
@@ -1205,6 +1388,18 @@ create policy tenant_changes on usage_months for update to lettershop_tenant
 create policy tenant_removes on usage_months for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on usage_months for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on warmup_days for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on warmup_days for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on warmup_days for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on warmup_days for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on warmup_days for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 
 CREATE OR REPLACE FUNCTION audit_change()

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { killKey, NodeProcess } from '../test/kills/node.ts';
 import type { Peer } from './peer.ts';
 
-export type OwnPeer = Peer & { readonly httpPort: () => number; readonly secret: string };
+export type OwnPeer = Peer & {
+  readonly httpPort: () => number;
+  readonly secret: string;
+  readonly database: () => ReturnType<NodeProcess['database']>;
+};
 
 export async function ownPeer(signs: boolean): Promise<OwnPeer> {
   const folder = mkdtempSync(join(tmpdir(), 'lettershop-bench-'));
@@ -36,6 +40,7 @@ export async function ownPeer(signs: boolean): Promise<OwnPeer> {
       return { port: node.ports.smtp, pids: [node.pid] };
     },
     httpPort: () => node.ports.http,
+    database: () => node.database(),
     stop: () => node.stop(),
     remove: async () => {
       await node.stop();

@@ -111,6 +111,10 @@ export const settings = {
     '32 bytes, base64, newest first, comma-separated',
     'made in the data folder',
   ),
+  LETTERSHOP_NODE_NAME: optional(
+    'by which source addresses name the node that has them',
+    "the machine's name",
+  ),
   LETTERSHOP_NODE_TERM_SECONDS: whole(
     "how long a node's number and leases outlive its last sign of life",
     90,

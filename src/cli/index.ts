@@ -1,6 +1,7 @@
 /** The operator's commands. Each says what it needs; without one, the program starts. */
 import type { Config } from '../base/config.ts';
 import { accountsCommand } from './accounts.ts';
+import { addressesCommand } from './addresses.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { inboundCommand } from './inbound.ts';
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Command>> = {
   queue: queueCommand,
   inbound: inboundCommand,
   suppress: suppressCommand,
+  addresses: addressesCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

@@ -101,6 +101,22 @@ export const things: readonly Thing[] = [
     ...messageIds,
   },
   {
+    noun: 'suspensions',
+    by: 'subaccount',
+    path: () => '/suspensions',
+    // Of nobody's mail: the holder's other things are made by sending.
+    body: (word) => ({ kind: 'tag', value: `no ${word}`, reason: word }),
+  },
+  {
+    // The recipient domain of a scheduled mail: until it is resolved it stands for its site.
+    noun: 'sites',
+    by: 'subaccount',
+    path: () => '/messages',
+    body: (word) => ({ ...mail(word, `you@${word}.example.org`), sendAt: tomorrow() }),
+    ids: (answer) => [String(first(answer['messages'])['to']).split('@')[1] ?? ''],
+    alsoSecret: (answer) => [...messageIds.ids(answer), ...messageIds.alsoSecret(answer)],
+  },
+  {
     noun: 'captures',
     by: 'subaccount',
     path: () => '/messages',

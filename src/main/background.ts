@@ -5,7 +5,8 @@ import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
-import { endOldTranscripts, reapLostNodes } from '../features/delivery/index.ts';
+import { dropOldActions } from '../features/control/index.ts';
+import { endOldTranscripts, reapLostNodes, releaseSuspended } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { purgeWhatIsDue } from '../features/erasure/index.ts';
@@ -28,6 +29,7 @@ import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deleteOldInvitations } from '../features/users/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
+import { recordSites } from './standing.ts';
 
 export type BackgroundWorld = {
   readonly db: Database;
@@ -50,8 +52,19 @@ const invitationKeptMs = 30 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
-  const { db, clock, log, delivery, domains, tracking, senders, notices, inbound } = world;
-  const loops: Loop[] = [
+  const stops = [...moving(world), ...telling(world), ...looking(world), ...tidying(world)].map((loop) =>
+    startLoop(loop, world.log),
+  );
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+}
+
+/** What lets mail go, holds it, or takes it over. */
+function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] {
+  return [
     {
       name: 'holds',
       everyMs: 1000,
@@ -67,6 +80,30 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
         delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped]));
       },
     },
+    { name: 'standing orders', everyMs: 1000, run: () => delivery.standing.refresh() },
+    {
+      name: 'suspensions',
+      everyMs: 1000,
+      run: async () => {
+        if (await releaseSuspended(db, clock)) delivery.worker.hint();
+      },
+    },
+    {
+      name: 'sites',
+      everyMs: 1000,
+      run: () => {
+        const { node, worker } = delivery;
+        const known = { node, states: worker.siteStates(), domains: worker.takeDomains() };
+        return recordSites(db, clock.now(), known);
+      },
+    },
+    { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
+  ];
+}
+
+/** What follows from what has happened. */
+function telling({ db, clock, notices, inbound }: BackgroundWorld): readonly Loop[] {
+  return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
@@ -77,11 +114,22 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       everyMs: 300_000,
       run: () => followReputation(db, (tx, ids) => standings(tx, ids, clock.now())),
     },
-    { name: 'suppressions', everyMs: 15_000, run: () => endSuppressions(db, clock) },
-    { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
+  ];
+}
+
+/** What is published in DNS may change. */
+function looking({ domains, tracking, senders }: BackgroundWorld): readonly Loop[] {
+  return [
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
+  ];
+}
+
+/** Everything that grows has an end. */
+function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
+  return [
+    { name: 'suppressions', everyMs: 15_000, run: () => endSuppressions(db, clock) },
     { name: 'asked mails', everyMs: 3_600_000, run: () => endOldAsked(db, clock.now()) },
     { name: 'answers', everyMs: 60_000, run: () => forgetAnswers(db, clock) },
     {
@@ -99,15 +147,14 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
       everyMs: 600_000,
       run: () => deleteOldInvitations(db.engine, new Date(clock.now() - invitationKeptMs)),
     },
+    {
+      name: 'queue actions',
+      everyMs: 3_600_000,
+      run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
+    },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];
-  const stops = loops.map((loop) => startLoop(loop, log));
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(stops.map((stop) => stop()));
-    },
-  };
 }
 
 /** Takes a report of our own making as if it had come to the address for feedback. */

@@ -1,4 +1,5 @@
 /** Wires one node's delivery: window, acceptor, lanes, finisher, worker; recovery first, then traffic. */
+import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Database } from '../base/database/database.ts';
@@ -8,10 +9,12 @@ import type { Keyring } from '../base/seal.ts';
 import { Signer } from '../mail/dkim/index.ts';
 import { makeMark } from '../mail/verp.ts';
 import {
+  Bench,
   ContentStore,
   defaultDeadlines,
   DeliveryWorker,
   Finisher,
+  holdSuspended,
   Journal,
   markDot,
   openLane,
@@ -25,8 +28,13 @@ import type { SendingDomains } from '../features/domains/index.ts';
 import { Acceptor } from '../features/messages/index.ts';
 import { defaultRetryPolicy, Window } from '../features/queue/index.ts';
 import type { LeasedMessage, Node } from '../features/queue/index.ts';
+import { nextHopProfile, profileOf } from '../features/sites/index.ts';
+import type { SiteProfile } from '../features/sites/index.ts';
 import { makeLookUp, told } from '../features/suppressions/index.ts';
 import type { LookUp } from '../features/suppressions/index.ts';
+
+import { makeStanding } from './standing.ts';
+import type { Standing } from './standing.ts';
 
 export type DeliveryWiring = {
   readonly config: Config;
@@ -50,6 +58,9 @@ export type DeliveryWiring = {
 
 /** What one node sends with. */
 export type Delivery = {
+  readonly node: number;
+  readonly standing: Standing;
+  readonly profileOf: (site: string) => SiteProfile;
   readonly acceptor: Acceptor;
   readonly worker: DeliveryWorker;
   readonly window: Window;
@@ -59,12 +70,17 @@ export type Delivery = {
   readonly stop: () => Promise<void>;
 };
 
+/** Messages that are composed and signed at once: twice the signing threads. */
+const signingPlaces = 8;
+
 const windowLimits = { messagesMax: 4000, bytesMax: 128 * 1024 * 1024 };
 
 export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
   const { db, clock, log, node, config } = wiring;
   const connections = openConnections(wiring);
-  const window = new Window(windowLimits);
+  const standing = makeStanding({ db, clock, nodeName: config.LETTERSHOP_NODE_NAME ?? hostname() });
+  await standing.refresh();
+  const window = new Window(windowLimits, standing.weightOf);
   const store = new ContentStore(connections.contents);
   const signer = new Signer();
   const { journal, replay, forget } = Journal.open(wiring.journalFolder, log);
@@ -84,7 +100,16 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
   });
   const transcripts = new Transcripts({ db, clock, log });
   const lookUp = makeLookUp({ connection: connections.suppressions, clock, ring: wiring.ring });
-  const parts = { signer, store, journal, dots, transcripts, claims: connections.claims, lookUp };
+  const parts = {
+    signer,
+    store,
+    journal,
+    dots,
+    transcripts,
+    claims: connections.claims,
+    lookUp,
+    standing,
+  };
   const worker: DeliveryWorker = makeWorker(wiring, window, finisher, parts);
   const report = await recoverOwn(db, { node: node.number, now: clock.now(), finisher, replay });
   if (report.replayed + report.perhapsDelivered + report.freed > 0)
@@ -94,6 +119,9 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
   worker.start();
   log.info({ node: node.number, mode: config.LETTERSHOP_OUTBOUND }, 'delivery runs');
   return {
+    node: node.number,
+    standing,
+    profileOf: profileFor(wiring),
     acceptor,
     worker,
     window,
@@ -136,7 +164,13 @@ type Parts = {
   readonly transcripts: Transcripts;
   readonly claims: HotConnection;
   readonly lookUp: LookUp;
+  readonly standing: Standing;
 };
+
+/** A smarthost and the built-in mailbox are met otherwise than the world. */
+function profileFor({ router }: DeliveryWiring): (site: string) => SiteProfile {
+  return router.mode === 'fixed' ? () => nextHopProfile : profileOf;
+}
 
 function makeWorker(
   wiring: DeliveryWiring,
@@ -144,7 +178,8 @@ function makeWorker(
   finisher: Finisher,
   parts: Parts,
 ): DeliveryWorker {
-  const { node, clock, log } = wiring;
+  const { node, clock, log, db, config } = wiring;
+  const { sources, suspensions, weightOf, limitsOf } = parts.standing;
   const lanes = laneOptions(wiring, parts);
   const worker: DeliveryWorker = new DeliveryWorker({
     connection: parts.claims,
@@ -154,19 +189,31 @@ function makeWorker(
     random: wiring.random,
     log,
     route: makeRouter(wiring.router),
-    openLane: (hosts) => openLane(hosts, lanes),
+    open: (hosts, source) => openLane(hosts, source, lanes),
     finish: (message, outcome, place) => {
-      if (outcome.kind === 'abandoned') return worker.giveBack([message], clock.now());
+      if (outcome.kind === 'abandoned') return worker.giveBack(message);
       const entry = parts.dots.get(message.messageId) ?? null;
       parts.dots.delete(message.messageId);
       finisher.finish(message, outcome, place, entry);
       parts.transcripts.keep(message, outcome);
       return undefined;
     },
-    lanesMax: wiring.router.mode === 'fixed' ? 50 : 20,
-    messagesPerLaneMax: 500,
-    laneIdleMs: 5000,
+    profileOf: profileFor(wiring),
+    limitsOf,
+    weightOf,
+    idleMs: 5000,
     pollMs: 500,
+    systemSource: { addressId: '0', localAddress: null, ehloName: config.LETTERSHOP_HOSTNAME },
+    sources: {
+      choose: (message) => sources.choose(message),
+      giveBack: (addressId) => sources.giveBack(addressId),
+      elsewhere: () => sources.poolsElsewhere,
+    },
+    suspended: (message, site) =>
+      suspensions.isEmpty
+        ? null
+        : suspensions.hit(message.accountId, { ...message, poolId: sources.poolOf(message), site }),
+    hold: (held) => holdSuspended({ db, clock, node: node.number }, held),
     onGivenBack: (message) => parts.store.done(message.submissionId),
   });
   return worker;
@@ -205,17 +252,17 @@ function makeAcceptor(
 function laneOptions(
   { config, node, clock, ring, sendingDomains, dial, relay }: DeliveryWiring,
   parts: Parts,
-): Parameters<typeof openLane>[1] {
+): Parameters<typeof openLane>[2] {
   const { signer, store, journal, dots, claims, lookUp } = parts;
   return {
     dial,
-    ehloName: config.LETTERSHOP_HOSTNAME,
     deadlines: defaultDeadlines,
     tls: relay?.tls ?? 'opportunistic',
     verifyCertificate: false,
     ...(relay?.auth === undefined ? {} : { auth: relay.auth }),
     world: {
       signer,
+      bench: new Bench(signingPlaces, parts.standing.weightOf),
       content: (message) => store.get(message),
       signing: async (content) =>
         (await sendingDomains.signing(content.domainId)) ?? {

@@ -13,7 +13,8 @@ import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
-import { deliveryRoutes } from '../features/delivery/index.ts';
+import { controlRoutes } from '../features/control/index.ts';
+import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
@@ -24,11 +25,14 @@ import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
-import { checkPool, poolRoutes } from '../features/pools/index.ts';
+import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
+import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { senderRoutes } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
+import { siteRoutes } from '../features/sites/index.ts';
+import { suspensionRoutes } from '../features/suspensions/index.ts';
 import { erasedForms, Gate, suppressionRoutes } from '../features/suppressions/index.ts';
 import { trackingRoutes } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
@@ -135,11 +139,17 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       gate: new Gate(),
     }),
     ...messageRoutes(messages),
-    ...deliveryRoutes({
+    ...transcriptRoutes({ db }),
+    ...turnRoutes({ ...tenants, subaccountOf }),
+    ...suspensionRoutes({ ...tenants, subaccountOf }),
+    ...siteRoutes({ db, clock, profileOf: delivery.profileOf }),
+    ...controlRoutes({
       db,
       clock,
-      siteState: (domain) => delivery.worker.siteState(domain),
+      profileOf: delivery.profileOf,
       mailStop: (scope, subaccountId) => mailStop(db, scope, subaccountId),
+      subaccountOf,
+      choosePool: (scope, asked) => poolFor(tenants, scope, asked),
     }),
     ...eventRoutes({ db }),
     ...captureRoutes({ db }),

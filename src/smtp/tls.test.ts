@@ -184,14 +184,17 @@ test('our client uses STARTTLS where it works, and goes on in clear where its ha
   });
   await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
   const host = { name: 'mx.broken.test', address: '127.0.0.1', port: (broken.address() as AddressInfo).port };
-  const lane = await openLane([host], {
-    dial,
-    ehloName: 'me.test',
-    deadlines: defaultDeadlines,
-    tls: 'opportunistic',
-    verifyCertificate: false,
-    world: {} as never,
-  });
+  const lane = await openLane(
+    [host],
+    { addressId: '0', localAddress: null, ehloName: 'me.test' },
+    {
+      dial,
+      deadlines: defaultDeadlines,
+      tls: 'opportunistic',
+      verifyCertificate: false,
+      world: {} as never,
+    },
+  );
   assert.ok(lane.ok);
   assert.deepEqual([connections, lane.lane.tls], [2, null]);
   await lane.lane.close();

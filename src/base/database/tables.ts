@@ -139,6 +139,12 @@ export interface Domains {
   subaccount_id: number;
 }
 
+export interface DomainSites {
+  domain: string;
+  seen_at: Timestamp;
+  site: string;
+}
+
 export interface EventCursors {
   consumer: string;
   seq: Int8;
@@ -360,6 +366,7 @@ export interface Queue {
   dot_at: Timestamp | null;
   due_at: Timestamp;
   held_at: Timestamp | null;
+  held_by: Int8 | null;
   held_ms: Generated<Int8>;
   hold: string | null;
   hold_until: Timestamp | null;
@@ -368,10 +375,22 @@ export interface Queue {
   last_site: string | null;
   leased_by: number | null;
   message_id: Int8;
+  pool_id: Generated<Int8>;
   rather_not: Generated<boolean>;
   retention_days: number;
   subaccount_id: number;
   submission_id: Int8;
+  tags: string[] | null;
+}
+
+export interface QueueActions {
+  account_id: number;
+  action: string;
+  at: Timestamp;
+  changed: number;
+  filter: Json;
+  id: Generated<Int8>;
+  subaccount_id: number;
 }
 
 export interface Quotas {
@@ -472,12 +491,49 @@ export interface Sessions {
   user_id: Int8;
 }
 
+export interface SiteLimits {
+  account_id: number;
+  connections: number | null;
+  messages_per_connection: number | null;
+  messages_per_hour: number | null;
+  site: string;
+  subaccount_id: number;
+}
+
+export interface SiteStates {
+  address_id: Int8;
+  connections: number;
+  level: number;
+  messages_per_second: number | null;
+  node: number;
+  profile: string;
+  reason: string;
+  seen_at: Timestamp;
+  since: Timestamp;
+  site: string;
+  until: Timestamp | null;
+}
+
 export interface SoftBounces {
   account_id: number;
   address: string;
   at: Timestamp;
   message_id: Int8;
   subaccount_id: number;
+}
+
+export interface SourceAddresses {
+  account_id: number;
+  address: string;
+  created_at: Generated<Timestamp>;
+  ehlo_name: string;
+  id: Generated<Int8>;
+  node: string;
+  overflow_pool_id: Int8 | null;
+  pool_id: Int8 | null;
+  subaccount_id: number;
+  warmup_caps: Generated<number[]>;
+  warmup_started_on: Timestamp | null;
 }
 
 export interface Subaccounts {
@@ -564,6 +620,20 @@ export interface Suppressions {
   updated_at: Generated<Timestamp>;
 }
 
+export interface Suspensions {
+  account_id: number;
+  authority: string;
+  created_at: Timestamp;
+  for_subaccount: number | null;
+  id: Generated<Int8>;
+  kind: string;
+  reason: Generated<string>;
+  set_by: string;
+  subaccount_id: number;
+  until: Timestamp | null;
+  value: string;
+}
+
 export interface TrackingDomains {
   account_id: number;
   checked_at: Timestamp | null;
@@ -589,6 +659,12 @@ export interface TrackingLinks {
   tracking_domain_id: Int8;
 }
 
+export interface TurnWeights {
+  account_id: number;
+  subaccount_id: number;
+  weight: number;
+}
+
 export interface UnauditedTables {
   name: string;
 }
@@ -612,6 +688,14 @@ export interface Users {
   updated_at: Generated<Timestamp>;
 }
 
+export interface WarmupDays {
+  account_id: number;
+  address_id: Int8;
+  day: Timestamp;
+  subaccount_id: number;
+  taken: number;
+}
+
 export interface DB {
   accounts: Accounts;
   asked_mails: AskedMails;
@@ -621,6 +705,7 @@ export interface DB {
   daily_counts: DailyCounts;
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
+  domain_sites: DomainSites;
   domains: Domains;
   event_cursors: EventCursors;
   events: Events;
@@ -644,6 +729,7 @@ export interface DB {
   perhaps_delivered: PerhapsDelivered;
   pools: Pools;
   queue: Queue;
+  queue_actions: QueueActions;
   quotas: Quotas;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
@@ -651,14 +737,20 @@ export interface DB {
   sender_letters: SenderLetters;
   senders: Senders;
   sessions: Sessions;
+  site_limits: SiteLimits;
+  site_states: SiteStates;
   soft_bounces: SoftBounces;
+  source_addresses: SourceAddresses;
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppression_imports: SuppressionImports;
   suppressions: Suppressions;
+  suspensions: Suspensions;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;
+  turn_weights: TurnWeights;
   unaudited_tables: UnauditedTables;
   usage_months: UsageMonths;
   users: Users;
+  warmup_days: WarmupDays;
 }

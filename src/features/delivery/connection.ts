@@ -12,14 +12,13 @@ import type { Reply } from '../../mail/reply.ts';
 import { Broken, brokenError, errorCode } from './broken.ts';
 import { login } from './login.ts';
 import { Transcript } from './transcript.ts';
-import { bdatChunks, mailCommand, rcptCommand } from './transaction.ts';
+import { bdatChunks, lastChunk, mailCommand, rcptCommand } from './transaction.ts';
 import type { ConnectFailure, OpenConnection, Transaction, TransactionOutcome } from './transaction.ts';
 
 type Waiter = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Broken) => void };
 
 const quitMs = 2000;
 const splitBytes = 65_536;
-const lastChunk = Buffer.from('BDAT 0 LAST\r\n');
 
 export class SmtpConnection implements AsyncDisposable {
   readonly #options: OpenConnection;
@@ -203,8 +202,11 @@ export class SmtpConnection implements AsyncDisposable {
     if (this.#needsReset) await this.#reply(deadlines.mail);
     this.#needsReset = false;
     const first = await this.#reply(deadlines.mail);
+    // RFC 5321 3.8: a server that says 421 closes; the other replies never come.
+    if (first.code === 421) return this.#refused('mail', first);
     if (first.code < 300) at('rcpt');
     const second = await this.#reply(deadlines.rcpt);
+    if (second.code === 421) return this.#refused('rcpt', second);
     if (first.code < 300 && second.code < 300) at('data');
     if (isInChunks) {
       if (first.code >= 300) return this.#refused('mail', first);

@@ -3,13 +3,14 @@
  * anything else happens and in the store soon after; a final dot is sent only while the lease surely holds; mail whose
  * outcome nobody can know is in the ledger and follows its terms. Whose turn it is, is `queue`'s.
  */
+export { transcriptRoutes } from './http.ts';
+export { Bench } from './bench.ts';
 export { ContentStore } from './content.ts';
 export type { Content } from './content.ts';
 export { composeCopy } from './compose.ts';
 export { defaultDeadlines } from './transaction.ts';
 export type { Dial } from './transaction.ts';
 export { Finisher } from './finisher.ts';
-export { deliveryRoutes } from './http.ts';
 export { Journal } from './journal.ts';
 export type { JournalEntry } from './journal.ts';
 export { openLane } from './open-lane.ts';
@@ -18,6 +19,5 @@ export { makeRouter } from './router.ts';
 export type { RouterOptions } from './router.ts';
 export { ledgerSummary, markDot } from './sql-ledger.ts';
 export { DeliveryWorker } from './worker.ts';
-export { reasonsFor } from './why.ts';
-export type { WhyWorld } from './why.ts';
 export { endOldTranscripts, Transcripts } from './transcripts.ts';
+export { holdSuspended, releaseSuspended } from './suspend.ts';

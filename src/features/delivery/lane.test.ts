@@ -6,6 +6,7 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { SmtpSink } from '../../../test/doubles/smtp-sink.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
+import { Bench } from './bench.ts';
 import { SmtpConnection } from './connection.ts';
 import { makeLane } from './lane.ts';
 import type { LaneWorld } from './lane.ts';
@@ -22,6 +23,8 @@ const leased: LeasedMessage = {
   recipient: 'you@inbox.test',
   domain: 'inbox.test',
   data: null,
+  poolId: '0',
+  tags: [],
   attempts: 0,
   checkedAt: 1000,
   beganAt: 1000,
@@ -39,6 +42,7 @@ function worldOf(asking: Asking): LaneWorld {
   };
   return {
     signer: undefined as never,
+    bench: new Bench(1),
     content: () => Promise.resolve(null),
     signing: never,
     mark: never,

@@ -7,6 +7,7 @@ import type { Reply } from '../../mail/reply.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
+import type { Bench } from './bench.ts';
 import { composeCopy, signCopy } from './compose.ts';
 import type { SigningKeys } from './compose.ts';
 import type { SmtpConnection } from './connection.ts';
@@ -19,6 +20,8 @@ import type { Signer } from '../../mail/dkim/index.ts';
 
 export type LaneWorld = {
   readonly signer: Signer;
+  /** Turns at signing. */
+  readonly bench: Bench;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
   readonly signing: (content: Content) => Promise<SigningKeys>;
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
@@ -63,11 +66,13 @@ async function attempt(
   if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
   const signing = await world.signing(content);
   const { needs } = content.options;
-  const chunks = await signCopy(
-    content,
-    composed.copy,
-    { signer: world.signer, keys: signing, nowSeconds: Math.floor(world.nowMs() / 1000) },
-    { eightBit: connection.capabilities.eightBitMime },
+  const chunks = await world.bench.run(message, () =>
+    signCopy(
+      content,
+      composed.copy,
+      { signer: world.signer, keys: signing, nowSeconds: Math.floor(world.nowMs() / 1000) },
+      { eightBit: connection.capabilities.eightBitMime },
+    ),
   );
   if (chunks === null) {
     const text = 'the next hop takes no 8-bit mail and the message cannot be re-encoded';

@@ -33,6 +33,8 @@ export type AttemptPlace = {
   readonly host: string | null;
   readonly address: string | null;
   readonly tls: string | null;
+  /** The local address of a pool's that it left from; absent for the system's own. */
+  readonly source?: string;
 };
 
 /** What we make of an attempt. `class` is for refusals only. */

@@ -1,13 +1,14 @@
 /** Opens a connection to the first host of a site that takes one, by its order (RFC 5321 5.1). */
+import { isIP } from 'node:net';
 import type { Deadlines, Dial } from './transaction.ts';
 import { SmtpConnection } from './connection.ts';
 import { makeLane } from './lane.ts';
 import type { LaneWorld } from './lane.ts';
+import type { Source } from './governor.ts';
 import type { Host, Lane, LaneFailure } from './site.ts';
 
 export type OpenOptions = {
   readonly dial: Dial;
-  readonly ehloName: string;
   readonly deadlines: Deadlines;
   /** 'opportunistic': STARTTLS where offered, in clear where its handshake fails (RFC 7435). */
   readonly tls: 'opportunistic' | 'required' | 'never' | 'implicit';
@@ -21,11 +22,12 @@ const hostsMax = 6;
 
 export async function openLane(
   hosts: readonly Host[],
+  source: Source,
   options: OpenOptions,
 ): Promise<{ ok: true; lane: Lane } | { ok: false; failure: LaneFailure }> {
   let failure: LaneFailure = { phase: 'connect', reply: null, error: 'no host', host: null };
-  for (const host of hosts.slice(0, hostsMax)) {
-    const opened = await openHost(host, options);
+  for (const host of reachableFrom(source, hosts).slice(0, hostsMax)) {
+    const opened = await openHost(host, source, options);
     if (opened.ok) return { ok: true, lane: makeLane(opened.connection, host, options.world) };
     failure = {
       phase: opened.failure.phase,
@@ -41,11 +43,16 @@ export async function openLane(
   return { ok: false, failure };
 }
 
-async function openHost(host: Host, options: OpenOptions): ReturnType<typeof SmtpConnection.open> {
-  const { dial, ehloName, deadlines, verifyCertificate, auth } = options;
+async function openHost(
+  host: Host,
+  source: Source,
+  options: OpenOptions,
+): ReturnType<typeof SmtpConnection.open> {
+  const { dial, deadlines, verifyCertificate, auth } = options;
   const base = {
     dial,
-    ehloName,
+    ehloName: source.ehloName,
+    ...(source.localAddress === null ? {} : { localAddress: source.localAddress }),
     deadlines,
     verifyCertificate,
     address: host.address,
@@ -56,4 +63,11 @@ async function openHost(host: Host, options: OpenOptions): ReturnType<typeof Smt
   const opened = await SmtpConnection.open({ ...target, tls: options.tls });
   if (opened.ok || opened.failure.phase !== 'tls' || options.tls !== 'opportunistic') return opened;
   return SmtpConnection.open({ ...target, tls: 'never' });
+}
+
+/** A bound local address reaches hosts of its own family only; a host given by name is left to the dial. */
+function reachableFrom({ localAddress }: Source, hosts: readonly Host[]): readonly Host[] {
+  if (localAddress === null) return hosts;
+  const family = isIP(localAddress);
+  return hosts.filter(({ address }) => [0, family].includes(isIP(address)));
 }

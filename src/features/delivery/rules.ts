@@ -67,11 +67,3 @@ export const checkedForMs = 1500;
 export function isPerhapsDelivered(outcome: AttemptOutcome): boolean {
   return outcome.kind === 'broken' && outcome.afterFinalDot;
 }
-
-export type SiteBackoff = { readonly failures: number; readonly until: number };
-
-/** After connections to a site failed in a row: 15 s doubling to 10 min, then one connection probes it. */
-export function siteBackoff(now: number, failures: number, random: number): SiteBackoff {
-  const delayMs = Math.min(15_000 * 2 ** Math.min(failures - 1, 10), 600_000) * (0.8 + 0.4 * random);
-  return { failures, until: Math.round(now + delayMs) };
-}

@@ -1,17 +1,16 @@
 /**
- * A site: one destination as the network sees it. Holds the messages parked for it, its connections ("lanes" of work)
- * and its backing off. Each lane is a loop of its own: open, send in turn, idle a while, close.
+ * A site's group of hosts, from one source address: holds the messages parked for it in turn (the same fairness as the
+ * window's) and its connections ("lanes"). How many and how fast is the governor's. HOT PATH.
  */
-import type { Clock } from '../../base/clock.ts';
 import type { AttemptOutcome, AttemptPlace } from './model.ts';
+import { Turns } from '../queue/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Reply } from '../../mail/reply.ts';
-import { siteBackoff } from './rules.ts';
-import type { SiteBackoff } from './rules.ts';
+import type { Governor, Member, Source } from './governor.ts';
 
 export type Host = { readonly name: string; readonly address: string; readonly port: number };
 
-/** What a lane sends through; made by connect.ts. */
+/** What a lane sends through; made by open-lane.ts. */
 export type Lane = {
   readonly host: Host;
   readonly tls: string | null;
@@ -30,185 +29,236 @@ export type LaneFailure = {
 
 export type SiteOptions = {
   readonly name: string;
-  readonly lanesMax: number;
-  readonly messagesPerLaneMax: number;
+  readonly governor: Governor;
   readonly idleMs: number;
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly weightOf: (subaccountId: number) => number;
   readonly open: (
     hosts: readonly Host[],
+    source: Source,
   ) => Promise<{ ok: true; lane: Lane } | { ok: false; failure: LaneFailure }>;
   readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
+  /** Asked right before an attempt: true when the message must not leave now and was taken care of. */
+  readonly turnAway: (message: LeasedMessage, site: string) => boolean;
+  /** Not within `siteWaitMaxMs`: it goes back to the store for so long. */
+  readonly later: (message: LeasedMessage, waitMs: number, from: { site: string; source: Source }) => void;
   /** A lane's loop broke with a bug: its message goes back to the queue. */
   readonly onBug: (error: unknown, message: LeasedMessage | null) => void;
 };
 
-type Parked = { readonly message: LeasedMessage; readonly hosts: readonly Host[] };
+/** A message that would wait longer for its site waits in the store. */
+export const siteWaitMaxMs = 20_000;
 
-export class Site {
+/** A connection that is open; `sent` counts its messages. */
+type Seat = { readonly lane: Lane; sent: number; timer: NodeJS.Timeout | null };
+
+export class Site implements Member {
   readonly name: string;
   readonly #options: SiteOptions;
-  #parked: Parked[] = [];
-  readonly #idle: ((parked: Parked | null) => void)[] = [];
+  readonly #governor: Governor;
+  readonly #turns: Turns<LeasedMessage>;
+  readonly #idle: Seat[] = [];
+  #hosts: readonly Host[] = [];
   #lanes = 0;
   #opening = 0;
   #connected = 0;
-  #backoff: SiteBackoff | null = null;
   #isStopping = false;
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: SiteOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#governor = options.governor;
+    this.#turns = new Turns(options.weightOf);
   }
 
   get parked(): number {
-    return this.#parked.length;
+    return this.#turns.size;
+  }
+
+  get lanes(): number {
+    return this.#lanes;
   }
 
   get isQuiet(): boolean {
-    return this.#lanes === 0 && this.#parked.length === 0 && this.backsOffUntil() === null;
+    return this.#lanes === 0 && this.#turns.size === 0;
   }
 
-  /** When connections may be tried again, null when they may now. */
-  backsOffUntil(): number | null {
-    if (this.#backoff === null || this.#backoff.until <= this.#options.clock.now()) return null;
-    return this.#backoff.until;
+  /** Milliseconds until one more message of this subaccount would leave, by the rate that is reached. */
+  waitMs({ accountId, subaccountId }: LeasedMessage): number {
+    const own = this.#turns.sizeOf(accountId, subaccountId);
+    const rate = this.#governor.ratePerSecond();
+    const limits = this.#governor.options.limitsOf(accountId);
+    const perHour = limits?.messagesPerHour ?? null;
+    const shared = ((own + 1) * Math.max(1, this.#turns.accounts) * 1000) / rate;
+    const alone = perHour === null ? 0 : ((own + 1) * 3_600_000) / perHour;
+    const paused = (this.#governor.pausedUntil ?? 0) - this.#governor.options.clock.now();
+    return Math.max(shared, alone) + Math.max(0, paused);
   }
 
   push(message: LeasedMessage, hosts: readonly Host[]): void {
-    const until = this.backsOffUntil();
-    if (until !== null) {
-      this.#options.finish(message, postponed(`${this.name} is backing off`), this.#place(null));
-      return;
-    }
-    const waiting = this.#idle.pop();
-    if (waiting !== undefined) {
-      waiting({ message, hosts });
-      return;
-    }
-    this.#parked.push({ message, hosts });
-    // After failures one connection probes; otherwise as many as there is work for.
-    const lanesMax = this.#backoff === null ? this.#options.lanesMax : 1;
-    if (this.#lanes < lanesMax && this.#opening < this.#parked.length) this.#start();
+    this.#hosts = hosts;
+    this.#turns.push(message);
+    this.#governor.members.add(this);
+    this.pump();
   }
 
   /** No new work: idle lanes close, busy ones finish; what is parked comes back. */
   async stop(): Promise<readonly LeasedMessage[]> {
     this.#isStopping = true;
-    const left = this.#parked.map(({ message }) => message);
-    this.#parked = [];
-    for (const wake of this.#idle.splice(0)) wake(null);
-    await Promise.all(this.#running);
+    this.#governor.stop();
+    const left = this.#turns.takeAll();
+    for (const seat of this.#idle.splice(0)) this.#leave(seat);
+    while (this.#running.size > 0) await Promise.all(this.#running);
     return left;
   }
 
-  #start(): void {
-    this.#lanes += 1;
-    this.#opening += 1;
-    const running = this.#run().finally(() => {
-      this.#lanes -= 1;
-      this.#running.delete(running);
-    });
+  /** Gives messages to free lanes and opens new ones, as far as pace and limits allow. */
+  pump(): void {
+    const governor = this.#governor;
+    while (!this.#isStopping && this.#turns.size > 0) {
+      const waitMs = governor.waitMs();
+      if (waitMs > siteWaitMaxMs) return this.#giveBack(waitMs);
+      if (waitMs > 0) return governor.wakeIn(waitMs);
+      const seat = this.#idle.pop();
+      if (seat !== undefined) {
+        const message = this.#turns.take(governor.mayStart);
+        if (message === undefined) {
+          this.#idle.push(seat);
+          return governor.wakeIn(1000);
+        }
+        if (this.#options.turnAway(message, this.name)) this.#idle.push(seat);
+        else this.#run(this.#work(seat, message));
+      } else if (governor.connections < governor.allowed().connections && this.#opening < this.#turns.size) {
+        this.#lanes += 1;
+        this.#opening += 1;
+        governor.connections += 1;
+        this.#run(this.#open());
+      } else {
+        if (this.#lanes === 0) governor.askForConnection(this);
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  closeIdle(): boolean {
+    const seat = this.#idle.pop();
+    if (seat !== undefined) this.#leave(seat);
+    return seat !== undefined;
+  }
+
+  /** A pause that long is waited for in the store, not in this node's hands. */
+  #giveBack(waitMs: number): void {
+    for (const message of this.#turns.takeAll()) this.#options.later(message, waitMs, this.#governor.options);
+    if (this.isQuiet) this.#governor.members.delete(this);
+  }
+
+  #run(work: Promise<void>): void {
+    const running = work.finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
-  async #run(): Promise<void> {
-    const first = this.#parked.shift();
-    if (first === undefined) {
-      this.#opening -= 1;
-      return;
+  async #work(seat: Seat, message: LeasedMessage): Promise<void> {
+    if (seat.timer !== null) clearTimeout(seat.timer);
+    seat.timer = null;
+    const governor = this.#governor;
+    governor.start(message.accountId);
+    const { lane } = seat;
+    try {
+      const outcome = await lane.attempt(message);
+      governor.finish(message, outcome, seat.sent === 0);
+      this.#options.finish(message, outcome, this.#place(lane.host, lane.tls));
+    } catch (error) {
+      governor.finish(message, { kind: 'abandoned' }, false);
+      this.#options.onBug(error, message);
+      return this.#leave(seat);
     }
-    const lane = await this.#open(first);
-    // A lane that could not open leaves what is parked to those that could.
-    if (lane === null) return;
-    this.#connected += 1;
-    await this.#work(lane, first);
-    this.#connected -= 1;
-    await lane.close();
-    if (this.#parked.length > 0 && !this.#isStopping) this.#start();
+    seat.sent += 1;
+    const own = governor.options.limitsOf(message.accountId)?.messagesPerConnection ?? Infinity;
+    const sentMax = Math.min(own, governor.options.profile.messagesPerConnection);
+    const isOver = governor.connections > governor.allowed().connections;
+    if (this.#isStopping || !lane.isReusable() || seat.sent >= sentMax || isOver || governor.isWantedBy(this))
+      return this.#leave(seat);
+    this.#rest(seat);
+    return undefined;
   }
 
-  async #work(lane: Lane, first: Parked): Promise<void> {
-    let current: Parked | null = first;
-    for (let sent = 1; current !== null; sent++) {
-      const { message }: Parked = current;
-      try {
-        this.#options.finish(message, await lane.attempt(message), this.#place(lane));
-      } catch (error) {
-        this.#options.onBug(error, message);
+  /** Free for the next message, or closed after an idle while. */
+  #rest(seat: Seat): void {
+    this.#idle.push(seat);
+    this.pump();
+    if (!this.#idle.includes(seat) || seat.timer !== null) return;
+    seat.timer = setTimeout(() => {
+      const at = this.#idle.indexOf(seat);
+      if (at < 0) return;
+      this.#idle.splice(at, 1);
+      this.#leave(seat);
+    }, this.#options.idleMs);
+  }
+
+  #leave(seat: Seat): void {
+    if (seat.timer !== null) clearTimeout(seat.timer);
+    this.#connected -= 1;
+    this.#run(
+      seat.lane.close().finally(() => {
+        this.#freed();
+        if (!this.#isStopping) this.#governor.pumpAll();
+      }),
+    );
+  }
+
+  #freed(): void {
+    this.#lanes -= 1;
+    this.#governor.connections -= 1;
+    if (this.isQuiet) this.#governor.members.delete(this);
+  }
+
+  async #open(): Promise<void> {
+    const { open, onBug } = this.#options;
+    try {
+      const opened = await open(this.#hosts, this.#governor.options.source).finally(() => {
+        this.#opening -= 1;
+      });
+      if (opened.ok) {
+        this.#governor.reached();
+        this.#connected += 1;
+        const seat = { lane: opened.lane, sent: 0, timer: null };
+        if (this.#isStopping) this.#leave(seat);
+        else this.#rest(seat);
         return;
       }
-      if (this.#isStopping || !lane.isReusable() || sent >= this.#options.messagesPerLaneMax) return;
-      current = await this.#next();
-    }
-  }
-
-  async #open(first: Parked): Promise<Lane | null> {
-    try {
-      const opened = await this.#options.open(first.hosts);
-      if (opened.ok) {
-        this.#backoff = null;
-        return opened.lane;
-      }
-      this.#fail(first.message, opened.failure);
+      this.#freed();
+      this.#fail(opened.failure);
     } catch (error) {
-      this.#options.onBug(error, first.message);
-    } finally {
-      this.#opening -= 1;
+      this.#freed();
+      onBug(error, null);
     }
-    return null;
   }
 
-  /** The site could not be reached: everything parked for it shares the answer, and it backs off. */
-  #fail(first: LeasedMessage, failure: LaneFailure): void {
-    const { clock, random, finish } = this.#options;
-    const isDown = this.#connected === 0;
-    const messages = isDown ? [first, ...this.#parked.splice(0).map(({ message }) => message)] : [first];
-    // Lanes that were opening together fail together: one failure of the site.
-    if (isDown && this.backsOffUntil() === null) {
-      this.#backoff = siteBackoff(clock.now(), (this.#backoff?.failures ?? 0) + 1, random());
-    }
+  /**
+   * The site could not be reached: everything parked for it shares the answer, and it backs off. While others of its lanes
+   * are open, one more than it takes is no news about the messages: only the pace follows.
+   */
+  #fail(failure: LaneFailure): void {
+    const { reply } = failure;
+    const isTurnedAway = reply !== null && failure.phase !== 'auth';
+    const messages = this.#connected === 0 ? this.#turns.takeAll() : [];
+    this.#governor.trouble(isTurnedAway ? 'busy' : 'unreachable');
     const outcome = failureOutcome(failure);
-    const place = {
-      site: this.name,
-      host: failure.host?.name ?? null,
-      address: failure.host?.address ?? null,
-      tls: null,
-    };
-    for (const message of messages) finish(message, outcome, place);
+    for (const message of messages) this.#options.finish(message, outcome, this.#place(failure.host, null));
+    if (this.isQuiet) this.#governor.members.delete(this);
   }
 
-  /** The next parked message, or null after an idle while. */
-  async #next(): Promise<Parked | null> {
-    const ready = this.#parked.shift();
-    if (ready !== undefined) return ready;
-    return new Promise((resolve) => {
-      const wake = (parked: Parked | null): void => {
-        clearTimeout(timer);
-        resolve(parked);
-      };
-      const timer = setTimeout(() => {
-        const at = this.#idle.indexOf(wake);
-        if (at >= 0) this.#idle.splice(at, 1);
-        resolve(null);
-      }, this.#options.idleMs);
-      this.#idle.push(wake);
-    });
-  }
-
-  #place(lane: Lane | null): AttemptPlace {
+  #place(host: Host | null, tls: string | null): AttemptPlace {
+    const { localAddress } = this.#governor.options.source;
     return {
       site: this.name,
-      host: lane?.host.name ?? null,
-      address: lane?.host.address ?? null,
-      tls: lane?.tls ?? null,
+      host: host?.name ?? null,
+      address: host?.address ?? null,
+      tls,
+      ...(localAddress === null ? {} : { source: localAddress }),
     };
   }
-}
-
-function postponed(error: string): AttemptOutcome {
-  return { kind: 'postponed', phase: 'connect', error };
 }
 
 /** A 5yz to greeting or EHLO speaks of the host, not of the recipient: it defers (RFC 5321 4.2.1, contract 2.2). */

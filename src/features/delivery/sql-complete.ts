@@ -161,6 +161,7 @@ function eventData(completion: Completion): string {
     ...(place.host === null ? {} : { host: place.host }),
     ...(place.address === null ? {} : { address: place.address }),
     ...(place.tls === null ? {} : { tls: place.tls }),
+    ...(place.source === undefined ? {} : { source: place.source }),
     ...(phase === null ? {} : { phase }),
     ...(reply === null ? {} : { reply }),
     ...(error === null ? {} : { error }),

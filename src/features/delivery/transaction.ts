@@ -118,6 +118,8 @@ function ownOriginal(to: string): string | null {
 const chunkBytesMax = 1_048_576;
 const crlf = Buffer.from('\r\n');
 
+export const lastChunk = Buffer.from('BDAT 0 LAST\r\n');
+
 /** The body of a message as chunks with their BDAT commands (RFC 3030 2), all but the last, empty one. */
 export function bdatChunks(body: readonly Buffer[]): readonly (readonly Buffer[])[] {
   const isEnded = body.findLast(({ length }) => length > 0)?.at(-1) === 10;

@@ -1,51 +1,71 @@
 /**
- * The delivery worker: takes messages from the window in turn, finds their site, parks them there; claims more when the
- * window has room. One per node. Stops in order: no claims, lanes finish, outcomes commit, the rest is given back.
+ * The delivery worker: takes messages from the window in turn, finds their site and source address, parks them there; claims
+ * more when the window has room. One per node. What must not leave now (stopped, suspended, another node's, too slow a site)
+ * goes back into the queue without an attempt. Stops in order: no claims, lanes finish, outcomes commit, the rest is given back.
  */
 import type { Clock } from '../../base/clock.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
-import { claim, unlease } from '../queue/index.ts';
+import type { SourceChoice } from '../pools/index.ts';
+import { claim, defaultRetryPolicy } from '../queue/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
+import type { SiteState } from '../sites/index.ts';
+import type { Suspension } from '../suspensions/index.ts';
+import { Destinations } from './destinations.ts';
+import type { DestinationOptions } from './destinations.ts';
+import type { Source } from './governor.ts';
 import type { AttemptOutcome, AttemptPlace } from './model.ts';
+import { Returns } from './returns.ts';
+import type { ReturnOptions } from './returns.ts';
 import type { Route } from './router.ts';
-import { Site } from './site.ts';
-import type { Host, SiteOptions } from './site.ts';
+import { siteWaitMaxMs } from './site.ts';
 
-export type WorkerOptions = {
-  readonly connection: HotConnection;
-  readonly node: number;
-  readonly window: Window;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-  readonly route: (domain: string) => Route | Promise<Route>;
-  readonly openLane: SiteOptions['open'];
-  readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
-  readonly lanesMax: number;
-  readonly messagesPerLaneMax: number;
-  readonly laneIdleMs: number;
-  readonly pollMs: number;
-  /** Called for messages whose subaccount may not send now, or that are given back for another reason. */
-  readonly onGivenBack: (message: LeasedMessage) => void;
-};
+export type WorkerOptions = Pick<
+  DestinationOptions,
+  'open' | 'profileOf' | 'limitsOf' | 'weightOf' | 'idleMs'
+> &
+  Pick<ReturnOptions, 'hold'> & {
+    readonly connection: HotConnection;
+    readonly node: number;
+    readonly window: Window;
+    readonly clock: Clock;
+    readonly random: () => number;
+    readonly log: Log;
+    readonly route: (domain: string) => Route | Promise<Route>;
+    readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
+    readonly pollMs: number;
+    readonly systemSource: Source;
+    /** Which source address a message leaves from; `refund` says that it did not. */
+    readonly sources: {
+      readonly choose: (message: LeasedMessage) => SourceChoice;
+      readonly giveBack: (addressId: string) => void;
+      readonly elsewhere: () => readonly string[];
+    };
+    /** What suspends it, null when nothing does; `site` null before it is known. */
+    readonly suspended: (message: LeasedMessage, site: string | null) => Suspension | null;
+    /** Called for messages that are given back. */
+    readonly onGivenBack: (message: LeasedMessage) => void;
+  };
 
-/** Messages parked for one site before claims pass its domains by. */
-const parkedMax = 1000;
 /** Messages taken from the window and not finished: what may be under way at once. */
 const underWayMax = 2000;
 const claimEachMax = 500;
 const subaccountsPerClaim = 200;
+/** While half of what may be under way is, no site keeps more than its share of it for longer than this. */
+const crowdedWaitMaxMs = 1000;
 
 const noPlace: AttemptPlace = { site: null, host: null, address: null, tls: null };
 
 export class DeliveryWorker implements AsyncDisposable {
   readonly #options: WorkerOptions;
-  readonly #sites = new Map<string, Site>();
-  readonly #domainsOf = new Map<string, string>();
+  readonly #destinations: Destinations;
+  readonly #returns: Returns;
+  #domains = new Map<string, string>();
+  #newDomains = new Map<string, string>();
   #underWay = 0;
   #afterSubaccount = 0;
+  #seenSubaccounts = 1;
   #timer: NodeJS.Timeout | null = null;
   #polling: Promise<void> | null = null;
   #hasBacklog = true;
@@ -55,6 +75,29 @@ export class DeliveryWorker implements AsyncDisposable {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    const { clock, log, finish, onGivenBack, open } = options;
+    this.#returns = new Returns({
+      ...options,
+      onGone: (message) => {
+        onGivenBack(message);
+        this.done(message);
+      },
+    });
+    this.#destinations = new Destinations({
+      ...options,
+      open: (hosts, source) => open(hosts, source),
+      finish,
+      turnAway: (message, site) => this.#turnAway(message, site),
+      later: (message, waitMs, { site, source }) => {
+        options.sources.giveBack(source.addressId);
+        this.#later(message, clock.now() + waitMs, site);
+      },
+      onBug: (error, message) => {
+        const stack = error instanceof Error ? error.stack : null;
+        log.error({ error: errorText(error), stack }, 'a lane broke');
+        if (message !== null) this.#returns.later(message, clock.now() + 60_000, null);
+      },
+    });
   }
 
   start(): void {
@@ -88,17 +131,25 @@ export class DeliveryWorker implements AsyncDisposable {
     this.#pump();
   }
 
-  /** What "why is it here" tells of a site. */
-  siteState(domain: string): { site: string; parked: number; backsOffUntil: number | null } | null {
-    const site = this.#sites.get(this.#domainsOf.get(domain) ?? '');
-    return site === undefined
-      ? null
-      : { site: site.name, parked: site.parked, backsOffUntil: site.backsOffUntil() };
+  /** Back into the queue, due now, without an attempt counted. */
+  giveBack(message: LeasedMessage): void {
+    this.#returns.later(message, this.#options.clock.now(), null);
+  }
+
+  siteStates(): readonly SiteState[] {
+    return this.#destinations.states();
+  }
+
+  /** Domains whose site was found since the last call. */
+  takeDomains(): readonly { readonly domain: string; readonly site: string }[] {
+    const found = [...this.#newDomains].map(([domain, site]) => ({ domain, site }));
+    this.#newDomains = new Map();
+    return found;
   }
 
   #tick(): void {
-    for (const [name, site] of this.#sites) if (site.isQuiet) this.#sites.delete(name);
-    if (this.#domainsOf.size > 50_000) this.#domainsOf.clear();
+    this.#destinations.tidy();
+    if (this.#domains.size > 50_000) this.#domains = new Map();
     if (this.#isStopping || this.#polling !== null) return;
     this.#polling = this.#claim()
       .catch((error: unknown) => this.#options.log.warn({ error: errorText(error) }, 'a claim failed'))
@@ -109,43 +160,31 @@ export class DeliveryWorker implements AsyncDisposable {
 
   /** Claims until nothing is due or the window is full. */
   async #claim(): Promise<void> {
-    const { window, connection, node, clock } = this.#options;
+    const { window, connection, node, clock, sources } = this.#options;
     this.#hasBacklog = false;
+    let inPass = 0;
     for (;;) {
-      const { room } = window;
+      const room = window.claimRoom;
       if (this.#isStopping || room < 50) return;
-      const each = Math.max(1, Math.min(claimEachMax, Math.floor(room / subaccountsPerClaim) * 4, room));
-      const claimed = await claim(connection, {
+      // Few subaccounts with mail get more at once, so that the window fills in few steps.
+      const each = Math.max(20, Math.min(claimEachMax, Math.floor(room / (this.#seenSubaccounts * 2))));
+      const { messages, walkedTo } = await claim(connection, {
         node,
         now: new Date(clock.now()),
-        each: Math.max(each, 20),
+        each,
         subaccountsMax: subaccountsPerClaim,
         afterSubaccount: this.#afterSubaccount,
-        blockedDomains: this.#blockedDomains(),
+        poolsElsewhere: sources.elsewhere(),
       });
-      window.offer(claimed, false);
+      window.offer(messages, false);
       this.#pump();
-      const last = claimed.reduce((most, { subaccountId }) => Math.max(most, subaccountId), 0);
-      if (claimed.length === 0) {
-        const wasWrapped = this.#afterSubaccount === 0;
-        this.#afterSubaccount = 0;
-        if (wasWrapped) return;
-      } else {
-        this.#afterSubaccount =
-          new Set(claimed.map(({ subaccountId }) => subaccountId)).size < subaccountsPerClaim ? 0 : last;
-      }
+      this.#afterSubaccount = walkedTo;
+      this.#seenSubaccounts = Math.max(1, new Set(messages.map(({ subaccountId }) => subaccountId)).size);
+      inPass += messages.length;
+      if (walkedTo !== 0) continue;
+      if (inPass === 0) return;
+      inPass = 0;
     }
-  }
-
-  /** Domains whose site has enough parked already, or backs off. */
-  #blockedDomains(): string[] {
-    const blocked: string[] = [];
-    for (const [domain, name] of this.#domainsOf) {
-      const site = this.#sites.get(name);
-      if (site !== undefined && (site.parked >= parkedMax || site.backsOffUntil() !== null))
-        blocked.push(domain);
-    }
-    return blocked;
   }
 
   #pump(): void {
@@ -159,14 +198,11 @@ export class DeliveryWorker implements AsyncDisposable {
       this.#send(message);
     }
     this.#isPumping = false;
-    if (this.#hasBacklog && window.waiting === 0 && window.room > 1000) this.#tick();
+    if (this.#hasBacklog && window.waiting === 0 && window.claimRoom > 500) this.#tick();
   }
 
   #send(message: LeasedMessage): void {
-    if (this.#stoppedSubaccounts.has(message.subaccountId)) {
-      this.giveBack([message], this.#options.clock.now());
-      return;
-    }
+    if (this.#turnAway(message, null)) return;
     const route = this.#options.route(message.domain);
     if (route instanceof Promise) {
       route.then(
@@ -178,11 +214,26 @@ export class DeliveryWorker implements AsyncDisposable {
     this.#park(message, route);
   }
 
+  /** True when it must not leave now: its subaccount is stopped, or something suspends it. */
+  #turnAway(message: LeasedMessage, site: string | null): boolean {
+    if (this.#stoppedSubaccounts.has(message.subaccountId)) {
+      this.#returns.later(message, this.#options.clock.now(), site);
+      return true;
+    }
+    const suspension = this.#options.suspended(message, site);
+    if (suspension === null) return false;
+    this.#returns.hold(message, suspension);
+    return true;
+  }
+
   #park(message: LeasedMessage, route: Route): void {
     switch (route.kind) {
       case 'hosts':
-        this.#domainsOf.set(message.domain, route.site);
-        this.#siteOf(route.site).push(message, route.hosts);
+        if (this.#domains.get(message.domain) !== route.site) {
+          this.#domains.set(message.domain, route.site);
+          this.#newDomains.set(message.domain, route.site);
+        }
+        if (!this.#turnAway(message, route.site)) this.#parkAt(message, route);
         return;
       case 'impossible':
         this.#options.finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
@@ -192,48 +243,35 @@ export class DeliveryWorker implements AsyncDisposable {
     }
   }
 
-  #siteOf(name: string): Site {
-    let site = this.#sites.get(name);
-    if (site === undefined) {
-      const { lanesMax, messagesPerLaneMax, laneIdleMs, clock, random, finish, log } = this.#options;
-      site = new Site({
-        name,
-        lanesMax,
-        messagesPerLaneMax,
-        idleMs: laneIdleMs,
-        clock,
-        random,
-        open: (hosts: readonly Host[]) => this.#options.openLane(hosts),
-        finish,
-        onBug: (error, message) => {
-          log.error(
-            { error: errorText(error), stack: error instanceof Error ? error.stack : null, site: name },
-            'a lane broke',
-          );
-          if (message !== null) this.giveBack([message], clock.now() + 60_000);
-        },
-      });
-      this.#sites.set(name, site);
+  #parkAt(message: LeasedMessage, { site: name, hosts }: Extract<Route, { kind: 'hosts' }>): void {
+    const { sources, systemSource, clock } = this.#options;
+    const now = clock.now();
+    const choice = sources.choose(message);
+    if (choice.kind === 'elsewhere') return this.#returns.later(message, now, name);
+    if (choice.kind === 'spent') return this.#later(message, choice.until, name);
+    const source = choice.kind === 'system' ? systemSource : sourceOf(choice.address);
+    const site = this.#destinations.find(name, source, hosts);
+    const waitMs = site.waitMs(message);
+    const share = underWayMax / Math.max(1, this.#destinations.size);
+    const isCrowded = this.#underWay > underWayMax / 2 && site.parked >= share && waitMs > crowdedWaitMaxMs;
+    if (waitMs > siteWaitMaxMs || isCrowded) {
+      sources.giveBack(source.addressId);
+      return this.#later(message, now + Math.round(waitMs * 0.8), name);
     }
-    return site;
+    site.push(message, hosts);
+    return undefined;
   }
 
-  /** Back into the queue without an attempt counted. */
-  giveBack(messages: readonly LeasedMessage[], dueAt: number): void {
-    const { connection, node, log, onGivenBack } = this.#options;
-    const rows = messages.map(({ subaccountId, messageId }) => ({
-      subaccountId,
-      messageId,
-      dueAt: new Date(dueAt),
-    }));
-    unlease(connection, node, rows)
-      .catch((error: unknown) => log.warn({ error: errorText(error) }, 'messages could not be given back'))
-      .finally(() => {
-        for (const message of messages) {
-          onGivenBack(message);
-          this.done(message);
-        }
-      });
+  /** Waits in the store; when its time for trying is over, it ends here. */
+  #later(message: LeasedMessage, dueAt: number, site: string): void {
+    const { clock, finish } = this.#options;
+    const endsAt = message.beganAt + message.heldMs + defaultRetryPolicy.lifetimeMs;
+    if (clock.now() >= endsAt) {
+      const error = `${site} took no mail for as long as the message may be tried`;
+      finish(message, { kind: 'postponed', phase: 'connect', error }, { ...noPlace, site });
+      return;
+    }
+    this.#returns.later(message, Math.min(dueAt, endsAt), site);
   }
 
   /** Stops claiming and sending; what waits here is given back so that another node may take it at once. */
@@ -241,14 +279,17 @@ export class DeliveryWorker implements AsyncDisposable {
     this.#isStopping = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#polling;
-    const parked = (await Promise.all([...this.#sites.values()].map((site) => site.stop()))).flat();
-    const { window, connection, node, clock, log } = this.#options;
-    for (let next = window.take(); next !== undefined; next = window.take()) parked.push(next);
-    const dueAt = new Date(clock.now());
-    const rows = parked.map(({ subaccountId, messageId }) => ({ subaccountId, messageId, dueAt }));
-    if (rows.length === 0) return;
-    await unlease(connection, node, rows).catch((error: unknown) =>
-      log.warn({ error: errorText(error) }, 'leases could not be given back; they end with the term'),
-    );
+    const parked = [...(await this.#destinations.stop())];
+    const { window, clock } = this.#options;
+    for (let next = window.take(); next !== undefined; next = window.take()) {
+      this.#underWay += 1;
+      parked.push(next);
+    }
+    for (const message of parked) this.#returns.later(message, clock.now(), null);
+    await this.#returns.idle();
   }
+}
+
+function sourceOf({ id, address, ehloName }: Extract<SourceChoice, { kind: 'address' }>['address']): Source {
+  return { addressId: id, localAddress: address, ehloName };
 }

@@ -206,6 +206,8 @@ export class Acceptor {
       lane: submission.lane,
       recipient: plan.copy.address,
       domain: plan.copy.domain,
+      poolId: submission.options.poolId ?? '0',
+      tags: submission.options.tags,
       data: plan.copy.data,
       attempts: 0,
       checkedAt,

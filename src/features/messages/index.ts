@@ -7,7 +7,7 @@
 export { Acceptor } from './accept.ts';
 export { messageRoutes } from './http.ts';
 export type { Accepted, CopyData, DsnRequest, MessageState, Submission, SubmissionOptions } from './model.ts';
-export { countStates, findMessage, listMessages, setState } from './sql.ts';
+export { countStates, findMessage, listMessages, setState, setStates } from './sql.ts';
 export type { MessageRow, StoredContent } from './sql.ts';
 export { send, sendRaw } from './operations.ts';
 export type { MessageWorld } from './operations.ts';

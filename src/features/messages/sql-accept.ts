@@ -37,9 +37,9 @@ export type AcceptBatch = {
 const admission = `with given as materialized (
   select i.*, s.account_id, o.id as own_id, a.retention_days, a.month_starts_on, s.mail_leaves and a.mail_leaves as leaves
   from unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
-      $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[], $18::boolean[]) with ordinality
-    as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options, size_bytes,
-      key_hash, fingerprint, answer, refuses, ord)
+      $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[], $18::boolean[], $19::bigint[], $20::text[])
+    with ordinality as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options,
+      size_bytes, key_hash, fingerprint, answer, refuses, pool_id, tags, ord)
   join subaccounts s on s.id = i.subaccount_id and s.can_accept
   join accounts a on a.id = s.account_id and a.can_accept
   join subaccounts o on o.account_id = s.account_id and o.is_own
@@ -65,9 +65,9 @@ sub as materialized (
 ),
 counted as (
   -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued
-  select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.refuses, s.sub_room, s.account_room,
+  select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.pool_id, s.tags, s.refuses, s.sub_room, s.account_room,
     c.flags & 8 = 0 and c.until is null and s.leaves as counts
-  from unnest($19::int[], $20::bigint[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::smallint[], $27::text[])
+  from unnest($21::int[], $22::bigint[], $23::text[], $24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::smallint[], $29::text[])
     with ordinality as c (sub_ord, id, recipient, domain, data, state, until, flags, why, n)
   join sub s on s.ord = c.sub_ord
 ),
@@ -93,7 +93,7 @@ verdict as materialized (
 
 /** Statement texts differ only in the number of body parameters: 1, 2, 4 ... so that few are prepared. */
 function acceptText(bodies: number): string {
-  const values = Array.from({ length: bodies }, (_, index) => `(${index + 1}, $${index + 28}::bytea)`).join(
+  const values = Array.from({ length: bodies }, (_, index) => `(${index + 1}, $${index + 30}::bytea)`).join(
     ', ',
   );
   return `/* messages.accept.${bodies} */
@@ -133,10 +133,11 @@ kept as (
 ),
 waiting as (
   insert into queue (account_id, subaccount_id, message_id, submission_id, retention_days, lane, domain, due_at, leased_by,
-    hold, hold_until, held_at, is_admitted, began_at, rather_not)
+    hold, hold_until, held_at, is_admitted, began_at, rather_not, pool_id, tags)
   select account_id, subaccount_id, id, submission_id, retention_days, flags & 1, domain, coalesce(until, $2),
     case when flags & 2 <> 0 and hold is null then $1::smallint end, hold, case when hold is not null then coalesce(until, $3) end,
-    case when hold is not null then $2 end, is_admitted, $2, flags & 4 <> 0
+    case when hold is not null then $2 end, is_admitted, $2, flags & 4 <> 0, pool_id,
+    string_to_array(tags, e'\\x1f')
   from copy where flags & 8 = 0 and not is_refused
 ),
 number_lock as materialized (select pg_advisory_xact_lock(${numberLock}) from (select count(*) from kept) all_kept),
@@ -218,7 +219,7 @@ function toStored(row: Row, planned: PlannedSubmission | undefined): StoredSubmi
 }
 
 function submissionColumns(planned: readonly PlannedSubmission[]): unknown[] {
-  const columns: unknown[][] = Array.from({ length: 15 }, () => []);
+  const columns: unknown[][] = Array.from({ length: 17 }, () => []);
   for (const { id, submission, answer } of planned) {
     const cells = [
       submission.subaccountId,
@@ -236,6 +237,8 @@ function submissionColumns(planned: readonly PlannedSubmission[]): unknown[] {
       submission.idempotency?.fingerprint ?? null,
       submission.idempotency === null ? null : answer,
       submission.options.terms.overQuota === 'refuse',
+      submission.options.poolId ?? '0',
+      submission.options.tags.length === 0 ? null : submission.options.tags.join('\u001f'),
     ];
     for (const [index, cell] of cells.entries()) columns[index]?.push(cell);
   }

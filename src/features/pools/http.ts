@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
+import { addressRoutes } from './http-addresses.ts';
 import { change, create, get, list, remove } from './operations.ts';
 import type { PoolWorld } from './operations.ts';
 import type { Pool } from './sql.ts';
@@ -19,7 +20,7 @@ function poolJson({ createdAt, ...pool }: Pool) {
 }
 
 export function poolRoutes(world: PoolWorld): readonly Route[] {
-  return [...collection(world), ...single(world)];
+  return [...collection(world), ...single(world), ...addressRoutes(world)];
 }
 
 function collection(world: PoolWorld): readonly Route[] {

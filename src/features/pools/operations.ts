@@ -9,17 +9,25 @@ import {
   findPool,
   insertPool,
   listPools,
+  lockPools,
   makeDefault,
   renamePool,
   usersOf,
 } from './sql.ts';
+import { addressesUsing } from './sql-addresses.ts';
 import type { Pool } from './sql.ts';
+
+const poolsMax = 50;
 
 export type PoolWorld = { readonly db: Database; readonly clock: Clock };
 
 export async function create(world: PoolWorld, scope: Scope, name: string): Promise<Pool> {
   return world.db.scoped(scope, async (tx) => {
     const now = new Date(world.clock.now());
+    await lockPools(tx, scope.accountId);
+    // Claims walk the queue pool by pool.
+    if ((await listPools(tx, '0', poolsMax)).length >= poolsMax)
+      throw refuse('conflict.state', { message: `An account has at most ${poolsMax} pools` });
     const pool = await insertPool(tx, scope, name, now);
     if (pool === null) throw refuse('conflict.exists', { message: `The pool "${name}" exists already` });
     await tell(tx, scope, now, 'pool.created', pool);
@@ -63,6 +71,11 @@ export async function remove(world: PoolWorld, scope: Scope, id: string): Promis
     const users = await usersOf(tx, id);
     if (users > 0)
       throw refuse('conflict.state', { message: `It is the default pool of ${users} subaccounts` });
+    const addresses = await addressesUsing(tx, id);
+    if (addresses > 0)
+      throw refuse('conflict.state', {
+        message: `${addresses} source addresses are in it or overflow into it`,
+      });
     await deletePool(tx, id);
     await tell(tx, scope, new Date(world.clock.now()), 'pool.deleted', pool);
   });

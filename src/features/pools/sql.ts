@@ -17,6 +17,11 @@ function toPool(row: Row): Pool {
   return { id: row.id, name: row.name, isDefault: row.is_default, createdAt: row.created_at };
 }
 
+/** One after the other: the first is the default, and there is a bound. */
+export async function lockPools(tx: Tx, accountId: AccountId): Promise<void> {
+  await sql`/* pools.lock */ select from accounts where id = ${accountId} for no key update`.execute(tx);
+}
+
 /** Null when the name is taken. The first pool of an account is its default. */
 export async function insertPool(tx: Tx, scope: Scope, name: string, now: Date): Promise<Pool | null> {
   const rows = await sql<Row>`/* pools.insert */

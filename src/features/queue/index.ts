@@ -4,6 +4,7 @@
  * comes. Does not know how to deliver, and does not write messages' states: `messages` and `delivery` do.
  * A row is: waiting (due_at), leased (leased_by), or held (hold, hold_until); it is gone when the message is finished.
  */
+export { turnRoutes } from './http.ts';
 export { lanes } from './model.ts';
 export type { HoldReason, Lane, LeasedMessage, QueueRow } from './model.ts';
 export { defaultRetryPolicy, nextAttempt, scheduleMaxMs } from './rules.ts';
@@ -12,15 +13,30 @@ export {
   holdStopped,
   holdStoppedSchedules,
   letGo,
+  letGoSuspended,
   peekHeld,
   subaccountsWithHeld,
+  suspendLeased,
+  suspensionsWithHeld,
   takeAllOf,
   takeExpiredHolds,
 } from './sql-holds.ts';
 export type { HeldCopy, HeldRow } from './sql-holds.ts';
+export { cancelWaiting, hasten, holdByHand, movePool, releaseByHand } from './sql-actions.ts';
 export { claim, unlease } from './sql-claim.ts';
 export { dropNode, freeLeases, leasedBy, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
-export { findWaiting, listWaiting, removeReleased, removeUnleased } from './sql-rows.ts';
+export {
+  beginning,
+  countBefore,
+  everything,
+  findWaiting,
+  lookAt,
+  removeReleased,
+  removeUnleased,
+} from './sql-rows.ts';
+export type { Place, QueueFilter, QueuePart } from './sql-rows.ts';
+export { readWeights } from './sql-weights.ts';
 export { Node } from './node.ts';
+export { Turns } from './turns.ts';
 export { Window } from './window.ts';

@@ -4,7 +4,8 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 export const lanes = { transactional: 0, bulk: 1 } as const;
 export type Lane = (typeof lanes)[keyof typeof lanes];
 
-export type HoldReason = 'scheduled' | 'paused' | 'quota' | 'review';
+/** `suspended`: by a suspension, which lets it go; `manual`: by a person or program, who does. */
+export type HoldReason = 'scheduled' | 'paused' | 'quota' | 'review' | 'suspended' | 'manual';
 
 /** A message in this node's hands: nobody else sends it until the node's term ends. Instants in milliseconds. */
 export type LeasedMessage = {
@@ -17,6 +18,9 @@ export type LeasedMessage = {
   readonly recipient: string;
   /** Recipient domain as an A-label, stored at accept; the site is found at departure. */
   readonly domain: string;
+  /** The pool that was named for it; '0' leaves it to the subaccount. */
+  readonly poolId: string;
+  readonly tags: readonly string[];
   /** Per-recipient data of the submission (merge data, DSN parameters), null when there is none. */
   readonly data: unknown;
   /** How many attempts came before this one. */
@@ -46,4 +50,8 @@ export type QueueRow = {
   readonly beganAt: Date;
   readonly heldMs: number;
   readonly lastSite: string | null;
+  readonly poolId: string;
+  readonly tags: readonly string[];
+  /** The suspension; -1 a manual hold of the account or operator, -2 of the subaccount itself. */
+  readonly heldBy: string | null;
 };

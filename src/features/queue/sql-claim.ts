@@ -10,13 +10,19 @@ import type { Lane, LeasedMessage } from './model.ts';
 export type ClaimRequest = {
   readonly node: number;
   readonly now: Date;
-  /** Messages per subaccount and lane. */
+  /** Messages per subaccount, lane and pool. */
   readonly each: number;
   readonly subaccountsMax: number;
   /** Walk on from here, so that a bounded claim reaches everyone in turn. */
   readonly afterSubaccount: number;
-  /** Domains that cannot be served now. */
-  readonly blockedDomains: readonly string[];
+  /** Pools whose addresses other nodes have: they are left to them. */
+  readonly poolsElsewhere: readonly string[];
+};
+
+export type Claimed = {
+  readonly messages: readonly LeasedMessage[];
+  /** The last subaccount that was asked, with mail due or not; 0 when the walk is at its end. */
+  readonly walkedTo: number;
 };
 
 type Row = {
@@ -28,6 +34,8 @@ type Row = {
   lane: number;
   recipient: string;
   domain: string;
+  pool_id: string;
+  tags: readonly string[] | null;
   data: unknown;
   attempts: number;
   began_at: Date;
@@ -37,52 +45,64 @@ type Row = {
 
 const claimText = `/* queue.claim */
 with recursive walk as (
-  (select subaccount_id from queue where leased_by is null and hold is null and subaccount_id > $5
-   order by subaccount_id limit 1)
+  (select 1 as n, (select subaccount_id from queue where leased_by is null and hold is null and subaccount_id > $5
+   order by subaccount_id limit 1) as subaccount_id)
   union all
-  select (select q.subaccount_id from queue q where q.leased_by is null and q.hold is null
+  select w.n + 1, (select q.subaccount_id from queue q where q.leased_by is null and q.hold is null
           and q.subaccount_id > w.subaccount_id order by q.subaccount_id limit 1)
-  from walk w where w.subaccount_id is not null
+  from walk w where w.subaccount_id is not null and w.n < $4
 ),
+asked as materialized (select * from walk where subaccount_id is not null),
 picked as materialized (
   select p.subaccount_id, p.message_id
-  from (select w.subaccount_id from walk w
-        join subaccounts b on b.id = w.subaccount_id and b.mail_leaves
-        join accounts a on a.id = b.account_id and a.mail_leaves
-        where w.subaccount_id is not null limit $4) s
+  from asked w
+  join subaccounts b on b.id = w.subaccount_id and b.mail_leaves
+  join accounts a on a.id = b.account_id and a.mail_leaves
+  left join pools d on d.account_id = b.account_id and d.is_default
+  cross join lateral (
+    select 0::bigint as named, coalesce(b.pool_id, d.id, 0) as pool_id
+    union all select o.id, o.id from pools o where o.account_id = b.account_id
+  ) k
   cross join (values (0::smallint), (1::smallint)) l (lane)
   cross join lateral (
     select subaccount_id, message_id from queue
-    where subaccount_id = s.subaccount_id and lane = l.lane and leased_by is null and hold is null and due_at <= $2
-      and domain <> all ($6::text[])
+    where subaccount_id = w.subaccount_id and lane = l.lane and pool_id = k.named and leased_by is null and hold is null and due_at <= $2
     order by due_at, message_id limit $3 for update skip locked
   ) p
+  where k.pool_id <> all ($6::bigint[])
 ),
 taken as (
   update queue q set leased_by = $1 from picked p
   where q.subaccount_id = p.subaccount_id and q.message_id = p.message_id
   returning q.*
 )
-select t.account_id, t.subaccount_id, t.message_id, t.submission_id, t.retention_days, t.lane, m.recipient, t.domain,
-  m.data, t.attempts, t.began_at, t.held_ms, t.rather_not
-from taken t join messages m
-  on m.subaccount_id = t.subaccount_id and m.id = t.message_id and m.retention_days = t.retention_days
+select walked_to, w.n, t.account_id, t.subaccount_id, t.message_id, t.submission_id, t.retention_days, t.lane, m.recipient, t.domain,
+  t.pool_id, t.tags, m.data, t.attempts, t.began_at, t.held_ms, t.rather_not
+from (select coalesce(max(subaccount_id), 0) as walked_to, count(*)::int as n from asked) w
+left join (taken t join messages m
+  on m.subaccount_id = t.subaccount_id and m.id = t.message_id and m.retention_days = t.retention_days) on true
 order by t.lane, t.due_at, t.message_id`;
 
 /** Takes what is due; the rows are leased to the node when this returns. */
-export async function claim(
-  connection: HotConnection,
-  request: ClaimRequest,
-): Promise<readonly LeasedMessage[]> {
-  const result = await connection.query<Row>('queue.claim', claimText, [
+export async function claim(connection: HotConnection, request: ClaimRequest): Promise<Claimed> {
+  const result = await connection.query<Row & { walked_to: number; n: number }>('queue.claim', claimText, [
     request.node,
     request.now,
     request.each,
     request.subaccountsMax,
     request.afterSubaccount,
-    request.blockedDomains,
+    request.poolsElsewhere,
   ]);
-  return result.rows.map((row) => ({
+  const [first] = result.rows;
+  const isAtEnd = first === undefined || first.n < request.subaccountsMax;
+  return {
+    messages: result.rows.filter(({ message_id: id }) => id !== null).map(toLeased),
+    walkedTo: isAtEnd ? 0 : first.walked_to,
+  };
+}
+
+function toLeased(row: Row): LeasedMessage {
+  return {
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
     messageId: row.message_id,
@@ -91,6 +111,8 @@ export async function claim(
     lane: row.lane as Lane,
     recipient: row.recipient,
     domain: row.domain,
+    poolId: row.pool_id,
+    tags: row.tags ?? [],
     data: row.data,
     attempts: row.attempts,
     checkedAt: 0,
@@ -98,24 +120,25 @@ export async function claim(
     heldMs: Number(row.held_ms),
     ratherNot: row.rather_not,
     weightBytes: 0,
-  }));
+  };
 }
 
 const unleaseText = `/* queue.unlease */
-update queue q set leased_by = null, due_at = i.due_at
-from unnest($2::int[], $3::bigint[], $4::timestamptz[]) as i (subaccount_id, message_id, due_at)
+update queue q set leased_by = null, due_at = i.due_at, last_site = coalesce(i.site, q.last_site)
+from unnest($2::int[], $3::bigint[], $4::timestamptz[], $5::text[]) as i (subaccount_id, message_id, due_at, site)
 where q.subaccount_id = i.subaccount_id and q.message_id = i.message_id and q.leased_by = $1`;
 
 /** Gives back what this node will not try now; no attempt is counted. */
 export async function unlease(
   connection: HotConnection,
   node: number,
-  messages: readonly { subaccountId: number; messageId: string; dueAt: Date }[],
+  messages: readonly { subaccountId: number; messageId: string; dueAt: Date; site: string | null }[],
 ): Promise<void> {
   await connection.query('queue.unlease', unleaseText, [
     node,
     messages.map((message) => message.subaccountId),
     messages.map((message) => message.messageId),
     messages.map((message) => message.dueAt),
+    messages.map((message) => message.site),
   ]);
 }

@@ -220,3 +220,55 @@ export async function takeAllOf(
   );
   return rows.rows.map(toHeld);
 }
+
+/** Engine: holds messages in this node's hands for their suspensions; what is no longer leased to it is left alone. */
+export async function suspendLeased(
+  tx: Tx,
+  node: number,
+  now: Date,
+  held: readonly { subaccountId: number; messageId: string; suspensionId: string; until: Date }[],
+): Promise<readonly HeldRow[]> {
+  const rows = await sql<Row>`/* queue.suspend_leased */
+    update queue q set leased_by = null, hold = 'suspended', held_by = i.suspension_id, hold_until = i.until, held_at = ${now}
+    from unnest(${held.map((each) => each.subaccountId)}::int[], ${held.map((each) => each.messageId)}::bigint[],
+      ${held.map((each) => each.suspensionId)}::bigint[], ${held.map((each) => each.until)}::timestamptz[])
+      i (subaccount_id, message_id, suspension_id, until)
+    where q.subaccount_id = i.subaccount_id and q.message_id = i.message_id and q.leased_by = ${node}
+    returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.hold`.execute(
+    tx,
+  );
+  return rows.rows.map(toHeld);
+}
+
+/** Engine: suspensions that hold mail; a loose walk, one probe each. */
+export async function suspensionsWithHeld(db: Db): Promise<readonly string[]> {
+  const rows = await sql<{ id: string }>`/* queue.suspensions_with_held */
+    with recursive walk as (
+      (select held_by as id from queue where held_by > 0 order by held_by limit 1)
+      union all
+      select (select q.held_by from queue q where q.held_by > w.id order by q.held_by limit 1) from walk w where w.id is not null
+    )
+    select id from walk where id is not null`.execute(db);
+  return rows.rows.map(({ id }) => id);
+}
+
+/** Engine: lets go what suspensions that ended hold, in the order of acceptance; held time is no time for retries. */
+export async function letGoSuspended(
+  tx: Tx,
+  suspensionId: string,
+  now: Date,
+  limit: number,
+): Promise<readonly HeldRow[]> {
+  const rows = await sql<Row>`/* queue.let_go_suspended */
+    with free as materialized (
+      select subaccount_id, message_id, held_at from queue where held_by = ${suspensionId}
+      order by message_id limit ${limit} for update skip locked
+    )
+    update queue q set hold = null, held_by = null, hold_until = null, held_at = null,
+      held_ms = q.held_ms + greatest(0, extract(epoch from ${now} - f.held_at) * 1000)::bigint
+    from free f where q.subaccount_id = f.subaccount_id and q.message_id = f.message_id
+    returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, 'suspended' as hold`.execute(
+    tx,
+  );
+  return rows.rows.map(toHeld);
+}

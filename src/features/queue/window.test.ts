@@ -17,6 +17,8 @@ function message(account: number, subaccount: number, lane: 0 | 1 = 0): LeasedMe
     lane,
     recipient: 'a@b.test',
     domain: 'b.test',
+    poolId: '0',
+    tags: [],
     data: null,
     attempts: 0,
     beganAt: 0,

@@ -1,0 +1,122 @@
+/** Source addresses over HTTP: what the operator gave, and what the account makes of it. */
+import { Type } from 'typebox';
+import { defineRoute, fields, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import { addresses, setMembers } from './addresses.ts';
+import type { PoolWorld } from './operations.ts';
+import { capOn } from './rules.ts';
+import type { SourceAddress } from './sql-addresses.ts';
+
+const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
+const PoolIdText = word(16, { pattern: '^\\d{1,16}$' });
+const AddressReply = fields({
+  address: Type.String(),
+  ehloName: Type.String(),
+  node: Type.String({ description: 'the node that has it' }),
+  poolId: Type.Union([Type.String(), Type.Null()]),
+  warmup: Type.Union([
+    fields({
+      caps: Type.Array(Type.Integer()),
+      startsOn: Type.String(),
+      overflowPoolId: Type.Union([Type.String(), Type.Null()]),
+      capToday: Type.Union([Type.Integer(), Type.Null()], { description: 'null: the plan is over' }),
+      takenToday: Type.Integer({ description: 'sent, or set aside by its node to be sent' }),
+    }),
+    Type.Null(),
+  ]),
+});
+
+function addressJson(world: PoolWorld, address: SourceAddress) {
+  const { ehloName, node, poolId, warmupCaps: caps, warmupStartedOn: startsOn } = address;
+  const { overflowPoolId, takenToday } = address;
+  const capToday = capOn({ caps, startedOn: startsOn }, world.clock.now());
+  const warmup = startsOn === null ? null : { caps, startsOn, overflowPoolId, capToday, takenToday };
+  return { address: address.address, ehloName, node, poolId, warmup };
+}
+
+const replies = { 200: fields({ items: Type.Array(AddressReply) }) };
+
+export function addressRoutes(world: PoolWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/addresses',
+      tag: 'pools',
+      grant: 'pools:read',
+      summary: 'List the source addresses that the operator gave to the account',
+      replies,
+      example: {},
+      run: async ({ scope }) => {
+        const found = await addresses(world, scope, null);
+        return { status: 200, body: { items: found.map((each) => addressJson(world, each)) } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/pools/:id/addresses',
+      tag: 'pools',
+      grant: 'pools:read',
+      summary: 'List the source addresses of a pool',
+      params: IdParams,
+      replies,
+      example: { params: { id: '100123' } },
+      run: async ({ scope, params }) => {
+        const found = await addresses(world, scope, params.id);
+        return { status: 200, body: { items: found.map((each) => addressJson(world, each)) } };
+      },
+    }),
+    membersRoute(world),
+  ];
+}
+
+function membersRoute(world: PoolWorld): Route {
+  return defineRoute({
+    method: 'PUT',
+    path: '/pools/:id/addresses',
+    tag: 'pools',
+    grant: 'pools:write',
+    summary: 'Put source addresses into a pool, with their warm-up plans; others leave it',
+    description:
+      "A pool without addresses leaves from the system's own. A warming address sends at most its cap of the day (UTC), " +
+      'then its overflow pool does, or its mail waits for the next day.',
+    params: IdParams,
+    body: fields({
+      addresses: Type.Array(
+        fields({
+          address: word(45, { pattern: '^[0-9a-fA-F:.]+$' }),
+          warmup: Type.Optional(
+            fields({
+              caps: Type.Array(Type.Integer({ minimum: 1, maximum: 100_000_000 }), {
+                minItems: 1,
+                maxItems: 90,
+              }),
+              startsOn: Type.Optional(word(10, { format: 'date', description: 'today when left out' })),
+              overflowPoolId: Type.Optional(PoolIdText),
+            }),
+          ),
+        }),
+        { maxItems: 100 },
+      ),
+    }),
+    replies,
+    example: {
+      params: { id: '100123' },
+      body: { addresses: [{ address: '192.0.2.10', warmup: { caps: [50, 100, 200, 400, 800] } }] },
+    },
+    run: async ({ scope, params, body }) => {
+      const members = body.addresses.map(({ address, warmup }) => ({
+        address: address.toLowerCase(),
+        warmup:
+          warmup === undefined
+            ? null
+            : {
+                caps: warmup.caps,
+                startsOn: warmup.startsOn ?? null,
+                overflowPoolId: warmup.overflowPoolId ?? null,
+              },
+      }));
+      const found = await setMembers(world, scope, params.id, members);
+      return { status: 200, body: { items: found.map((each) => addressJson(world, each)) } };
+    },
+  });
+}

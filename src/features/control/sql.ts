@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import { readInOrder } from '../../base/database/pin.ts';
 import type { Scope } from '../../base/scope.ts';
 
 export type WaitingGroup = {
@@ -11,6 +12,7 @@ export type WaitingGroup = {
 
 /** The scope's own waiting mail by what it waits for, of the first `most` messages. */
 export async function countWaiting(tx: Tx, now: Date, most: number): Promise<readonly WaitingGroup[]> {
+  await readInOrder(tx);
   const rows = await sql<{ code: string; n: number; moves_at: Date | null }>`/* control.count_waiting */
     select code, count(*)::int as n, min(moves_at) as moves_at from (
       select case when q.hold is not null then q.hold when q.leased_by is not null then 'leased' when q.due_at <= ${now} then 'turn'

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
+import { readInOrder } from '../../base/database/pin.ts';
 import type { SubaccountId } from '../../base/scope.ts';
 import type { HoldReason, Lane, QueueRow } from './model.ts';
 
@@ -129,6 +130,7 @@ export async function lookAt(
   at: { readonly after: Place; readonly examine: number; readonly limit: number },
 ): Promise<QueuePart> {
   type Counted = Row & { examined: number; matched: number; last_subaccount: number; last_message: string };
+  await readInOrder(tx);
   const rows = await sql<Counted>`/* queue.look_at */
     with ${seen(filter, at.after, at.examine)},
     hit as materialized (select q.* from seen q where ${matching(filter)}),
@@ -156,6 +158,7 @@ export async function lookAt(
 /** How many of the same subaccount and lane are before this row: in hand, or due earlier; exact up to `most`. */
 export async function countBefore(tx: Tx, row: QueueRow, most: number): Promise<number> {
   if (row.hold !== null) return 0;
+  await readInOrder(tx);
   const rows = await sql<{ n: number }>`/* queue.count_before */
     select count(*)::int as n from (
       select 1 from queue where subaccount_id = ${row.subaccountId} and lane = ${row.lane} and pool_id = ${row.poolId}

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import { readInOrder } from '../../base/database/pin.ts';
 import type { AccountId, Scope } from '../../base/scope.ts';
 import type { OwnLimits } from './rules.ts';
 
@@ -76,6 +77,7 @@ export async function countByDomain(
   tx: Tx,
   most: number,
 ): Promise<{ readonly counts: readonly DomainCount[]; readonly isExact: boolean }> {
+  await readInOrder(tx);
   const rows = await sql<{
     domain: string;
     n: number;

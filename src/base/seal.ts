@@ -82,6 +82,11 @@ export class Keyring {
     return macWith(this.#derive(this.#newest().key, purpose), data);
   }
 
+  /** The same under every key of the ring, newest first: for what is looked up by its mac after a key was changed. */
+  macs(purpose: string, data: string): readonly Buffer[] {
+    return this.#keys.map(({ key }) => macWith(this.#derive(key, purpose), data));
+  }
+
   /** True when `mac` (or a truncation of at least 8 bytes) fits under any key of the ring. */
   verifyMac(purpose: string, data: string, mac: Buffer): boolean {
     if (mac.length < 8) return false;

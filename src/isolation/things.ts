@@ -112,6 +112,12 @@ export const things: readonly Thing[] = [
     accountSwitch: 'logRequests',
     alsoSecret: ({ id, publicId, secret }) => [String(id), String(publicId), String(secret)],
   },
+  {
+    noun: 'erasures',
+    by: 'subaccount',
+    path: () => '/erasures',
+    body: (word) => ({ address: `${word}@erased.example.com` }),
+  },
 ];
 
 /** The nouns that a route's params name, by param. */

@@ -8,7 +8,7 @@ import { complain, dropOldCaptures } from '../features/captures/index.ts';
 import { reapLostNodes } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
-import { purgeWhatIsDue } from '../features/erasure/index.ts';
+import { endOldErasures, eraseWhatIsAsked, purgeWhatIsDue } from '../features/erasure/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
@@ -56,6 +56,12 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
     { name: 'purges', everyMs: 60_000, run: () => purgeWhatIsDue(db, clock) },
+    { name: 'erasures', everyMs: 1000, run: () => eraseWhatIsAsked({ db, clock, ring: domains.ring }) },
+    {
+      name: 'old erasures',
+      everyMs: 3_600_000,
+      run: () => endOldErasures({ db, clock, ring: domains.ring }),
+    },
     { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
     {
       name: 'automatic quotas',

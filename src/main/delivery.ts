@@ -25,7 +25,7 @@ import type { SendingDomains } from '../features/domains/index.ts';
 import { Acceptor } from '../features/messages/index.ts';
 import { defaultRetryPolicy, Window } from '../features/queue/index.ts';
 import type { LeasedMessage, Node } from '../features/queue/index.ts';
-import { findSuppressed } from '../features/suppressions/index.ts';
+import { erasedForms, findSuppressed } from '../features/suppressions/index.ts';
 import type { Asked, SuppressionLayer } from '../features/suppressions/index.ts';
 
 export type DeliveryWiring = {
@@ -179,7 +179,7 @@ function makeAcceptor(
     node: node.number,
     window,
     nextId,
-    suppressed: suppressionLookup(connections.suppressions),
+    suppressed: suppressionLookup(connections.suppressions, wiring.ring),
     handOver: (leased, submission, submissionId) => {
       const { format, content: bytes, mailFrom, domainId, options } = submission;
       store.handOver(submissionId, { format, bytes, mailFrom, domainId, options }, leased.length);
@@ -234,9 +234,11 @@ function intentOf(message: LeasedMessage): Parameters<Journal['dot']>[0] {
 /** Group look-ups: the recipients of all submissions that arrive together are asked for in one statement. */
 function suppressionLookup(
   connection: HotConnection,
+  ring: Keyring,
 ): ConstructorParameters<typeof Acceptor>[0]['suppressed'] {
   const batcher = new Batcher<Asked, ReadonlyMap<string, SuppressionLayer>>({
-    run: (asked) => findSuppressed(connection, asked),
+    run: (asked) =>
+      findSuppressed(connection, asked, (accountId, address) => erasedForms(ring, accountId, address)),
     itemsMax: 256,
     weigh: ({ addresses }) => addresses.length,
     weightMax: 20_000,

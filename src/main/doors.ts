@@ -16,6 +16,7 @@ import { captureRoutes } from '../features/captures/index.ts';
 import { deliveryRoutes } from '../features/delivery/index.ts';
 import { domainRoutes } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
+import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
@@ -112,6 +113,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...captureRoutes({ db }),
     ...logRoutes({ db }),
     ...auditRoutes({ db }),
+    ...erasureRoutes({ db, clock, ring: domains.ring }),
   ];
 }
 

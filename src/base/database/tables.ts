@@ -113,6 +113,19 @@ export interface Domains {
   subaccount_id: number;
 }
 
+export interface Erasures {
+  account_id: number;
+  counts: Generated<Json>;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+  id: Generated<Int8>;
+  progress: Generated<Json>;
+  reach: string;
+  sealed_address: Buffer | null;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface EventCursors {
   consumer: string;
   seq: Int8;
@@ -393,6 +406,7 @@ export interface DB {
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
   domains: Domains;
+  erasures: Erasures;
   event_cursors: EventCursors;
   events: Events;
   idempotency_keys: IdempotencyKeys;

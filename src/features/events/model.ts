@@ -37,6 +37,10 @@ export const eventKinds = [
   'key.created',
   'key.changed',
   'key.deleted',
+  'erasure.asked',
+  'erasure.finished',
+  'subaccount.exported',
+  'subaccount.imported',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

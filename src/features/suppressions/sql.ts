@@ -14,34 +14,44 @@ export type Asked = {
 
 const findText = `/* suppressions.find */
 select i.ord, i.address, x.layer
-from unnest($1::int[], $2::int[], $3::int[], $4::text[]) as i (ord, account_id, subaccount_id, address)
+from unnest($1::int[], $2::int[], $3::int[], $4::text[], $5::text[]) as i (ord, account_id, subaccount_id, address, form)
 cross join lateral (
   select layer from suppressions s
-  where s.subaccount_id = i.subaccount_id and s.layer = 'subaccount' and s.address = lower(i.address)
+  where s.subaccount_id = i.subaccount_id and s.layer = 'subaccount' and s.address = lower(i.form)
   union all
   select 'account' from subaccounts o join suppressions s on s.subaccount_id = o.id and s.layer = 'account'
-  where o.account_id = i.account_id and o.is_own and s.address = lower(i.address)
+  where o.account_id = i.account_id and o.is_own and s.address = lower(i.form)
   limit 1
 ) x`;
 
-/** Per question the addresses that must not be written to, with the layer (the narrower one when both). */
+/**
+ * Per question the addresses that must not be written to, with the layer (the narrower one when both). `erased`: what
+ * would stand in the place of an address that was erased.
+ */
 export async function findSuppressed(
   connection: HotConnection,
   asked: readonly Asked[],
+  erased: (accountId: AccountId, address: string) => readonly string[],
 ): Promise<readonly ReadonlyMap<string, SuppressionLayer>[]> {
-  const columns: [number[], number[], number[], string[]] = [[], [], [], []];
+  const columns: [number[], number[], number[], string[], string[]] = [[], [], [], [], []];
   for (const [ord, question] of asked.entries()) {
     for (const address of question.addresses) {
-      columns[0].push(ord);
-      columns[1].push(question.accountId);
-      columns[2].push(question.subaccountId);
-      columns[3].push(address);
+      for (const form of [address, ...erased(question.accountId, address)]) {
+        columns[0].push(ord);
+        columns[1].push(question.accountId);
+        columns[2].push(question.subaccountId);
+        columns[3].push(address);
+        columns[4].push(form);
+      }
     }
   }
   type Row = { ord: number; address: string; layer: SuppressionLayer };
   const result = await connection.query<Row>('suppressions.find', findText, columns);
   const found = asked.map(() => new Map<string, SuppressionLayer>());
-  for (const row of result.rows) found[row.ord]?.set(row.address, row.layer);
+  for (const row of result.rows) {
+    if (row.layer === 'subaccount' || found[row.ord]?.has(row.address) !== true)
+      found[row.ord]?.set(row.address, row.layer);
+  }
   return found;
 }
 

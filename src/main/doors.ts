@@ -27,7 +27,7 @@ import type { MessageWorld } from '../features/messages/index.ts';
 import { checkPool, poolRoutes } from '../features/pools/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
-import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { removeListOf, suppressionRoutes } from '../features/suppressions/index.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
@@ -94,6 +94,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       },
       removeWith: async (tx, { id }) => {
         await deleteKeysOf(tx, id);
+        await removeListOf(tx, id);
       },
     }),
     ...poolRoutes(tenants),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
+import type { SubaccountId } from '../../base/scope.ts';
 import type { ErasedFrom } from './erase.ts';
 
 const within = ({ accountId, subaccountId, isAccount }: ErasedFrom) =>
@@ -21,4 +22,11 @@ export async function insertErased(tx: Tx, from: ErasedFrom, form: string, now: 
     insert into suppressions (account_id, subaccount_id, layer, address, kind, source, created_at)
     values (${from.accountId}, ${from.subaccountId}, ${layer}, ${form}, 'manual', 'erasure', ${now})
     on conflict do nothing`.execute(tx);
+}
+
+/** The whole list of a subaccount that is no more. */
+export async function removeListOf(tx: Tx, subaccountId: SubaccountId): Promise<void> {
+  await sql`/* suppressions.remove_list */ delete from suppressions where subaccount_id = ${subaccountId}`.execute(
+    tx,
+  );
 }

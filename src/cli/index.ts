@@ -1,6 +1,7 @@
 /** The operator's commands. Each says what it needs; without one, the program starts. */
 import type { Config } from '../base/config.ts';
 import { accountsCommand } from './accounts.ts';
+import { exportCommand, importCommand } from './bundles.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { keysCommand } from './keys.ts';
@@ -26,6 +27,8 @@ const commands: Readonly<Record<string, Command>> = {
   accounts: accountsCommand,
   stop: stopCommand,
   keys: keysCommand,
+  'export-subaccount': exportCommand,
+  'import-subaccount': importCommand,
   queue: queueCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,

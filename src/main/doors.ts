@@ -12,6 +12,7 @@ import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
+import { bundleRoutes } from '../features/bundles/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
 import { deliveryRoutes } from '../features/delivery/index.ts';
 import { domainRoutes } from '../features/domains/index.ts';
@@ -115,6 +116,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...logRoutes({ db }),
     ...auditRoutes({ db }),
     ...erasureRoutes({ db, clock, ring: domains.ring }),
+    ...bundleRoutes(domains),
   ];
 }
 

@@ -141,14 +141,14 @@ async function handIn(
   const random = seeded(plan.seed);
   const up = new Set(nodes);
   const answered: string[] = [];
-  let calls = Math.ceil(plan.messages / plan.recipientsPerCall);
+  const left = { calls: Math.ceil(plan.messages / plan.recipientsPerCall) };
   const client = async (index: number): Promise<void> => {
-    while (calls > 0) {
+    while (left.calls > 0) {
       const node = [...up][index % Math.max(1, up.size)];
       const ids = node === undefined ? null : await send(node, secret, plan.recipientsPerCall);
       if (ids === null) await wait(20);
       else {
-        calls -= 1;
+        left.calls -= 1;
         answered.push(...ids);
       }
     }
@@ -156,7 +156,7 @@ async function handIn(
   const clients = Promise.all(Array.from({ length: plan.clients }, (_, index) => client(index)));
   for (let kill = 0; kill < plan.kills; kill++) {
     const wanted = (plan.messages * (kill + random())) / plan.kills;
-    while (answered.length < wanted && calls > 0) await wait(2);
+    while (answered.length < wanted && left.calls > 0) await wait(2);
     const victim = nodes[kill % nodes.length] as NodeProcess;
     up.delete(victim);
     await victim.kill();

@@ -5,8 +5,8 @@
  * A domain is unproven, then proven, and lost when its proof is gone from DNS for good.
  */
 export { domainRoutes } from './http.ts';
-export { checkDue, create } from './operations.ts';
-export type { Domain, DomainWorld } from './operations.ts';
-export { SendingDomains } from './sending.ts';
+export { checkDue, create, createWithin, makeKeys } from './operations.ts';
+export type { Domain, DomainWorld, MadeKey } from './operations.ts';
+export { sealContext, SendingDomains } from './sending.ts';
 export type { SigningDomain } from './sending.ts';
 export type { SendingDomain } from './sql.ts';

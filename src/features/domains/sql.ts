@@ -194,23 +194,40 @@ export async function dueForCheck(tx: Tx, now: Date, limit: number): Promise<rea
 
 export type SendingDomain = { readonly id: string; readonly name: string; readonly isBuiltin: boolean };
 
+export type AskedSender = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** The From domain and its parents. */
+  readonly candidates: readonly string[];
+};
+
 /**
- * Engine, before a Scope's transaction: the most specific proven domain that covers `candidates` (the From domain and its
- * parents, longest first) and that the subaccount holds or may use.
+ * Engine, before a Scope's transaction, for many callers at once: the most specific proven domain among the candidates that
+ * the subaccount holds or may use, null when there is none.
  */
-export async function findSendingDomain(
+export async function findSendingDomains(
   db: Db,
-  accountId: AccountId,
-  subaccountId: SubaccountId,
-  candidates: readonly string[],
-): Promise<SendingDomain | null> {
-  const rows = await sql<{ id: string; name: string; is_builtin: boolean }>`/* domains.find_sending */
-    select id, name, is_builtin from domains
-    where account_id = ${accountId} and name = any(${candidates}::text[]) and state = 'proven'
-      and (subaccount_id = ${subaccountId} or share = 'use')
-    order by length(name) desc, (subaccount_id = ${subaccountId}) desc, id limit 1`.execute(db);
-  const row = rows.rows[0];
-  return row === undefined ? null : { id: row.id, name: row.name, isBuiltin: row.is_builtin };
+  asked: readonly AskedSender[],
+): Promise<readonly (SendingDomain | null)[]> {
+  const flat = asked.flatMap(({ accountId, subaccountId, candidates }, ord) =>
+    candidates.map((name) => ({ ord, accountId, subaccountId, name })),
+  );
+  const rows = await sql<{
+    ord: number;
+    id: string;
+    name: string;
+    is_builtin: boolean;
+  }>`/* domains.find_sending */
+    select distinct on (i.ord) i.ord, d.id, d.name, d.is_builtin
+    from unnest(${flat.map(({ ord }) => ord)}::int[], ${flat.map(({ accountId }) => accountId)}::int[],
+      ${flat.map(({ subaccountId }) => subaccountId)}::int[], ${flat.map(({ name }) => name)}::text[]) i (ord, account_id, subaccount_id, name)
+    join domains d on d.account_id = i.account_id and d.name = i.name and d.state = 'proven'
+      and (d.subaccount_id = i.subaccount_id or d.share = 'use')
+    order by i.ord, length(d.name) desc, (d.subaccount_id = i.subaccount_id) desc, d.id`.execute(db);
+  const found = new Map(
+    rows.rows.map(({ ord, id, name, is_builtin }) => [ord, { id, name, isBuiltin: is_builtin }]),
+  );
+  return asked.map((_, ord) => found.get(ord) ?? null);
 }
 
 /** Engine: the name of a domain by id, whoever holds it. */

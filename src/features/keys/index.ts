@@ -5,5 +5,5 @@
 export { keyRoutes } from './http.ts';
 export { create, createHashed, createWithin } from './operations.ts';
 export { fullGrants, isGrant, isWithin } from './rules.ts';
-export { deleteKeysOf, findLoginKey, recordUses } from './sql.ts';
+export { deleteKeysOf, findLoginKeys, recordUses } from './sql.ts';
 export type { LoginKey } from './sql.ts';

@@ -109,6 +109,18 @@ create table domains (
   proven_at timestamp with time zone,
   created_at timestamp with time zone not null default now()
 );
+create table erasures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  reach text not null,
+  sealed_address bytea,
+  state text not null default 'waiting'::text,
+  progress jsonb not null default '{}'::jsonb,
+  counts jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone
+);
 create table event_cursors (
   consumer text not null,
   seq bigint not null
@@ -654,6 +666,12 @@ alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
 alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table erasures add constraint erasures_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table erasures add constraint erasures_check CHECK (((state = 'done'::text) = (sealed_address IS NULL)));
+alter table erasures add constraint erasures_check1 CHECK (((state = 'done'::text) = (finished_at IS NOT NULL)));
+alter table erasures add constraint erasures_pkey PRIMARY KEY (id);
+alter table erasures add constraint erasures_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table erasures add constraint erasures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text])));
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table inbound_reports add constraint inbound_reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
@@ -868,6 +886,10 @@ CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
+CREATE INDEX erasures_age ON erasures USING btree (finished_at);
+CREATE INDEX erasures_by_account ON erasures USING btree (account_id, id);
+CREATE INDEX erasures_by_subaccount ON erasures USING btree (subaccount_id, id);
+CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done'::text);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
@@ -1041,6 +1063,18 @@ create policy tenant_removes on domains for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on domains for select to lettershop_tenant
   using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+create policy engine_works on erasures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on erasures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on erasures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on erasures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on erasures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on events for all to lettershop_engine
   using true
   with check true;

@@ -85,7 +85,7 @@ export class World implements AsyncDisposable {
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
     const bytes = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, body: isJson ? JSON.parse(bytes) : bytes, headers: response.headers };
   }
 

@@ -43,6 +43,8 @@ export const grants = [
   'monitoring:write',
   'logs:read',
   'audit:read',
+  'erasures:read',
+  'erasures:write',
 ] as const;
 
 export type Grant = (typeof grants)[number];

@@ -2,6 +2,7 @@
 import type { Config } from '../base/config.ts';
 import { accountsCommand } from './accounts.ts';
 import { addressesCommand } from './addresses.ts';
+import { exportCommand, importCommand } from './bundles.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { inboundCommand } from './inbound.ts';
@@ -29,6 +30,8 @@ const commands: Readonly<Record<string, Command>> = {
   accounts: accountsCommand,
   stop: stopCommand,
   keys: keysCommand,
+  'export-subaccount': exportCommand,
+  'import-subaccount': importCommand,
   queue: queueCommand,
   inbound: inboundCommand,
   suppress: suppressCommand,

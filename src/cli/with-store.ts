@@ -5,6 +5,9 @@ import type { Config } from '../base/config.ts';
 import { Database } from '../base/database/database.ts';
 import { silentLog } from '../base/log.ts';
 import { findOutside } from '../base/postgres/outside.ts';
+import { parseMasterKeys } from '../base/seal.ts';
+import type { Keyring } from '../base/seal.ts';
+import { StartFault } from '../base/start-fault.ts';
 import { openStore } from '../main/store.ts';
 
 /** Runs `work` on the database of this installation. */
@@ -36,4 +39,13 @@ async function runningTarget(config: Config): Promise<ConstructorParameters<type
   } catch {
     return null;
   }
+}
+
+/** The master keys of this installation, which its first start has made. */
+export async function readKeyring(config: Config): Promise<Keyring> {
+  const kept = (): Promise<string> => readFile(join(config.LETTERSHOP_DATA_DIR, 'master-key'), 'utf8');
+  const text = config.LETTERSHOP_MASTER_KEY ?? (await kept().catch(() => ''));
+  if (text === '')
+    throw new StartFault('there is no master key: start the program once, or set LETTERSHOP_MASTER_KEY');
+  return parseMasterKeys(text);
 }

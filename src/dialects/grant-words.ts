@@ -230,4 +230,6 @@ export const grantWords = {
     mailjet: ['developer'],
   },
   'audit:read': { means: 'read who changed what' },
+  'erasures:read': { means: 'read how far erasing a person is' },
+  'erasures:write': { means: "erase a recipient's traces everywhere" },
 } as const satisfies Record<Grant, GrantWords>;

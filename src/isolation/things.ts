@@ -182,6 +182,12 @@ export const things: readonly Thing[] = [
     accountSwitch: 'logRequests',
     alsoSecret: ({ id, publicId, secret }) => [String(id), String(publicId), String(secret)],
   },
+  {
+    noun: 'erasures',
+    by: 'subaccount',
+    path: () => '/erasures',
+    body: (word) => ({ address: `${word}@erased.example.com` }),
+  },
 ];
 
 /** Routes that make the installation write to an address of the caller's choosing: tried only where mail does not leave. */

@@ -9,7 +9,7 @@ import { dropOldActions } from '../features/control/index.ts';
 import { endOldTranscripts, reapLostNodes, releaseSuspended } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
-import { purgeWhatIsDue } from '../features/erasure/index.ts';
+import { endOldErasures, eraseWhatIsAsked, purgeWhatIsDue } from '../features/erasure/index.ts';
 import { endOldReports, receive } from '../features/inbound/index.ts';
 import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
@@ -102,12 +102,18 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 }
 
 /** What follows from what has happened. */
-function telling({ db, clock, notices, inbound }: BackgroundWorld): readonly Loop[] {
+function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): readonly Loop[] {
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
     { name: 'purges', everyMs: 60_000, run: () => purgeWhatIsDue(db, clock) },
+    { name: 'erasures', everyMs: 1000, run: () => eraseWhatIsAsked({ db, clock, ring: domains.ring }) },
+    {
+      name: 'old erasures',
+      everyMs: 3_600_000,
+      run: () => endOldErasures({ db, clock, ring: domains.ring }),
+    },
     { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
     {
       name: 'automatic quotas',

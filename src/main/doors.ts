@@ -12,11 +12,13 @@ import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
+import { bundleRoutes } from '../features/bundles/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
 import { controlRoutes } from '../features/control/index.ts';
 import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
+import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
@@ -155,6 +157,8 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...captureRoutes({ db }),
     ...logRoutes({ db }),
     ...auditRoutes({ db }),
+    ...erasureRoutes({ db, clock, ring: domains.ring }),
+    ...bundleRoutes(domains),
   ];
 }
 

@@ -37,6 +37,7 @@ export const featureOrder = [
   'logs',
   'notices',
   'erasure',
+  'bundles',
 ] as const;
 
 const layers = ['base', 'mail', 'features', 'http', 'smtp', 'dialects', 'isolation', 'cli', 'main'] as const;

@@ -145,6 +145,19 @@ export interface DomainSites {
   site: string;
 }
 
+export interface Erasures {
+  account_id: number;
+  counts: Generated<Json>;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+  id: Generated<Int8>;
+  progress: Generated<Json>;
+  reach: string;
+  sealed_address: Buffer | null;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface EventCursors {
   consumer: string;
   seq: Int8;
@@ -707,6 +720,7 @@ export interface DB {
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
   domains: Domains;
+  erasures: Erasures;
   event_cursors: EventCursors;
   events: Events;
   idempotency_keys: IdempotencyKeys;

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { errorText } from '../../base/log.ts';
@@ -6,7 +7,7 @@ import type { Log } from '../../base/log.ts';
 import { grants as allGrants, unbounded } from '../../base/scope.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import { hashSecret, sameHash } from '../../base/secrets.ts';
-import { findLoginKey, fullGrants, isGrant, recordUses } from '../keys/index.ts';
+import { findLoginKeys, fullGrants, isGrant, recordUses } from '../keys/index.ts';
 import type { LoginKey } from '../keys/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { findActingFor } from '../subaccounts/index.ts';
@@ -49,6 +50,7 @@ export type SmtpIdentity = {
 
 const cacheMs = 1000;
 const cacheMax = 10_000;
+const lookupsMax = 256;
 const usesEveryMs = 60_000;
 const failuresMax = 20;
 const failureWindowMs = 600_000;
@@ -58,6 +60,8 @@ export class Access implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #keys: ShortCache<LoginKey | null>;
+  /** Keys that are not in the cache are asked for together: with 200,000 of them in use that is nearly every one. */
+  readonly #lookups: Batcher<Buffer, LoginKey | null>;
   readonly #targets: ShortCache<ActingFor | null>;
   readonly #people: ShortCache<LoggedIn | null>;
   readonly #uses = new Map<string, Date>();
@@ -69,6 +73,13 @@ export class Access implements AsyncDisposable {
     this.#clock = clock;
     this.#log = log;
     this.#keys = new ShortCache(clock, cacheMs, cacheMax);
+    this.#lookups = new Batcher<Buffer, LoginKey | null>({
+      run: (hashes) => findLoginKeys(db.engine, hashes),
+      itemsMax: lookupsMax,
+      weigh: () => 1,
+      weightMax: lookupsMax,
+      isItemFault: () => false,
+    });
     this.#targets = new ShortCache(clock, cacheMs, cacheMax);
     this.#people = new ShortCache(clock, cacheMs, cacheMax);
     this.#timer = setInterval(() => void this.#writeUses(), usesEveryMs);
@@ -135,9 +146,7 @@ export class Access implements AsyncDisposable {
   }
 
   async #loginByHash(publicId: string | null, hash: Buffer, remoteAddress: string): Promise<LoginKey> {
-    const key = await this.#keys.get(hash.toString('base64'), () =>
-      findLoginKey(this.#db.engine, { secretHash: hash }),
-    );
+    const key = await this.#keys.get(hash.toString('base64'), () => this.#lookups.add(hash));
     // The same work and the same answer for an unknown secret, a wrong one and one of another name.
     const isRight =
       key !== null && sameHash(key.secretHash, hash) && (publicId === null || key.publicId === publicId);

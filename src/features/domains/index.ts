@@ -7,14 +7,14 @@
  */
 export { domainRoutes } from './http.ts';
 export { connectJson, ConnectReply, domainClientRoutes } from './http-clients.ts';
-export { checkDue, checkSharing, create, mayChange } from './operations.ts';
-export type { Domain, DomainWorld } from './operations.ts';
+export { checkDue, checkSharing, create, createWithin, makeKeys, mayChange } from './operations.ts';
+export type { Domain, DomainWorld, MadeKey } from './operations.ts';
 export { connectPapers, hasten, offerConnect, readState } from './connect.ts';
 export type { ConnectOffer, ConnectWorld } from './connect.ts';
 export { findDmarc } from './dmarc.ts';
 export { txtOf } from './proof.ts';
 export type { Resolve } from './proof.ts';
-export { SendingDomains } from './sending.ts';
+export { sealContext, SendingDomains } from './sending.ts';
 export type { SigningDomain } from './sending.ts';
 export { findDomain, installationKeys } from './sql.ts';
 export type { DomainRow, SendingDomain, ShareLevel } from './sql.ts';

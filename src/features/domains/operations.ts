@@ -53,9 +53,10 @@ const selectors = [
   { selector: 'lse1', algorithm: 'ed25519-sha256', state: 'signing' },
 ] as const;
 
-type MadeKey = Omit<KeyRow, 'sealedPrivateKey'> & { readonly privateDer: Buffer };
+export type MadeKey = Omit<KeyRow, 'sealedPrivateKey'> & { readonly privateDer: Buffer };
 
-async function makeKeys(): Promise<readonly MadeKey[]> {
+/** New key pairs for a domain: some hundred milliseconds, so not within a transaction. */
+export async function makeKeys(): Promise<readonly MadeKey[]> {
   return Promise.all(
     selectors.map(async ({ selector, algorithm, state }) => {
       const pair = await generateKeyPair(algorithm);
@@ -72,13 +73,14 @@ export async function create(
 ): Promise<Domain> {
   if (input.share !== 'none') checkSharing(scope, scope.subaccountId);
   const keys = await makeKeys();
-  return world.db.scoped(scope, (tx) => createWith(world, tx, scope, input, keys));
+  return world.db.scoped(scope, (tx) => createWithin(world, tx, scope, input, keys));
 }
 
-async function createWith(
-  world: DomainWorld,
+/** Within a transaction of the caller's; unproven, whatever it was elsewhere: its keys may be known, its owner token is new. */
+export async function createWithin(
+  world: Pick<DomainWorld, 'clock' | 'ring' | 'mailDomain'>,
   tx: Tx,
-  scope: Scope,
+  scope: Pick<Scope, 'accountId' | 'subaccountId'>,
   input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean },
   keys: readonly MadeKey[],
 ): Promise<Domain> {
@@ -234,7 +236,7 @@ function withForeignOwner(proof: ProofResult): ProofResult {
 }
 
 export function recordsFor(
-  world: DomainWorld,
+  world: Pick<DomainWorld, 'mailDomain'>,
   domain: DomainRow,
   keys: readonly KeyRow[],
 ): readonly WantedRecord[] {

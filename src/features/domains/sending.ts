@@ -3,13 +3,14 @@
  * store once a second per domain instead of once per message. A change is effective within 2 s on every node.
  */
 import { createPrivateKey } from 'node:crypto';
+import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
-import { findDomainName, findSendingDomain, listKeys } from './sql.ts';
-import type { Covering, SendingDomain } from './sql.ts';
+import { findDomainName, findSendingDomains, listKeys } from './sql.ts';
+import type { AskedSender, Covering, SendingDomain } from './sql.ts';
 
 export type SigningDomain = {
   readonly domain: string;
@@ -21,6 +22,7 @@ export type SigningDomain = {
 const domainLifeMs = 1000;
 const keysLifeMs = 30_000;
 const entriesMax = 20_000;
+const lookupsMax = 256;
 
 type Entry<T> = { readonly value: Promise<T>; readonly until: number };
 
@@ -28,6 +30,8 @@ export class SendingDomains {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #ring: Keyring;
+  /** Of many subaccounts at once. */
+  readonly #lookups: Batcher<AskedSender, Covering>;
   readonly #domains = new Map<string, Entry<Covering>>();
   readonly #keys = new Map<string, Entry<SigningDomain | null>>();
 
@@ -35,6 +39,13 @@ export class SendingDomains {
     this.#db = db;
     this.#clock = clock;
     this.#ring = ring;
+    this.#lookups = new Batcher<AskedSender, Covering>({
+      run: (asked) => findSendingDomains(db, asked),
+      itemsMax: lookupsMax,
+      weigh: ({ candidates }) => candidates.length,
+      weightMax: 4 * lookupsMax,
+      isItemFault: () => false,
+    });
   }
 
   /** The most specific proven domain that covers the From domain, if the subaccount may use it. */
@@ -53,7 +64,7 @@ export class SendingDomains {
 
   #covering(accountId: AccountId, subaccountId: SubaccountId, fromDomain: string): Promise<Covering> {
     return this.#remember(this.#domains, `${subaccountId}/${fromDomain}`, domainLifeMs, () =>
-      findSendingDomain(this.#db, accountId, subaccountId, withParents(fromDomain)),
+      this.#lookups.add({ accountId, subaccountId, candidates: withParents(fromDomain) }),
     );
   }
 

@@ -197,34 +197,50 @@ export type SendingDomain = { readonly id: string; readonly name: string; readon
 /** What is proven of a From domain: the domain that may be used, and whether anybody has proven it at all. */
 export type Covering = { readonly usable: SendingDomain | null; readonly isProven: boolean };
 
+export type AskedSender = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** The From domain and its parents. */
+  readonly candidates: readonly string[];
+};
+
 /**
- * Engine, before a Scope's transaction: of the proven domains that cover `candidates` (the From domain and its parents) the
- * most specific one counts, whoever in the installation has proven it: a client's own subdomain is not sent from by those
- * who may use its parent. Usable when the subaccount holds it or the account shares it for use. A
- * retired or deleted subaccount's proof counts for nothing.
+ * Engine, before a Scope's transaction, for many callers at once: of the proven domains that cover the candidates the most
+ * specific one counts, whoever in the installation has proven it: a client's own subdomain is not sent from by those who
+ * may use its parent. Usable when the subaccount holds it or the account shares it for use. A retired or deleted
+ * subaccount's proof counts for nothing.
  */
-export async function findSendingDomain(
+export async function findSendingDomains(
   db: Db,
-  accountId: AccountId,
-  subaccountId: SubaccountId,
-  candidates: readonly string[],
-): Promise<Covering> {
+  asked: readonly AskedSender[],
+): Promise<readonly Covering[]> {
+  const flat = asked.flatMap(({ accountId, subaccountId, candidates }, ord) =>
+    candidates.map((name) => ({ ord, accountId, subaccountId, name })),
+  );
   const rows = await sql<{
+    ord: number;
     id: string;
     name: string;
     is_builtin: boolean;
     is_usable: boolean;
   }>`/* domains.find_sending */
-    select id, name, is_builtin, account_id = ${accountId} and (subaccount_id = ${subaccountId} or share = 'use') as is_usable
-    from domains d where name = any(${candidates}::text[]) and state = 'proven'
+    select distinct on (i.ord) i.ord, d.id, d.name, d.is_builtin, u.is_usable
+    from unnest(${flat.map(({ ord }) => ord)}::int[], ${flat.map(({ accountId }) => accountId)}::int[],
+      ${flat.map(({ subaccountId }) => subaccountId)}::int[], ${flat.map(({ name }) => name)}::text[]) i (ord, account_id, subaccount_id, name)
+    join domains d on d.name = i.name and d.state = 'proven'
       and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)
-    order by length(name) desc, is_usable desc, (subaccount_id = ${subaccountId}) desc, id limit 1`.execute(
+    cross join lateral (
+      select d.account_id = i.account_id and (d.subaccount_id = i.subaccount_id or d.share = 'use') as is_usable) u
+    order by i.ord, length(d.name) desc, u.is_usable desc, (d.subaccount_id = i.subaccount_id) desc, d.id`.execute(
     db,
   );
-  const row = rows.rows[0];
-  if (row === undefined) return { usable: null, isProven: false };
-  const usable = row.is_usable ? { id: row.id, name: row.name, isBuiltin: row.is_builtin } : null;
-  return { usable, isProven: true };
+  const found = new Map(
+    rows.rows.map(({ ord, id, name, is_builtin, is_usable }): [number, Covering] => [
+      ord,
+      { usable: is_usable ? { id, name, isBuiltin: is_builtin } : null, isProven: true },
+    ]),
+  );
+  return asked.map((_, ord) => found.get(ord) ?? { usable: null, isProven: false });
 }
 
 /** Engine: the keys that sign as the installation's own domain: notices, and senders that hang on no domain. */

@@ -1,58 +1,46 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import { sqlState } from '../../base/database/hot-connection.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { Keyring } from '../../base/seal.ts';
+import { parseAddress } from '../../mail/address.ts';
 import { append } from '../events/index.ts';
-import { accountOf } from '../accounts/index.ts';
-import { archiveMonth } from '../quotas/index.ts';
-import { duePurges, markPurged } from '../subaccounts/index.ts';
-import type { Subaccount } from '../subaccounts/index.ts';
-import { deleteSome, tenantTables } from './sql.ts';
-import type { TenantTable } from './sql.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
+import type { Erasure } from './model.ts';
+import { findErasure, insertErasure, listErasures, nextErasureId } from './sql-erasures.ts';
 
-const batch = 2000;
+export type ErasureWorld = { readonly db: Database; readonly clock: Clock; readonly ring: Keyring };
 
-/** Background: purges retired subaccounts whose time is over, one after the other; how many. */
-export async function purgeWhatIsDue(db: Database, clock: Clock): Promise<number> {
-  const due = await duePurges(db.engine, new Date(clock.now()), 20);
-  for (const subaccount of due) await purge(db, clock, subaccount);
-  return due.length;
+/** What the sealed address of an erasure is bound to. */
+export function erasureContext(id: string): string {
+  return `erasure/${id}`;
 }
 
-async function purge(db: Database, clock: Clock, subaccount: Subaccount): Promise<void> {
-  await db.asEngine((tx) => archiveMonth(tx, subaccount.id));
-  const tables = await tenantTables(db.engine);
-  // A table that others point at fails until these are empty: the next pass finds it free.
-  while ((await deletePass(db, tables, subaccount.id)) > 0);
-  const account = await accountOf(db, subaccount.id);
-  await db.asEngine(async (tx) => {
-    const now = new Date(clock.now());
-    await markPurged(tx, subaccount.id, now);
-    if (account === null) return;
-    // Told by the account's own subaccount: of the purged one not even an event stays.
-    await append(tx, now, [
-      {
-        accountId: account.id,
-        subaccountId: account.ownSubaccountId,
-        kind: 'subaccount.purged',
-        data: { subaccountId: subaccount.id },
-      },
-    ]);
+/** Asks for an address to be erased: from the whole account, or from the subaccount that the scope is fixed to. */
+export async function ask(world: ErasureWorld, scope: Scope, address: string): Promise<Erasure> {
+  const parsed = parseAddress(address);
+  if (parsed === null) throw invalidField('address', 'format', 'is not a valid e-mail address');
+  const { accountId, subaccountId } = scope;
+  return world.db.scoped(scope, async (tx) => {
+    const id = await nextErasureId(tx);
+    const sealedAddress = world.ring.seal(Buffer.from(parsed.text, 'utf8'), erasureContext(id));
+    const reach = scope.reach === 'account' ? 'account' : 'subaccount';
+    const now = new Date(world.clock.now());
+    const made = await insertErasure(tx, { id, accountId, subaccountId, reach, sealedAddress }, now);
+    await append(tx, now, [{ accountId, subaccountId, kind: 'erasure.asked', data: { erasureId: id } }]);
+    return made;
   });
 }
 
-/** Deletes a batch from every table; how many rows went. */
-async function deletePass(
-  db: Database,
-  tables: readonly TenantTable[],
-  subaccountId: number,
-): Promise<number> {
-  let deleted = 0;
-  for (const table of tables) {
-    try {
-      deleted += await db.asEngine((tx) => deleteSome(tx, table, subaccountId, batch));
-    } catch (error) {
-      if (sqlState(error) !== '23503') throw error;
-    }
-  }
-  return deleted;
+export function list(
+  world: ErasureWorld,
+  scope: Scope,
+  page: { readonly before: string | null; readonly limit: number },
+): Promise<readonly Erasure[]> {
+  return world.db.scoped(scope, (tx) => listErasures(tx, scope.reach, page));
+}
+
+export async function get(world: ErasureWorld, scope: Scope, id: string): Promise<Erasure> {
+  const found = await world.db.scoped(scope, (tx) => findErasure(tx, scope.reach, id));
+  if (found === null) throw refuse('not_found');
+  return found;
 }

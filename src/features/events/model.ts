@@ -69,6 +69,10 @@ export const eventKinds = [
   'user.joined',
   'user.changed',
   'user.removed',
+  'erasure.asked',
+  'erasure.finished',
+  'subaccount.exported',
+  'subaccount.imported',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -52,6 +52,19 @@ export async function createWithin(
   input: CreateKey,
   pair = newPair(input.kind),
 ): Promise<MadeKey> {
+  const hashed = { publicId: pair.publicId, secretHash: hashSecret(pair.secret) };
+  return { key: await createHashed(world, tx, scope, subaccountId, input, hashed), secret: pair.secret };
+}
+
+/** As `createWithin`, for a key whose secret is with somebody else (a bundle): by the same rules. */
+export async function createHashed(
+  world: Pick<KeyWorld, 'clock'>,
+  tx: Tx,
+  scope: Scope,
+  subaccountId: SubaccountId,
+  input: CreateKey,
+  pair: { readonly publicId: string; readonly secretHash: Buffer },
+): Promise<Key> {
   const checked = checkedRequest(world, scope, input);
   const key = await insertKey(tx, {
     accountId: scope.accountId,
@@ -60,7 +73,7 @@ export async function createWithin(
     reach: input.reach,
     userId: input.reach === 'person' ? scope.actor.id : null,
     publicId: pair.publicId,
-    secretHash: hashSecret(pair.secret),
+    secretHash: pair.secretHash,
     name: input.name,
     grants: checked.grants,
     domainLimit: checked.domainLimit,
@@ -69,11 +82,11 @@ export async function createWithin(
   });
   if (key === null)
     throw refuse('conflict.exists', { message: 'A key with this public id or secret exists already' });
-  return { key, secret: pair.secret };
+  return key;
 }
 
 /** Fills in what the maker's own bounds imply, and refuses what goes beyond them. */
-function checkedRequest(world: KeyWorld, scope: Scope, input: CreateKey): KeyRequest {
+function checkedRequest(world: Pick<KeyWorld, 'clock'>, scope: Scope, input: CreateKey): KeyRequest {
   const grants =
     input.kind === 'smtp'
       ? ['smtp:send']

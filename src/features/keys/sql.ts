@@ -156,28 +156,25 @@ export type LoginKey = Key & {
   readonly canChange: boolean;
 };
 
-/** Engine, before a Scope exists: by the hash of the secret, or by the public id. */
-export async function findLoginKey(
+/** Engine, before a Scope exists: by the hashes of secrets, those of many callers at once; null for an unknown one. */
+export async function findLoginKeys(
   db: Db,
-  by: { readonly secretHash: Buffer } | { readonly publicId: string },
-): Promise<LoginKey | null> {
+  secretHashes: readonly Buffer[],
+): Promise<readonly (LoginKey | null)[]> {
   const rows = await sql<
     Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }
   >`/* keys.login */
     select ${columns}, k.secret_hash, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
       (k.reach = 'person' or s.can_change) and a.can_change as can_change
-    from keys k join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id
-    where ${'secretHash' in by ? sql`k.secret_hash = ${by.secretHash}` : sql`k.public_id = ${by.publicId}`}`.execute(
-    db,
+    from unnest(${secretHashes}::bytea[]) h (secret_hash) join keys k on k.secret_hash = h.secret_hash
+    join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id`.execute(db);
+  const found = new Map(
+    rows.rows.map((row) => [
+      row.secret_hash.toString('base64'),
+      { ...toKey(row), secretHash: row.secret_hash, canRead: row.can_read, canChange: row.can_change },
+    ]),
   );
-  const row = rows.rows[0];
-  if (row === undefined) return null;
-  return {
-    ...toKey(row),
-    secretHash: row.secret_hash,
-    canRead: row.can_read,
-    canChange: row.can_change,
-  };
+  return secretHashes.map((hash) => found.get(hash.toString('base64')) ?? null);
 }
 
 /** Engine: last uses, many in one statement. */

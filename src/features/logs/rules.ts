@@ -7,6 +7,8 @@ export const logLifeMs = 7 * 86_400_000;
 
 /** The logs' own pages are not logged once more. */
 const ownPattern = /^\/api\/v1\/logs(?:\/|$)/;
+/** What they send is not kept: the address of somebody who is being erased, everything of a subaccount that moves. */
+const unkeptPattern = /^\/api\/v1\/(?:erasures|subaccounts\/import)$/;
 
 export function rowOfRequest(seen: SeenRequest, now: number): NewLog {
   return {
@@ -21,7 +23,7 @@ export function rowOfRequest(seen: SeenRequest, now: number): NewLog {
     remoteAddress: plainAddress(seen.remoteAddress),
     userAgent: maskedLine(seen.userAgent, 500),
     ms: seen.ms,
-    request: maskedJson(seen.body),
+    request: unkeptPattern.test(seen.pattern) ? '' : maskedJson(seen.body),
     response: ownPattern.test(seen.pattern) ? sizeOf(seen.reply) : replyText(seen.reply),
   };
 }

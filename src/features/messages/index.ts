@@ -11,6 +11,6 @@ export { countStates, findMessage, listMessages, setState, setStates } from './s
 export type { MessageRow, StoredContent } from './sql.ts';
 export { send, sendRaw } from './operations.ts';
 export type { MessageWorld } from './operations.ts';
-export { decodeParts } from './parts.ts';
+export { decodeParts, encodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';
 export { forgetAnswers, tendHolds } from './work.ts';

@@ -8,7 +8,7 @@ export { subaccountRoutes } from './http.ts';
 export type { SubaccountRoutesWorld } from './http.ts';
 export { change, get, mailStop, retireWhatIsDue, stoppedSubaccounts, unretire } from './operations.ts';
 export type { SubaccountWorld } from './operations.ts';
-export { capabilities, settableStatuses } from './rules.ts';
+export { capabilities, profileProblem, settableStatuses } from './rules.ts';
 export type { SettableStatus, SubaccountStatus } from './rules.ts';
 export { duePurges, findActingFor, markPurged } from './sql.ts';
 export type { ActingFor, MailStop, Subaccount } from './sql.ts';

@@ -56,7 +56,7 @@ export type NewEntry = {
 };
 
 /** `api`, `import`, `operator`: somebody's hand; the others come by themselves. */
-export type Source = 'api' | 'import' | 'operator' | 'delivery' | 'report' | 'link' | 'capture';
+export type Source = 'api' | 'import' | 'operator' | 'delivery' | 'report' | 'link' | 'capture' | 'erasure';
 
 export type Suppression = Omit<NewEntry, 'createdAt' | 'address'> & {
   readonly id: string;

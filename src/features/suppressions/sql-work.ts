@@ -105,3 +105,17 @@ export async function eraseEntries(
       ${subaccountId === null ? sql`` : sql`and subaccount_id = ${subaccountId}`}`.execute(tx);
   return rows.rows[0]?.n ?? 0;
 }
+
+/** The hash of an erased address on the list of the subaccount, or on the account's for all of them. */
+export async function insertErased(
+  tx: Tx,
+  { accountId, subaccountId }: ErasedFrom,
+  form: string,
+  now: Date,
+): Promise<void> {
+  await sql`/* suppressions.insert_erased */
+    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, created_at)
+    select account_id, id, ${subaccountId === null ? 'account' : 'subaccount'}, ${form}, 'manual', 'erasure', ${now}
+    from subaccounts where account_id = ${accountId} and ${subaccountId === null ? sql`is_own` : sql`id = ${subaccountId}`}
+    on conflict (subaccount_id, layer, address, kind) do nothing`.execute(tx);
+}

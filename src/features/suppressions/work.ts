@@ -10,6 +10,7 @@ import {
   dropOldImports,
   dropOldSoftBounces,
   eraseEntries,
+  insertErased,
   takeExpired,
 } from './sql-work.ts';
 import type { ErasedFrom } from './sql-work.ts';
@@ -62,15 +63,19 @@ async function expire(tx: Tx, now: Date): Promise<number> {
 
 /**
  * Engine, for whoever erases a person: on the account's lists (or one subaccount's) each entry of the address is replaced by
- * a keyed hash, which look-ups find as before and lists show without an address; texts and references go, and so do the
- * counted soft bounces. Patterns stay. How many entries were replaced; past events and audit entries are the caller's.
+ * a keyed hash, which look-ups find as before and lists show without an address; where there was none a hash is left all the
+ * same, or the person would be mailed again. Texts and references go, and so do the counted soft bounces. Patterns stay. How
+ * many entries were replaced; past events and audit entries are the caller's. Asked twice it changes nothing more.
  */
-export function eraseAddress(
+export async function eraseAddress(
   tx: Tx,
   erasedForms: ErasedForms,
   from: ErasedFrom,
   address: string,
+  now: Date,
 ): Promise<number> {
   const [newest = ''] = erasedForms(address);
-  return eraseEntries(tx, from, addressKey(address), newest);
+  const replaced = await eraseEntries(tx, from, addressKey(address), newest);
+  await insertErased(tx, from, newest, now);
+  return replaced;
 }

@@ -1,3 +1,4 @@
 /** Header fields: what a caller may set, how values are encoded and decoded, Message-IDs. */
 export { decodeWords, encodeUnstructured } from './words.ts';
+export { dropRecipient, erasedAddress, withoutAddress } from './recipients.ts';
 export { checkCustomHeader, makeMessageId } from './rules.ts';

@@ -1,0 +1,167 @@
+// `npm run bench:tenants`: what 20,000 subaccounts with 200,000 keys cost. Accepting over HTTP and SMTP, a login per message,
+// keys drawn at random from all of them, against one subaccount with one key; runs take turns. Then pages of the list.
+// Options: --runs 5, --messages 4000, --subaccounts 20000. Exits 1 above 1.2 times or 50 ms. Say what else the machine does:
+// the load average stands in the output.
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Client } from 'pg';
+import { killKey, NodeProcess } from '../test/kills/node.ts';
+import { startSink } from './load.ts';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    messages: { type: 'string', default: '4000' },
+    subaccounts: { type: 'string', default: '20000' },
+  },
+});
+const [runs, messages, subaccounts] = [values.runs, values.messages, values.subaccounts].map(Number) as [
+  number,
+  number,
+  number,
+];
+const keysEach = 10;
+const connections = 50;
+const ratioMax = 1.2;
+const pageMsMax = 50;
+
+/** As the API makes them, by SQL; the first key is the one of "one subaccount". */
+async function fill(db: Client): Promise<void> {
+  const account = (
+    await db.query<{ id: number }>('select id from accounts where not is_system order by id limit 1')
+  ).rows[0]?.id;
+  await db.query(
+    `insert into subaccounts (account_id, name, external_id, is_trial, parent_stop)
+     select $1, 'Client ' || i, 'client-' || i, i % 7 = 0, case when i > $2 then 'paused' end from generate_series(1, $2::int * 51 / 50) i`,
+    [account, subaccounts],
+  );
+  await db.query(
+    `insert into keys (account_id, subaccount_id, reach, public_id, secret_hash, name, grants)
+     select account_id, id, 'subaccount', 'lk_bench_' || n, sha256(('ls_bench_' || n)::bytea), 'Key ' || n, '{messages:send,smtp:send}'
+     from (select s.account_id, s.id, row_number() over (order by k, s.id) as n from subaccounts s, generate_series(1, $1::int) k where not s.is_own and s.parent_stop is null) x`,
+    [keysEach],
+  );
+  await db.query('analyze subaccounts; analyze keys; analyze quotas');
+}
+
+type Kind = 'http' | 'smtp';
+
+async function rate(kind: Kind, port: number, keys: number): Promise<number> {
+  const args = [
+    'bench/load/tenants-source.ts',
+    kind,
+    String(port),
+    String(messages),
+    String(connections),
+    String(keys),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`a load tool ended with ${code}`);
+  const counts = JSON.parse(text) as { messages: number; refused: number; firstMs: number; lastMs: number };
+  if (counts.refused > 0) throw new Error(`${counts.refused} were refused`);
+  return counts.messages / ((counts.lastMs - counts.firstMs) / 1000);
+}
+
+/** Nothing waits any more, so that one run does not pay for the one before. */
+async function drained(db: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await db.query<{ n: string }>('select count(*) as n from queue where hold is null');
+    if (rows[0]?.n === '0') return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const sorted = (list: readonly number[]): readonly number[] => [...list].sort((a, b) => a - b);
+const at = (list: readonly number[], share: number): number =>
+  sorted(list)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
+
+function spread(list: readonly number[], digits = 0): string {
+  return `${at(list, 0.5).toFixed(digits)} (${at(list, 0).toFixed(digits)}..${at(list, 1).toFixed(digits)})`;
+}
+
+async function compare(kind: Kind, node: NodeProcess, db: Client): Promise<boolean> {
+  const port = kind === 'http' ? node.ports.http : node.ports.smtp;
+  const [one, many]: [number[], number[]] = [[], []];
+  // The first of each warms up and is not counted.
+  for (let run = 0; run <= runs; run++) {
+    for (const keys of run % 2 === 0 ? [1, subaccounts * keysEach] : [subaccounts * keysEach, 1]) {
+      const perSecond = await rate(kind, port, keys);
+      if (run > 0) (keys === 1 ? one : many).push(perSecond);
+      await drained(db);
+    }
+  }
+  const ratio = at(one, 0.5) / at(many, 0.5);
+  console.log(
+    `${kind}: one subaccount ${spread(one)}/s, ${subaccounts} subaccounts ${spread(many)}/s, ratio ${ratio.toFixed(2)}`,
+  );
+  return ratio <= ratioMax;
+}
+
+async function pages(node: NodeProcess, db: Client): Promise<boolean> {
+  const { rows } = await db.query<{ id: number }>(
+    'select id from subaccounts where not is_own order by random() limit 100',
+  );
+  const cursors = rows.map(({ id }) => id);
+  const queries: Readonly<Record<string, (index: number) => string>> = {
+    'deep pages of 50': (index) => `cursor=${cursors[index]}`,
+    'pages of 500': (index) => `limit=500&cursor=${cursors[index]}`,
+    'by status': (index) => `status=paused&cursor=${cursors[index]}`,
+    'by trial': (index) => `trial=true&cursor=${cursors[index]}`,
+    'search, few hits': (index) => `search=client-${(index * 197) % subaccounts}`,
+    'search, one hit at the end': () => `search=client%20${subaccounts}`,
+    'search, no hit': (index) => `search=nobody${index}`,
+    'by external id': (index) => `search=client-${index}&limit=1`,
+  };
+  let isFast = true;
+  for (const [name, query] of Object.entries(queries)) {
+    const took: number[] = [];
+    for (let index = 0; index < 100; index++) {
+      const started = performance.now();
+      const response = await fetch(`http://127.0.0.1:${node.ports.http}/api/v1/subaccounts?${query(index)}`, {
+        headers: { authorization: `Bearer ${killKey.secret}` },
+      });
+      await response.arrayBuffer();
+      if (response.status !== 200) throw new Error(`${name}: ${response.status}`);
+      took.push(performance.now() - started);
+    }
+    console.log(`list, ${name}: ${spread(took, 1)} ms, p99 ${at(took, 0.99).toFixed(1)} ms`);
+    isFast &&= at(took, 0.99) <= pageMsMax;
+  }
+  return isFast;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'lettershop-tenants-'));
+chmodSync(folder, 0o711);
+const node = new NodeProcess(folder, {});
+const sink = await startSink(0);
+try {
+  await node.start();
+  await node.stop();
+  await node.start({ LETTERSHOP_OUTBOUND: 'relay', LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}` });
+  const db = await node.database();
+  await db.query('set statement_timeout = 0');
+  console.log(
+    `load average ${loadavg()
+      .map((each) => each.toFixed(1))
+      .join(' ')}`,
+  );
+  await fill(db);
+  const results = [await compare('http', node, db), await compare('smtp', node, db), await pages(node, db)];
+  console.log(
+    `load average ${loadavg()
+      .map((each) => each.toFixed(1))
+      .join(' ')}`,
+  );
+  await db.end();
+  process.exitCode = results.every(Boolean) ? 0 : 1;
+} finally {
+  await node.stop();
+  sink.end();
+  rmSync(folder, { recursive: true, force: true });
+}

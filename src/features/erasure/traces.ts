@@ -1,0 +1,147 @@
+/**
+ * Where a recipient's address may stand, column by column, and what becomes of it: pure. `traces.test.ts` asks the catalog
+ * for every column that could hold an address and fails for one that nobody has spoken about here.
+ */
+
+export type Trace = {
+  readonly table: string;
+  /** Tells the rows of a subaccount apart and orders them. */
+  readonly key: string;
+  readonly keyType: 'bigint' | 'bytea';
+  /** Searched for the address. */
+  readonly columns: readonly string[];
+  /**
+   * replaced: another address stands in its place. deleted: the row goes. blanked: the columns go, the row stays.
+   * cancelled and forgotten: mail, as `sql-mail.ts` does it.
+   */
+  readonly becomes: 'replaced' | 'deleted' | 'blanked' | 'cancelled' | 'forgotten';
+};
+
+const byId = { key: 'id', keyType: 'bigint' } as const;
+
+/**
+ * In the order of the work. The queue first, so that nothing is told of the person any more while the rest is read; the
+ * hash is left before it, and once more after it for what a last attempt has added.
+ */
+export const steps: readonly (Trace | 'suppressions')[] = [
+  'suppressions',
+  { table: 'queue', key: 'message_id', keyType: 'bigint', columns: [], becomes: 'cancelled' },
+  {
+    table: 'captures',
+    ...byId,
+    columns: ['recipient', 'mail_from', 'subject', 'content'],
+    becomes: 'deleted',
+  },
+  'suppressions',
+  { table: 'outbox', ...byId, columns: ['recipient', 'subject', 'content'], becomes: 'deleted' },
+  { table: 'messages', ...byId, columns: ['recipient', 'data'], becomes: 'forgotten' },
+  { table: 'submissions', ...byId, columns: ['subject', 'options'], becomes: 'replaced' },
+  { table: 'events', key: 'seq', keyType: 'bigint', columns: ['data'], becomes: 'replaced' },
+  {
+    table: 'idempotency_keys',
+    key: 'key_hash',
+    keyType: 'bytea',
+    columns: ['answer'],
+    becomes: 'replaced',
+  },
+  { table: 'audit_entries', ...byId, columns: ['subject_id', 'changes'], becomes: 'replaced' },
+  {
+    table: 'request_logs',
+    ...byId,
+    columns: ['path', 'user_agent', 'request', 'response'],
+    becomes: 'blanked',
+  },
+];
+
+/** Columns of other text, and why no recipient's address is looked for there; `*`: every column of the table. */
+export const untouched: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  accounts: { name: 'the account itself' },
+  subaccounts: {
+    name: 'the tenant itself',
+    external_id: 'the tenant itself',
+    notes: 'what the account notes about its client',
+    profile: 'who the tenant is as a sender',
+    stop_reasons: 'what an authority says of the tenant',
+  },
+  keys: {
+    public_id: 'made here',
+    secret_hash: 'a hash',
+    name: 'a label of the tenant',
+    grants: 'words of one list',
+    domain_limit: 'a domain of the tenant',
+  },
+  users: { '*': 'people with a login of their own, who are no recipients' },
+  login_links: { '*': 'tokens of people with a login' },
+  sessions: { '*': 'tokens of people with a login' },
+  memberships: { role: 'a word of one list' },
+  installation: { '*': 'facts of the installation' },
+  nodes: { '*': 'machines' },
+  schema_migrations: { '*': 'of the program' },
+  partitioned_tables: { '*': 'of the program' },
+  unaudited_tables: { '*': 'of the program' },
+  event_cursors: { '*': 'of the program' },
+  domains: { '*': "the tenant's domains and what DNS said of them" },
+  domain_keys: { '*': "keys of the tenant's domains" },
+  domain_owners: { '*': 'names of domains' },
+  submissions: {
+    door: 'a word of one list',
+    mail_from: 'the tenant as the sender',
+    from_address: 'the tenant as the sender',
+    content: 'changed with its copies (step messages): gone when all of them are erased',
+  },
+  queue: {
+    domain: 'its mail is cancelled (step queue)',
+    last_site: 'its mail is cancelled (step queue)',
+  },
+  events: { kind: 'a word of one list' },
+  idempotency_keys: { key_hash: 'a hash', fingerprint: 'a hash' },
+  suppressions: {
+    address: "by the suppressions feature's own step: a hash stays",
+    source: 'a word of one list',
+    detail: 'goes with its address',
+  },
+  perhaps_delivered: { '*': 'numbers of messages, and words of lists' },
+  pools: { name: 'a label of the tenant' },
+  quotas: { '*': 'numbers' },
+  usage_months: { '*': 'numbers' },
+  daily_counts: { kind: 'a word of one list' },
+  audit_entries: {
+    actor_kind: 'a word of one list',
+    actor_id: 'a number',
+    request_id: 'made here',
+    subject: 'the name of a table',
+  },
+  request_logs: {
+    request_id: 'made here',
+    method: 'a word of one list',
+    pattern: 'a path of the reference',
+    actor_kind: 'a word of one list',
+    actor_id: 'a number',
+  },
+  erasures: {
+    sealed_address: 'sealed, and gone at the end',
+    progress: 'numbers',
+    counts: 'numbers',
+  },
+};
+
+/** How the address may stand in a column: plain, within JSON, in a URL, in bytes as `encode(..., 'escape')` prints them. */
+export function formsOf(address: string): readonly string[] {
+  const lower = address.toLowerCase();
+  const bytes = [...Buffer.from(lower, 'utf8')].map((byte) =>
+    byte < 128 ? String.fromCodePoint(byte) : `\\${byte.toString(8)}`,
+  );
+  const forms = [
+    lower,
+    JSON.stringify(lower).slice(1, -1),
+    encodeURIComponent(lower).toLowerCase(),
+    bytes.join(''),
+  ];
+  return [...new Set(forms)];
+}
+
+/** For PostgreSQL's `~*`: any of the forms, not within a longer address. */
+export function patternOf(forms: readonly string[]): string {
+  const any = forms.map((form) => form.replaceAll(/[^a-z0-9\u0080-\u{10ffff}]/gu, '\\$&')).join('|');
+  return `(?<![a-z0-9._%+-])(?:${any})(?![a-z0-9-]|\\.[a-z0-9])`;
+}

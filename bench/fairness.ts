@@ -1,4 +1,4 @@
-// `node bench/fairness.ts`: how long B's single mails take from accept to delivered while A has 100,000 waiting, over how long
+// `npm run bench:fairness`: how long B's single mails take from accept to delivered while A has 100,000 waiting, over how long
 // they take alone: signed RSA-2048, the same site and source address. Options: --samples 2000, --waiting 100000, --quick.
 // B sends over HTTP, one after the other; the receiver tells when each arrived. Trust the ratio, not the milliseconds.
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// `node bench/waiting.ts`: how fast the queue answers with a million messages waiting (filled by SQL, due later, three
+// `npm run bench:waiting`: how fast the queue answers with a million messages waiting (filled by SQL, due later, three
 // subaccounts). Options: --waiting 1000000, --samples 100. Prints p50 and p99 in milliseconds.
 import { parseArgs } from 'node:util';
 import { ownPeer } from './program.ts';

@@ -16,6 +16,7 @@ import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
+import { endOldWebhookRows } from '../features/webhooks/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 
@@ -73,6 +74,7 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
     },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
+    { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];
   const stops = loops.map((loop) => startLoop(loop, log));

@@ -27,6 +27,8 @@ import { checkPool, poolRoutes } from '../features/pools/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
 import { suppressionRoutes } from '../features/suppressions/index.ts';
+import { webhookRoutes } from '../features/webhooks/index.ts';
+import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
@@ -49,6 +51,7 @@ export type DoorsWorld = {
   readonly domains: DomainWorld;
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
 };
 
 type Closing = (graceMs: number) => PromiseLike<void>;
@@ -72,8 +75,8 @@ const plainKey = {
 
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
-  const { db } = world.store;
-  const { clock, messages, domains, delivery, access, requestLog } = world;
+  const { db, ring } = world.store;
+  const { clock, messages, domains, delivery, access, requestLog, webhooks } = world;
   const tenants = { db, clock, access };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
     (await getSubaccount(tenants, scope, reference)).id;
@@ -109,6 +112,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       mailStop: (scope, subaccountId) => mailStop(db, scope, subaccountId),
     }),
     ...eventRoutes({ db }),
+    ...webhookRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
     ...captureRoutes({ db }),
     ...logRoutes({ db }),
     ...auditRoutes({ db }),

@@ -11,6 +11,7 @@ import { readReturnPath } from '../mail/verp.ts';
 import { CaptureMailbox, misbehaviour } from '../features/captures/index.ts';
 import type { Dial, RouterOptions } from '../features/delivery/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
+import type { Network } from '../features/webhooks/index.ts';
 import { SmtpListener } from '../smtp/listener.ts';
 import type { Store } from './store.ts';
 
@@ -22,6 +23,8 @@ export type Outbound = AsyncDisposable & {
     readonly auth?: { user: string; secret: string };
   } | null;
   readonly resolve: DomainWorld['resolve'];
+  /** Where a tenant may make us connect to. */
+  readonly network: Network;
 };
 
 export type OutboundWorld = {
@@ -44,6 +47,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   const dns = new DnsClient({ servers, clock, random });
   const resolve: DomainWorld['resolve'] = (name, type) => dns.resolve(name, type);
   const filter = makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW });
+  const network: Network = { resolve, filter, random };
   const closeDns = (): Promise<void> => dns[Symbol.asyncDispose]();
   switch (config.LETTERSHOP_OUTBOUND) {
     case 'capture': {
@@ -54,6 +58,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
         dial,
         relay: null,
         resolve,
+        network,
         [Symbol.asyncDispose]: async () => {
           await mailbox.close();
           await closeDns();
@@ -71,6 +76,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
         dial,
         relay,
         resolve,
+        network,
         [Symbol.asyncDispose]: closeDns,
       };
     }
@@ -91,6 +97,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
         dial,
         relay: null,
         resolve,
+        network,
         [Symbol.asyncDispose]: closeDns,
       };
   }

@@ -19,6 +19,7 @@ import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
+import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { startBackground } from './background.ts';
 import { startDelivery } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
@@ -30,6 +31,7 @@ import { openOutbound } from './outbound.ts';
 import { renderStored } from './render.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
+import { startWebhooks } from './webhooks.ts';
 
 export type Program = {
   readonly store: Store;
@@ -39,6 +41,7 @@ export type Program = {
   readonly messages: MessageWorld;
   readonly domains: DomainWorld;
   readonly requestLog: RequestLog;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -132,9 +135,10 @@ async function assemble(
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const background = startBackground({ db, clock, log, delivery, domains, notices });
   stops.push(() => background[Symbol.asyncDispose]());
+  const webhooks = await startWebhooks({ db, clock, log, ring, node, outbound }, stops);
   const requestLog = new RequestLog({ db: db.engine, clock, log });
   stops.push(() => requestLog[Symbol.asyncDispose]());
-  const parts = { store, access, messages, domains, delivery, requestLog };
+  const parts = { store, access, messages, domains, delivery, requestLog, webhooks };
   const doors = await startDoors({ config, log, clock, ...parts });
   stops.push(() => doors.stop(stopMs));
   return { ...parts, doors, firstLogin };

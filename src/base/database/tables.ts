@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -128,6 +136,18 @@ export interface Events {
   seq: Int8;
   subaccount_id: number;
   submission_id: Int8 | null;
+}
+
+export interface Handouts {
+  account_id: number;
+  at: Timestamp;
+  first_n: Int8;
+  from_at: Timestamp;
+  last_n: Int8;
+  seqs: ArrayType<Int8>;
+  subaccount_id: number;
+  until_at: Timestamp;
+  webhook_id: Int8;
 }
 
 export interface IdempotencyKeys {
@@ -385,6 +405,105 @@ export interface Users {
   name: Generated<string>;
 }
 
+export interface WebhookDays {
+  account_id: number;
+  day: Timestamp;
+  first_n: Int8;
+  kind: string;
+  last_n: Int8;
+  n: Int8;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookDeliveries {
+  account_id: number;
+  at: Timestamp;
+  error: string | null;
+  failures: number;
+  first_n: Int8 | null;
+  id: Generated<Int8>;
+  is_taken: boolean;
+  kind: string;
+  last_n: Int8 | null;
+  ms: number;
+  request_body: string;
+  request_bytes: number;
+  request_headers: string;
+  response_body: Generated<string>;
+  response_headers: Generated<string>;
+  status: number | null;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookFailures {
+  account_id: number;
+  at: Timestamp;
+  cause: string;
+  first_n: Int8;
+  last_n: Int8;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookProgress {
+  account_id: number;
+  breaker: Generated<string>;
+  failing_since: Timestamp | null;
+  failures: Generated<number>;
+  has_work: Generated<boolean>;
+  is_paused: Generated<boolean>;
+  is_slow: Generated<boolean>;
+  last_day: Generated<Timestamp>;
+  last_n: Generated<Int8>;
+  lease: Int8 | null;
+  leased_by: number | null;
+  leased_until: Timestamp | null;
+  next_at: Generated<Timestamp>;
+  noticed_at: Timestamp | null;
+  refused_since: Timestamp | null;
+  replay_id: Int8 | null;
+  sent_n: Generated<Int8>;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookReplays {
+  account_id: number;
+  created_at: Timestamp;
+  first_n: Int8;
+  id: Generated<Int8>;
+  kind: string;
+  last_n: Int8;
+  next_n: Int8;
+  state: Generated<string>;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface Webhooks {
+  account_id: number;
+  auth_kind: Generated<string>;
+  auth_name: Generated<string>;
+  batch_max: Generated<number>;
+  created_at: Timestamp;
+  format: Generated<string>;
+  id: Generated<Int8>;
+  kinds: string[] | null;
+  name: string;
+  old_secret_until: Timestamp | null;
+  only_subaccount_id: number | null;
+  reach: string;
+  sealed_auth: Buffer | null;
+  sealed_old_secret: Buffer | null;
+  sealed_secret: Buffer;
+  status: Generated<string>;
+  subaccount_id: number;
+  updated_at: Timestamp;
+  url: string;
+}
+
 export interface DB {
   accounts: Accounts;
   audit_entries: AuditEntries;
@@ -395,6 +514,7 @@ export interface DB {
   domains: Domains;
   event_cursors: EventCursors;
   events: Events;
+  handouts: Handouts;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   keys: Keys;
@@ -417,4 +537,10 @@ export interface DB {
   unaudited_tables: UnauditedTables;
   usage_months: UsageMonths;
   users: Users;
+  webhook_days: WebhookDays;
+  webhook_deliveries: WebhookDeliveries;
+  webhook_failures: WebhookFailures;
+  webhook_progress: WebhookProgress;
+  webhook_replays: WebhookReplays;
+  webhooks: Webhooks;
 }

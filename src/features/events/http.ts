@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
 import { defineRoute, fields, pageQuery, pageReply, word, idPattern } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { eventKinds } from './model.ts';
+import { eventKinds } from './kinds.ts';
 import { list } from './sql.ts';
 
 const EventReply = fields({

@@ -1,45 +1,5 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-
-/** Every kind of fact there is. A consumer that meets an unknown kind passes it on. */
-export const eventKinds = [
-  'message.accepted',
-  'message.held',
-  'message.released',
-  'message.deferred',
-  'message.delivered',
-  'message.bounced',
-  'message.expired',
-  'message.cancelled',
-  'message.suppressed',
-  'message.failed',
-  'message.undetermined',
-  'message.complained',
-  'message.dropped',
-  'message.perhaps_delivered',
-  'suppression.added',
-  'suppression.removed',
-  'domain.created',
-  'domain.changed',
-  'domain.proven',
-  'domain.lost',
-  'domain.deleted',
-  'account.created',
-  'account.changed',
-  'subaccount.created',
-  'subaccount.changed',
-  'subaccount.retired',
-  'subaccount.deleted',
-  'subaccount.purged',
-  'pool.created',
-  'pool.changed',
-  'pool.deleted',
-  'quota.changed',
-  'key.created',
-  'key.changed',
-  'key.deleted',
-] as const;
-
-export type EventKind = (typeof eventKinds)[number];
+import type { EventKind } from './kinds.ts';
 
 /** A fact to be written with the change that it tells of. */
 export type NewEvent = {
@@ -61,4 +21,12 @@ export type StoredEvent = {
   readonly submissionId: string | null;
   readonly kind: EventKind;
   readonly data: unknown;
+};
+
+/** With what the message that it tells of is known by; null or empty for events of no message, or when it is gone. */
+export type DetailedEvent = StoredEvent & {
+  readonly recipient: string | null;
+  readonly subject: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
 };

@@ -106,6 +106,7 @@ create table events (
 create table handouts (
   account_id integer not null,
   subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
   webhook_id bigint not null,
   first_n bigint not null,
   last_n bigint not null,
@@ -407,6 +408,7 @@ create table webhook_progress (
   failures integer not null default 0,
   failing_since timestamp with time zone,
   refused_since timestamp with time zone,
+  retry_count smallint,
   is_slow boolean not null default false,
   noticed_at timestamp with time zone,
   next_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
@@ -474,7 +476,8 @@ alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRA
 alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
-alter table handouts add constraint handouts_pkey PRIMARY KEY (webhook_id, last_n);
+alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
+alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
 alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);

@@ -48,6 +48,8 @@ create table webhook_progress (
   failing_since timestamptz,
   -- The one event that is refused by itself: since when.
   refused_since timestamptz,
+  -- How many events the next try gets: the batch that failed, or a part of it.
+  retry_count smallint,
   is_slow boolean not null default false,
   noticed_at timestamptz,
   next_at timestamptz not null default 'epoch',
@@ -64,6 +66,7 @@ create index webhook_progress_due on webhook_progress (next_at) where has_work;
 create table handouts (
   account_id integer not null,
   subaccount_id integer not null,
+  id bigint primary key default nextval('object_ids'),
   webhook_id bigint not null,
   first_n bigint not null,
   last_n bigint not null,
@@ -72,7 +75,7 @@ create table handouts (
   from_at timestamptz not null,
   until_at timestamptz not null,
   at timestamptz not null,
-  primary key (webhook_id, last_n),
+  unique (webhook_id, last_n),
   check (last_n - first_n + 1 = cardinality(seqs))
 );
 create index handouts_by_account on handouts (account_id, at);

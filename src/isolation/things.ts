@@ -69,6 +69,11 @@ export const things: readonly Thing[] = [
   { ...byName('pools'), by: 'account' },
   { ...byName('domains'), body: (word) => ({ name: `${word}.example.com` }), isSendingDomain: true },
   {
+    ...byName('webhooks'),
+    body: (word) => ({ name: word, url: `https://${word}.example.com/hook`, status: 'paused' }),
+    alsoSecret: ({ secret }) => [String(secret)],
+  },
+  {
     noun: 'messages',
     by: 'subaccount',
     path: () => '/messages',

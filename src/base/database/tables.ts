@@ -143,6 +143,7 @@ export interface Handouts {
   at: Timestamp;
   first_n: Int8;
   from_at: Timestamp;
+  id: Generated<Int8>;
   last_n: Int8;
   seqs: ArrayType<Int8>;
   subaccount_id: number;
@@ -464,6 +465,7 @@ export interface WebhookProgress {
   noticed_at: Timestamp | null;
   refused_since: Timestamp | null;
   replay_id: Int8 | null;
+  retry_count: number | null;
   sent_n: Generated<Int8>;
   subaccount_id: number;
   webhook_id: Int8;

@@ -13,8 +13,7 @@ import {
 import type { WebhookWorld } from './operations.ts';
 import { certificates, deliveries, pull, replay, replays, stopReplay } from './reading.ts';
 
-const id = word(16, { pattern: '^\\d{1,16}$' });
-const IdParams = fields({ id });
+const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 const example = { params: { id: '100123' } };
 const Day = (description: string): ReturnType<typeof word> => word(10, { format: 'date', description });
 const Sequence = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
@@ -150,16 +149,16 @@ function replaysRoute(world: WebhookWorld): Route {
 
 function stopReplayRoute(world: WebhookWorld): Route {
   return defineRoute({
-    method: 'DELETE',
-    path: '/webhooks/:id/replays/:replay',
+    method: 'POST',
+    path: '/webhooks/:id/replays/stop',
     tag: 'webhooks',
     grant: 'webhooks:write',
-    summary: 'Stop a replay',
-    params: fields({ id, replay: id }),
+    summary: 'Stop the running replay',
+    params: IdParams,
     replies: { 204: null },
-    example: { params: { id: '100123', replay: '100124' } },
+    example,
     run: async ({ scope, params }) => {
-      await stopReplay(world, scope, params.id, params.replay);
+      await stopReplay(world, scope, params.id);
       return { status: 204 };
     },
   });

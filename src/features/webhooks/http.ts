@@ -134,7 +134,7 @@ function changeRoute(world: WebhookWorld): Route {
       auth: Type.Optional(AuthInput),
     }),
     replies: { 200: WebhookReply },
-    example: { ...example, body: { status: 'paused' } },
+    example: { ...example, body: { name: 'Shop and stock', status: 'active' } },
     run: async ({ scope, params, body }) => {
       const { told, auth, ...rest } = body;
       const changed = await change(world, scope, params.id, {

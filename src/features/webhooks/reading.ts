@@ -101,13 +101,13 @@ export function replay(
     const { webhook, progress } = await found(tx, scope, id);
     const range = request.kind === 'failed' ? await failureSpan(tx, id) : request;
     if (range === null) throw refuse('conflict.state', { message: 'Nothing was passed over' });
+    // Of a range beyond what was handed out nothing is left to send.
     const lastN = Math.min(range.lastN, progress.lastN);
-    if (range.firstN > lastN)
-      throw refuse('conflict.state', { message: `Its numbers end at ${progress.lastN}` });
+    const state = range.firstN > lastN ? 'done' : 'running';
     const started = await startReplay(
       tx,
       webhook,
-      { kind: request.kind, firstN: range.firstN, lastN },
+      { kind: request.kind, firstN: range.firstN, lastN, state },
       new Date(world.clock.now()),
     );
     if (started === null) throw refuse('conflict.state', { message: 'A replay is running already' });
@@ -127,10 +127,11 @@ export function replays(
   });
 }
 
-export function stopReplay(world: WebhookWorld, scope: Scope, id: string, replayId: string): Promise<void> {
+/** Stops the running replay, if there is one. */
+export function stopReplay(world: WebhookWorld, scope: Scope, id: string): Promise<void> {
   return world.db.scoped(scope, async (tx) => {
     await found(tx, scope, id);
-    if (!(await cancelReplay(tx, id, replayId))) throw refuse('not_found');
+    await cancelReplay(tx, id);
   });
 }
 

@@ -172,6 +172,7 @@ function progressOf(
     failures: health.failures,
     failingSince: instant(health.failingSince),
     refusedSince: instant(health.refusedSince),
+    retryCount: health.retryCount,
     isSlow,
     noticedAt,
   };

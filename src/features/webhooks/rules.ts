@@ -9,9 +9,17 @@ export type Health = {
   readonly failingSince: number | null;
   /** Since when the event that is next is refused all by itself. */
   readonly refusedSince: number | null;
+  /** How many events the last request that failed had, or fewer: so many are tried next. */
+  readonly retryCount: number | null;
 };
 
-export const healthy: Health = { breaker: 'closed', failures: 0, failingSince: null, refusedSince: null };
+export const healthy: Health = {
+  breaker: 'closed',
+  failures: 0,
+  failingSince: null,
+  refusedSince: null,
+  retryCount: null,
+};
 
 export const limits = {
   firstDelayMs: 1000,
@@ -34,10 +42,9 @@ export function retryDelayMs(failures: number, random: number, retryAfterMs: num
   return Math.round(Math.max(delay, Math.min(retryAfterMs ?? 0, limits.retryAfterMaxMs)));
 }
 
-/** Fewer after each failure, one at a time to an endpoint that is only probed: a poisoned event ends up alone. */
+/** The same batch again, under the same id, while it is the endpoint that fails. */
 export function batchSize(health: Health, batchMax: number): number {
-  if (health.breaker !== 'closed' || health.failures >= limits.opensAfter) return 1;
-  return Math.max(1, batchMax >> (health.failures * 2));
+  return Math.min(health.retryCount ?? batchMax, batchMax);
 }
 
 export type Judgement = {
@@ -76,21 +83,24 @@ export function judge(
   }
   const failures = health.failures + 1;
   const failingSince = health.failingSince ?? now;
-  const refusedSince = refusesContent(outcome) && count === 1 ? (health.refusedSince ?? now) : null;
+  const isContent = refusesContent(outcome);
+  const refusedSince = isContent && count === 1 ? (health.refusedSince ?? now) : null;
+  // A batch that is refused for what is in it comes in smaller parts: the poisoned event ends up alone.
+  const retryCount = isContent ? Math.max(1, count >> 2) : count;
   const isGone = outcome.kind === 'refused' && outcome.status === 410;
   if (isGone || now - failingSince >= limits.givesUpAfterMs) {
-    const stopped: Health = { breaker: 'stopped', failures, failingSince, refusedSince };
+    const stopped: Health = { breaker: 'stopped', failures, failingSince, refusedSince, retryCount };
     return { health: stopped, nextAt: now, moves: false, isPassedOver: false, news: 'stopped' };
   }
   if (refusedSince !== null && now - refusedSince >= limits.passesOverAfterMs) {
-    const next: Health = { breaker: health.breaker, failures, failingSince, refusedSince: null };
+    const next: Health = { ...health, failures, failingSince, refusedSince: null, retryCount: null };
     return { health: next, nextAt: now, moves: true, isPassedOver: true, news: null };
   }
   const opens = health.breaker === 'closed' && failures >= limits.opensAfter;
   const breaker = opens ? 'open' : health.breaker;
   const retryAfterMs = outcome.kind === 'refused' ? outcome.retryAfterMs : null;
   return {
-    health: { breaker, failures, failingSince, refusedSince },
+    health: { breaker, failures, failingSince, refusedSince, retryCount },
     nextAt: now + retryDelayMs(failures, random, retryAfterMs),
     moves: false,
     isPassedOver: false,

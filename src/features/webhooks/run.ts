@@ -71,6 +71,7 @@ function stateOf(claimed: Claimed): RunState {
       failures: claimed.failures,
       failingSince: claimed.failingSince?.getTime() ?? null,
       refusedSince: claimed.refusedSince?.getTime() ?? null,
+      retryCount: claimed.retryCount,
     },
     isSlow: claimed.isSlow,
     noticedAt: claimed.noticedAt,

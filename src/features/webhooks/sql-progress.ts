@@ -27,6 +27,7 @@ export type Claimed = {
   readonly failures: number;
   readonly failingSince: Date | null;
   readonly refusedSince: Date | null;
+  readonly retryCount: number | null;
   readonly isSlow: boolean;
   readonly noticedAt: Date | null;
 };
@@ -39,6 +40,7 @@ type ClaimedRow = WebhookRow & {
   failures: number;
   failing_since: Date | null;
   refused_since: Date | null;
+  retry_count: number | null;
   is_slow: boolean;
   noticed_at: Date | null;
 };
@@ -86,7 +88,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
       update webhook_progress p set lease = nextval('object_ids'), leased_by = ${node}, leased_until = now() + make_interval(secs => ${leaseSeconds})
       from mine m where p.webhook_id = m.webhook_id returning p.*
     )
-    select ${webhookColumns}, t.lease, t.last_n, t.sent_n, t.breaker, t.failures, t.failing_since, t.refused_since,
+    select ${webhookColumns}, t.lease, t.last_n, t.sent_n, t.breaker, t.failures, t.failing_since, t.refused_since, t.retry_count,
       t.is_slow, t.noticed_at
     from taken t join webhooks w on w.id = t.webhook_id`.execute(db);
   return rows.rows.map((row) => ({
@@ -98,6 +100,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
     failures: row.failures,
     failingSince: row.failing_since,
     refusedSince: row.refused_since,
+    retryCount: row.retry_count,
     isSlow: row.is_slow,
     noticedAt: row.noticed_at,
   }));
@@ -211,6 +214,7 @@ export type ProgressNow = {
   readonly failures: number;
   readonly failingSince: Date | null;
   readonly refusedSince: Date | null;
+  readonly retryCount: number | null;
   readonly isSlow: boolean;
   readonly noticedAt: Date | null;
   readonly nextAt: Date;
@@ -235,7 +239,7 @@ export async function record(tx: Tx, webhookId: string, now: ProgressNow): Promi
     has_replay: boolean;
   }>`/* webhooks.record */
     update webhook_progress set sent_n = least(last_n, greatest(sent_n, ${now.sentN}::bigint)), breaker = ${now.breaker}, failures = ${now.failures},
-      failing_since = ${now.failingSince}, refused_since = ${now.refusedSince}, is_slow = ${now.isSlow}, noticed_at = ${now.noticedAt},
+      failing_since = ${now.failingSince}, refused_since = ${now.refusedSince}, retry_count = ${now.retryCount}, is_slow = ${now.isSlow}, noticed_at = ${now.noticedAt},
       next_at = ${now.nextAt}, leased_until = case when last_n > ${now.sentN}::bigint or replay_id is not null
         then now() + make_interval(secs => ${leaseSeconds}) end
     where webhook_id = ${webhookId} and lease = ${now.lease}

@@ -101,7 +101,7 @@ const replayColumns = sql`id, kind, first_n, last_n, next_n, state, created_at`;
 export async function startReplay(
   tx: Tx,
   webhook: { readonly accountId: number; readonly subaccountId: number; readonly id: string },
-  replay: { readonly kind: ReplayRow['kind']; readonly firstN: number; readonly lastN: number },
+  replay: Pick<ReplayRow, 'kind' | 'firstN' | 'lastN' | 'state'>,
   now: Date,
 ): Promise<ReplayRow | null> {
   const free = await sql`/* webhooks.lock_replay */
@@ -110,27 +110,25 @@ export async function startReplay(
   );
   if (free.rows.length === 0) return null;
   const rows = await sql<StoredReplay>`/* webhooks.start_replay */
-    insert into webhook_replays (account_id, subaccount_id, webhook_id, kind, first_n, last_n, next_n, created_at)
-    values (${webhook.accountId}, ${webhook.subaccountId}, ${webhook.id}, ${replay.kind}, ${replay.firstN}, ${replay.lastN}, ${replay.firstN}, ${now})
+    insert into webhook_replays (account_id, subaccount_id, webhook_id, kind, first_n, last_n, next_n, state, created_at)
+    values (${webhook.accountId}, ${webhook.subaccountId}, ${webhook.id}, ${replay.kind}, ${replay.firstN}, ${replay.lastN}, ${replay.firstN}, ${replay.state}, ${now})
     returning ${replayColumns}`.execute(tx);
   const row = rows.rows[0];
   if (row === undefined) return null;
+  if (replay.state !== 'running') return toReplay(row);
   await sql`/* webhooks.attach_replay */
     update webhook_progress set replay_id = ${row.id} where webhook_id = ${webhook.id}`.execute(tx);
   return toReplay(row);
 }
 
-/** The replay's row before the progress, as the sender does: two orders would meet in a deadlock. */
-export async function cancelReplay(tx: Tx, webhookId: string, id: string): Promise<boolean> {
-  const result = await sql`/* webhooks.cancel_replay */
-    update webhook_replays set state = 'cancelled' where webhook_id = ${webhookId} and id = ${id} and state = 'running'`.execute(
+/** Stops the running replay. Its row before the progress, as the sender does: two orders would meet in a deadlock. */
+export async function cancelReplay(tx: Tx, webhookId: string): Promise<void> {
+  await sql`/* webhooks.cancel_replay */
+    update webhook_replays set state = 'cancelled' where webhook_id = ${webhookId} and state = 'running'`.execute(
     tx,
   );
   await sql`/* webhooks.detach_replay */
-    update webhook_progress set replay_id = null where webhook_id = ${webhookId} and replay_id = ${id}`.execute(
-    tx,
-  );
-  return (result.numAffectedRows ?? 0n) === 1n;
+    update webhook_progress set replay_id = null where webhook_id = ${webhookId}`.execute(tx);
 }
 
 export async function listReplays(

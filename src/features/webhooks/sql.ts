@@ -166,7 +166,7 @@ export async function setPaused(tx: Tx, id: string, isPaused: boolean): Promise<
 /** A new start for an endpoint that was given up or waits for its next probe. */
 export async function resumeProgress(tx: Tx, id: string, now: Date): Promise<void> {
   await sql`/* webhooks.resume */
-    update webhook_progress set is_paused = false, next_at = ${now}, failures = 0, failing_since = null, refused_since = null,
+    update webhook_progress set is_paused = false, next_at = ${now}, failures = 0, failing_since = null, refused_since = null, retry_count = null,
       breaker = case breaker when 'stopped' then 'closed' else breaker end
     where webhook_id = ${id}`.execute(tx);
 }

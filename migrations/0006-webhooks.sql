@@ -154,3 +154,8 @@ create index webhook_deliveries_by_subaccount on webhook_deliveries (subaccount_
 insert into unaudited_tables values ('webhook_progress'), ('handouts'), ('webhook_days'), ('webhook_failures'), ('webhook_deliveries');
 -- Subscribers begin with what happens from now on.
 insert into event_cursors select 'webhooks', case when is_called then last_value else 0 end from event_numbers;
+
+-- The log of one account in order; its search by recipient and by submission goes over the messages, once per message.
+create index events_by_account on events (account_id, seq);
+create index messages_by_recipient on messages (account_id, lower(recipient), id);
+create index messages_by_submission on messages (submission_id, id);

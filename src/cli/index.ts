@@ -11,6 +11,7 @@ import { queueCommand } from './queue.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
 import { stopCommand } from './stop.ts';
+import { tailCommand } from './tail.ts';
 
 /** Gets the words after the command; answers the exit code. */
 export type Command = {
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   stop: stopCommand,
   keys: keysCommand,
   queue: queueCommand,
+  tail: tailCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

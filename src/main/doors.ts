@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
-import type { Route } from '../base/route.ts';
+import type { RequestFacts, Route } from '../base/route.ts';
 import type { Scope, SubaccountId } from '../base/scope.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
@@ -17,6 +17,7 @@ import { deliveryRoutes } from '../features/delivery/index.ts';
 import { domainRoutes } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
+import type { Tails } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
@@ -29,6 +30,8 @@ import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/su
 import { suppressionRoutes } from '../features/suppressions/index.ts';
 import { webhookRoutes } from '../features/webhooks/index.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
+import { readCredential } from '../http/credential.ts';
+import { readSubaccount } from '../http/request-facts.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
 import { statusPages } from '../http/status-page.ts';
@@ -52,6 +55,7 @@ export type DoorsWorld = {
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
+  readonly tails: Tails;
 };
 
 type Closing = (graceMs: number) => PromiseLike<void>;
@@ -76,7 +80,7 @@ const plainKey = {
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db, ring } = world.store;
-  const { clock, messages, domains, delivery, access, requestLog, webhooks } = world;
+  const { clock, messages, domains, delivery, access, requestLog, webhooks, tails } = world;
   const tenants = { db, clock, access };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
     (await getSubaccount(tenants, scope, reference)).id;
@@ -111,12 +115,30 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       siteState: (domain) => delivery.worker.siteState(domain),
       mailStop: (scope, subaccountId) => mailStop(db, scope, subaccountId),
     }),
-    ...eventRoutes({ db }),
+    ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
     ...webhookRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
     ...captureRoutes({ db }),
     ...logRoutes({ db }),
     ...auditRoutes({ db }),
   ];
+}
+
+/** The scope that a request's credential has now; refuses when it has none any more. */
+function askAgain(access: Access, request: RequestFacts): Promise<Scope> {
+  const [authorization, cookie] = [request.header('authorization'), request.header('cookie')];
+  const credential = readCredential(
+    {
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(cookie === undefined ? {} : { cookie }),
+    },
+    'GET',
+  );
+  const asked = request.header('lettershop-subaccount');
+  const facts = { remoteAddress: request.remoteAddress, requestId: request.id };
+  return access.authenticate(
+    credential,
+    asked === undefined ? facts : { ...facts, subaccount: readSubaccount(asked) },
+  );
 }
 
 export async function startDoors(world: DoorsWorld): Promise<Doors> {

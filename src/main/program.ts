@@ -15,6 +15,7 @@ import { makeAccess } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import { SendingDomains } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
+import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { poolFor } from '../features/pools/index.ts';
@@ -41,6 +42,7 @@ export type Program = {
   readonly messages: MessageWorld;
   readonly domains: DomainWorld;
   readonly requestLog: RequestLog;
+  readonly tails: Tails;
   readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
@@ -138,9 +140,9 @@ async function assemble(
   const webhooks = await startWebhooks({ db, clock, log, ring, node, outbound }, stops);
   const requestLog = new RequestLog({ db: db.engine, clock, log });
   stops.push(() => requestLog[Symbol.asyncDispose]());
-  const parts = { store, access, messages, domains, delivery, requestLog, webhooks };
+  const parts = { store, access, messages, domains, delivery, requestLog, webhooks, tails: new Tails(db) };
   const doors = await startDoors({ config, log, clock, ...parts });
-  stops.push(() => doors.stop(stopMs));
+  stops.push(() => Promise.all([parts.tails[Symbol.asyncDispose](), doors.stop(stopMs)]));
   return { ...parts, doors, firstLogin };
 }
 

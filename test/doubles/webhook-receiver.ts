@@ -80,6 +80,11 @@ export class WebhookReceiver implements AsyncDisposable {
     return [...new Set(this.taken().map(({ sequence }) => sequence))];
   }
 
+  /** Ends what is kept open, so that the next request connects anew. */
+  dropConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
   #answer(received: Received, response: ServerResponse): void {
     const reaction = this.react(received);
     if (reaction === 'hang') return;

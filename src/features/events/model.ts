@@ -8,6 +8,8 @@ export type NewEvent = {
   readonly kind: EventKind;
   readonly messageId?: string;
   readonly submissionId?: string;
+  /** Of the message that it tells of, so that both end together; the account's when left out. */
+  readonly retentionDays?: number;
   readonly data: Readonly<Record<string, unknown>>;
 };
 

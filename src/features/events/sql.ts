@@ -16,12 +16,13 @@ export async function append(tx: Tx, now: Date, events: readonly NewEvent[]): Pr
   if (events.length === 0) return;
   await sql`/* events.append */
     insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
-    select nextval('event_numbers'), ${now}, a.retention_days, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data
+    select nextval('event_numbers'), ${now}, coalesce(e.retention_days, a.retention_days), e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data
     from (select pg_advisory_xact_lock(${sql.lit(numberLock)})) l,
       unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.subaccountId)}::int[],
         ${events.map((event) => event.messageId ?? null)}::bigint[], ${events.map((event) => event.submissionId ?? null)}::bigint[],
-        ${events.map((event) => event.kind)}::text[], ${events.map((event) => JSON.stringify(event.data))}::jsonb[])
-        as e (account_id, subaccount_id, message_id, submission_id, kind, data)
+        ${events.map((event) => event.kind)}::text[], ${events.map((event) => JSON.stringify(event.data))}::jsonb[],
+        ${events.map((event) => event.retentionDays ?? null)}::smallint[])
+        as e (account_id, subaccount_id, message_id, submission_id, kind, data, retention_days)
     join accounts a on a.id = e.account_id`.execute(tx);
 }
 
@@ -49,29 +50,6 @@ function toEvent(row: Row): StoredEvent {
   };
 }
 
-export type EventFilter = {
-  readonly after: string;
-  readonly limit: number;
-  readonly kinds: readonly EventKind[] | null;
-  readonly messageId: string | null;
-};
-
-/** What the transaction's scope may see, in order of number, from `after` (not included). */
-export async function list(
-  tx: Tx,
-  reach: 'account' | SubaccountId,
-  filter: EventFilter,
-): Promise<readonly StoredEvent[]> {
-  const rows = await sql<Row>`/* events.list */
-    select seq, at, account_id, subaccount_id, message_id, submission_id, kind, data from events
-    where seq > ${filter.after}
-      ${reach === 'account' ? sql`` : sql`and subaccount_id = ${reach}`}
-      ${filter.kinds === null ? sql`` : sql`and kind = any(${filter.kinds}::text[])`}
-      ${filter.messageId === null ? sql`` : sql`and message_id = ${filter.messageId}`}
-    order by seq limit ${filter.limit}`.execute(tx);
-  return rows.rows.map(toEvent);
-}
-
 /** Everything that happened to one message, oldest first. */
 export async function timeline(tx: Tx, messageId: string): Promise<readonly StoredEvent[]> {
   const rows = await sql<Row>`/* events.timeline */
@@ -80,7 +58,7 @@ export async function timeline(tx: Tx, messageId: string): Promise<readonly Stor
   return rows.rows.map(toEvent);
 }
 
-type DetailedRow = Row & {
+export type DetailedRow = Row & {
   recipient: string | null;
   subject: string | null;
   tags: readonly string[] | null;
@@ -90,15 +68,16 @@ type DetailedRow = Row & {
 
 /**
  * The message and submission of `events e`: one look-up each by id, so that they are stored once per message and not with
- * each of its events (docs/decisions/event-details.md). Not by retention class: an account may have changed it in between.
+ * each of its events (docs/decisions/event-details.md). An event of a message has the message's own retention class.
  */
-const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
+export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
     coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, s.options -> 'tags' as tags,
     s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata`;
-const withMessage = sql`left join messages m on m.subaccount_id = e.subaccount_id and m.id = e.message_id
-    left join submissions s on s.subaccount_id = e.subaccount_id and s.id = e.submission_id`;
+export const withMessage = sql`left join messages m on m.subaccount_id = e.subaccount_id and m.id = e.message_id and m.retention_days = e.retention_days
+    left join submissions s on s.subaccount_id = e.subaccount_id and s.id = e.submission_id
+      and s.retention_days = e.retention_days`;
 
-function toDetailed(row: DetailedRow): DetailedEvent {
+export function toDetailed(row: DetailedRow): DetailedEvent {
   return {
     ...toEvent(row),
     recipient: row.recipient,

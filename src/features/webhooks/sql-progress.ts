@@ -10,6 +10,9 @@ import type { Breaker, DeliveryKind, SealedWebhook } from './model.ts';
 
 /** How long a lease lives without a record: longer than a request can take. */
 const leaseSeconds = 40;
+/** In nobody's hands: given back, run out, or its node is lost. */
+const isFree = sql`(p.leased_until is null or p.leased_until < now()
+  or not exists (select from nodes n where n.number = p.leased_by and n.term_ends_at > now()))`;
 
 export type Replay = {
   readonly id: string;
@@ -62,8 +65,8 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
   const { node, now, limit, busy, perAccount, troubledPerAccount, troubledLimit } = request;
   const rows = await sql<ClaimedRow>`/* webhooks.claim */
     with due as materialized (
-      select webhook_id, account_id, next_at, failures > 0 or is_slow as is_troubled from webhook_progress
-      where has_work and next_at <= ${now} and (leased_until is null or leased_until < now())
+      select webhook_id, account_id, next_at, failures > 0 or is_slow as is_troubled from webhook_progress p
+      where has_work and next_at <= ${now} and ${isFree}
     ),
     ranked as materialized (
       select *, row_number() over (partition by account_id order by next_at, webhook_id) as place,
@@ -81,7 +84,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
     ),
     mine as materialized (
       select p.webhook_id from webhook_progress p join allowed a on a.webhook_id = p.webhook_id
-      where p.has_work and (p.leased_until is null or p.leased_until < now())
+      where p.has_work and ${isFree}
       for update of p skip locked
     ),
     taken as (

@@ -168,7 +168,8 @@ create table messages (
   data jsonb,
   state text not null,
   state_at timestamp with time zone not null,
-  attempts smallint not null default 0
+  attempts smallint not null default 0,
+  recipient_hash integer default ((('x'::text || substr(md5(lower(recipient)), 1, 8)))::bit(32))::integer
 ) partition by LIST (retention_days);
 create table nodes (
   number smallint not null,
@@ -604,7 +605,7 @@ CREATE INDEX handouts_by_subaccount ON handouts USING btree (subaccount_id);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
-CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, lower(recipient), id);
+CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, id);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
@@ -979,6 +980,12 @@ create policy tenant_removes on webhooks for delete to lettershop_tenant
 create policy tenant_sees on webhooks for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ( SELECT scope_subaccount() AS scope_subaccount))));
 
+CREATE OR REPLACE FUNCTION address_hash(address text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((('x'::text || substr(md5(lower(address)), 1, 8)))::bit(32))::integer
+;
 CREATE OR REPLACE FUNCTION audit_change()
  RETURNS trigger
  LANGUAGE plpgsql

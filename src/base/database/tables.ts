@@ -205,6 +205,7 @@ export interface Messages {
   data: Json | null;
   id: Int8;
   recipient: string;
+  recipient_hash: Generated<number | null>;
   retention_days: number;
   state: string;
   state_at: Timestamp;

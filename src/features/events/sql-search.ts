@@ -59,7 +59,7 @@ function source(scope: Scope, { submissionId, recipient }: EventFilter): Part {
   const mine = scope.reach === 'account' ? nothing : sql`and subaccount_id = ${scope.reach}`;
   return sql`(select id from messages where account_id = ${scope.accountId} ${mine}
       ${submissionId === null ? nothing : sql`and submission_id = ${submissionId}`}
-      ${recipient === null ? nothing : sql`and lower(recipient) = ${recipient.toLowerCase()}`}
+      ${recipient === null ? nothing : sql`and recipient_hash = address_hash(${recipient}) and lower(recipient) = ${recipient.toLowerCase()}`}
       order by id desc limit ${messagesMax}) found
     cross join lateral (select * from events where message_id = found.id offset 0) e`;
 }

@@ -53,14 +53,15 @@ function walked(scope: Scope, filter: EventFilter): Part {
     ${from === null ? nothing : sql`and e.at >= ${from}`} ${until === null ? nothing : sql`and e.at < ${until}`}`;
 }
 
-/** The log, or of a recipient or a submission the events of its messages: one look-up each, never a walk of the log. */
+/** The log, or of a recipient or a submission the events of its messages: one look-up each, never a walk of the
+ * log. (`id + 0`: in the order of ids the planner would walk all messages and hope.) */
 function source(scope: Scope, { submissionId, recipient }: EventFilter): Part {
   if (submissionId === null && recipient === null) return sql`events e`;
   const mine = scope.reach === 'account' ? nothing : sql`and subaccount_id = ${scope.reach}`;
   return sql`(select id from messages where account_id = ${scope.accountId} ${mine}
       ${submissionId === null ? nothing : sql`and submission_id = ${submissionId}`}
       ${recipient === null ? nothing : sql`and recipient_hash = address_hash(${recipient}) and lower(recipient) = ${recipient.toLowerCase()}`}
-      order by id desc limit ${messagesMax}) found
+      order by id + 0 desc limit ${messagesMax}) found
     cross join lateral (select * from events where message_id = found.id offset 0) e`;
 }
 

@@ -136,6 +136,18 @@ create table events (
   kind text not null,
   data jsonb not null
 ) partition by LIST (retention_days);
+create table handouts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  webhook_id bigint not null,
+  first_n bigint not null,
+  last_n bigint not null,
+  seqs bigint[] not null,
+  from_at timestamp with time zone not null,
+  until_at timestamp with time zone not null,
+  at timestamp with time zone not null
+);
 create table idempotency_keys (
   account_id integer not null,
   subaccount_id integer not null,
@@ -257,7 +269,8 @@ create table messages (
   data jsonb,
   state text not null,
   state_at timestamp with time zone not null,
-  attempts smallint not null default 0
+  attempts smallint not null default 0,
+  recipient_hash integer default ((('x'::text || substr(md5(lower(recipient)), 1, 8)))::bit(32))::integer
 ) partition by LIST (retention_days);
 create table nodes (
   number smallint not null,
@@ -634,6 +647,100 @@ create table warmup_days (
   day date not null,
   taken integer not null
 );
+create table webhook_days (
+  account_id integer not null,
+  subaccount_id integer not null,
+  webhook_id bigint not null,
+  day date not null,
+  kind text not null,
+  n bigint not null,
+  first_n bigint not null,
+  last_n bigint not null
+);
+create table webhook_deliveries (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  webhook_id bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  first_n bigint,
+  last_n bigint,
+  failures integer not null,
+  is_taken boolean not null,
+  status integer,
+  error text,
+  ms real not null,
+  request_headers text not null,
+  request_body text not null,
+  request_bytes integer not null,
+  response_headers text not null default ''::text,
+  response_body text not null default ''::text
+);
+create table webhook_failures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  webhook_id bigint not null,
+  first_n bigint not null,
+  last_n bigint not null,
+  cause text not null,
+  at timestamp with time zone not null
+);
+create table webhook_progress (
+  account_id integer not null,
+  subaccount_id integer not null,
+  webhook_id bigint not null,
+  is_paused boolean not null default false,
+  last_n bigint not null default 0,
+  sent_n bigint not null default 0,
+  last_day date not null default '-infinity'::date,
+  replay_id bigint,
+  breaker text not null default 'closed'::text,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  refused_since timestamp with time zone,
+  retry_count smallint,
+  is_slow boolean not null default false,
+  noticed_at timestamp with time zone,
+  next_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  lease bigint,
+  leased_by smallint,
+  leased_until timestamp with time zone,
+  has_work boolean not null default ((NOT is_paused) AND (breaker <> 'stopped'::text) AND ((sent_n < last_n) OR (replay_id IS NOT NULL)))
+);
+create table webhook_replays (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  webhook_id bigint not null,
+  kind text not null,
+  first_n bigint not null,
+  last_n bigint not null,
+  next_n bigint not null,
+  state text not null default 'running'::text,
+  created_at timestamp with time zone not null
+);
+create table webhooks (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  reach text not null,
+  only_subaccount_id integer,
+  name text not null,
+  url text not null,
+  kinds text[],
+  format text not null default 'native'::text,
+  batch_max smallint not null default 500,
+  status text not null default 'active'::text,
+  auth_kind text not null default 'none'::text,
+  auth_name text not null default ''::text,
+  sealed_auth bytea,
+  sealed_secret bytea not null,
+  sealed_old_secret bytea,
+  old_secret_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
 
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
 alter table accounts add constraint accounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
@@ -673,6 +780,9 @@ alter table erasures add constraint erasures_pkey PRIMARY KEY (id);
 alter table erasures add constraint erasures_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table erasures add constraint erasures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text])));
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
+alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
+alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
+alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table inbound_reports add constraint inbound_reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
@@ -870,6 +980,36 @@ alter table users add constraint users_pkey PRIMARY KEY (id);
 alter table warmup_days add constraint warmup_days_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table warmup_days add constraint warmup_days_address_id_fkey FOREIGN KEY (address_id) REFERENCES source_addresses(id) ON DELETE CASCADE;
 alter table warmup_days add constraint warmup_days_pkey PRIMARY KEY (address_id, day);
+alter table webhook_days add constraint webhook_days_account_id_subaccount_id_webhook_id_fkey FOREIGN KEY (account_id, subaccount_id, webhook_id) REFERENCES webhooks(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table webhook_days add constraint webhook_days_pkey PRIMARY KEY (webhook_id, day, kind);
+alter table webhook_deliveries add constraint webhook_deliveries_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'probe'::text, 'replay'::text, 'test'::text])));
+alter table webhook_deliveries add constraint webhook_deliveries_pkey PRIMARY KEY (id);
+alter table webhook_failures add constraint webhook_failures_account_id_subaccount_id_webhook_id_fkey FOREIGN KEY (account_id, subaccount_id, webhook_id) REFERENCES webhooks(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table webhook_failures add constraint webhook_failures_cause_check CHECK ((cause = ANY (ARRAY['refused'::text, 'ended'::text])));
+alter table webhook_failures add constraint webhook_failures_check CHECK ((last_n >= first_n));
+alter table webhook_failures add constraint webhook_failures_pkey PRIMARY KEY (webhook_id, first_n);
+alter table webhook_progress add constraint webhook_progress_account_id_subaccount_id_webhook_id_fkey FOREIGN KEY (account_id, subaccount_id, webhook_id) REFERENCES webhooks(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table webhook_progress add constraint webhook_progress_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'stopped'::text])));
+alter table webhook_progress add constraint webhook_progress_check CHECK ((sent_n <= last_n));
+alter table webhook_progress add constraint webhook_progress_pkey PRIMARY KEY (webhook_id);
+alter table webhook_replays add constraint webhook_replays_account_id_subaccount_id_webhook_id_fkey FOREIGN KEY (account_id, subaccount_id, webhook_id) REFERENCES webhooks(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table webhook_replays add constraint webhook_replays_kind_check CHECK ((kind = ANY (ARRAY['range'::text, 'failed'::text])));
+alter table webhook_replays add constraint webhook_replays_pkey PRIMARY KEY (id);
+alter table webhook_replays add constraint webhook_replays_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])));
+alter table webhooks add constraint webhooks_account_id_only_subaccount_id_fkey FOREIGN KEY (account_id, only_subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table webhooks add constraint webhooks_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table webhooks add constraint webhooks_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table webhooks add constraint webhooks_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text])));
+alter table webhooks add constraint webhooks_batch_max_check CHECK (((batch_max >= 1) AND (batch_max <= 1000)));
+alter table webhooks add constraint webhooks_check CHECK (((auth_kind = 'none'::text) = (sealed_auth IS NULL)));
+alter table webhooks add constraint webhooks_check1 CHECK (((sealed_old_secret IS NULL) = (old_secret_until IS NULL)));
+alter table webhooks add constraint webhooks_check2 CHECK (((reach = 'account'::text) OR (only_subaccount_id = subaccount_id)));
+alter table webhooks add constraint webhooks_kinds_check CHECK (((cardinality(kinds) >= 1) AND (cardinality(kinds) <= 100)));
+alter table webhooks add constraint webhooks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table webhooks add constraint webhooks_pkey PRIMARY KEY (id);
+alter table webhooks add constraint webhooks_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table webhooks add constraint webhooks_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])));
+alter table webhooks add constraint webhooks_url_check CHECK ((length(url) <= 2000));
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
 CREATE INDEX asked_mails_age ON asked_mails USING btree (at);
@@ -890,9 +1030,12 @@ CREATE INDEX erasures_age ON erasures USING btree (finished_at);
 CREATE INDEX erasures_by_account ON erasures USING btree (account_id, id);
 CREATE INDEX erasures_by_subaccount ON erasures USING btree (subaccount_id, id);
 CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done'::text);
+CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
+CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
+CREATE INDEX handouts_by_subaccount ON handouts USING btree (subaccount_id);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX inbound_reports_age ON inbound_reports USING btree (at);
 CREATE INDEX inbound_unread_age ON inbound_unread USING btree (at);
@@ -908,6 +1051,8 @@ CREATE INDEX login_proofs_by_identifier ON login_proofs USING btree (identifier)
 CREATE INDEX memberships_by_account ON memberships USING btree (account_id, user_id);
 CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id, user_id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
+CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
+CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, id);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
@@ -944,6 +1089,13 @@ CREATE INDEX tracking_domains_by_account ON tracking_domains USING btree (accoun
 CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);
 CREATE INDEX usage_months_by_account ON usage_months USING btree (account_id, month_start);
+CREATE INDEX webhook_days_age ON webhook_days USING btree (day);
+CREATE INDEX webhook_deliveries_age ON webhook_deliveries USING btree (at);
+CREATE INDEX webhook_deliveries_by_subaccount ON webhook_deliveries USING btree (subaccount_id);
+CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries USING btree (webhook_id, id);
+CREATE INDEX webhook_progress_due ON webhook_progress USING btree (next_at) WHERE has_work;
+CREATE INDEX webhook_replays_by_webhook ON webhook_replays USING btree (webhook_id, id);
+CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
@@ -1086,6 +1238,18 @@ create policy tenant_changes on events for update to lettershop_tenant
 create policy tenant_removes on events for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on events for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on handouts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on handouts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on handouts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on handouts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on handouts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on idempotency_keys for all to lettershop_engine
   using true
@@ -1435,7 +1599,85 @@ create policy tenant_removes on warmup_days for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on warmup_days for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on webhook_days for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on webhook_days for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on webhook_days for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on webhook_days for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on webhook_days for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on webhook_deliveries for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on webhook_deliveries for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on webhook_deliveries for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on webhook_deliveries for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on webhook_deliveries for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on webhook_failures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on webhook_failures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on webhook_failures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on webhook_failures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on webhook_failures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on webhook_progress for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on webhook_progress for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on webhook_progress for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on webhook_progress for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on webhook_progress for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on webhook_replays for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on webhook_replays for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on webhook_replays for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on webhook_replays for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on webhook_replays for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on webhooks for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on webhooks for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on webhooks for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on webhooks for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on webhooks for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 
+CREATE OR REPLACE FUNCTION address_hash(address text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((('x'::text || substr(md5(lower(address)), 1, 8)))::bit(32))::integer
+;
 CREATE OR REPLACE FUNCTION audit_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -15,6 +15,7 @@ import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
 import { stopCommand } from './stop.ts';
 import { suppressCommand } from './suppress.ts';
+import { tailCommand } from './tail.ts';
 
 /** Gets the words after the command; answers the exit code. */
 export type Command = {
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
   inbound: inboundCommand,
   suppress: suppressCommand,
   addresses: addressesCommand,
+  tail: tailCommand,
   'login-link': loginLinkCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

@@ -94,6 +94,11 @@ export const things: readonly Thing[] = [
     needsCapture: true,
   },
   {
+    ...byName('webhooks'),
+    body: (word) => ({ name: word, url: `https://${word}.example.com/hook`, status: 'paused' }),
+    alsoSecret: ({ secret }) => [String(secret)],
+  },
+  {
     noun: 'messages',
     by: 'subaccount',
     path: () => '/messages',

@@ -27,6 +27,7 @@ import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/ind
 import { checkDueTracking } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deleteOldInvitations } from '../features/users/index.ts';
+import { endOldWebhookRows } from '../features/webhooks/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 import { recordSites } from './standing.ts';
@@ -159,6 +160,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
       run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
     },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
+    { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];
 }

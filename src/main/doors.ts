@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
-import type { Route } from '../base/route.ts';
+import type { RequestFacts, Route } from '../base/route.ts';
 import type { Scope, SubaccountId } from '../base/scope.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
@@ -20,6 +20,7 @@ import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
+import type { Tails } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
@@ -39,8 +40,12 @@ import { erasedForms, Gate, suppressionRoutes } from '../features/suppressions/i
 import { trackingRoutes } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../features/users/index.ts';
+import { webhookRoutes } from '../features/webhooks/index.ts';
+import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { connectPages } from '../http/connect-page.ts';
+import { readCredential } from '../http/credential.ts';
 import { makeLoginDoor } from '../http/login-door.ts';
+import { readSubaccount } from '../http/request-facts.ts';
 import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
@@ -72,6 +77,8 @@ export type DoorsWorld = PublicAddress & {
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
+  readonly tails: Tails;
 };
 
 type Closing = (graceMs: number) => PromiseLike<void>;
@@ -96,8 +103,9 @@ const plainKey = {
 
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
-  const { db } = world.store;
-  const { clock, messages, domains, tracking, senders, delivery, access, requestLog } = world;
+  const { db, ring } = world.store;
+  const { clock, messages, domains, tracking, senders, delivery, access, requestLog, webhooks, tails } =
+    world;
   const tenants = { db, clock, access };
   const people = { db, clock, forgetPeople: access.forgetPeople };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
@@ -153,13 +161,32 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       subaccountOf,
       choosePool: (scope, asked) => poolFor(tenants, scope, asked),
     }),
-    ...eventRoutes({ db }),
+    ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
+    ...webhookRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
     ...captureRoutes({ db }),
     ...logRoutes({ db }),
     ...auditRoutes({ db }),
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** The scope that a request's credential has now; refuses when it has none any more. */
+function askAgain(access: Access, request: RequestFacts): Promise<Scope> {
+  const [authorization, cookie] = [request.header('authorization'), request.header('cookie')];
+  const credential = readCredential(
+    {
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(cookie === undefined ? {} : { cookie }),
+    },
+    'GET',
+  );
+  const asked = request.header('lettershop-subaccount');
+  const facts = { remoteAddress: request.remoteAddress, requestId: request.id };
+  return access.authenticate(
+    credential,
+    asked === undefined ? facts : { ...facts, subaccount: readSubaccount(asked) },
+  );
 }
 
 export async function startDoors(world: DoorsWorld): Promise<Doors> {

@@ -13,6 +13,7 @@ import { readMark } from '../mail/verp.ts';
 import { CaptureMailbox, misbehaviour } from '../features/captures/index.ts';
 import type { Dial, RouterOptions } from '../features/delivery/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
+import type { Network } from '../features/webhooks/index.ts';
 import { SmtpListener } from '../smtp/listener.ts';
 import type { Store } from './store.ts';
 
@@ -25,6 +26,8 @@ export type Outbound = AsyncDisposable & {
   } | null;
   readonly resolve: DomainWorld['resolve'];
   readonly httpsGet: HttpsGet;
+  /** Where a tenant may make us connect to. */
+  readonly network: Network;
 };
 
 export type OutboundWorld = {
@@ -47,7 +50,8 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   const dns = new DnsClient({ servers, clock, random });
   const resolve: DomainWorld['resolve'] = (name, type) => dns.resolve(name, type);
   const filter = makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW });
-  const asking = { resolve, httpsGet: makeHttpsGet({ resolve, filter }) };
+  const network: Network = { resolve, filter, random };
+  const asking = { resolve, network, httpsGet: makeHttpsGet({ resolve, filter }) };
   const closeDns = (): Promise<void> => dns[Symbol.asyncDispose]();
   switch (config.LETTERSHOP_OUTBOUND) {
     case 'capture': {

@@ -15,6 +15,7 @@ import { makeAccess } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import { SendingDomains } from '../features/domains/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
+import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { poolFor } from '../features/pools/index.ts';
@@ -23,6 +24,7 @@ import { ProvenSenders } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
+import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { startBackground } from './background.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
@@ -41,6 +43,7 @@ import type { Outbound } from './outbound.ts';
 import { renderStored } from './render.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
+import { startWebhooks } from './webhooks.ts';
 
 export type Program = {
   readonly store: Store;
@@ -56,6 +59,8 @@ export type Program = {
   readonly auth: Logins;
   readonly publicUrl: PublicAddress['publicUrl'];
   readonly onPort: PublicAddress['onPort'];
+  readonly tails: Tails;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -107,11 +112,20 @@ async function assemble(
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const inbound = inboundDoor(store, { config, clock, disk });
   stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
+  const webhooks = await startWebhooks(
+    { db, clock, log, ring: store.ring, node: ground.node, outbound },
+    stack,
+  );
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
   const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
-  const parts = { store, access, messages, delivery, requestLog, inbound, auth, ...address, ...clients };
+  const tails = new Tails(db);
+  const mail = { messages, delivery, inbound, webhooks, tails };
+  const parts = { store, access, requestLog, auth, ...mail, ...address, ...clients };
   const doors = await startDoors({ config, log, clock, ...parts });
-  stack.defer(() => doors.stop(stopMs));
+  // A stream that stays open would keep the door from closing.
+  stack.defer(async () => {
+    await Promise.all([tails[Symbol.asyncDispose](), doors.stop(stopMs)]);
+  });
   return { ...parts, doors, firstLogin };
 }
 

@@ -32,6 +32,8 @@ const notTried: ReadonlyMap<string, string> = new Map([
     'its example names what is not there: see test/scenarios/tracking-domains.test.ts',
   ],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
+  ['POST /webhooks/:id/test', 'it sends something and changes nothing'],
+  ['POST /webhooks/:id/replays/stop', 'no replay need be running'],
 ]);
 
 let world: World;

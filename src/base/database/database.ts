@@ -112,6 +112,8 @@ function open(
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', (error) => log.warn({ error: error.message, role }, 'a database connection was lost'));
+  // One that is lost in use tells by its query; without a listener it would end the program besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),
     ...(trace === undefined ? {} : { log: ({ query }) => trace(query.sql) }),

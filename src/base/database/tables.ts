@@ -175,6 +175,19 @@ export interface Events {
   submission_id: Int8 | null;
 }
 
+export interface Handouts {
+  account_id: number;
+  at: Timestamp;
+  first_n: Int8;
+  from_at: Timestamp;
+  id: Generated<Int8>;
+  last_n: Int8;
+  seqs: ArrayType<Int8>;
+  subaccount_id: number;
+  until_at: Timestamp;
+  webhook_id: Int8;
+}
+
 export interface IdempotencyKeys {
   account_id: number;
   answer: Json;
@@ -304,6 +317,7 @@ export interface Messages {
   data: Json | null;
   id: Int8;
   recipient: string;
+  recipient_hash: Generated<number | null>;
   retention_days: number;
   state: string;
   state_at: Timestamp;
@@ -709,6 +723,106 @@ export interface WarmupDays {
   taken: number;
 }
 
+export interface WebhookDays {
+  account_id: number;
+  day: Timestamp;
+  first_n: Int8;
+  kind: string;
+  last_n: Int8;
+  n: Int8;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookDeliveries {
+  account_id: number;
+  at: Timestamp;
+  error: string | null;
+  failures: number;
+  first_n: Int8 | null;
+  id: Generated<Int8>;
+  is_taken: boolean;
+  kind: string;
+  last_n: Int8 | null;
+  ms: number;
+  request_body: string;
+  request_bytes: number;
+  request_headers: string;
+  response_body: Generated<string>;
+  response_headers: Generated<string>;
+  status: number | null;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookFailures {
+  account_id: number;
+  at: Timestamp;
+  cause: string;
+  first_n: Int8;
+  last_n: Int8;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookProgress {
+  account_id: number;
+  breaker: Generated<string>;
+  failing_since: Timestamp | null;
+  failures: Generated<number>;
+  has_work: Generated<boolean>;
+  is_paused: Generated<boolean>;
+  is_slow: Generated<boolean>;
+  last_day: Generated<Timestamp>;
+  last_n: Generated<Int8>;
+  lease: Int8 | null;
+  leased_by: number | null;
+  leased_until: Timestamp | null;
+  next_at: Generated<Timestamp>;
+  noticed_at: Timestamp | null;
+  refused_since: Timestamp | null;
+  replay_id: Int8 | null;
+  retry_count: number | null;
+  sent_n: Generated<Int8>;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface WebhookReplays {
+  account_id: number;
+  created_at: Timestamp;
+  first_n: Int8;
+  id: Generated<Int8>;
+  kind: string;
+  last_n: Int8;
+  next_n: Int8;
+  state: Generated<string>;
+  subaccount_id: number;
+  webhook_id: Int8;
+}
+
+export interface Webhooks {
+  account_id: number;
+  auth_kind: Generated<string>;
+  auth_name: Generated<string>;
+  batch_max: Generated<number>;
+  created_at: Timestamp;
+  format: Generated<string>;
+  id: Generated<Int8>;
+  kinds: string[] | null;
+  name: string;
+  old_secret_until: Timestamp | null;
+  only_subaccount_id: number | null;
+  reach: string;
+  sealed_auth: Buffer | null;
+  sealed_old_secret: Buffer | null;
+  sealed_secret: Buffer;
+  status: Generated<string>;
+  subaccount_id: number;
+  updated_at: Timestamp;
+  url: string;
+}
+
 export interface DB {
   accounts: Accounts;
   asked_mails: AskedMails;
@@ -723,6 +837,7 @@ export interface DB {
   erasures: Erasures;
   event_cursors: EventCursors;
   events: Events;
+  handouts: Handouts;
   idempotency_keys: IdempotencyKeys;
   inbound_reports: InboundReports;
   inbound_unread: InboundUnread;
@@ -767,4 +882,10 @@ export interface DB {
   usage_months: UsageMonths;
   users: Users;
   warmup_days: WarmupDays;
+  webhook_days: WebhookDays;
+  webhook_deliveries: WebhookDeliveries;
+  webhook_failures: WebhookFailures;
+  webhook_progress: WebhookProgress;
+  webhook_replays: WebhookReplays;
+  webhooks: Webhooks;
 }

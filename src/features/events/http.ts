@@ -1,60 +1,124 @@
 import { Type } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
-import { defineRoute, fields, pageQuery, pageReply, word, idPattern } from '../../base/route.ts';
-import type { Route } from '../../base/route.ts';
-import { onlySubaccount } from '../../base/scope.ts';
-import { eventKinds } from './model.ts';
-import { list } from './sql.ts';
+import {
+  defineRoute,
+  fields,
+  idPattern,
+  Instant,
+  instantMs,
+  pageQuery,
+  pageReply,
+  word,
+} from '../../base/route.ts';
+import type { RequestFacts, Route } from '../../base/route.ts';
+import type { Scope } from '../../base/scope.ts';
+import { refuse } from '../refusals/index.ts';
+import { eventJson, EventReply } from './json.ts';
+import { eventKinds } from './kinds.ts';
+import { search } from './sql-search.ts';
+import type { Tails } from './tails.ts';
 
-const EventReply = fields({
-  seq: Type.String({
-    description: 'rises in the order of commits; read on from the last one and nothing is missed',
-  }),
-  at: Type.String(),
-  kind: Type.Enum(eventKinds),
-  subaccountId: Type.Integer(),
-  messageId: Type.Union([Type.String(), Type.Null()]),
-  submissionId: Type.Union([Type.String(), Type.Null()]),
-  data: Type.Unknown(),
+export type EventRoutesWorld = {
+  readonly db: Database;
+  readonly tails: Tails;
+  /** Asks the request's credential again: a stream may outlive it. */
+  readonly again: (request: RequestFacts) => Promise<Scope>;
+};
+
+const Kinds = Type.Array(Type.Enum(eventKinds), {
+  maxItems: 15,
+  description: 'several are given by repeating it',
 });
+const Id = word(19, { pattern: idPattern });
+const instant = (text: string | undefined): Date | null =>
+  text === undefined ? null : new Date(instantMs(text));
 
-export function eventRoutes(world: { readonly db: Database }): readonly Route[] {
-  return [
-    defineRoute({
-      method: 'GET',
-      path: '/events',
-      tag: 'events',
-      grant: 'events:read',
-      summary: 'List events in the order of their commits, oldest first',
-      description: 'Start without a cursor, then pass `next` as the cursor: polling this way skips nothing.',
-      query: pageQuery({
-        kind: Type.Optional(Type.Enum(eventKinds)),
-        message: Type.Optional(word(19, { pattern: idPattern })),
-      }),
-      replies: { 200: pageReply(EventReply) },
-      example: { query: { limit: 100 } },
-      run: async ({ scope, query }) => {
-        const after = query.cursor ?? '0';
-        const events = await world.db.scoped(scope, (tx) =>
-          list(tx, onlySubaccount(scope.reach), {
-            after,
-            limit: query.limit ?? 50,
-            kinds: query.kind === undefined ? null : [query.kind],
-            messageId: query.message ?? null,
-          }),
-        );
-        // The cursor is given even at the end of the log: polling goes on from there.
-        const items = events.map((event) => ({
-          seq: event.seq,
-          kind: event.kind,
-          messageId: event.messageId,
-          submissionId: event.submissionId,
-          data: event.data,
-          subaccountId: Number(event.subaccountId),
-          at: event.at.toISOString(),
-        }));
-        return { status: 200, body: { items, next: events.at(-1)?.seq ?? after } };
-      },
+export function eventRoutes(world: EventRoutesWorld): readonly Route[] {
+  return [listRoute(world), tailRoute(world)];
+}
+
+function listRoute({ db }: EventRoutesWorld): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/events',
+    tag: 'events',
+    grant: 'events:read',
+    summary: 'Search the event log, in the order of commits',
+    description:
+      'Start without a cursor, then pass `next` as the cursor: this skips nothing. Oldest first, `next` is always given, ' +
+      'so polling goes on at the end; newest first, it is null at the end. A page with filters may hold few items or none ' +
+      'while `next` goes on: it looks at a bounded number of events.',
+    query: pageQuery({
+      kind: Type.Optional(Kinds),
+      message: Type.Optional(Id),
+      submission: Type.Optional(Id),
+      recipient: Type.Optional(word(320, { description: 'the whole address; its newest thousand messages' })),
+      domain: Type.Optional(word(253, { description: 'of the recipient' })),
+      tag: Type.Optional(word(256)),
+      subject: Type.Optional(word(100, { description: 'part of the subject' })),
+      class: Type.Optional(word(32, { description: 'of a bounce' })),
+      from: Type.Optional(Instant),
+      until: Type.Optional(Instant),
+      order: Type.Optional(Type.Enum(['oldest', 'newest'])),
     }),
-  ];
+    replies: { 200: pageReply(EventReply) },
+    example: { query: { limit: 100 } },
+    run: async ({ scope, query }) => {
+      const { order = 'oldest', cursor = null } = query;
+      const page = await db.scoped(scope, (tx) =>
+        search(tx, scope, {
+          order,
+          cursor,
+          limit: query.limit ?? 50,
+          kinds: query.kind ?? null,
+          messageId: query.message ?? null,
+          submissionId: query.submission ?? null,
+          recipient: query.recipient ?? null,
+          domain: query.domain ?? null,
+          tag: query.tag ?? null,
+          subjectWord: query.subject ?? null,
+          bounceClass: query.class ?? null,
+          from: instant(query.from),
+          until: instant(query.until),
+        }),
+      );
+      const next = order === 'newest' && page.isEnd ? null : (page.lookedTo ?? cursor ?? '0');
+      return { status: 200, body: { items: page.events.map(eventJson), next } };
+    },
+  });
+}
+
+function tailRoute({ tails, again }: EventRoutesWorld): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/events/tail',
+    tag: 'events',
+    grant: 'events:read',
+    summary: 'Follow the event log live, by server-sent events',
+    description:
+      'Each event has its `seq` as id; a client that connects again with `Last-Event-ID` goes on from there and misses ' +
+      'nothing. Without it the stream begins now. At most five streams per key.',
+    query: fields({
+      kind: Type.Optional(Kinds),
+      seconds: Type.Integer({ minimum: 1, maximum: 3600, description: 'how long the stream lasts' }),
+    }),
+    headers: fields({ 'last-event-id': Type.Optional(Id) }),
+    replies: { 200: { raw: 'text/event-stream' } },
+    example: { query: { seconds: 1 } },
+    run: async ({ scope, query, headers, request }) => {
+      const tail = tails.open(scope, {
+        after: headers['last-event-id'] ?? null,
+        kinds: query.kind ?? null,
+        lastsMs: query.seconds * 1000,
+        again: () => again(request),
+      });
+      if (tail === null)
+        throw refuse('limit.reached', { message: 'Too many streams are open with this key' });
+      return {
+        status: 200,
+        headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+        body: tail,
+      };
+    },
+  });
 }

@@ -4,6 +4,9 @@
  * true, nor who may know it: reading goes through a Scope's row security.
  * Hot statements (accept, complete) append with the same lock inside their own SQL: `numberLock`.
  */
-export type { EventKind, NewEvent, StoredEvent } from './model.ts';
-export { append, numberLock, timeline } from './sql.ts';
+export { eventKinds } from './kinds.ts';
+export type { EventKind } from './kinds.ts';
+export type { DetailedEvent, NewEvent, StoredEvent } from './model.ts';
+export { append, bySeqs, newestSeq, numberLock, timeline } from './sql.ts';
 export { eventRoutes } from './http.ts';
+export { Tails } from './tails.ts';

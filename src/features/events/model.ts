@@ -1,81 +1,5 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-
-/** Every kind of fact there is. A consumer that meets an unknown kind passes it on. */
-export const eventKinds = [
-  'message.accepted',
-  'message.held',
-  'message.released',
-  'message.deferred',
-  'message.delivered',
-  'message.bounced',
-  'message.expired',
-  'message.cancelled',
-  'message.suppressed',
-  'message.failed',
-  'message.undetermined',
-  // A mail server that had taken it sent it back.
-  'message.bounced_later',
-  'message.complained',
-  // What a mailbox provider tells of a mail besides complaints: "not spam", failed authentication.
-  'message.feedback',
-  // A machine answered: somebody is away.
-  'message.auto_replied',
-  // A delivery notice without harm: delayed, relayed, delivered, expanded.
-  'message.notified',
-  'message.dropped',
-  'message.perhaps_delivered',
-  'suppression.added',
-  'suppression.changed',
-  'suppression.removed',
-  'suppression.imported',
-  'domain.created',
-  'domain.changed',
-  'domain.proven',
-  'domain.lost',
-  'domain.deleted',
-  'domain.forwarded',
-  'tracking.created',
-  'tracking.changed',
-  'tracking.proven',
-  'tracking.lost',
-  'tracking.deleted',
-  'sender.created',
-  'sender.changed',
-  'sender.proven',
-  'sender.policy_changed',
-  'sender.deleted',
-  'account.created',
-  'account.changed',
-  'subaccount.created',
-  'subaccount.changed',
-  'subaccount.retired',
-  'subaccount.deleted',
-  'subaccount.purged',
-  'pool.created',
-  'pool.changed',
-  'pool.deleted',
-  'quota.changed',
-  'site.limited',
-  'suspension.added',
-  'suspension.lifted',
-  'turns.changed',
-  'queue.changed',
-  'key.created',
-  'key.changed',
-  'key.deleted',
-  'invitation.created',
-  'invitation.changed',
-  'invitation.revoked',
-  'user.joined',
-  'user.changed',
-  'user.removed',
-  'erasure.asked',
-  'erasure.finished',
-  'subaccount.exported',
-  'subaccount.imported',
-] as const;
-
-export type EventKind = (typeof eventKinds)[number];
+import type { EventKind } from './kinds.ts';
 
 /** A fact to be written with the change that it tells of. */
 export type NewEvent = {
@@ -84,6 +8,8 @@ export type NewEvent = {
   readonly kind: EventKind;
   readonly messageId?: string;
   readonly submissionId?: string;
+  /** Of the message that it tells of, so that both end together; the account's when left out. */
+  readonly retentionDays?: number;
   readonly data: Readonly<Record<string, unknown>>;
 };
 
@@ -97,4 +23,12 @@ export type StoredEvent = {
   readonly submissionId: string | null;
   readonly kind: EventKind;
   readonly data: unknown;
+};
+
+/** With what the message that it tells of is known by; null or empty for events of no message, or when it is gone. */
+export type DetailedEvent = StoredEvent & {
+  readonly recipient: string | null;
+  readonly subject: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
 };

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import type { Tx } from '../../base/database/database.ts';
+import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-import type { EventKind, NewEvent, StoredEvent } from './model.ts';
+import type { EventKind } from './kinds.ts';
+import type { DetailedEvent, NewEvent, StoredEvent } from './model.ts';
 
 /**
  * The advisory lock under which events get their numbers. It is taken last in a transaction and ends with the commit,
@@ -15,12 +16,13 @@ export async function append(tx: Tx, now: Date, events: readonly NewEvent[]): Pr
   if (events.length === 0) return;
   await sql`/* events.append */
     insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
-    select nextval('event_numbers'), ${now}, a.retention_days, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data
+    select nextval('event_numbers'), ${now}, coalesce(e.retention_days, a.retention_days), e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data
     from (select pg_advisory_xact_lock(${sql.lit(numberLock)})) l,
       unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.subaccountId)}::int[],
         ${events.map((event) => event.messageId ?? null)}::bigint[], ${events.map((event) => event.submissionId ?? null)}::bigint[],
-        ${events.map((event) => event.kind)}::text[], ${events.map((event) => JSON.stringify(event.data))}::jsonb[])
-        as e (account_id, subaccount_id, message_id, submission_id, kind, data)
+        ${events.map((event) => event.kind)}::text[], ${events.map((event) => JSON.stringify(event.data))}::jsonb[],
+        ${events.map((event) => event.retentionDays ?? null)}::smallint[])
+        as e (account_id, subaccount_id, message_id, submission_id, kind, data, retention_days)
     join accounts a on a.id = e.account_id`.execute(tx);
 }
 
@@ -48,33 +50,63 @@ function toEvent(row: Row): StoredEvent {
   };
 }
 
-export type EventFilter = {
-  readonly after: string;
-  readonly limit: number;
-  readonly kinds: readonly EventKind[] | null;
-  readonly messageId: string | null;
-};
-
-/** What the transaction's scope may see, in order of number, from `after` (not included). */
-export async function list(
-  tx: Tx,
-  subaccountId: SubaccountId | null,
-  filter: EventFilter,
-): Promise<readonly StoredEvent[]> {
-  const rows = await sql<Row>`/* events.list */
-    select seq, at, account_id, subaccount_id, message_id, submission_id, kind, data from events
-    where seq > ${filter.after}
-      ${subaccountId === null ? sql`` : sql`and subaccount_id = ${subaccountId}`}
-      ${filter.kinds === null ? sql`` : sql`and kind = any(${filter.kinds}::text[])`}
-      ${filter.messageId === null ? sql`` : sql`and message_id = ${filter.messageId}`}
-    order by seq limit ${filter.limit}`.execute(tx);
-  return rows.rows.map(toEvent);
-}
-
 /** Everything that happened to one message, oldest first. */
 export async function timeline(tx: Tx, messageId: string): Promise<readonly StoredEvent[]> {
   const rows = await sql<Row>`/* events.timeline */
     select seq, at, account_id, subaccount_id, message_id, submission_id, kind, data from events
     where message_id = ${messageId} order by seq limit 1000`.execute(tx);
   return rows.rows.map(toEvent);
+}
+
+export type DetailedRow = Row & {
+  recipient: string | null;
+  subject: string | null;
+  tags: readonly string[] | null;
+  metadata: Record<string, unknown> | null;
+  copy_metadata: Record<string, unknown> | null;
+};
+
+/**
+ * The message and submission of `events e`: one look-up each by id, so that they are stored once per message and not with
+ * each of its events (docs/decisions/event-details.md). An event of a message has the message's own retention class.
+ */
+export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
+    coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, s.options -> 'tags' as tags,
+    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata`;
+export const withMessage = sql`left join messages m on m.subaccount_id = e.subaccount_id and m.id = e.message_id and m.retention_days = e.retention_days
+    left join submissions s on s.subaccount_id = e.subaccount_id and s.id = e.submission_id
+      and s.retention_days = e.retention_days`;
+
+export function toDetailed(row: DetailedRow): DetailedEvent {
+  return {
+    ...toEvent(row),
+    recipient: row.recipient,
+    subject: row.subject,
+    tags: row.tags ?? [],
+    metadata: { ...row.metadata, ...row.copy_metadata },
+  };
+}
+
+/** Events by number, in order; the range of their instants tells which partitions to look in. What is gone is left out. */
+export async function bySeqs(
+  db: Db,
+  seqs: readonly string[],
+  range: { readonly from: Date; readonly until: Date },
+): Promise<readonly DetailedEvent[]> {
+  const rows = await sql<DetailedRow>`/* events.by_seqs */
+    ${detailed} from events e ${withMessage}
+    where e.seq = any(${seqs}::bigint[]) and e.at >= ${range.from} and e.at <= ${range.until} order by e.seq`.execute(
+    db,
+  );
+  return rows.rows.map(toDetailed);
+}
+
+/** The newest number that was drawn, committed or not: it moves whenever something is about to be in the log. */
+export async function newestSeq(db: Db): Promise<string> {
+  const rows = await sql<{
+    seq: string;
+  }>`/* events.newest_seq */ select coalesce(pg_sequence_last_value('event_numbers'::regclass), 0)::text as seq`.execute(
+    db,
+  );
+  return rows.rows[0]?.seq ?? '0';
 }

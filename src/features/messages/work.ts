@@ -159,8 +159,9 @@ async function move(
 }
 
 function told(rows: readonly HeldRow[], kind: EventKind): Parameters<typeof append>[2] {
-  return rows.map(({ accountId, subaccountId, messageId, submissionId, hold }) => {
-    return { accountId, subaccountId, messageId, submissionId, kind, data: { hold } };
+  return rows.map(({ hold, ...row }) => {
+    const { accountId, subaccountId, messageId, submissionId, retentionDays } = row;
+    return { accountId, subaccountId, messageId, submissionId, retentionDays, kind, data: { hold } };
   });
 }
 

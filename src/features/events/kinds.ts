@@ -1,0 +1,150 @@
+/**
+ * Every kind of fact there is, as data. Documentation, filters and the check that each is really written come from this
+ * one list (`kinds.test.ts`). Fields that any event of a message has by joining it (recipient, subject, tags, metadata) are
+ * not repeated here (docs/decisions/event-details.md).
+ */
+type Kind = {
+  /** One line, for a subscriber. */
+  readonly tells: string;
+  /** Fields of `data`; a `?` behind the name: when known. */
+  readonly data: readonly string[];
+  /** The feature that will write it; absent when it is written today. */
+  readonly awaits?: 'tracking' | 'lists';
+};
+
+const attempt = [
+  'recipient',
+  'attempt',
+  'site?',
+  'host?',
+  'address?',
+  'tls?',
+  'phase?',
+  'reply?',
+  'error?',
+] as const;
+const open = ['userAgent', 'isMachine', 'country?'] as const;
+const named = ['name'] as const;
+const listed = ['address', 'kind', 'layer'] as const;
+const sent = ['senderId', 'email'] as const;
+const tracked = ['trackingDomainId', 'name'] as const;
+const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
+
+export const eventKindTable = {
+  'message.accepted': { tells: 'A copy was accepted', data: ['recipient'] },
+  'message.held': { tells: 'It waits for a named reason', data: ['hold', 'until?'] },
+  'message.released': {
+    tells: 'It goes on; a schedule has come, a stop or a quota let it go',
+    data: ['hold'],
+  },
+  'message.deferred': {
+    tells: 'An attempt failed for now',
+    data: [...attempt, 'class', 'nextAttemptAt'],
+  },
+  'message.delivered': { tells: 'The recipient’s server took it', data: attempt },
+  'message.bounced': {
+    tells: 'It was refused for good; class is hard, soft, block, policy, admin or undetermined',
+    data: [...attempt, 'class'],
+  },
+  'message.bounced_later': {
+    tells: 'A mail server that had taken it sent it back',
+    data: ['recipient', 'class', 'rule', 'reply', 'reportedRecipient?'],
+  },
+  'message.expired': { tells: 'Retries or a hold ended', data: [...attempt, 'hold?'] },
+  'message.cancelled': { tells: 'Its sender took it back before it left', data: ['hold?'] },
+  'message.suppressed': {
+    tells: 'Its recipient must not be written to; the cause only of an own list',
+    data: ['recipient?', 'layer', 'kind?'],
+  },
+  'message.failed': { tells: 'It could not be composed or sent', data: attempt },
+  'message.undetermined': { tells: 'Nobody can know whether it was delivered', data: attempt },
+  'message.perhaps_delivered': {
+    tells: 'An attempt may have delivered it; it went again, or not, by its terms',
+    data: ['recipient', 'attempt', 'cause'],
+  },
+  'message.dropped': { tells: 'Its subaccount is no more', data: ['hold'] },
+  'message.complained': {
+    tells: 'Its recipient reported it as spam',
+    data: ['recipient', 'type', 'userAgent?'],
+  },
+  'message.feedback': {
+    tells: 'A mailbox provider told of it besides complaints: not spam, failed authentication',
+    data: ['recipient', 'type', 'userAgent?'],
+  },
+  'message.auto_replied': { tells: 'A machine answered: somebody is away', data: ['recipient'] },
+  'message.notified': {
+    tells: 'A delivery notice without harm: delayed, relayed, delivered, expanded',
+    data: ['recipient', 'action', 'reply', 'reportedRecipient?'],
+  },
+  'message.opened': { tells: 'It was opened', data: [...open, 'isFirst'], awaits: 'tracking' },
+  'message.clicked': { tells: 'A link was followed', data: [...open, 'url'], awaits: 'tracking' },
+  'message.unsubscribed': {
+    tells: 'Its recipient unsubscribed, by a link or by one click',
+    data: ['recipient', 'by'],
+    awaits: 'tracking',
+  },
+  'bulk.completed': { tells: 'All copies of a bulk call are settled', data: ['copies'], awaits: 'lists' },
+  'suppression.added': { tells: 'An address must not be written to any more', data: listed },
+  'suppression.changed': { tells: 'An entry of a list was changed', data: listed },
+  'suppression.removed': { tells: 'It may be again', data: [...listed, 'why?'] },
+  'suppression.imported': { tells: 'A batch of an import was stored', data: ['importId', 'layer'] },
+  'sender.created': { tells: 'A sender identity was added', data: sent },
+  'sender.changed': { tells: 'A sender identity was changed', data: sent },
+  'sender.proven': { tells: 'A sender address is proven', data: sent },
+  'sender.policy_changed': { tells: 'The domain of a sender publishes another DMARC policy', data: sent },
+  'sender.deleted': { tells: 'A sender identity was removed', data: sent },
+  'tracking.created': { tells: 'A tracking domain was added', data: tracked },
+  'tracking.changed': { tells: 'A tracking domain was changed', data: tracked },
+  'tracking.proven': { tells: 'The record of a tracking domain is right', data: tracked },
+  'tracking.lost': { tells: 'The record of a tracking domain is not right any more', data: tracked },
+  'tracking.deleted': { tells: 'A tracking domain was removed', data: tracked },
+  'domain.created': { tells: 'A domain was added', data: named },
+  'domain.changed': { tells: 'A domain was changed', data: named },
+  'domain.proven': { tells: 'Its records are right', data: named },
+  'domain.lost': { tells: 'Its records are not right any more', data: named },
+  'domain.deleted': { tells: 'A domain was removed', data: named },
+  'domain.forwarded': { tells: 'Its DNS instructions were mailed to somebody', data: named },
+  'account.created': { tells: 'The account was made', data: named },
+  'account.changed': { tells: 'The account was changed', data: ['fields?'] },
+  'subaccount.created': { tells: 'A subaccount was made', data: named },
+  'subaccount.changed': { tells: 'A subaccount was changed', data: ['fields?', 'status'] },
+  'subaccount.retired': { tells: 'A subaccount was retired', data: ['status'] },
+  'subaccount.deleted': { tells: 'A subaccount was deleted', data: named },
+  'subaccount.purged': { tells: 'Nothing is left of a subaccount', data: ['subaccountId'] },
+  'subaccount.exported': { tells: 'A subaccount was exported', data: ['secrets', 'actor', 'actorId'] },
+  'subaccount.imported': { tells: 'A subaccount came in', data: ['rows'] },
+  'erasure.asked': { tells: 'A person is to be erased', data: ['erasureId'] },
+  'erasure.finished': { tells: 'A person is erased', data: ['erasureId', 'counts'] },
+  'invitation.created': { tells: 'Somebody was invited', data: ['invitationId'] },
+  'invitation.changed': { tells: 'An invitation was changed', data: ['invitationId'] },
+  'invitation.revoked': { tells: 'An invitation was revoked', data: ['invitationId'] },
+  'user.joined': { tells: 'An invitation was accepted', data: ['userId'] },
+  'user.changed': { tells: 'What a person may do was changed', data: ['userId'] },
+  'user.removed': { tells: 'A person has no part in it any more', data: ['userId'] },
+  'site.limited': { tells: 'An own limit of a site was set', data: [] },
+  'suspension.added': { tells: 'Mail was suspended by site, domain, pool or tag', data: suspended },
+  'suspension.lifted': { tells: 'A suspension was lifted', data: suspended },
+  'turns.changed': { tells: 'The weight of a subaccount was changed', data: ['weight'] },
+  'queue.changed': { tells: 'A bulk action was done on waiting mail', data: ['action', 'filter', 'changed'] },
+  'pool.created': { tells: 'A pool was made', data: named },
+  'pool.changed': { tells: 'A pool was changed', data: named },
+  'pool.deleted': { tells: 'A pool was deleted', data: named },
+  'quota.changed': { tells: 'A quota was changed', data: [] },
+  'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
+  'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },
+  'key.deleted': { tells: 'A key was deleted', data: ['keyId', 'publicId', 'name', 'status'] },
+  'webhook.created': { tells: 'A webhook was made', data: ['webhookId', 'name'] },
+  'webhook.changed': { tells: 'A webhook was changed', data: ['webhookId', 'name'] },
+  'webhook.deleted': { tells: 'A webhook was deleted', data: ['webhookId', 'name'] },
+  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: ['webhookId', 'error'] },
+  'webhook.recovered': { tells: 'An endpoint takes events again', data: ['webhookId'] },
+  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: ['webhookId', 'error'] },
+  'webhook.passed_over': {
+    tells: 'Events were passed over: refused one by one for a day, or at the end of their retention',
+    data: ['webhookId', 'first', 'last', 'cause'],
+  },
+} as const satisfies Record<string, Kind>;
+
+export type EventKind = keyof typeof eventKindTable;
+
+export const eventKinds = Object.keys(eventKindTable) as [EventKind, ...EventKind[]];

@@ -1,0 +1,84 @@
+/** One request to one endpoint: its body, its headers, and what the log of deliveries may keep of them. */
+import type { Keyring } from '../../base/seal.ts';
+import { bodyOf } from './formats.ts';
+import type { Batch, Numbered } from './formats.ts';
+import { sealedText } from './secrets.ts';
+import { signatureHeader } from './signature.ts';
+import type { SealedWebhook } from './model.ts';
+
+const bodyBytesMax = 1_000_000;
+const excerptLength = 2000;
+
+export type Composed = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Fewer than asked when the body would have grown too large. */
+  readonly items: readonly Numbered[];
+};
+
+/** As many of the items as a body of a megabyte holds, at least one. */
+export function composeBatch(
+  ring: Keyring,
+  webhook: SealedWebhook,
+  batch: Omit<Batch, 'webhookId'>,
+  now: number,
+): Composed {
+  let { items } = batch;
+  let body = bodyOf(webhook.format, { ...batch, items, webhookId: webhook.id });
+  while (body.length > bodyBytesMax && items.length > 1) {
+    items = items.slice(0, items.length >> 1);
+    body = bodyOf(webhook.format, { ...batch, items, webhookId: webhook.id });
+  }
+  const id = `wh_${webhook.id}_${items[0]?.n}_${items.at(-1)?.n}`;
+  return { headers: headersOf(ring, webhook, { id, body, now }), body, items };
+}
+
+/** `id` is the same for the same events however often they are sent; the timestamp is of this request. */
+export function headersOf(
+  ring: Keyring,
+  webhook: SealedWebhook,
+  { id, body, now }: { readonly id: string; readonly body: string; readonly now: number },
+): Readonly<Record<string, string>> {
+  const secrets = [sealedText(ring, webhook.id, webhook.sealedSecret)];
+  const { sealedOldSecret, oldSecretUntil } = webhook;
+  if (sealedOldSecret !== null && oldSecretUntil !== null && oldSecretUntil.getTime() > now)
+    secrets.push(sealedText(ring, webhook.id, sealedOldSecret));
+  const timestampSeconds = Math.floor(now / 1000);
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'Lettershop-Webhooks',
+    'webhook-id': id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': signatureHeader(secrets, { id, timestampSeconds, body }),
+    ...authHeaders(ring, webhook),
+  };
+}
+
+function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<string, string>> {
+  if (webhook.sealedAuth === null) return {};
+  const secret = sealedText(ring, webhook.id, webhook.sealedAuth);
+  switch (webhook.authKind) {
+    case 'none':
+      return {};
+    case 'basic':
+      return {
+        authorization: `Basic ${Buffer.from(`${webhook.authName}:${secret}`).toString('base64')}`,
+      };
+    case 'bearer':
+      return { authorization: `Bearer ${secret}` };
+    case 'header':
+      return { [webhook.authName.toLowerCase()]: secret };
+  }
+}
+
+/** Headers as the log keeps them: what proves who we are is hidden. */
+export function loggedHeaders(webhook: SealedWebhook, headers: Readonly<Record<string, string>>): string {
+  const hidden = new Set(['authorization', 'webhook-signature', webhook.authName.toLowerCase()]);
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${hidden.has(name) ? '***' : value}`)
+    .join('\n');
+}
+
+export function loggedBody(body: string): string {
+  return body.slice(0, excerptLength).toWellFormed();
+}

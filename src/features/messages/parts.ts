@@ -4,6 +4,7 @@
  * 10 MB attachment is neither base64 in JSON nor parsed again for each copy.
  */
 import { assert } from '../../base/assert.ts';
+import type { Data, Language } from '../../mail/template/index.ts';
 
 export type PartsAttachment = {
   readonly filename: string;
@@ -17,17 +18,23 @@ export type PartsAttachment = {
 export type Parts = {
   /** Fields that every copy has, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** Liquid when `isTemplate`: subject is rendered, then encoded. */
+  /** In `language`: rendered for each copy, then encoded. */
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
-  readonly isTemplate: boolean;
+  readonly language: Language;
+  /** For all copies; a copy's own data goes before it, name by name. */
+  readonly data: Data | null;
+  /** What the language may render, by name, as it was at accept. */
+  readonly snippets: Readonly<Record<string, SnippetSource>>;
   /** Milliseconds: the Date field of every copy. */
   readonly date: number;
   /** Domain of the Message-IDs. */
   readonly messageIdDomain: string;
   readonly attachments: readonly PartsAttachment[];
 };
+
+export type SnippetSource = { readonly text: string | null; readonly html: string | null };
 
 type StoredAttachment = Omit<PartsAttachment, 'bytes'> & { readonly length: number };
 

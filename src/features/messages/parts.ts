@@ -38,6 +38,11 @@ export type SnippetSource = { readonly text: string | null; readonly html: strin
 
 type StoredAttachment = Omit<PartsAttachment, 'bytes'> & { readonly length: number };
 
+type StoredParts = Omit<Parts, 'attachments'> & {
+  readonly attachments: readonly StoredAttachment[];
+  readonly isTemplate?: boolean;
+};
+
 export function encodeParts(parts: Parts): Buffer {
   const attachments = parts.attachments.map(({ bytes, ...rest }): StoredAttachment => ({
     ...rest,
@@ -51,9 +56,7 @@ export function encodeParts(parts: Parts): Buffer {
 
 export function decodeParts(content: Buffer): Parts {
   const jsonLength = content.readUInt32BE(0);
-  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as Omit<Parts, 'attachments'> & {
-    attachments: readonly StoredAttachment[];
-  };
+  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as StoredParts;
   let at = 4 + jsonLength;
   const attachments = stored.attachments.map(({ length, ...rest }): PartsAttachment => {
     const bytes = content.subarray(at, at + length);
@@ -61,5 +64,12 @@ export function decodeParts(content: Buffer): Parts {
     return { ...rest, bytes };
   });
   assert(at === content.length, 'stored parts have another length than they say');
-  return { ...stored, attachments };
+  // Mail that was accepted when Liquid was the only language says so by `isTemplate`.
+  const { isTemplate, ...known } = stored;
+  const before = {
+    language: isTemplate === true ? ('liquid' as const) : ('plain' as const),
+    data: null,
+    snippets: {},
+  };
+  return { ...before, ...known, attachments };
 }

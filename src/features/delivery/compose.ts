@@ -7,7 +7,8 @@ import type { DkimKey, Signer } from '../../mail/dkim/index.ts';
 import { makeMessageId } from '../../mail/headers/index.ts';
 import { composeParts, headerBlock, isSevenBit, toSevenBit } from '../../mail/mime/index.ts';
 import { encodeUnstructured } from '../../mail/headers/index.ts';
-import { parseLiquid, renderLiquid } from '../../mail/template/liquid.ts';
+import { TemplateCache } from '../../mail/template/cache.ts';
+import { faultText, renderParts } from '../../mail/template/parts.ts';
 import type { CopyData, Parts } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import { partsOf } from './content.ts';
@@ -40,7 +41,7 @@ export type CopyOf = Pick<LeasedMessage, 'messageId' | 'recipient' | 'data'>;
 
 export function composeCopy(content: Content, message: CopyOf): Composed {
   if (content.format === 'raw') return { ok: true, copy: rawCopy(content) };
-  return partsCopy(partsOf(content), message);
+  return partsCopy(partsOf(content), message, content.shared.templates ?? new TemplateCache());
 }
 
 function rawCopy(content: Content): ComposedCopy {
@@ -55,10 +56,10 @@ function splitRaw(bytes: Buffer): { header: Buffer; body: Buffer; bodyHash: Buff
   return { header, body, bodyHash: bodyHash([body]) };
 }
 
-function partsCopy(parts: Parts, message: CopyOf): Composed {
+function partsCopy(parts: Parts, message: CopyOf, cache: TemplateCache): Composed {
   const data = (message.data ?? {}) as CopyData;
-  const rendered = parts.isTemplate ? renderParts(parts, data.merge ?? {}) : { ok: true as const, ...parts };
-  if (!rendered.ok) return rendered;
+  const rendered = renderParts(parts, { ...parts.data, ...data.merge }, { now: parts.date }, cache);
+  if (!rendered.ok) return { ok: false, why: faultText(rendered.fault) };
   const mime = composeParts({
     ...(rendered.text === null ? {} : { text: rendered.text }),
     ...(rendered.html === null ? {} : { html: rendered.html }),
@@ -74,45 +75,6 @@ function partsCopy(parts: Parts, message: CopyOf): Composed {
   ]);
   const header = Buffer.concat([fields, mime.head]);
   return { ok: true, copy: { header, body: mime.body, bodyHash: bodyHash([mime.body]), isShared: false } };
-}
-
-type Rendered =
-  | {
-      readonly ok: true;
-      readonly subject: string;
-      readonly text: string | null;
-      readonly html: string | null;
-    }
-  | { readonly ok: false; readonly why: string };
-
-/** Renders subject, text and html with one copy's data. A line end in a rendered subject becomes a space. */
-export function renderParts(
-  parts: Pick<Parts, 'subject' | 'text' | 'html'>,
-  merge: Readonly<Record<string, unknown>>,
-): Rendered {
-  const made: (string | null)[] = [];
-  for (const [name, source, escape] of [
-    ['subject', parts.subject, 'none'],
-    ['text', parts.text, 'none'],
-    ['html', parts.html, 'html'],
-  ] as const) {
-    if (source === null) {
-      made.push(null);
-      continue;
-    }
-    const parsed = parseLiquid(source, escape);
-    if (!parsed.ok) return { ok: false, why: `${name}: ${parsed.message}` };
-    const result = renderLiquid(parsed.template, merge, { escape });
-    if (!result.ok) return { ok: false, why: `${name}: ${result.message}` };
-    made.push(result.text);
-  }
-  const [subject, text, html] = made;
-  return {
-    ok: true,
-    subject: (subject ?? '').replaceAll(/[\r\n\0]+/g, ' '),
-    text: text ?? null,
-    html: html ?? null,
-  };
 }
 
 /** What the next hop takes. */

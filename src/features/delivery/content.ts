@@ -5,6 +5,7 @@
  */
 import { Batcher } from '../../base/batch.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
+import { TemplateCache } from '../../mail/template/cache.ts';
 import type { Parts, SubmissionOptions } from '../messages/index.ts';
 import { decodeParts } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
@@ -21,6 +22,8 @@ export type Content = {
 };
 
 export type SharedWork = {
+  /** Shared by all contents of the node. */
+  templates?: TemplateCache;
   parts?: Parts;
   raw?: { readonly header: Buffer; readonly body: Buffer; readonly bodyHash: Buffer };
   signature?: { readonly fields: Promise<Buffer>; readonly keyIds: string; readonly atSeconds: number };
@@ -35,6 +38,7 @@ export class ContentStore {
   readonly #read = new Map<string, Content>();
   readonly #reading = new Map<string, Promise<Content | null>>();
   readonly #batcher: Batcher<LeasedMessage, Content | null>;
+  readonly #templates = new TemplateCache();
   #readBytes = 0;
 
   constructor(connection: HotConnection) {
@@ -49,7 +53,10 @@ export class ContentStore {
 
   /** Keeps what accept has in hand until `copies` copies are done with it. */
   handOver(submissionId: string, content: Omit<Content, 'shared'>, copies: number): void {
-    this.#handed.set(submissionId, { content: { ...content, shared: {} }, copies });
+    this.#handed.set(submissionId, {
+      content: { ...content, shared: { templates: this.#templates } },
+      copies,
+    });
   }
 
   /** The content of a copy; null when the store has none (its partition was dropped). */
@@ -63,7 +70,10 @@ export class ContentStore {
       this.#reading.set(submissionId, reading);
     }
     const content = await reading;
-    if (content !== null) this.#remember(submissionId, content);
+    if (content !== null) {
+      content.shared.templates = this.#templates;
+      this.#remember(submissionId, content);
+    }
     return content;
   }
 

@@ -13,6 +13,7 @@ import {
   idPattern,
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
+import { languages } from '../../mail/template/index.ts';
 import { messageStates } from './model.ts';
 import { cancel, content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
@@ -52,7 +53,7 @@ const MessageRequest = fields({
           record(Type.Unknown(), {
             nameLengthMax: 128,
             entriesMax: 1000,
-            description: 'for the Liquid in subject, text and html',
+            description: 'for the template language of subject, text and html',
           }),
         ),
         metadata: Type.Optional(Metadata),
@@ -64,6 +65,21 @@ const MessageRequest = fields({
   subject: line(998),
   text: Type.Optional(text(bodyCharsMax)),
   html: Type.Optional(text(bodyCharsMax)),
+  language: Type.Optional(
+    Type.Enum(languages, { description: 'of subject, text and html; liquid when there is data' }),
+  ),
+  data: Type.Optional(
+    record(Type.Unknown(), {
+      nameLengthMax: 128,
+      entriesMax: 1000,
+      description: "for all recipients; a recipient's own goes before it",
+    }),
+  ),
+  renderAt: Type.Optional(
+    Type.Enum(['accept', 'departure'], {
+      description: 'accept: a copy that cannot be rendered refuses the call; departure: it fails by itself',
+    }),
+  ),
   headers: Type.Optional(record(line(4096), { nameLengthMax: 76, entriesMax: 100 })),
   attachments: Type.Optional(Type.Array(Attachment, { maxItems: 100 })),
   tags: Type.Optional(Type.Array(Tag, { maxItems: 10 })),

@@ -3,6 +3,7 @@ import type { Database } from '../../base/database/database.ts';
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
+import type { Data, Language } from '../../mail/template/index.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomain, SendingDomains } from '../domains/index.ts';
@@ -16,6 +17,7 @@ import { defaultTerms, messageStates } from './model.ts';
 import type { Accepted, MessageState } from './model.ts';
 import { idempotencyFor, mailbox, prepareComposed, unprovenDomain } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
+import { renderAtAccept } from './render-at-accept.ts';
 import { parseRaw, prepareRaw } from './prepare-raw.ts';
 import type { RawRequest } from './prepare-raw.ts';
 import { decodeAttachments } from './attachments.ts';
@@ -54,6 +56,12 @@ export type SendInput = {
   readonly subject: string;
   readonly text?: string;
   readonly html?: string;
+  /** Of subject, text and html: Liquid when there is data, else none. */
+  readonly language?: Language;
+  /** For all recipients; each one's own goes before it. */
+  readonly data?: Data;
+  /** When a template that cannot be rendered is told: by a refusal, or by the message's failure. */
+  readonly renderAt?: 'accept' | 'departure';
   readonly headers?: Readonly<Record<string, string>>;
   readonly attachments?: readonly AttachmentInput[];
   readonly tags?: readonly string[];
@@ -86,7 +94,9 @@ export async function send(
     }
   }
   const poolId = await world.choosePool(scope, input.pool ?? null);
-  const request = await withIdentity(world, scope, { ...toRequest(input, world), poolId });
+  const asked = await withIdentity(world, scope, { ...toRequest(input, world), poolId });
+  const rendering = { now: world.clock.now(), rendersCopies: input.renderAt === 'accept' };
+  const request = renderAtAccept(asked, rendering);
   const domain = await sendingDomain(world, scope, request.from.address);
   const submission = prepareComposed(request, {
     scope,
@@ -195,6 +205,9 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
     subject: input.subject,
     text: input.text ?? null,
     html: input.html ?? null,
+    language: languageOf(input),
+    data: input.data ?? null,
+    snippets: {},
     headers: Object.entries(input.headers ?? {}),
     attachments: decodeAttachments(input.attachments ?? [], world.messageBytesMax),
     tags: input.tags ?? [],
@@ -207,6 +220,12 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
     },
     poolId: null,
   };
+}
+
+function languageOf({ language, data, recipients = [] }: SendInput): Language {
+  if (language !== undefined) return language;
+  const hasData = data !== undefined || recipients.some((recipient) => recipient.data !== undefined);
+  return hasData ? 'liquid' : 'plain';
 }
 
 function box(field: string, { email, name }: MailboxInput): ComposedRequest['from'] {

@@ -4,6 +4,7 @@
  * 10 MB attachment is neither base64 in JSON nor parsed again for each copy.
  */
 import { assert } from '../../base/assert.ts';
+import type { Data, Language } from '../../mail/template/index.ts';
 
 export type PartsAttachment = {
   readonly filename: string;
@@ -17,11 +18,15 @@ export type PartsAttachment = {
 export type Parts = {
   /** Fields that every copy has, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** Liquid when `isTemplate`: subject is rendered, then encoded. */
+  /** In `language`: rendered for each copy, then encoded. */
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
-  readonly isTemplate: boolean;
+  readonly language: Language;
+  /** For all copies; a copy's own data goes before it, name by name. */
+  readonly data: Data | null;
+  /** What the language may render, by name, as it was at accept. */
+  readonly snippets: Readonly<Record<string, SnippetSource>>;
   /** Milliseconds: the Date field of every copy. */
   readonly date: number;
   /** Domain of the Message-IDs. */
@@ -29,7 +34,14 @@ export type Parts = {
   readonly attachments: readonly PartsAttachment[];
 };
 
+export type SnippetSource = { readonly text: string | null; readonly html: string | null };
+
 type StoredAttachment = Omit<PartsAttachment, 'bytes'> & { readonly length: number };
+
+type StoredParts = Omit<Parts, 'attachments'> & {
+  readonly attachments: readonly StoredAttachment[];
+  readonly isTemplate?: boolean;
+};
 
 export function encodeParts(parts: Parts): Buffer {
   const attachments = parts.attachments.map(({ bytes, ...rest }): StoredAttachment => ({
@@ -44,9 +56,7 @@ export function encodeParts(parts: Parts): Buffer {
 
 export function decodeParts(content: Buffer): Parts {
   const jsonLength = content.readUInt32BE(0);
-  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as Omit<Parts, 'attachments'> & {
-    attachments: readonly StoredAttachment[];
-  };
+  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as StoredParts;
   let at = 4 + jsonLength;
   const attachments = stored.attachments.map(({ length, ...rest }): PartsAttachment => {
     const bytes = content.subarray(at, at + length);
@@ -54,5 +64,12 @@ export function decodeParts(content: Buffer): Parts {
     return { ...rest, bytes };
   });
   assert(at === content.length, 'stored parts have another length than they say');
-  return { ...stored, attachments };
+  // Mail that was accepted when Liquid was the only language says so by `isTemplate`.
+  const { isTemplate, ...known } = stored;
+  const before = {
+    language: isTemplate === true ? ('liquid' as const) : ('plain' as const),
+    data: null,
+    snippets: {},
+  };
+  return { ...before, ...known, attachments };
 }

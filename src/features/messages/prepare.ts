@@ -10,6 +10,7 @@ import { checkCustomHeader, encodeUnstructured, makeMessageId } from '../../mail
 import { composeParts, headerBlock } from '../../mail/mime/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
+import type { Data, Language } from '../../mail/template/index.ts';
 import type { Copy, CopyData, RecipientKind, Submission, Terms } from './model.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
@@ -32,6 +33,11 @@ export type ComposedRequest = {
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
+  /** Of subject, text and html, for separate mails. */
+  readonly language: Language;
+  /** For all separate mails. */
+  readonly data: Data | null;
+  readonly snippets: Parts['snippets'];
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly attachments: readonly PartsAttachment[];
   readonly tags: readonly string[];
@@ -56,11 +62,10 @@ export type Circumstances = {
 export function prepareComposed(request: ComposedRequest, circumstances: Circumstances): Submission {
   checkFields(request);
   const isSeparate = request.recipients.length > 0;
-  const isTemplate = request.recipients.some(({ merge }) => merge !== null);
   const copies = isSeparate ? separateCopies(request) : sharedCopies(request);
   const fields = sharedFields(request);
   const content = isSeparate
-    ? encodeParts(partsFor(request, fields, isTemplate, circumstances))
+    ? encodeParts(partsFor(request, fields, circumstances))
     : composeShared(request, fields, circumstances);
   const smtputf8 = [request.from.address, ...copies.map(({ address }) => address)].some(needsSmtputf8);
   return {
@@ -174,7 +179,6 @@ function composeShared(
 function partsFor(
   request: ComposedRequest,
   fields: readonly (readonly [string, string])[],
-  isTemplate: boolean,
   { now, domain }: Circumstances,
 ): Parts {
   return {
@@ -182,7 +186,9 @@ function partsFor(
     subject: request.subject,
     text: request.text,
     html: request.html,
-    isTemplate,
+    language: request.language,
+    data: request.data,
+    snippets: request.snippets,
     date: now,
     messageIdDomain: domain.name,
     attachments: request.attachments,

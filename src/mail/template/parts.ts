@@ -1,0 +1,83 @@
+/** The three parts of a mail that are written in a template language, rendered together. */
+import type { TemplateCache } from './cache.ts';
+import { render } from './index.ts';
+import type { CompiledTemplate, Data, Environment, Language, Part, TemplateFault } from './index.ts';
+
+export type PartSources = {
+  readonly language: Language;
+  readonly subject: string;
+  readonly text: string | null;
+  readonly html: string | null;
+  readonly snippets: Readonly<Record<string, { readonly text: string | null; readonly html: string | null }>>;
+};
+
+export type PartFault = TemplateFault & { readonly part: 'subject' | 'text' | 'html' };
+
+export type RenderedParts =
+  | {
+      readonly ok: true;
+      readonly subject: string;
+      readonly text: string | null;
+      readonly html: string | null;
+    }
+  | { readonly ok: false; readonly fault: PartFault };
+
+const partNames = ['subject', 'text', 'html'] as const;
+
+/** Every fault in the sources themselves. */
+export function faultsOf(sources: PartSources, cache: TemplateCache): readonly PartFault[] {
+  return partNames.flatMap((part) => {
+    const source = sources[part];
+    const compiled = source === null ? null : cache.get(sources.language, source, { part });
+    return compiled === null || compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part }));
+  });
+}
+
+/** One copy. The subject comes first, so that the others may show it. */
+export function renderParts(
+  sources: PartSources,
+  data: Data,
+  environment: Environment,
+  cache: TemplateCache,
+): RenderedParts {
+  const made: Record<(typeof partNames)[number], string | null> = { subject: '', text: null, html: null };
+  for (const part of partNames) {
+    const source = sources[part];
+    if (source === null) continue;
+    const compiled = cache.get(sources.language, source, { part });
+    if (!compiled.ok) {
+      const [fault] = compiled.faults;
+      return { ok: false, fault: { ...(fault ?? unknownFault), part } };
+    }
+    const around: Environment = {
+      ...environment,
+      beside: { ...environment.beside, subject: made.subject },
+      snippet: (name) => snippetOf(sources, name, part, cache),
+    };
+    const rendered = render(compiled.template, data, around);
+    if (!rendered.ok) return { ok: false, fault: { ...rendered.fault, part } };
+    made[part] = rendered.text;
+  }
+  return { ok: true, ...made, subject: made.subject ?? '' };
+}
+
+const unknownFault: TemplateFault = { kind: 'syntax', message: 'is not valid', line: 1, column: 1 };
+
+/** In the html part a snippet's html, else its text; elsewhere its text. */
+function snippetOf(
+  { language, snippets }: PartSources,
+  name: string,
+  part: Part,
+  cache: TemplateCache,
+): CompiledTemplate | null {
+  const snippet = Object.hasOwn(snippets, name) ? snippets[name] : undefined;
+  const source = part === 'html' ? (snippet?.html ?? snippet?.text) : snippet?.text;
+  if (source === undefined || source === null) return null;
+  const compiled = cache.get(language, source, { part, isSnippet: true });
+  return compiled.ok ? compiled.template : null;
+}
+
+/** `html, line 3, column 5: …`, for people. */
+export function faultText({ part, line, column, message }: PartFault): string {
+  return `${part}, line ${line}, column ${column}: ${message}`;
+}

@@ -13,6 +13,8 @@ const values: Readonly<Record<string, string>> = {
   text: `'x'`,
   'character varying': `'x'`,
   'text[]': `'{x}'`,
+  'integer[]': `'{1}'`,
+  'bigint[]': `'{1}'`,
   'cidr[]': `'{127.0.0.1/32}'`,
   jsonb: `'{}'`,
   bytea: `'\\x01'`,

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { readConfig } from '../../src/base/config.ts';
 import { stopCommand } from '../../src/cli/stop.ts';
 import { createAccount } from '../../src/features/accounts/index.ts';
+import { endSuppressions } from '../../src/features/suppressions/index.ts';
 import { purgeWhatIsDue } from '../../src/features/erasure/index.ts';
 import { openTestDatabase } from '../database.ts';
 import { databaseUrl, startWorld } from '../world.ts';
@@ -70,6 +71,7 @@ test('the operator brings a retired subaccount back until it is purged, never a 
   await world.settled(hard, ['bounced']);
   await world.ok('DELETE', `/subaccounts/${gone.id}`);
   assert.equal(await unretire(gone.id), 1);
+  await endSuppressions(world.database.db, world.clock);
   const left = await sql<{ keys: number; suppressions: number; messages: number }>`
     select (select count(*)::int from keys where subaccount_id = ${gone.id}) as keys,
       (select count(*)::int from suppressions where subaccount_id = ${gone.id}) as suppressions,

@@ -1,7 +1,7 @@
 import type { Tx } from '../../base/database/database.ts';
 import { instantMs } from '../../base/route.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
-import { parseAddress, parseDomainName } from '../../mail/address.ts';
+import { parseDomainName } from '../../mail/address.ts';
 import { recordOfPrivate } from '../../mail/dkim/index.ts';
 import { createWithin as createDomain, makeKeys } from '../domains/index.ts';
 import type { MadeKey } from '../domains/index.ts';
@@ -10,6 +10,7 @@ import { createHashed, createWithin as createKey } from '../keys/index.ts';
 import { setWithin } from '../quotas/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import { profileProblem } from '../subaccounts/index.ts';
+import { entryAddress } from '../suppressions/index.ts';
 import { needGrant, originPurpose } from './export.ts';
 import type { BundleWorld, Header, ImportReport, Lined, Note, Row, Section } from './model.ts';
 import { readBundle, refusal } from './rules.ts';
@@ -125,7 +126,7 @@ function contentFault({ section, row }: AnyRow): ContentFault | null {
         ? null
         : { field: 'domain.name', rule: 'format', message: 'must be a domain name' };
     case 'suppression':
-      return isErased(row) || parseAddress(row.address) !== null
+      return isErased(row) || 'address' in entryAddress(row.kind, row.address)
         ? null
         : { field: 'suppression.address', rule: 'format', message: 'must be an e-mail address' };
     case 'quota':
@@ -136,7 +137,7 @@ function contentFault({ section, row }: AnyRow): ContentFault | null {
 
 /** The hash of somebody who was erased; it means something under its own master key only. */
 function isErased({ address }: Row<'suppression'>): boolean {
-  return /^erased:[0-9a-f]{64}$/.test(address);
+  return /^#[\w-]{43}$/.test(address);
 }
 
 async function vaultFor(scope: Scope, header: Header, passphrase: string | null): Promise<Vault | null> {

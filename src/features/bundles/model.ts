@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { fields, Instant, line, tenantIdPattern, text, word } from '../../base/route.ts';
 import type { Keyring } from '../../base/seal.ts';
+import { kinds as suppressionKinds } from '../suppressions/index.ts';
 
 export type BundleWorld = {
   readonly db: Database;
@@ -85,9 +86,14 @@ export const rowSchemas = {
   }),
   suppression: fields({
     address: word(330),
-    kind: Type.Enum(['hard_bounce', 'complaint', 'unsubscribe', 'manual']),
+    kind: Type.Enum([...suppressionKinds]),
     source: word(64),
-    detail: text(2000),
+    reason: text(1000),
+    sender: text(320),
+    list: text(200),
+    stopsTransactional: Type.Boolean(),
+    stopsBulk: Type.Boolean(),
+    expiresAt: Type.Union([Instant, Type.Null()]),
     createdAt: Instant,
   }),
 } as const;

@@ -80,7 +80,9 @@ export async function readSuppressions(
   limit: number,
 ): Promise<Page<Row<'suppression'>>> {
   const rows = await sql<{ key: string; row: Row<'suppression'> }>`/* bundles.suppressions */
-    select s.id as key, jsonb_build_object('address', s.address, 'kind', s.kind, 'source', s.source, 'detail', s.detail,
+    select s.id as key, jsonb_build_object('address', s.address, 'kind', s.kind, 'source', s.source, 'reason', s.reason,
+      'sender', s.sender, 'list', s.list, 'stopsTransactional', s.stops_transactional, 'stopsBulk', s.stops_bulk,
+      'expiresAt', to_char(s.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'createdAt', to_char(s.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as row
     from suppressions s where s.subaccount_id = ${id} and s.layer = 'subaccount' and s.id > ${after} order by s.id limit ${limit}`.execute(
     tx,
@@ -153,11 +155,25 @@ export async function insertSuppressions(
   rows: readonly Row<'suppression'>[],
 ): Promise<number> {
   const result = await sql`/* bundles.insert_suppressions */
-    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, detail, created_at)
-    select ${accountId}::int, ${subaccountId}::int, 'subaccount', lower(address), kind, source, detail, created_at
-    from unnest(${rows.map(({ address }) => address)}::text[], ${rows.map(({ kind }) => kind)}::text[],
-      ${rows.map(({ source }) => source)}::text[], ${rows.map(({ detail }) => detail)}::text[],
-      ${rows.map(({ createdAt }) => createdAt)}::timestamptz[]) r (address, kind, source, detail, created_at)
+    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, reason, sender, list, stops_transactional,
+      stops_bulk, expires_at, created_at)
+    select ${accountId}::int, ${subaccountId}::int, 'subaccount', case when position('@' in address) = 0 then address else lower(address) end,
+      kind, source, reason, sender, list, stops_transactional, stops_bulk, expires_at, created_at
+    from jsonb_to_recordset(${JSON.stringify(
+      rows.map((row) => ({
+        address: row.address,
+        kind: row.kind,
+        source: row.source,
+        reason: row.reason,
+        sender: row.sender,
+        list: row.list,
+        stops_transactional: row.stopsTransactional,
+        stops_bulk: row.stopsBulk,
+        expires_at: row.expiresAt,
+        created_at: row.createdAt,
+      })),
+    )}::jsonb) as r (address text, kind text, source text, reason text, sender text, list text, stops_transactional boolean,
+      stops_bulk boolean, expires_at timestamptz, created_at timestamptz)
     on conflict do nothing`.execute(tx);
   return Number(result.numAffectedRows ?? 0n);
 }

@@ -97,7 +97,9 @@ export async function createWithin(
   if (domain === null)
     throw refuse('conflict.exists', { message: `The domain ${input.name} exists already` });
   const rows = keys.map(({ privateDer, ...key }): KeyRow => {
-    const selector = `${key.selector}-${Number(domain.id).toString(36)}`;
+    // Keys that travelled keep the selectors under which they are published.
+    const isFresh = selectors.some((each) => each.selector === key.selector);
+    const selector = isFresh ? `${key.selector}-${Number(domain.id).toString(36)}` : key.selector;
     return {
       ...key,
       selector,

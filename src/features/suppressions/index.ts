@@ -14,6 +14,7 @@ export { erasedForms, makeLookUp } from './look-up.ts';
 export type { Hit, ImportReport, Kind, Layer, LookUp, Told } from './model.ts';
 export { addFromReports, list, put, removeAddress } from './operations.ts';
 export type { Report } from './operations.ts';
-export { addressKey, softBounces, told } from './rules.ts';
+export { addressKey, entryAddress, softBounces, told } from './rules.ts';
+export { kinds } from './model.ts';
 export { findText } from './sql-find.ts';
 export { endSuppressions, eraseAddress } from './work.ts';

@@ -81,7 +81,7 @@ function oneCall(url: URL, localAddress: string | undefined, call: Call): Promis
       (reply) => {
         const chunks: Buffer[] = [];
         reply.on('data', (chunk: Buffer) => chunks.push(chunk));
-        reply.on('error', reject);
+        reply.on('error', (error) => reject(new Error(`${call.method} ${call.path}: ${error.message}`)));
         reply.on('end', () =>
           resolve({
             status: reply.statusCode ?? 0,

@@ -117,7 +117,7 @@ export const things: readonly Thing[] = [
     noun: 'sites',
     by: 'subaccount',
     path: () => '/messages',
-    body: (word) => ({ ...mail(word, `you@${word}.example.org`), sendAt: tomorrow() }),
+    body: (word) => ({ ...mail(word, `you@site.${word}.example.org`), sendAt: tomorrow() }),
     ids: (answer) => [String(first(answer['messages'])['to']).split('@')[1] ?? ''],
     alsoSecret: (answer) => [...messageIds.ids(answer), ...messageIds.alsoSecret(answer)],
   },

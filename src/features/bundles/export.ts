@@ -29,9 +29,10 @@ export async function exportBundle(
   reference: string,
   { passphrase }: ExportOptions,
 ): Promise<AsyncGenerator<string, void>> {
+  // First: what is not there is not found, whatever else the caller lacks.
+  const subaccount = await getSubaccount(world, scope, reference);
   for (const section of sections) needGrant(scope, sectionGrants[section].read);
   if (passphrase !== null) needGrant(scope, 'keys:secrets');
-  const subaccount = await getSubaccount(world, scope, reference);
   const now = new Date(world.clock.now());
   const made = passphrase === null ? null : await makeVault(passphrase);
   await world.db.scoped(scope, (tx) =>

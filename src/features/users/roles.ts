@@ -37,6 +37,7 @@ const notOfDevelopers: ReadonlySet<Grant> = new Set<Grant>([
   'pools:write',
   'quotas:write',
   'settings:write',
+  'erasures:write',
   'keys:secrets',
   'audit:read',
 ]);
@@ -45,6 +46,7 @@ const notOfManagers: ReadonlySet<Grant> = new Set<Grant>([
   'billing:write',
   'pools:write',
   'settings:write',
+  'erasures:write',
   'keys:secrets',
 ]);
 
@@ -66,7 +68,7 @@ export const pageGrants: Readonly<Record<Page, readonly Grant[]>> = {
   senders: ['senders:read', 'senders:write'],
   templates: ['templates:read', 'templates:write', 'templates:preview'],
   lists: ['lists:read', 'lists:write'],
-  suppressions: ['suppressions:read', 'suppressions:write'],
+  suppressions: ['suppressions:read', 'suppressions:write', 'erasures:read', 'erasures:write'],
   webhooks: ['webhooks:read', 'webhooks:write'],
   subaccounts: ['subaccounts:read', 'subaccounts:write'],
   keys: ['keys:read', 'keys:write', 'keys:secrets'],

@@ -93,6 +93,10 @@ export const things: readonly Thing[] = [
     // Its address is written to.
     needsCapture: true,
   },
+  ...(['snippets', 'templates'] as const).map((noun): Thing => ({
+    ...byName(noun),
+    body: (word) => ({ name: word, slug: word, category: word, html: `<p>${word}</p>`, text: word }),
+  })),
   {
     ...byName('webhooks'),
     body: (word) => ({ name: word, url: `https://${word}.example.com/hook`, status: 'paused' }),

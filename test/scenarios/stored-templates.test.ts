@@ -198,7 +198,8 @@ test("another subaccount's template is not found, whatever is done with it; the 
   const { id, slug } = await published({ name: 'Iso', subject: 's', text: 't' }, a.secret);
   assert.equal(await statusOf({ id }, b.secret), 404);
   assert.equal(await statusOf({ slug }, b.secret), 404);
-  assert.equal(await statusOf({ id }), 404, 'nor does the account send with it in its own name');
+  assert.equal(await statusOf({ slug }), 404, 'slugs of a subaccount are not the account’s');
+  assert.equal(await statusOf({ id }), 202, 'the account has what its subaccounts have');
   assert.equal(
     (await world.api('POST', `/templates/${id}/copy`, { secret: b.secret, body: {} })).status,
     404,

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { fields, Instant, line, tenantIdPattern, text, word } from '../../base/route.ts';
 import type { Keyring } from '../../base/seal.ts';
+import { contentFields } from '../templates/index.ts';
 
 export type BundleWorld = {
   readonly db: Database;
@@ -89,6 +90,17 @@ export const rowSchemas = {
     source: word(64),
     detail: text(2000),
     createdAt: Instant,
+  }),
+  template: fields({
+    kind: Type.Enum(['template', 'snippet']),
+    slug: word(100, { pattern: '^[a-z0-9][a-z0-9_-]*$' }),
+    name: word(200),
+    category: line(100),
+    versions: Type.Array(fields({ ...contentFields, isPublished: Type.Boolean() }), {
+      minItems: 1,
+      maxItems: 2,
+      description: 'what is published and the draft, which comes last',
+    }),
   }),
 } as const;
 

@@ -5,6 +5,8 @@
  * know what is published only; a scope that is narrowed to named templates knows no other. Does not send.
  */
 export { snippetRoutes, templateRoutes } from './http.ts';
+export { contentFields } from './json.ts';
+export { bringIn } from './operations.ts';
 export type { TemplateWish, TemplateWorld } from './model.ts';
 export { templateRefusal, withDefaults } from './rules.ts';
 export { writtenFrom } from './writing.ts';

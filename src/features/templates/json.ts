@@ -92,23 +92,22 @@ const head = {
   updatedAt: Type.String(),
 };
 export const HeadReply = fields(head);
-const NullableText = Type.Union([Type.String(), Type.Null()]);
+/** What a version says, whole: as it is shown, and as it travels. */
+export const contentFields = {
+  language: Type.Enum(languages),
+  subject: line(998),
+  html: Type.Union([text(sourceCharsMax), Type.Null()]),
+  text: Type.Union([text(sourceCharsMax), Type.Null()]),
+  defaults: fields({
+    from: NullableMailbox,
+    replyTo: NullableMailbox,
+    tags: Type.Array(word(128), { maxItems: 10 }),
+    setByCall: fields({ from: Type.Boolean(), replyTo: Type.Boolean(), tags: Type.Boolean() }),
+  }),
+};
 export const ShownReply = fields({
   ...head,
-  version: fields({
-    number: Type.Integer(),
-    createdAt: Type.String(),
-    language: Type.Enum(languages),
-    subject: Type.String(),
-    html: NullableText,
-    text: NullableText,
-    defaults: fields({
-      from: NullableMailbox,
-      replyTo: NullableMailbox,
-      tags: Type.Array(Type.String()),
-      setByCall: fields({ from: Type.Boolean(), replyTo: Type.Boolean(), tags: Type.Boolean() }),
-    }),
-  }),
+  version: fields({ number: Type.Integer(), createdAt: Type.String(), ...contentFields }),
 });
 export const VersionReply = fields({
   number: Type.Integer(),

@@ -76,6 +76,32 @@ async function createWithin(
   return { template, version: { ...content, version: template.draftVersion, createdAt: now } };
 }
 
+export type Moved = Pick<Template, 'kind' | 'slug' | 'name' | 'category'> & {
+  /** At least one, the draft last; at most one is published. */
+  readonly versions: readonly (Content & { readonly isPublished: boolean })[];
+};
+
+/** Within a transaction of the caller's: one that comes from elsewhere, its versions counted from 1, shared with nobody. */
+export async function bringIn(
+  world: Pick<TemplateWorld, 'clock' | 'cache'>,
+  tx: Tx,
+  owner: Pick<Template, 'accountId' | 'subaccountId'>,
+  { versions: brought, ...moved }: Moved,
+): Promise<void> {
+  const now = new Date(world.clock.now());
+  const made = await insertTemplate(tx, { ...moved, ...owner, share: 'none' }, now);
+  if (made === null) throw taken(moved);
+  let template = made;
+  for (const [index, { isPublished, ...content }] of brought.entries()) {
+    checkContent(world, moved.kind, content);
+    const draftVersion = index + 1;
+    const publishedVersion = isPublished ? draftVersion : template.publishedVersion;
+    template = (await updateTemplate(tx, { ...template, draftVersion, publishedVersion }, now)) ?? template;
+    await insertDraft(tx, template, content, now);
+  }
+  await tell(tx, now, template, 'created');
+}
+
 export async function list(
   world: TemplateWorld,
   scope: Scope,

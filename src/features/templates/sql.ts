@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
-import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Language } from '../../mail/template/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
 import type { Content, Defaults, Template, TemplateKind, Version } from './model.ts';
@@ -87,16 +87,24 @@ export async function lockTemplate(tx: Tx, kind: TemplateKind, id: string): Prom
   return only(rows.rows);
 }
 
-/** One that mail of the subaccount may be written with: its own goes before the account's of the same slug. */
+/**
+ * One that mail of the scope's subaccount may be written with: what it holds or the account shares for use, its own slug before
+ * the account's. By id the account writes with any that it sees.
+ */
 export async function findUsable(
   tx: Tx,
-  subaccountId: SubaccountId,
+  { reach, subaccountId }: Pick<Scope, 'reach' | 'subaccountId'>,
   { id, slug }: { readonly id?: string | undefined; readonly slug?: string | undefined },
 ): Promise<Template | null> {
+  const isOurs = sql`(subaccount_id = ${subaccountId} or share = 'use')`;
+  const named =
+    id === undefined
+      ? sql`slug = ${slug ?? ''} and ${isOurs}`
+      : reach === 'account'
+        ? sql`id = ${id}`
+        : sql`id = ${id} and ${isOurs}`;
   const rows = await sql<Row>`/* templates.find_usable */
-    select ${columns} from templates
-    where kind = 'template' and (subaccount_id = ${subaccountId} or share = 'use')
-      and ${id === undefined ? sql`slug = ${slug ?? ''}` : sql`id = ${id}`}
+    select ${columns} from templates where kind = 'template' and ${named}
     order by (subaccount_id = ${subaccountId}) desc limit 1`.execute(tx);
   return only(rows.rows);
 }

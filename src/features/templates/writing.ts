@@ -7,7 +7,7 @@ import type { Data } from '../../mail/template/index.ts';
 import { renderParts } from '../../mail/template/parts.ts';
 import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
-import type { Content, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
+import type { Content, Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
 import { isNamed } from './rules.ts';
 import { seen, shown } from './operations.ts';
 import { findSnippets, findUsable } from './sql.ts';
@@ -24,10 +24,10 @@ export async function writtenFrom(
   if ((id === undefined) === (slug === undefined))
     throw invalidField('template', 'exclusive', 'must have either id or slug');
   return world.db.scoped(scope, async (tx) => {
-    const template = await findUsable(tx, scope.subaccountId, { id, slug });
+    const template = await findUsable(tx, scope, { id, slug });
     if (template === null || !isNamed(scope.bounds, template.id)) throw refuse('not_found');
     const { version: content } = await shown(tx, scope, template, version);
-    return { ...content, snippets: await snippetsFor(tx, scope.subaccountId, content, world.cache) };
+    return { ...content, snippets: await snippetsFor(tx, readerOf(scope, template), content, world.cache) };
   });
 }
 
@@ -40,11 +40,15 @@ export async function preview(
 ): Promise<RenderedParts> {
   const sources = await world.db.scoped(scope, async (tx) => {
     const found = await shown(tx, scope, await seen(tx, scope, 'template', id), version);
-    const holder = found.template.subaccountId;
-    const reader = reaches(scope.reach, holder) ? holder : scope.subaccountId;
+    const reader = readerOf(scope, found.template);
     return { ...found.version, snippets: await snippetsFor(tx, reader, found.version, world.cache) };
   });
   return renderParts(sources, data, { now: world.clock.now() }, world.cache);
+}
+
+/** Whose snippets are shown: the holder's, or the own ones where the template is only shared. */
+function readerOf(scope: Scope, { subaccountId }: Template): SubaccountId {
+  return reaches(scope.reach, subaccountId) ? subaccountId : scope.subaccountId;
 }
 
 /** Snippets that the sources name, or all that there are when a name comes from data. */

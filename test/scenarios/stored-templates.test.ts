@@ -209,6 +209,12 @@ test("another subaccount's template is not found, whatever is done with it; the 
     slug,
     'slugs are per owner',
   );
+  const second = await make({ name: 'Second', subject: 's', text: 't' }, b.secret);
+  assert.equal(
+    (await world.api('PATCH', `/templates/${second.id}`, { secret: b.secret, body: { slug } })).status,
+    409,
+    'and unique for each',
+  );
   const given = await make({ name: 'Given', subject: 's', text: 't' });
   const copied = await world.ok<Shown>('POST', `/templates/${given.id}/copy`, {
     body: { subaccount: 'external:iso-b' },

@@ -16,6 +16,7 @@ export const sourceCharsMax = 1_048_576;
 export function slugOf(name: string, kind: TemplateKind): string {
   const slug = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9_]+/g, '-')
     .replaceAll(/^[-_]+|-+$/g, '')

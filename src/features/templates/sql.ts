@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
+import { sqlState } from '../../base/database/hot-connection.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Language } from '../../mail/template/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
@@ -134,16 +135,19 @@ export async function listTemplates(tx: Tx, page: TemplatePage): Promise<readonl
   return rows.rows.map(toTemplate);
 }
 
-/** Null when its slug is taken. The row is locked. */
+/** Null when its slug is taken; the transaction is then over. The row is locked. */
 export async function updateTemplate(tx: Tx, template: Template, at: Date): Promise<Template | null> {
-  const { id, subaccountId, kind, slug, name, category, share, draftVersion, publishedVersion } = template;
-  const rows = await sql<Row>`/* templates.update */
-    update templates t set slug = ${slug}, name = ${name}, category = ${category}, share = ${share},
-      draft_version = ${draftVersion}, published_version = ${publishedVersion}, updated_at = ${at}
-    where id = ${id} and not exists (select from templates o
-      where o.subaccount_id = ${subaccountId} and o.kind = ${kind} and o.slug = ${slug} and o.id <> ${id})
-    returning ${columns}`.execute(tx);
-  return only(rows.rows);
+  const { id, slug, name, category, share, draftVersion, publishedVersion } = template;
+  try {
+    const rows = await sql<Row>`/* templates.update */
+      update templates set slug = ${slug}, name = ${name}, category = ${category}, share = ${share},
+        draft_version = ${draftVersion}, published_version = ${publishedVersion}, updated_at = ${at}
+      where id = ${id} returning ${columns}`.execute(tx);
+    return only(rows.rows);
+  } catch (error) {
+    if (sqlState(error) === '23505') return null;
+    throw error;
+  }
 }
 
 export async function deleteTemplate(tx: Tx, id: string): Promise<void> {

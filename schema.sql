@@ -592,6 +592,33 @@ create table suspensions (
   until timestamp with time zone,
   created_at timestamp with time zone not null
 );
+create table template_versions (
+  account_id integer not null,
+  subaccount_id integer not null,
+  template_id bigint not null,
+  version integer not null,
+  share text not null,
+  language text not null,
+  subject text not null,
+  html text,
+  text text,
+  defaults jsonb not null,
+  created_at timestamp with time zone not null
+);
+create table templates (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  kind text not null,
+  slug text not null,
+  name text not null,
+  category text not null default ''::text,
+  share text not null default 'none'::text,
+  draft_version integer not null default 1,
+  published_version integer,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
 create table tracking_domains (
   account_id integer not null,
   subaccount_id integer not null,
@@ -958,6 +985,24 @@ alter table suspensions add constraint suspensions_kind_check CHECK ((kind = ANY
 alter table suspensions add constraint suspensions_pkey PRIMARY KEY (id);
 alter table suspensions add constraint suspensions_reason_check CHECK ((length(reason) <= 500));
 alter table suspensions add constraint suspensions_value_check CHECK (((length(value) >= 1) AND (length(value) <= 253)));
+alter table template_versions add constraint template_versions_account_id_subaccount_id_template_id_sha_fkey FOREIGN KEY (account_id, subaccount_id, template_id, share) REFERENCES templates(account_id, subaccount_id, id, share) ON UPDATE CASCADE ON DELETE CASCADE;
+alter table template_versions add constraint template_versions_check CHECK (((html IS NOT NULL) OR (text IS NOT NULL)));
+alter table template_versions add constraint template_versions_language_check CHECK ((length(language) <= 40));
+alter table template_versions add constraint template_versions_pkey PRIMARY KEY (template_id, version);
+alter table template_versions add constraint template_versions_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
+alter table template_versions add constraint template_versions_subject_check CHECK ((length(subject) <= 998));
+alter table template_versions add constraint template_versions_version_check CHECK ((version > 0));
+alter table templates add constraint templates_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table templates add constraint templates_account_id_subaccount_id_id_share_key UNIQUE (account_id, subaccount_id, id, share);
+alter table templates add constraint templates_category_check CHECK ((length(category) <= 100));
+alter table templates add constraint templates_check CHECK ((published_version <= draft_version));
+alter table templates add constraint templates_draft_version_check CHECK ((draft_version > 0));
+alter table templates add constraint templates_kind_check CHECK ((kind = ANY (ARRAY['template'::text, 'snippet'::text])));
+alter table templates add constraint templates_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table templates add constraint templates_pkey PRIMARY KEY (id);
+alter table templates add constraint templates_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
+alter table templates add constraint templates_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,99}$'::text));
+alter table templates add constraint templates_subaccount_id_kind_slug_key UNIQUE (subaccount_id, kind, slug);
 alter table tracking_domains add constraint tracking_domains_account_id_id_key UNIQUE (account_id, id);
 alter table tracking_domains add constraint tracking_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table tracking_domains add constraint tracking_domains_check CHECK (((NOT is_default) OR (state <> 'unproven'::text)));
@@ -1085,6 +1130,8 @@ CREATE INDEX suppressions_by_end ON suppressions USING btree (expires_at) WHERE 
 CREATE INDEX suppressions_by_subaccount ON suppressions USING btree (subaccount_id, id);
 CREATE INDEX suppressions_globs ON suppressions USING btree (subaccount_id, layer) WHERE is_glob;
 CREATE INDEX suppressions_patterns ON suppressions USING btree (subaccount_id, layer) WHERE (kind = 'pattern'::text);
+CREATE INDEX templates_by_account ON templates USING btree (account_id, id);
+CREATE INDEX templates_by_subaccount ON templates USING btree (subaccount_id, id);
 CREATE INDEX tracking_domains_by_account ON tracking_domains USING btree (account_id, id);
 CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);
@@ -1539,6 +1586,30 @@ create policy tenant_removes on suspensions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on suspensions for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on template_versions for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on template_versions for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on template_versions for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on template_versions for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on template_versions for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+create policy engine_works on templates for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on templates for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on templates for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on templates for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on templates for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on tracking_domains for all to lettershop_engine
   using true
   with check true;

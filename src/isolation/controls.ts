@@ -23,6 +23,8 @@ export async function tryAsOwner({ door, routes, a }: Field): Promise<readonly s
     const owner = isPersonal ? session(a.person.token) : bearer(a.account.secret);
     const reply = await door(exampleCall(route, params, owner));
     if (reply.status < 500 && !notReached.has(reply.status)) continue;
+    // It got as far as the mail: the thing was found, the account sends from no domain of its subaccount's.
+    if (reply.body.includes('"sender.domain_unproven"')) continue;
     unreached.push(`${routeName(route)}: its owner is answered ${reply.status} ${reply.body.slice(0, 200)}`);
   }
   return unreached;

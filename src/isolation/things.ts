@@ -94,6 +94,22 @@ export const things: readonly Thing[] = [
     needsCapture: true,
   },
   {
+    ...byName('snippets'),
+    body: (word) => ({ name: word, slug: word, category: word, html: `<p>${word}</p>`, text: word }),
+  },
+  {
+    ...byName('templates'),
+    body: (word) => ({
+      name: word,
+      slug: word,
+      category: word,
+      subject: word,
+      text: word,
+      // Whoever it is sent by: its own holder can.
+      defaults: { from: { email: `${word}@${word}.example.com` }, setByCall: { from: false } },
+    }),
+  },
+  {
     ...byName('webhooks'),
     body: (word) => ({ name: word, url: `https://${word}.example.com/hook`, status: 'paused' }),
     alsoSecret: ({ secret }) => [String(secret)],
@@ -200,6 +216,7 @@ const mailing: ReadonlySet<string> = new Set([
   'POST /senders',
   'POST /senders/:id/resend',
   'POST /domains/:id/forward',
+  'POST /templates/:id/test',
 ]);
 
 /** What is attacked, and the names of what would send mail. */

@@ -26,7 +26,7 @@ import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
-import { messageRoutes } from '../features/messages/index.ts';
+import { messageRoutes, send } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
@@ -37,6 +37,8 @@ import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/su
 import { siteRoutes } from '../features/sites/index.ts';
 import { suspensionRoutes } from '../features/suspensions/index.ts';
 import { erasedForms, Gate, suppressionRoutes } from '../features/suppressions/index.ts';
+import { snippetRoutes, templateRoutes } from '../features/templates/index.ts';
+import type { TemplateWorld } from '../features/templates/index.ts';
 import { trackingRoutes } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../features/users/index.ts';
@@ -148,6 +150,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       erasedForms: erasedForms(world.store.ring),
       gate: new Gate(),
     }),
+    ...templatesOf(messages, subaccountOf),
     ...messageRoutes(messages),
     ...transcriptRoutes({ db }),
     ...turnRoutes({ ...tenants, subaccountOf }),
@@ -169,6 +172,18 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** Templates and snippets; their test mails are sent as every other. */
+function templatesOf(
+  messages: MessageWorld,
+  subaccountOf: (scope: Scope, reference: string) => Promise<SubaccountId>,
+): readonly Route[] {
+  const { db, clock, templates: cache } = messages;
+  const sendTest: TemplateWorld['sendTest'] = async (scope, mail) =>
+    (await send(messages, scope, mail, undefined)).id;
+  const world = { db, clock, cache, sendTest };
+  return [...templateRoutes(world, subaccountOf), ...snippetRoutes(world)];
 }
 
 /** The scope that a request's credential has now; refuses when it has none any more. */

@@ -18,6 +18,7 @@ import type { ConnectWorld } from '../features/domains/index.ts';
 import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
+import { TemplateCache } from '../mail/template/cache.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
@@ -191,6 +192,7 @@ async function openMail(
     sendingDomains,
     senders: new ProvenSenders(db.engine, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
+    templates: new TemplateCache(),
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,

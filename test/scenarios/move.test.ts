@@ -54,10 +54,22 @@ async function client(externalId: string): Promise<Client> {
     secret,
   });
   await here.ok('PATCH', `/keys/${second.id}`, { body: { status: 'inactive' }, secret });
+  await templates(secret);
   const [hard = ''] = await here.send('hard@inbox.test', {}, secret);
   await here.settled(hard, ['bounced']);
   await here.ok('PATCH', `/subaccounts/${made.id}`, { body: { status: 'paused' } });
   return made;
+}
+
+/** A template whose draft is ahead of what is published, and the snippet that it shows. */
+async function templates(secret: string): Promise<void> {
+  await here.ok('POST', '/snippets', { body: { name: 'Foot', text: 'Acme' }, secret });
+  const text = 'Hello {% render "foot" %}';
+  const defaults = { tags: ['welcome'] };
+  const body = { name: 'Welcome', category: 'Start', subject: 'Hi', text, defaults };
+  const { id } = await here.ok<{ id: string }>('POST', '/templates', { body, secret });
+  await here.ok('POST', `/templates/${id}/publish`, { body: {}, secret });
+  await here.ok('PATCH', `/templates/${id}`, { body: { subject: 'Hi again' }, secret });
 }
 
 const exported = (world: World, id: number | string, body: Record<string, unknown> = {}): Promise<string> =>
@@ -95,7 +107,7 @@ test('exported, imported and exported again a subaccount is the same but for ids
   const bundle = await exported(here, id);
   assert.equal(/sealed|secretHash|ls_/.test(bundle), false);
   const report = await imported(here, bundle, { externalId: 'plain-2' });
-  assert.deepEqual(report.rows, { subaccount: 1, quota: 1, domain: 1, key: 3, suppression: 1 });
+  assert.deepEqual(report.rows, { subaccount: 1, quota: 1, domain: 1, key: 3, suppression: 1, template: 2 });
   assert.deepEqual(
     report.keys.map(({ name }) => name),
     ['Shop', 'Printer', 'Old'],
@@ -164,7 +176,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
   const cases: readonly (readonly [string, string])[] = [
     ['nonsense', 'bundle[1]'],
     [good.split('\n').slice(0, 4).join('\n'), 'bundle[5]'],
-    [good.replace('pays late', 'pays never'), 'bundle[9].sha256'],
+    [good.replace('pays late', 'pays never'), 'bundle[11].sha256'],
     [forged(good, set(0, '"version":1', '"version":2')), 'bundle[1].version'],
     [forged(good, set(1, '"trial":', '"accountId":1,"trial":')), 'bundle[2].subaccount'],
     [forged(good, set(1, 'Europe/Vienna', 'Nowhere/None')), 'bundle[2].subaccount.profile.timeZone'],
@@ -173,7 +185,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
     [forged(good, set(3, 'forged.example.com', 'not a name')), 'bundle[4].domain.name'],
     [forged(good, set(4, 'messages:send', 'billing:write')), 'bundle[5].key.grants'],
     [forged(good, set(7, 'hard@inbox.test', 'hard')), 'bundle[8].suppression.address'],
-    [forged(good, (lines) => lines.push('{"messages":{"id":"1"}}')), 'bundle[9]'],
+    [forged(good, (lines) => lines.push('{"messages":{"id":"1"}}')), 'bundle[11]'],
     [good, 'bundle[2].subaccount.externalId'],
   ];
   const before = await here.ok<{ total: number }>('GET', '/subaccounts/counts');
@@ -222,7 +234,14 @@ test('a subaccount exports itself and imports nothing; secrets take the grant fo
   const reader = await here.ok<{ secret: string }>('POST', '/keys', {
     body: {
       name: 'r',
-      grants: ['subaccounts:read', 'quotas:read', 'domains:read', 'keys:read', 'suppressions:read'],
+      grants: [
+        'subaccounts:read',
+        'quotas:read',
+        'domains:read',
+        'keys:read',
+        'suppressions:read',
+        'templates:read',
+      ],
     },
   });
   const call = (body: Record<string, unknown>) =>

@@ -14,6 +14,7 @@ const toldByEvents: ReadonlySet<string> = new Set([
   'POST /messages/batch',
   'POST /messages/:id/cancel',
   'POST /subaccounts/:id/export',
+  'POST /templates/:id/test',
 ]);
 /** Their example does not succeed here, and why. */
 const notTried: ReadonlyMap<string, string> = new Map([
@@ -32,6 +33,8 @@ const notTried: ReadonlyMap<string, string> = new Map([
     'its example names what is not there: see test/scenarios/tracking-domains.test.ts',
   ],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
+  ['POST /templates/validate', 'it looks and changes nothing'],
+  ['POST /templates/:id/preview', 'it renders and changes nothing'],
   ['POST /webhooks/:id/test', 'it sends something and changes nothing'],
   ['POST /webhooks/:id/replays/stop', 'no replay need be running'],
 ]);

@@ -69,6 +69,7 @@ test('where mail leaves, the proof has nothing written to anybody, and says what
     'POST /domains/:id/forward',
     'POST /senders',
     'POST /senders/:id/resend',
+    'POST /templates/:id/test',
   ]);
   assert.equal(tried.length + untried.length, routes.length);
   assert.equal(withoutMailing(routes, true).tried, routes);

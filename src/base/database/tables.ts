@@ -661,6 +661,35 @@ export interface Suspensions {
   value: string;
 }
 
+export interface Templates {
+  account_id: number;
+  category: Generated<string>;
+  created_at: Timestamp;
+  draft_version: Generated<number>;
+  id: Generated<Int8>;
+  kind: string;
+  name: string;
+  published_version: number | null;
+  share: Generated<string>;
+  slug: string;
+  subaccount_id: number;
+  updated_at: Timestamp;
+}
+
+export interface TemplateVersions {
+  account_id: number;
+  created_at: Timestamp;
+  defaults: Json;
+  html: string | null;
+  language: string;
+  share: string;
+  subaccount_id: number;
+  subject: string;
+  template_id: Int8;
+  text: string | null;
+  version: number;
+}
+
 export interface TrackingDomains {
   account_id: number;
   checked_at: Timestamp | null;
@@ -875,6 +904,8 @@ export interface DB {
   suppression_imports: SuppressionImports;
   suppressions: Suppressions;
   suspensions: Suspensions;
+  template_versions: TemplateVersions;
+  templates: Templates;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;
   turn_weights: TurnWeights;

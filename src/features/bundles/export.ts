@@ -7,13 +7,15 @@ import { refuse } from '../refusals/index.ts';
 import { get as getSubaccount } from '../subaccounts/index.ts';
 import { bundleVersion, sections } from './model.ts';
 import type { BundleWorld, Header, Row, Section } from './model.ts';
-import { readDomains, readKeys, readQuota, readSubaccount, readSuppressions } from './sql.ts';
+import { readDomains, readKeys, readQuota, readSubaccount, readSuppressions, readTemplates } from './sql.ts';
 import type { Page } from './sql.ts';
 import { sectionGrants } from './tables.ts';
 import { contexts, makeVault } from './vault.ts';
 import type { Vault } from './vault.ts';
 
 const pageRows = 500;
+/** Each may have some megabytes. */
+const templatePageRows = 5;
 export const originPurpose = 'bundle origin';
 
 /** With a passphrase, secrets travel sealed under it. */
@@ -98,16 +100,18 @@ async function* rowsOf(from: From): AsyncGenerator<Told, void> {
     yield { section: 'domain', row: domainRow(from, domain) };
   for await (const key of pages(from, readKeys)) yield { section: 'key', row: keyRow(from, key) };
   for await (const row of pages(from, readSuppressions)) yield { section: 'suppression', row };
+  for await (const row of pages(from, readTemplates, templatePageRows)) yield { section: 'template', row };
 }
 
 /** Each page is a short transaction of its own, however slowly the lines are taken. */
 async function* pages<T>(
   { world, scope, id }: From,
   read: (tx: Tx, id: SubaccountId, after: string, limit: number) => Promise<Page<T>>,
+  limit = pageRows,
 ): AsyncGenerator<T, void> {
   for (let after: string | null = '0'; after !== null;) {
     const from: string = after;
-    const page: Page<T> = await world.db.scoped(scope, (tx) => read(tx, id, from, pageRows));
+    const page: Page<T> = await world.db.scoped(scope, (tx) => read(tx, id, from, limit));
     yield* page.rows;
     after = page.last;
   }

@@ -3,6 +3,7 @@ import { instantMs } from '../../base/route.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { recordOfPrivate } from '../../mail/dkim/index.ts';
+import { TemplateCache } from '../../mail/template/cache.ts';
 import { createWithin as createDomain, makeKeys } from '../domains/index.ts';
 import type { MadeKey } from '../domains/index.ts';
 import { append } from '../events/index.ts';
@@ -11,6 +12,7 @@ import { setWithin } from '../quotas/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import { profileProblem } from '../subaccounts/index.ts';
 import { entryAddress } from '../suppressions/index.ts';
+import { bringIn } from '../templates/index.ts';
 import { needGrant, originPurpose } from './export.ts';
 import type { BundleWorld, Header, ImportReport, Lined, Note, Row, Section } from './model.ts';
 import { readBundle, refusal } from './rules.ts';
@@ -76,7 +78,7 @@ export async function importBundle(
     vault,
     notes: [],
     keys: [],
-    rows: { subaccount: 1, quota: 0, domain: 0, key: 0, suppression: 0 },
+    rows: { subaccount: 1, quota: 0, domain: 0, key: 0, suppression: 0, template: 0 },
   };
   try {
     await writeAll(landing, lines);
@@ -131,6 +133,7 @@ function contentFault({ section, row }: AnyRow): ContentFault | null {
         : { field: 'suppression.address', rule: 'format', message: 'must be an e-mail address' };
     case 'quota':
     case 'key':
+    case 'template':
       return null;
   }
 }
@@ -228,6 +231,10 @@ async function writeRow(landing: Landing, tx: Tx, each: AnyRow, madeKeys: readon
     landing.rows.domain += 1;
     const owner = { accountId: scope.accountId, subaccountId };
     await createDomain(world, tx, owner, { name, share: each.row.share }, madeKeys);
+  } else if (each.section === 'template') {
+    landing.rows.template += 1;
+    const owner = { accountId: scope.accountId, subaccountId };
+    await bringIn({ clock: world.clock, cache: new TemplateCache() }, tx, owner, each.row);
   } else if (each.section === 'key') await writeKey(landing, tx, each);
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../../base/database/database.ts';
 import { fields, Instant, line, tenantIdPattern, text, word } from '../../base/route.ts';
 import type { Keyring } from '../../base/seal.ts';
 import { kinds as suppressionKinds } from '../suppressions/index.ts';
+import { contentFields } from '../templates/index.ts';
 
 export type BundleWorld = {
   readonly db: Database;
@@ -95,6 +96,17 @@ export const rowSchemas = {
     stopsBulk: Type.Boolean(),
     expiresAt: Type.Union([Instant, Type.Null()]),
     createdAt: Instant,
+  }),
+  template: fields({
+    kind: Type.Enum(['template', 'snippet']),
+    slug: word(100, { pattern: '^[a-z0-9][a-z0-9_-]*$' }),
+    name: word(200),
+    category: line(100),
+    versions: Type.Array(fields({ ...contentFields, isPublished: Type.Boolean() }), {
+      minItems: 1,
+      maxItems: 2,
+      description: 'what is published and the draft, which comes last',
+    }),
   }),
 } as const;
 

@@ -177,3 +177,21 @@ export async function insertSuppressions(
     on conflict do nothing`.execute(tx);
   return Number(result.numAffectedRows ?? 0n);
 }
+
+/** What is published of each and its draft. */
+export async function readTemplates(
+  tx: Tx,
+  id: SubaccountId,
+  after: string,
+  limit: number,
+): Promise<Page<Row<'template'>>> {
+  const rows = await sql<{ key: string; row: Row<'template'> }>`/* bundles.templates */
+    select t.id as key, jsonb_build_object('kind', t.kind, 'slug', t.slug, 'name', t.name, 'category', t.category, 'versions', (
+      select jsonb_agg(jsonb_build_object('language', v.language, 'subject', v.subject, 'html', v.html, 'text', v.text,
+        'defaults', v.defaults, 'isPublished', v.version is not distinct from t.published_version) order by v.version)
+      from template_versions v where v.template_id = t.id and v.version in (t.published_version, t.draft_version))) as row
+    from templates t where t.subaccount_id = ${id} and t.id > ${after} order by t.id limit ${limit}`.execute(
+    tx,
+  );
+  return toPage(rows.rows, limit);
+}

@@ -111,6 +111,23 @@ export const travelling: readonly Travelling[] = [
       updated_at: newThere,
     },
   },
+  {
+    table: 'templates',
+    section: 'template',
+    columns: ['kind', 'slug', 'name', 'category', 'draft_version', 'published_version'],
+    stays: { share: 'only the account shares', created_at: newThere, updated_at: newThere },
+  },
+  {
+    table: 'template_versions',
+    section: 'template',
+    columns: ['language', 'subject', 'html', 'text', 'defaults'],
+    stays: {
+      template_id: newThere,
+      version: 'counted anew: the published one and the draft travel',
+      share: 'only the account shares',
+      created_at: newThere,
+    },
+  },
 ];
 
 export const leftOut: Readonly<Record<string, string>> = {
@@ -162,4 +179,5 @@ export const sectionGrants: Readonly<Record<Section, { readonly read: Grant; rea
   domain: { read: 'domains:read', write: 'domains:write' },
   key: { read: 'keys:read', write: 'keys:write' },
   suppression: { read: 'suppressions:read', write: 'suppressions:write' },
+  template: { read: 'templates:read', write: 'templates:write' },
 };

@@ -104,6 +104,8 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   partitioned_tables: { '*': 'of the program' },
   unaudited_tables: { '*': 'of the program' },
   event_cursors: { '*': 'of the program' },
+  templates: { '*': 'names and slugs that the tenant gave' },
+  template_versions: { '*': "what the tenant writes to many; a person's own text stands in the mail" },
   domains: { '*': "the tenant's domains and what DNS said of them" },
   domain_keys: { '*': "keys of the tenant's domains" },
   domain_owners: { '*': 'names of domains' },

@@ -28,6 +28,7 @@ const named = ['name'] as const;
 const listed = ['address', 'kind', 'layer'] as const;
 const sent = ['senderId', 'email'] as const;
 const tracked = ['trackingDomainId', 'name'] as const;
+const written = ['templateId', 'kind', 'slug'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -93,6 +94,9 @@ export const eventKindTable = {
   'sender.proven': { tells: 'A sender address is proven', data: sent },
   'sender.policy_changed': { tells: 'The domain of a sender publishes another DMARC policy', data: sent },
   'sender.deleted': { tells: 'A sender identity was removed', data: sent },
+  'template.created': { tells: 'A template or snippet was made', data: written },
+  'template.changed': { tells: 'A template or snippet was changed, or published', data: written },
+  'template.deleted': { tells: 'A template or snippet was deleted', data: written },
   'tracking.created': { tells: 'A tracking domain was added', data: tracked },
   'tracking.changed': { tells: 'A tracking domain was changed', data: tracked },
   'tracking.proven': { tells: 'The record of a tracking domain is right', data: tracked },

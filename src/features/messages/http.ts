@@ -39,7 +39,7 @@ const Attachment = fields({
 });
 
 const MessageRequest = fields({
-  from: MailboxSchema,
+  from: Type.Optional(MailboxSchema),
   to: Type.Optional(
     Type.Array(MailboxSchema, { maxItems: 1000, description: 'one copy each, all shown in To' }),
   ),
@@ -62,7 +62,19 @@ const MessageRequest = fields({
     ),
   ),
   replyTo: Type.Optional(Type.Array(MailboxSchema, { maxItems: 10 })),
-  subject: line(998),
+  subject: Type.Optional(line(998)),
+  template: Type.Optional(
+    fields(
+      {
+        id: Type.Optional(word(19, { pattern: idPattern })),
+        slug: Type.Optional(word(100)),
+        version: Type.Optional(
+          Type.Union([Type.Integer({ minimum: 1, maximum: 999_999_999 }), Type.Enum(['published', 'draft'])]),
+        ),
+      },
+      { description: 'by id or slug, instead of subject, text, html and language; what is published of it' },
+    ),
+  ),
   text: Type.Optional(text(bodyCharsMax)),
   html: Type.Optional(text(bodyCharsMax)),
   language: Type.Optional(

@@ -3,6 +3,7 @@ import type { Database } from '../../base/database/database.ts';
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
+import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -11,6 +12,8 @@ import { isWithin } from '../keys/index.ts';
 import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
+import { withDefaults, writtenFrom } from '../templates/index.ts';
+import type { TemplateWish } from '../templates/index.ts';
 import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
 import { defaultTerms, messageStates } from './model.ts';
@@ -32,6 +35,8 @@ export type MessageWorld = {
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
   readonly nextId: () => string;
+  /** Sources of templates that were compiled lately. */
+  readonly templates: TemplateCache;
   /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
   readonly messageBytesMax: number;
@@ -43,7 +48,8 @@ type MailboxInput = { readonly email: string; readonly name?: string };
 
 /** The native request, as its schema lets it through. */
 export type SendInput = {
-  readonly from: MailboxInput;
+  /** There, with a subject, unless the template has them. */
+  readonly from?: MailboxInput;
   readonly to?: readonly MailboxInput[];
   readonly cc?: readonly MailboxInput[];
   readonly bcc?: readonly MailboxInput[];
@@ -53,7 +59,9 @@ export type SendInput = {
     readonly metadata?: Readonly<Record<string, unknown>>;
   }[];
   readonly replyTo?: readonly MailboxInput[];
-  readonly subject: string;
+  readonly subject?: string;
+  /** Instead of subject, text, html and language. */
+  readonly template?: TemplateWish;
   readonly text?: string;
   readonly html?: string;
   /** Of subject, text and html: Liquid when there is data, else none. */
@@ -94,8 +102,10 @@ export async function send(
     }
   }
   const poolId = await world.choosePool(scope, input.pool ?? null);
-  const asked = await withIdentity(world, scope, { ...toRequest(input, world), poolId });
-  const rendering = { now: world.clock.now(), rendersCopies: input.renderAt === 'accept' };
+  const written = await requestFor(world, scope, input);
+  const asked = await withIdentity(world, scope, { ...written, poolId });
+  const rendersCopies = input.renderAt === 'accept';
+  const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
   const request = renderAtAccept(asked, rendering);
   const domain = await sendingDomain(world, scope, request.from.address);
   const submission = prepareComposed(request, {
@@ -184,12 +194,31 @@ async function withIdentity(
   return { ...request, from: { ...from, name }, replyTo: answerTo };
 }
 
+/** A call as it stands, or with what its template says and has as defaults. */
+async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
+  if (input.template === undefined) return toRequest(input, world);
+  for (const field of ['subject', 'text', 'html', 'language'] as const)
+    if (input[field] !== undefined)
+      throw invalidField(field, 'exclusive', 'cannot be used together with template');
+  const from = { db: world.db, cache: world.templates };
+  const { language, subject, text, html, snippets, defaults } = await writtenFrom(
+    from,
+    scope,
+    input.template,
+  );
+  const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
+  return { ...request, language, text, html, snippets };
+}
+
 function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
   const boxes = (field: string, list: readonly MailboxInput[] = []): ComposedRequest['to'] =>
     list.map((entry, index) => box(`${field}[${index}]`, entry));
   checkMetadata('metadata', input.metadata);
+  const { from, subject } = input;
+  if (from === undefined) throw invalidField('from', 'required', 'must be given');
+  if (subject === undefined) throw invalidField('subject', 'required', 'must be given');
   return {
-    from: box('from', input.from),
+    from: box('from', from),
     replyTo: boxes('replyTo', input.replyTo),
     to: boxes('to', input.to),
     cc: boxes('cc', input.cc),
@@ -202,7 +231,7 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
         metadata: recipient.metadata ?? null,
       };
     }),
-    subject: input.subject,
+    subject,
     text: input.text ?? null,
     html: input.html ?? null,
     language: languageOf(input),

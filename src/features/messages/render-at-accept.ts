@@ -2,18 +2,21 @@
  * What of a template can be told when it is accepted: faults in the source always; with `rendersCopies` each copy is
  * rendered to see that it can be. Copies that show the same recipients are rendered here, once.
  */
-import { TemplateCache } from '../../mail/template/cache.ts';
-import { faultsOf, faultText, renderParts } from '../../mail/template/parts.ts';
-import type { PartFault } from '../../mail/template/parts.ts';
-import { refuse } from '../refusals/index.ts';
+import type { TemplateCache } from '../../mail/template/cache.ts';
+import { faultsOf, renderParts } from '../../mail/template/parts.ts';
+import { templateRefusal } from '../templates/index.ts';
 import type { ComposedRequest } from './prepare.ts';
 
-type Rendering = { readonly now: number; readonly rendersCopies: boolean };
+type Rendering = {
+  readonly now: number;
+  readonly rendersCopies: boolean;
+  readonly cache: TemplateCache;
+};
 
 /** Refuses with the part, line and column of each fault. */
-export function renderAtAccept(request: ComposedRequest, { now, rendersCopies }: Rendering): ComposedRequest {
+export function renderAtAccept(request: ComposedRequest, rendering: Rendering): ComposedRequest {
+  const { now, rendersCopies, cache } = rendering;
   if (request.language === 'plain') return request;
-  const cache = new TemplateCache();
   const faults = faultsOf(request, cache);
   if (faults.length > 0) throw templateRefusal(faults);
   if (request.recipients.length === 0) {
@@ -28,16 +31,4 @@ export function renderAtAccept(request: ComposedRequest, { now, rendersCopies }:
     if (!rendered.ok) throw templateRefusal([rendered.fault], `recipients[${index}]: `);
   }
   return request;
-}
-
-/** `fields` before the part's own name: `content.` of a stored template. */
-export function templateRefusal(faults: readonly PartFault[], before = ''): Error {
-  return refuse('template.failed', {
-    message: before + faults.map(faultText).join('; '),
-    errors: faults.map((fault) => ({
-      field: fault.part,
-      rule: fault.kind,
-      message: before + faultText(fault),
-    })),
-  });
 }

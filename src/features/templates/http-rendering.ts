@@ -1,0 +1,134 @@
+import { Type } from 'typebox';
+import { defineRoute, fields, line, record, word } from '../../base/route.ts';
+import type { Route } from '../../base/route.ts';
+import type { Scope, SubaccountId } from '../../base/scope.ts';
+import { refuse } from '../refusals/index.ts';
+import {
+  faultJson,
+  Faults,
+  fullContent,
+  IdParams,
+  names,
+  shownJson,
+  ShownReply,
+  templateSources,
+  VersionQuery,
+  versionWish,
+} from './json.ts';
+import type { TemplateWorld } from './model.ts';
+import { copy } from './operations.ts';
+import { faultsIn } from './rules.ts';
+import { preview } from './writing.ts';
+
+/** A subaccount that the scope sees, by id or external id. */
+export type SubaccountOf = (scope: Scope, reference: string) => Promise<SubaccountId>;
+
+const TemplateData = record(Type.Unknown(), { nameLengthMax: 128, entriesMax: 1000 });
+const NullableText = Type.Union([Type.String(), Type.Null()]);
+const version = VersionQuery.properties.version;
+const id = { id: '100123' };
+
+/** Copies, previews, checks and test mails. */
+export function renderingRoutes(world: TemplateWorld, subaccountOf: SubaccountOf): readonly Route[] {
+  return [copying(world, subaccountOf), validating(world), previewing(world), testing(world)];
+}
+
+function copying(world: TemplateWorld, subaccountOf: SubaccountOf): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/templates/:id/copy',
+    tag: 'templates',
+    grant: 'templates:write',
+    summary: 'Copy a template, also into a subaccount',
+    params: IdParams,
+    body: fields({
+      name: Type.Optional(word(200)),
+      slug: names.slug,
+      subaccount: Type.Optional(
+        word(264, { description: 'id, or external:…; where the caller is when left out' }),
+      ),
+    }),
+    replies: { 201: ShownReply },
+    example: { params: id, body: { slug: 'order-shipped-2' } },
+    run: async ({ scope, params, body: { subaccount, ...given } }) => {
+      const into = subaccount === undefined ? scope.subaccountId : await subaccountOf(scope, subaccount);
+      return { status: 201, body: shownJson(await copy(world, scope, params.id, { ...given, into })) };
+    },
+  });
+}
+
+function validating(world: TemplateWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/templates/validate',
+    tag: 'templates',
+    grant: 'templates:preview',
+    summary: 'Look for faults in what a template would say; nothing is kept',
+    body: fields(templateSources),
+    bodyLimitBytes: 8_388_608,
+    replies: { 200: fields({ isValid: Type.Boolean(), faults: Faults }) },
+    example: { body: { text: 'Hi {{ name }}' } },
+    run: async ({ body }) => {
+      const faults = faultsIn(fullContent(body), 'template', world.cache).map(faultJson);
+      return { status: 200, body: { isValid: faults.length === 0, faults } };
+    },
+  });
+}
+
+function previewing(world: TemplateWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/templates/:id/preview',
+    tag: 'templates',
+    grant: 'templates:preview',
+    summary: 'Render a template with data: the mail, or where it fails',
+    params: IdParams,
+    body: fields({ data: Type.Optional(TemplateData), version }),
+    replies: {
+      200: fields({ subject: NullableText, html: NullableText, text: NullableText, faults: Faults }),
+    },
+    example: { params: id, body: { data: { name: 'Ada' } } },
+    run: async ({ scope, params, body }) => {
+      const wish = { data: body.data ?? {}, version: versionWish(body.version) };
+      const rendered = await preview(world, scope, params.id, wish);
+      if (!rendered.ok) {
+        const faults = [faultJson(rendered.fault)];
+        return { status: 200, body: { subject: null, html: null, text: null, faults } };
+      }
+      const { subject, html, text } = rendered;
+      return { status: 200, body: { subject, html, text, faults: [] } };
+    },
+  });
+}
+
+const Mailbox = fields({ email: line(320, { description: 'local@domain' }), name: Type.Optional(line(256)) });
+
+function testing(world: TemplateWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/templates/:id/test',
+    tag: 'templates',
+    grant: 'templates:preview',
+    summary: 'Send a template to an address as a test; needs messages:send besides',
+    params: IdParams,
+    body: fields({
+      to: Mailbox,
+      from: Type.Optional(Mailbox),
+      data: Type.Optional(TemplateData),
+      version,
+    }),
+    replies: { 202: fields({ submissionId: Type.String() }) },
+    example: {
+      params: id,
+      body: { to: { email: 'you@inbox.test' }, from: { email: 'hello@lettershop.test' } },
+    },
+    run: async ({ scope, params, body: { to, from, data = {}, version: number = 'draft' } }) => {
+      if (!scope.grants.has('messages:send'))
+        throw refuse('auth.grant_missing', { message: 'The credential lacks the grant messages:send' });
+      const wish = versionWish(number);
+      const template = { id: params.id, ...(wish === undefined ? {} : { version: wish }) };
+      const mail = { template, to: [to], data, ...(from === undefined ? {} : { from }) };
+      return { status: 202, body: { submissionId: await world.sendTest(scope, mail) } };
+    },
+  });
+}

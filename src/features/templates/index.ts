@@ -1,0 +1,12 @@
+/**
+ * Templates and snippets: what mails are written from, in numbered versions that never change, one of them the draft, one
+ * published. Promises: a version that is not valid in its language is never stored; a mail copies what it is written from;
+ * only its holder (and the account) changes one; one shared `read` is seen, one shared `use` is sent with, and of both others
+ * know what is published only; a scope that is narrowed to named templates knows no other. Does not send.
+ */
+export { snippetRoutes, templateRoutes } from './http.ts';
+export { contentFields } from './json.ts';
+export { bringIn } from './operations.ts';
+export type { TemplateWish, TemplateWorld } from './model.ts';
+export { templateRefusal, withDefaults } from './rules.ts';
+export { writtenFrom } from './writing.ts';

@@ -1,0 +1,154 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { fields, idPattern, line, text, word } from '../../base/route.ts';
+import { languages } from '../../mail/template/index.ts';
+import type { PartFault } from '../../mail/template/parts.ts';
+import { sourceCharsMax } from './rules.ts';
+import type { Shown } from './operations.ts';
+import { noDefaults } from './model.ts';
+import type { Content, Defaults, Template } from './model.ts';
+
+export const IdParams = fields({ id: word(19, { pattern: idPattern }) });
+/** A number, `draft` or `published`: in a query everything is text. */
+const versionPattern = '^(?:draft|published|[1-9]\\d{0,8})$';
+export const VersionQuery = fields({
+  version: Type.Optional(word(9, { pattern: versionPattern, description: 'a number, draft or published' })),
+});
+
+export function versionWish(version: string | undefined): number | 'draft' | 'published' | undefined {
+  return version === undefined || version === 'draft' || version === 'published' ? version : Number(version);
+}
+
+const Share = Type.Enum(['none', 'read', 'use'], {
+  description: 'whether the other subaccounts of the account see it, or may send with it',
+});
+const slug = word(100, { pattern: '^[a-z0-9][a-z0-9_-]*$', description: 'unique for its holder' });
+const category = line(100);
+
+const Mailbox = fields({ email: line(320, { description: 'local@domain' }), name: Type.Optional(line(256)) });
+const NullableMailbox = Type.Union([Mailbox, Type.Null()]);
+const switchText = { description: "the call's own goes before it" };
+const DefaultsInput = fields({
+  from: Type.Optional(NullableMailbox),
+  replyTo: Type.Optional(NullableMailbox),
+  tags: Type.Optional(Type.Array(word(128), { maxItems: 10 })),
+  setByCall: Type.Optional(
+    fields({
+      from: Type.Optional(Type.Boolean(switchText)),
+      replyTo: Type.Optional(Type.Boolean(switchText)),
+      tags: Type.Optional(Type.Boolean(switchText)),
+    }),
+  ),
+});
+
+export const sources = {
+  language: Type.Optional(Type.Enum(languages, { description: 'liquid when left out' })),
+  html: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
+  text: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
+};
+export const templateSources = {
+  ...sources,
+  subject: Type.Optional(line(998)),
+  defaults: Type.Optional(DefaultsInput),
+};
+export const names = {
+  slug: Type.Optional(slug),
+  category: Type.Optional(category),
+  share: Type.Optional(Share),
+};
+
+type SourcesInput = Partial<Omit<Content, 'defaults'>> & { readonly defaults?: Static<typeof DefaultsInput> };
+
+/** What of the content a call gives. */
+export function givenContent({ language, subject, html, text, defaults }: SourcesInput): Partial<Content> {
+  return {
+    ...(language === undefined ? {} : { language }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(html === undefined ? {} : { html }),
+    ...(text === undefined ? {} : { text }),
+    ...(defaults === undefined ? {} : { defaults: fullDefaults(defaults) }),
+  };
+}
+
+export function fullContent(given: SourcesInput): Content {
+  const empty: Content = { language: 'liquid', subject: '', html: null, text: null, defaults: noDefaults };
+  return { ...empty, ...givenContent(given) };
+}
+
+function fullDefaults({ setByCall, ...given }: Static<typeof DefaultsInput>): Defaults {
+  return { ...noDefaults, ...given, setByCall: { ...noDefaults.setByCall, ...setByCall } };
+}
+
+const head = {
+  id: Type.String(),
+  subaccountId: Type.Integer(),
+  slug: Type.String(),
+  name: Type.String(),
+  category: Type.String(),
+  share: Share,
+  draftVersion: Type.Integer(),
+  publishedVersion: Type.Union([Type.Integer(), Type.Null()]),
+  createdAt: Type.String(),
+  updatedAt: Type.String(),
+};
+export const HeadReply = fields(head);
+/** What a version says, whole: as it is shown, and as it travels. */
+export const contentFields = {
+  language: Type.Enum(languages),
+  subject: line(998),
+  html: Type.Union([text(sourceCharsMax), Type.Null()]),
+  text: Type.Union([text(sourceCharsMax), Type.Null()]),
+  defaults: fields({
+    from: NullableMailbox,
+    replyTo: NullableMailbox,
+    tags: Type.Array(word(128), { maxItems: 10 }),
+    setByCall: fields({ from: Type.Boolean(), replyTo: Type.Boolean(), tags: Type.Boolean() }),
+  }),
+};
+export const ShownReply = fields({
+  ...head,
+  version: fields({ number: Type.Integer(), createdAt: Type.String(), ...contentFields }),
+});
+export const VersionReply = fields({
+  number: Type.Integer(),
+  isDraft: Type.Boolean(),
+  isPublished: Type.Boolean(),
+  createdAt: Type.String(),
+});
+
+export function headJson(template: Template): Static<typeof HeadReply> {
+  const { id, subaccountId, slug, name, category, share, draftVersion, publishedVersion } = template;
+  const times = { createdAt: template.createdAt.toISOString(), updatedAt: template.updatedAt.toISOString() };
+  return { id, subaccountId, slug, name, category, share, draftVersion, publishedVersion, ...times };
+}
+
+export function shownJson({ template, version }: Shown): Static<typeof ShownReply> {
+  const { language, subject, html, text, defaults } = version;
+  const { from, replyTo, tags, setByCall } = defaults;
+  return {
+    ...headJson(template),
+    version: {
+      number: version.version,
+      createdAt: version.createdAt.toISOString(),
+      language,
+      subject,
+      html,
+      text,
+      defaults: { from, replyTo, tags: [...tags], setByCall },
+    },
+  };
+}
+
+export const Faults = Type.Array(
+  fields({
+    part: Type.Enum(['subject', 'text', 'html']),
+    line: Type.Integer(),
+    column: Type.Integer(),
+    kind: Type.Enum(['syntax', 'render', 'budget']),
+    message: Type.String(),
+  }),
+);
+
+export function faultJson({ part, line, column, kind, message }: PartFault): Static<typeof Faults>[number] {
+  return { part, line, column, kind, message };
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../base/database/database.ts';
+import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
+import type { TemplateCache } from '../../mail/template/cache.ts';
+import type { Data, Language } from '../../mail/template/index.ts';
+import type { PartSources } from '../../mail/template/parts.ts';
+import type { ShareLevel } from '../domains/index.ts';
+
+export type TemplateKind = 'template' | 'snippet';
+
+export type TemplateMailbox = { readonly email: string; readonly name?: string };
+
+export const defaultNames = ['from', 'replyTo', 'tags'] as const;
+
+/** What a mail has when its call does not say; `setByCall`: the call's own goes before it, else the template's stands. */
+export type Defaults = {
+  readonly from: TemplateMailbox | null;
+  readonly replyTo: TemplateMailbox | null;
+  readonly tags: readonly string[];
+  readonly setByCall: Readonly<Record<(typeof defaultNames)[number], boolean>>;
+};
+
+export const noDefaults: Defaults = {
+  from: null,
+  replyTo: null,
+  tags: [],
+  setByCall: { from: true, replyTo: true, tags: true },
+};
+
+/** Of a snippet: no subject, no defaults. */
+export type Content = {
+  readonly language: Language;
+  readonly subject: string;
+  readonly html: string | null;
+  readonly text: string | null;
+  readonly defaults: Defaults;
+};
+
+export type Template = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly id: string;
+  readonly kind: TemplateKind;
+  readonly slug: string;
+  readonly name: string;
+  readonly category: string;
+  readonly share: ShareLevel;
+  readonly draftVersion: number;
+  readonly publishedVersion: number | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+export type Version = Content & { readonly version: number; readonly createdAt: Date };
+
+export type VersionWish = number | 'published' | 'draft';
+
+/** What a call names: by id, or by slug as the subaccount that sends knows it. */
+export type TemplateWish = {
+  readonly id?: string;
+  readonly slug?: string;
+  readonly version?: VersionWish;
+};
+
+/** A copy of what a mail is written from: nothing that is done to the template later reaches it. */
+export type Written = PartSources & { readonly defaults: Defaults };
+
+export type TestMail = {
+  readonly template: TemplateWish;
+  readonly from?: TemplateMailbox;
+  readonly to: readonly TemplateMailbox[];
+  readonly data: Data;
+};
+
+export type TemplateWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Sources that were compiled lately. */
+  readonly cache: TemplateCache;
+  /** Accepts a test mail; the submission's id. Messages' work, handed in by main. */
+  readonly sendTest: (scope: Scope, mail: TestMail) => Promise<string>;
+};

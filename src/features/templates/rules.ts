@@ -1,0 +1,90 @@
+/** What a template may be, and who may do what with it: pure. */
+import { reaches } from '../../base/scope.ts';
+import type { Bounds, Scope } from '../../base/scope.ts';
+import type { TemplateCache } from '../../mail/template/cache.ts';
+import { faultsOf, faultText } from '../../mail/template/parts.ts';
+import type { PartFault } from '../../mail/template/parts.ts';
+import { refuse } from '../refusals/index.ts';
+import type { Content, Defaults, Template, TemplateKind, VersionWish } from './model.ts';
+
+export const versionsKeptMax = 100;
+export const snippetsMax = 100;
+/** As long as a language reads a source. */
+export const sourceCharsMax = 1_048_576;
+
+/** `Order: shipped!` becomes `order-shipped`; a name without Latin letters or digits has the kind's name. */
+export function slugOf(name: string, kind: TemplateKind): string {
+  const slug = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]+/g, '-')
+    .replaceAll(/^[-_]+|-+$/g, '')
+    .slice(0, 100);
+  return slug === '' ? kind : slug;
+}
+
+/** Named templates only, or all. */
+export function isNamed({ templates }: Bounds, id: string): boolean {
+  return templates === null || templates.includes(id);
+}
+
+/**
+ * The number of the version that is meant. Whoever does not hold the template knows what is published, and nothing else; null:
+ * there is no such version for them.
+ */
+export function versionFor(scope: Scope, template: Template, wish: VersionWish): number | null {
+  const { draftVersion, publishedVersion, subaccountId } = template;
+  const number = wish === 'draft' ? draftVersion : wish === 'published' ? publishedVersion : wish;
+  return reaches(scope.reach, subaccountId) || number === publishedVersion ? number : null;
+}
+
+/** Every fault in the sources themselves. */
+export function faultsIn(content: Content, kind: TemplateKind, cache: TemplateCache): readonly PartFault[] {
+  if (kind === 'template') return faultsOf({ ...content, snippets: {} }, cache);
+  return (['text', 'html'] as const).flatMap((part) => {
+    const source = content[part];
+    const compiled = source === null ? null : cache.get(content.language, source, { part, isSnippet: true });
+    return compiled === null || compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part }));
+  });
+}
+
+/** `fields` before the part's own name: `recipients[0]: ` of one copy. */
+export function templateRefusal(faults: readonly PartFault[], before = ''): Error {
+  return refuse('template.failed', {
+    message: before + faults.map(faultText).join('; '),
+    errors: faults.map((fault) => ({
+      field: fault.part,
+      rule: fault.kind,
+      message: before + faultText(fault),
+    })),
+  });
+}
+
+type Chosen<Mailbox> = {
+  readonly from?: Mailbox;
+  readonly replyTo?: readonly Mailbox[];
+  readonly tags?: readonly string[];
+};
+
+/** The call's own values and the template's, by its switches: where the call may not set one that the template has, it does not. */
+export function withDefaults<Mailbox extends Defaults['from'] & object>(
+  call: Chosen<Mailbox>,
+  { from, replyTo, tags, setByCall }: Defaults,
+): Chosen<Mailbox | NonNullable<Defaults['from']>> {
+  const chosen = {
+    from: pick(setByCall.from, call.from, from),
+    replyTo: pick(setByCall.replyTo, call.replyTo, replyTo === null ? null : [replyTo]),
+    tags: pick(setByCall.tags, call.tags, tags.length === 0 ? null : tags),
+  };
+  return {
+    ...(chosen.from === undefined ? {} : { from: chosen.from }),
+    ...(chosen.replyTo === undefined ? {} : { replyTo: chosen.replyTo }),
+    ...(chosen.tags === undefined ? {} : { tags: chosen.tags }),
+  };
+}
+
+function pick<A, B>(isSetByCall: boolean, own: A | undefined, given: B | null): A | B | undefined {
+  if (given === null) return own;
+  return isSetByCall ? (own ?? given) : given;
+}

@@ -1,0 +1,73 @@
+/** From a template to a mail: which one a call may name, what it says, which snippets it shows. */
+import type { Tx } from '../../base/database/database.ts';
+import { reaches } from '../../base/scope.ts';
+import type { Scope, SubaccountId } from '../../base/scope.ts';
+import type { TemplateCache } from '../../mail/template/cache.ts';
+import type { Data } from '../../mail/template/index.ts';
+import { renderParts } from '../../mail/template/parts.ts';
+import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
+import type { Content, Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
+import { isNamed } from './rules.ts';
+import { seen, shown } from './operations.ts';
+import { findSnippets, findUsable } from './sql.ts';
+
+/**
+ * What a mail of the scope's subaccount is written from: its own template or one that the account shares for use, what is
+ * published of it unless another version is named. One that it may not use is not found.
+ */
+export async function writtenFrom(
+  world: Pick<TemplateWorld, 'db' | 'cache'>,
+  scope: Scope,
+  { id, slug, version = 'published' }: TemplateWish,
+): Promise<Written> {
+  if ((id === undefined) === (slug === undefined))
+    throw invalidField('template', 'exclusive', 'must have either id or slug');
+  return world.db.scoped(scope, async (tx) => {
+    const template = await findUsable(tx, scope, { id, slug });
+    if (template === null || !isNamed(scope.bounds, template.id)) throw refuse('not_found');
+    const { version: content } = await shown(tx, scope, template, version);
+    return { ...content, snippets: await snippetsFor(tx, readerOf(scope, template), content, world.cache) };
+  });
+}
+
+/** One copy as it would be, or where it fails. */
+export async function preview(
+  world: TemplateWorld,
+  scope: Scope,
+  id: string,
+  { data, version }: { readonly data: Data; readonly version: VersionWish | undefined },
+): Promise<RenderedParts> {
+  const sources = await world.db.scoped(scope, async (tx) => {
+    const found = await shown(tx, scope, await seen(tx, scope, 'template', id), version);
+    const reader = readerOf(scope, found.template);
+    return { ...found.version, snippets: await snippetsFor(tx, reader, found.version, world.cache) };
+  });
+  return renderParts(sources, data, { now: world.clock.now() }, world.cache);
+}
+
+/** Whose snippets are shown: the holder's, or the own ones where the template is only shared. */
+function readerOf(scope: Scope, { subaccountId }: Template): SubaccountId {
+  return reaches(scope.reach, subaccountId) ? subaccountId : scope.subaccountId;
+}
+
+/** Snippets that the sources name, or all that there are when a name comes from data. */
+async function snippetsFor(
+  tx: Tx,
+  subaccountId: SubaccountId,
+  content: Content,
+  cache: TemplateCache,
+): Promise<PartSources['snippets']> {
+  const names = new Set<string>();
+  let isDynamic = false;
+  for (const part of ['subject', 'text', 'html'] as const) {
+    const source = content[part];
+    const compiled = source === null ? null : cache.get(content.language, source, { part });
+    if (compiled === null || !compiled.ok) continue;
+    for (const name of compiled.template.snippets.names) names.add(name);
+    isDynamic ||= compiled.template.snippets.isDynamic;
+  }
+  if (names.size === 0 && !isDynamic) return {};
+  const found = await findSnippets(tx, subaccountId, content.language, isDynamic ? null : [...names]);
+  return Object.fromEntries(found.map(({ slug, text, html }) => [slug, { text, html }]));
+}

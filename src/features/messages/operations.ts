@@ -103,11 +103,14 @@ export async function send(
   }
   const poolId = await world.choosePool(scope, input.pool ?? null);
   const written = await requestFor(world, scope, input);
-  const asked = await withIdentity(world, scope, { ...written, poolId });
+  // Asked for together: each waits for its group of callers.
+  const [asked, domain] = await Promise.all([
+    withIdentity(world, scope, { ...written, poolId }),
+    sendingDomain(world, scope, written.from.address),
+  ]);
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
   const request = renderAtAccept(asked, rendering);
-  const domain = await sendingDomain(world, scope, request.from.address);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',

@@ -12,36 +12,48 @@ export type ProvenSender = {
   readonly domain: SendingDomain | null;
 };
 
-/** The proven sender with this address (lower case), of this subaccount and no other. */
+export type AskedAddress = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** Lower case. */
+  readonly address: string;
+};
+
+type ProvenRow = {
+  ord: number;
+  name: string;
+  reply_to_email: string | null;
+  reply_to_name: string | null;
+  domain_id: string | null;
+  domain_name: string | null;
+  is_builtin: boolean | null;
+};
+
+/** Engine, for many callers at once: the proven sender with each address, of its subaccount and no other. */
 export async function findProven(
   db: Db,
-  accountId: AccountId,
-  subaccountId: SubaccountId,
-  address: string,
+  asked: readonly AskedAddress[],
   mailDomain: string,
-): Promise<ProvenSender | null> {
-  const rows = await sql<{
-    name: string;
-    reply_to_email: string | null;
-    reply_to_name: string | null;
-    domain_id: string | null;
-    domain_name: string | null;
-    is_builtin: boolean | null;
-  }>`/* senders.find_proven */
-    select s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
-    from senders s left join lateral (
+): Promise<readonly (ProvenSender | null)[]> {
+  const rows = await sql<ProvenRow>`/* senders.find_proven */
+    select i.ord::int, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
+    from unnest(${asked.map(({ accountId }) => accountId)}::int[], ${asked.map(({ subaccountId }) => subaccountId)}::int[],
+      ${asked.map(({ address }) => address)}::text[]) with ordinality i (account_id, subaccount_id, address, ord)
+    join senders s on s.account_id = i.account_id and s.subaccount_id = i.subaccount_id and s.address = i.address and s.state = 'proven'
+    left join lateral (
       select d.id, d.name, d.is_builtin from domains d
       where d.id = s.domain_id and d.state = 'proven' and (d.subaccount_id = s.subaccount_id or d.share = 'use')
       union all
       select d.id, d.name, d.is_builtin from domains d join accounts a on a.id = d.account_id and a.is_system
       where s.domain_id is null and d.name = ${mailDomain} and d.state = 'proven'
       limit 1
-    ) d on true
-    where s.account_id = ${accountId} and s.subaccount_id = ${subaccountId} and s.address = ${address} and s.state = 'proven'`.execute(
-    db,
-  );
-  const [row] = rows.rows;
-  if (row === undefined) return null;
+    ) d on true`.execute(db);
+  const found = asked.map((): ProvenSender | null => null);
+  for (const row of rows.rows) found[row.ord - 1] = toProven(row);
+  return found;
+}
+
+function toProven(row: ProvenRow): ProvenSender {
   const { domain_id: id, domain_name: name } = row;
   return {
     name: row.name,

@@ -116,5 +116,5 @@ test('Postfix takes our mail, refuses an unknown recipient and a message over it
   );
   const mail = readFileSync(join(folder, files[0] ?? ''), 'utf8');
   assert.match(mail, /^DKIM-Signature: v=1; a=rsa-sha256;/m);
-  assert.match(mail, /Return-Path: <b\+[a-z2-7]{29}@bounce\.lettershop\.test>/);
+  assert.match(mail, /Return-Path: <b\+[a-z2-7]{32}@bounce\.lettershop\.test>/);
 });

@@ -1076,7 +1076,7 @@ CREATE INDEX erasures_by_account ON erasures USING btree (account_id, id);
 CREATE INDEX erasures_by_subaccount ON erasures USING btree (subaccount_id, id);
 CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done'::text);
 CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
-CREATE INDEX events_by_message ON ONLY events USING btree (message_id, seq) WHERE (message_id IS NOT NULL);
+CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
 CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
@@ -1097,7 +1097,7 @@ CREATE INDEX memberships_by_account ON memberships USING btree (account_id, user
 CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id, user_id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
-CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, id);
+CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));

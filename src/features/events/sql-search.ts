@@ -3,6 +3,7 @@
  * it is answered in a bounded time whatever was asked for, and going on from there skips nothing.
  */
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
@@ -41,11 +42,12 @@ const looksMax = 5000;
 /** A recipient's or a submission's messages that are looked at: the newest. */
 const messagesMax = 1000;
 
+type Asking = Pick<Scope, 'accountId' | 'reach'>;
 type Part = ReturnType<typeof sql>;
 const nothing = sql``;
 
 /** What is asked of the log itself, by its indexes. */
-function walked(scope: Scope, filter: EventFilter): Part {
+function walked(scope: Asking, filter: EventFilter): Part {
   const { cursor, order, messageId, from, until } = filter;
   const only = onlySubaccount(scope.reach);
   const mine = only === null ? nothing : sql`and e.subaccount_id = ${only}`;
@@ -57,7 +59,7 @@ function walked(scope: Scope, filter: EventFilter): Part {
 
 /** The log, or of a recipient or a submission the events of its messages: one look-up each, never a walk of the
  * log. (`id + 0`: in the order of ids the planner would walk all messages and hope.) */
-function source(scope: Scope, { submissionId, recipient }: EventFilter): Part {
+function source(scope: Asking, { submissionId, recipient }: EventFilter): Part {
   if (submissionId === null && recipient === null) return sql`events e`;
   const only = onlySubaccount(scope.reach);
   const mine = only === null ? nothing : sql`and subaccount_id = ${only}`;
@@ -77,10 +79,12 @@ function kept({ kinds, domain, tag, subjectWord, bounceClass }: EventFilter): Pa
     ${subjectWord === null ? nothing : sql`and position(${subjectWord.toLowerCase()} in lower(s.subject)) > 0`}`;
 }
 
-export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise<EventPage> {
+type Looked = { looked: number; looked_to: string | null };
+
+/** Its plan is pinned by a test: of one recipient, submission or message nothing else is read. */
+export function searchStatement(scope: Asking, filter: EventFilter): RawBuilder<Looked & DetailedRow> {
   const direction = filter.order === 'oldest' ? sql`asc` : sql`desc`;
-  type Looked = { looked: number; looked_to: string | null };
-  const rows = await sql<Looked & DetailedRow>`/* events.search */
+  return sql<Looked & DetailedRow>`/* events.search */
     with walked as materialized (
       select e.* from ${source(scope, filter)} where ${walked(scope, filter)} order by e.seq ${direction} limit ${looksMax}
     )
@@ -88,7 +92,17 @@ export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise
       select count(*)::int as looked, ${filter.order === 'oldest' ? sql`max(seq)` : sql`min(seq)`} as looked_to from walked
     ) l left join (
       ${detailed} from walked e ${withMessage} where ${kept(filter)} order by e.seq ${direction} limit ${filter.limit}
-    ) found on true order by found.seq ${direction}`.execute(tx);
+    ) found on true order by found.seq ${direction}`;
+}
+
+/** For this transaction: walks of the log go along an index, where the planner would rather sort what it takes for little. */
+export const inOrder = sql`/* events.in_order */
+  select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
+
+export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise<EventPage> {
+  const { messageId, submissionId, recipient } = filter;
+  if (messageId === null && submissionId === null && recipient === null) await inOrder.execute(tx);
+  const rows = await searchStatement(scope, filter).execute(tx);
   const events = rows.rows.filter(({ seq }) => seq !== null).map(toDetailed);
   const { looked = 0, looked_to: edge = null } = rows.rows[0] ?? {};
   const isFull = events.length === filter.limit;

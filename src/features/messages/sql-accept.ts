@@ -35,14 +35,14 @@ export type AcceptBatch = {
 
 /** What may be stored and what may leave, decided under the lock of the counters. $3: when a new hold ends. */
 const admission = `with given as materialized (
-  select i.*, s.account_id, o.id as own_id, a.retention_days, a.month_starts_on, s.mail_leaves and a.mail_leaves as leaves
+  -- Own subaccounts one by one: a join, planned while there are few, walks those of all accounts for ever.
+  select i.*, s.account_id, (select o.id from subaccounts o where o.account_id = s.account_id and o.is_own) as own_id, a.retention_days, a.month_starts_on, s.mail_leaves and a.mail_leaves as leaves
   from unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
       $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[], $18::boolean[], $19::bigint[], $20::text[])
     with ordinality as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options,
       size_bytes, key_hash, fingerprint, answer, refuses, pool_id, tags, ord)
   join subaccounts s on s.id = i.subaccount_id and s.can_accept
   join accounts a on a.id = s.account_id and a.can_accept
-  join subaccounts o on o.account_id = s.account_id and o.is_own
 ),
 moment as materialized (select quota_clock() as t),
 counter as materialized (
@@ -92,7 +92,7 @@ verdict as materialized (
 ),`;
 
 /** Statement texts differ only in the number of body parameters: 1, 2, 4 ... so that few are prepared. */
-function acceptText(bodies: number): string {
+export function acceptText(bodies: number): string {
   const values = Array.from({ length: bodies }, (_, index) => `(${index + 1}, $${index + 30}::bytea)`).join(
     ', ',
   );

@@ -208,3 +208,39 @@ test('held mail to an erased person is cancelled, and what is held for others le
     'nothing is left to do',
   );
 });
+
+test('an erased person is in no note of others and no trail of it, however long, and no room is made for more mail', async () => {
+  const { id, key } = await client('with notes');
+  const { secret } = key;
+  const address = 'v@client.example';
+  const post = (path: string, body: unknown) => world.ok<{ id: string }>('POST', path, { body, secret });
+  const asked = async (): Promise<number> => {
+    const made = await world.api('POST', '/senders', { body: { email: address }, secret });
+    if (made.status === 201)
+      await world.ok('DELETE', `/senders/${(made.body as { id: string }).id}`, { secret });
+    return made.status;
+  };
+  assert.equal(await asked(), 201);
+  await post('/suppressions', { entries: [{ address: 'second@inbox.test', reason: `as ${address}` }] });
+  // As long as a reason may be, and longer with what takes the place of the address.
+  const reason = `${address} `.repeat(Math.floor(500 / (address.length + 1)));
+  await post('/suspensions', { kind: 'domain', value: 'slow.test', reason });
+  const mine = async (): Promise<readonly string[]> =>
+    (await places(address)).filter(
+      (place) => place.endsWith(` of ${id}`) && !place.startsWith('request_logs'),
+    );
+  // Our own mail to the address is under way until it is captured.
+  const before = await world.until(mine, (found) => found.includes(`captures.recipient of ${id}`));
+  for (const place of [
+    'asked_mails.recipient',
+    'suppressions.reason',
+    'suspensions.reason',
+    'audit_entries.changes',
+  ])
+    assert.ok(before.includes(`${place} of ${id}`), `${place} before: ${before.join(', ')}`);
+  await erased(address, secret);
+  assert.deepEqual(await mine(), []);
+  const answers: number[] = [];
+  for (let n = 0; n < 5; n += 1) answers.push(await asked());
+  assert.deepEqual(answers, [201, 201, 201, 201, 409], 'the mail before the erasure still counts');
+});

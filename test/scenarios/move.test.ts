@@ -183,6 +183,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
     [forged(good, (lines) => lines.splice(2, 0, lines[1] ?? '')), 'bundle[3].subaccount'],
     [forged(good, set(2, /"hour": ?70/, '"hour":-1')), 'bundle[3].quota.hour'],
     [forged(good, set(3, 'forged.example.com', 'not a name')), 'bundle[4].domain.name'],
+    [forged(good, set(3, '"name":', '"share":"use","name":')), 'bundle[4].domain'],
     [forged(good, set(4, 'messages:send', 'billing:write')), 'bundle[5].key.grants'],
     [forged(good, set(7, 'hard@inbox.test', 'hard')), 'bundle[8].suppression.address'],
     [forged(good, (lines) => lines.push('{"messages":{"id":"1"}}')), 'bundle[11]'],

@@ -230,7 +230,7 @@ async function writeRow(landing: Landing, tx: Tx, each: AnyRow, madeKeys: readon
     if (name === null) return;
     landing.rows.domain += 1;
     const owner = { accountId: scope.accountId, subaccountId };
-    await createDomain(world, tx, owner, { name, share: each.row.share }, madeKeys);
+    await createDomain(world, tx, owner, { name, share: 'none' }, madeKeys);
   } else if (each.section === 'template') {
     landing.rows.template += 1;
     const owner = { accountId: scope.accountId, subaccountId };

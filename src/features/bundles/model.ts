@@ -60,7 +60,6 @@ export const rowSchemas = {
   quota: fields({ hour: Limit, day: Limit, month: Limit, automatic: Type.Boolean() }),
   domain: fields({
     name: word(253),
-    share: Type.Enum(['none', 'read', 'use']),
     keys: Type.Array(
       fields({
         selector: word(63, { pattern: '^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$' }),

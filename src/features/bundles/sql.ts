@@ -40,7 +40,7 @@ export async function readDomains(
   limit: number,
 ): Promise<Page<StoredDomain>> {
   const rows = await sql<{ key: string; row: StoredDomain }>`/* bundles.domains */
-    select d.id as key, jsonb_build_object('id', d.id::text, 'name', d.name, 'share', d.share, 'keys', coalesce((
+    select d.id as key, jsonb_build_object('id', d.id::text, 'name', d.name, 'keys', coalesce((
       select jsonb_agg(jsonb_build_object('selector', k.selector, 'algorithm', k.algorithm, 'state', k.state, 'record', k.record,
         'sealed', encode(k.sealed_private_key, 'base64')) order by k.selector)
       from domain_keys k where k.domain_id = d.id), '[]')) as row

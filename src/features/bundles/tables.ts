@@ -51,8 +51,9 @@ export const travelling: readonly Travelling[] = [
   {
     table: 'domains',
     section: 'domain',
-    columns: ['name', 'share'],
+    columns: ['name'],
     stays: {
+      share: 'only the account shares',
       owner_token: newThere,
       state: 'unproven until its DNS proves it there',
       is_builtin: 'a gift of this installation',

@@ -103,7 +103,10 @@ export async function blankHits(tx: Tx, trace: Trace, hits: readonly Hit[]): Pro
   );
 }
 
-/** Another address stands in the place of the erased one. */
+/** No column with a bound on its length has a smaller one. */
+const shortMax = 180;
+
+/** Another address stands in the place of the erased one; a long text is cut where it ended, or it might leave its bound. */
 export async function replaceHits(
   tx: Tx,
   trace: Trace,
@@ -114,7 +117,8 @@ export async function replaceHits(
   const replaced = trace.columns.map((column) => {
     const id = sql.id(column);
     const text = sql`regexp_replace(t.${id}::text, ${pattern}, ${erasedAddress}, 'gi')`;
-    return sql`${id} = ${typeOf.get(column) === 'jsonb' ? sql`${text}::jsonb` : text}`;
+    if (typeOf.get(column) === 'jsonb') return sql`${id} = ${text}::jsonb`;
+    return sql`${id} = left(${text}, greatest(length(t.${id}), ${shortMax}::int))`;
   });
   await sql`/* erasure.replace_hits */
     update ${sql.id(trace.table)} t set ${sql.join(replaced)} from ${hitRows(hits)} where ${these(trace)}`.execute(

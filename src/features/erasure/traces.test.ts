@@ -21,7 +21,12 @@ async function columns(): Promise<readonly Column[]> {
 }
 
 const searched = new Map<string, readonly string[]>();
-for (const step of steps) if (step !== 'suppressions') searched.set(step.table, step.columns);
+const places = new Map<string, number>();
+for (const [place, step] of steps.entries()) {
+  if (step === 'suppressions') continue;
+  searched.set(step.table, [...(searched.get(step.table) ?? []), ...step.columns]);
+  places.set(step.table, place);
+}
 
 test('every column that may hold an address is searched when a person is erased, or says why not', async () => {
   const found = await columns();
@@ -42,6 +47,20 @@ test('every column that may hold an address is searched when a person is erased,
     gone.filter((name) => !names.has(name)),
     [],
     'columns that are no more',
+  );
+});
+
+test('what is audited is changed before the audit, or the address would come back with it', async () => {
+  await using database = await openTestDatabase();
+  const rows = await sql<{
+    table: string;
+  }>`select c.relname as table from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    where t.tgname = 'audit' and not c.relispartition`.execute(database.db.owner);
+  assert.ok(rows.rows.length > 10, `${rows.rows.length} audited tables`);
+  const audit = places.get('audit_entries') ?? -1;
+  assert.deepEqual(
+    rows.rows.map(({ table }) => table).filter((table) => (places.get(table) ?? -1) > audit),
+    [],
   );
 });
 

@@ -21,7 +21,8 @@ const byId = { key: 'id', keyType: 'bigint' } as const;
 
 /**
  * In the order of the work. The queue first, so that nothing is told of the person any more while the rest is read; the
- * hash is left before it, and once more after it for what a last attempt has added.
+ * hash is left before it, and once more after it for what a last attempt has added. What is audited comes before the
+ * audit. Mail that was asked for keeps counting, without a name (`outbox`).
  */
 export const steps: readonly (Trace | 'suppressions')[] = [
   'suppressions',
@@ -34,7 +35,11 @@ export const steps: readonly (Trace | 'suppressions')[] = [
   },
   'suppressions',
   { table: 'outbox', ...byId, columns: ['recipient', 'subject', 'content'], becomes: 'deleted' },
-  { table: 'asked_mails', ...byId, columns: ['recipient'], becomes: 'deleted' },
+  { table: 'asked_mails', ...byId, columns: ['recipient'], becomes: 'replaced' },
+  { table: 'suppressions', ...byId, columns: ['reason', 'sender', 'list'], becomes: 'replaced' },
+  { table: 'suppression_imports', ...byId, columns: ['bad_lines'], becomes: 'replaced' },
+  { table: 'suspensions', ...byId, columns: ['reason'], becomes: 'replaced' },
+  { table: 'queue_actions', ...byId, columns: ['filter'], becomes: 'replaced' },
   {
     table: 'attempt_transcripts',
     key: 'message_id',
@@ -65,9 +70,6 @@ export const steps: readonly (Trace | 'suppressions')[] = [
     columns: ['error', 'request_body', 'response_headers', 'response_body'],
     becomes: 'blanked',
   },
-  { table: 'suppression_imports', ...byId, columns: ['bad_lines'], becomes: 'replaced' },
-  { table: 'suspensions', ...byId, columns: ['reason'], becomes: 'replaced' },
-  { table: 'queue_actions', ...byId, columns: ['filter'], becomes: 'replaced' },
 ];
 
 /** Columns of other text, and why no recipient's address is looked for there; `*`: every column of the table. */
@@ -138,9 +140,6 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   suppressions: {
     address: "by the suppressions feature's own step: a hash stays",
     source: 'a word of one list',
-    reason: 'goes with its address',
-    sender: 'goes with its address',
-    list: 'goes with its address',
   },
   soft_bounces: { address: "by the suppressions feature's own step" },
   perhaps_delivered: { '*': 'numbers of messages, and words of lists' },

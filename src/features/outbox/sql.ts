@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import { erasedAddress } from '../../mail/headers/index.ts';
 import type { AskedPurpose, Notice, NoticeContent } from './model.ts';
 import type { AskedCounts } from './rules.ts';
 
@@ -51,7 +52,10 @@ export async function lockAsked(tx: Tx, accountId: AccountId): Promise<void> {
   );
 }
 
-/** Engine: how many mails were asked for since then, by recipient, subaccount and account. */
+/**
+ * Engine: how many mails were asked for since then, by recipient, subaccount and account. One to a person who was erased
+ * counts for every recipient: erasing somebody makes no room for more mail to them.
+ */
 export async function countAsked(
   db: Db,
   { accountId, subaccountId }: Behalf,
@@ -59,7 +63,7 @@ export async function countAsked(
   since: Date,
 ): Promise<AskedCounts> {
   const rows = await sql<AskedCounts>`/* outbox.count_asked */
-    select count(*) filter (where subaccount_id = ${subaccountId} and recipient = ${recipient})::int as recipient,
+    select count(*) filter (where subaccount_id = ${subaccountId} and recipient in (${recipient}, ${erasedAddress}))::int as recipient,
       count(*) filter (where subaccount_id = ${subaccountId})::int as subaccount, count(*)::int as account
     from asked_mails where account_id = ${accountId} and at > ${since}`.execute(db);
   return rows.rows[0] ?? { recipient: 0, subaccount: 0, account: 0 };

@@ -56,6 +56,8 @@ export async function change(
   if (input.isDefault === false)
     throw invalidField('isDefault', 'const', 'can only be made true: make another pool the default');
   return world.db.scoped(scope, async (tx) => {
+    // Two that make a default at the same time: one after the other.
+    if (input.isDefault === true) await lockPools(tx, scope.accountId);
     await existing(tx, id);
     if (input.name !== undefined) await renamePool(tx, id, input.name);
     if (input.isDefault === true) await makeDefault(tx, id);

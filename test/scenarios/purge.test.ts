@@ -41,7 +41,11 @@ test('thirty days after a retirement no row of the subaccount is left but its nu
     }
     return found;
   };
-  const before = await count();
+  // All its mail has come to its end, the confirmation of its sender included, which is ours.
+  const before = await world.until(
+    count,
+    (found) => found['captures'] === 3 && found['queue'] === undefined && found['outbox'] === undefined,
+  );
   for (const name of [
     'messages',
     'submissions',

@@ -109,6 +109,8 @@ function open(
   const pool = new Pool({
     ...clientConfig(target, role, `lettershop ${role}`),
     max,
+    // One stays, so that the first page after a quiet minute does not wait for a backend to start (40 ms).
+    min: 1,
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', (error) => log.warn({ error: error.message, role }, 'a database connection was lost'));

@@ -9,9 +9,10 @@ import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomain, SendingDomains } from '../domains/index.ts';
 import { isWithin } from '../keys/index.ts';
-import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
+import { findWaiting, lanes, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
+import type { Asked } from '../suppressions/index.ts';
 import { withDefaults, writtenFrom } from '../templates/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
 import type { Address } from '../../mail/address.ts';
@@ -31,7 +32,7 @@ import type { MessageRow, StoredContent } from './sql.ts';
 export type MessageWorld = {
   readonly db: Database;
   readonly clock: Clock;
-  readonly acceptor: Pick<Acceptor, 'accept'>;
+  readonly acceptor: Pick<Acceptor, 'accept' | 'check'>;
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
   readonly nextId: () => string;
@@ -104,6 +105,7 @@ export async function send(
   const poolId = await world.choosePool(scope, input.pool ?? null);
   const written = await requestFor(world, scope, input);
   // Asked for together: each waits for its group of callers.
+  const checking = world.acceptor.check(asking(scope, written));
   const [asked, domain] = await Promise.all([
     withIdentity(world, scope, { ...written, poolId }),
     sendingDomain(world, scope, written.from.address),
@@ -120,7 +122,7 @@ export async function send(
     idempotency,
   });
   if (submission.content.length > world.messageBytesMax) throw refuse('request.too_large');
-  return world.acceptor.accept(submission);
+  return world.acceptor.accept(submission, checking);
 }
 
 export type BatchResult =
@@ -157,8 +159,19 @@ export async function sendBatch(
 /** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
 export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
+  const addresses = request.recipients.map(({ address }) => address.text);
+  const { accountId, subaccountId } = scope;
+  const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes.transactional });
   const domain = await sendingDomain(world, scope, parsed.from);
-  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }), checking);
+}
+
+/** What is to be known of the recipients of a call. */
+function asking({ accountId, subaccountId }: Scope, request: ComposedRequest): Asked {
+  const { to, cc, bcc, recipients, isBulk } = request;
+  const mailboxes = [...to, ...cc, ...bcc, ...recipients.map((recipient) => recipient.mailbox)];
+  const addresses = mailboxes.map(({ address }) => address.text);
+  return { accountId, subaccountId, addresses, lane: isBulk ? lanes.bulk : lanes.transactional };
 }
 
 /**

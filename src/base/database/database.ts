@@ -90,6 +90,13 @@ export class Database implements AsyncDisposable {
     return this.#tenant.transaction().execute(run);
   }
 
+  /** Opens the connection that stays in each pool, so that the first caller does not wait for a backend to start. */
+  async warm(): Promise<void> {
+    await Promise.all(
+      [this.#tenant, this.engine].map((pool) => sql`/* database.warm */ select 1`.execute(pool)),
+    );
+  }
+
   async asEngine<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
     return this.engine.transaction().execute(run);
   }

@@ -22,6 +22,7 @@ import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import type { Tails } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
@@ -151,6 +152,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       gate: new Gate(),
     }),
     ...templatesOf(messages, subaccountOf),
+    ...listRoutes({ db, clock }),
     ...messageRoutes(messages),
     ...transcriptRoutes({ db }),
     ...turnRoutes({ ...tenants, subaccountOf }),

@@ -115,17 +115,11 @@ export class Acceptor {
       const hit = suppressed.get(copy.address);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
-      if (hit !== undefined) {
-        const id = this.#options.nextId();
-        return { id, copy, state: 'suppressed', hold: null, suppression: told(hit) };
-      }
-      return {
-        id: this.#options.nextId(),
-        copy,
-        state: hold === null ? 'queued' : 'held',
-        hold,
-        suppression: null,
-      };
+      const id = this.#options.nextId();
+      const ended = { id, copy, hold: null, suppression: null, fault: null };
+      if (hit !== undefined) return { ...ended, state: 'suppressed', suppression: told(hit) };
+      if (copy.fault !== undefined) return { ...ended, state: 'failed', fault: copy.fault };
+      return { ...ended, state: hold === null ? 'queued' : 'held', hold };
     });
     const accepted: Accepted = { id, messages: plans.map(outcome) };
     const places = submission.sendAt === null ? plans.filter((plan) => plan.state === 'queued').length : 0;
@@ -219,7 +213,7 @@ export class Acceptor {
       recipient: plan.copy.address,
       domain: plan.copy.domain,
       poolId: submission.options.poolId ?? '0',
-      tags: submission.options.tags,
+      tags: [...submission.options.tags, ...(plan.copy.data?.tags ?? [])],
       data: plan.copy.data,
       attempts: 0,
       checkedAt,
@@ -257,5 +251,6 @@ function outcome(plan: CopyPlan): CopyOutcome {
     return { ...shown, why: { code: plan.hold.reason, until: new Date(plan.hold.until).toISOString() } };
   }
   if (plan.suppression !== null) return { ...shown, why: { code: 'suppressed', ...plan.suppression } };
+  if (plan.fault !== null) return { ...shown, why: { code: 'template.failed', detail: plan.fault } };
   return shown;
 }

@@ -11,6 +11,8 @@ import type { SendingDomain, SendingDomains } from '../domains/index.ts';
 import { isWithin } from '../keys/index.ts';
 import { findWaiting, lanes, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
+import { recipientsFor } from '../lists/index.ts';
+import type { ListWish } from '../lists/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
 import { withDefaults, writtenFrom } from '../templates/index.ts';
@@ -58,7 +60,11 @@ export type SendInput = {
     readonly to: MailboxInput;
     readonly data?: Readonly<Record<string, unknown>>;
     readonly metadata?: Readonly<Record<string, unknown>>;
+    readonly tags?: readonly string[];
+    readonly shown?: readonly MailboxInput[];
   }[];
+  /** Instead of recipients: those of a stored list. */
+  readonly list?: ListWish;
   readonly replyTo?: readonly MailboxInput[];
   readonly subject?: string;
   /** Instead of subject, text, html and language. */
@@ -75,6 +81,8 @@ export type SendInput = {
   readonly attachments?: readonly AttachmentInput[];
   readonly tags?: readonly string[];
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What several submissions belong to. */
+  readonly campaign?: string;
   readonly sendAt?: string;
   readonly lane?: 'transactional' | 'bulk';
   readonly unknownOutcome?: 'rather_twice' | 'rather_not';
@@ -103,7 +111,7 @@ export async function send(
     }
   }
   const poolId = await world.choosePool(scope, input.pool ?? null);
-  const written = await requestFor(world, scope, input);
+  const written = await requestFor(world, scope, await withList(world, scope, input));
   // Asked for together: each waits for its group of callers.
   const checking = world.acceptor.check(asking(scope, written));
   const [asked, domain] = await Promise.all([
@@ -112,7 +120,7 @@ export async function send(
   ]);
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
-  const request = renderAtAccept(asked, rendering);
+  const request = await renderAtAccept(asked, rendering);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -210,6 +218,22 @@ async function withIdentity(
   return { ...request, from: { ...from, name }, replyTo: answerTo };
 }
 
+/** A call to a stored list is one to those who are in it now. */
+async function withList(world: MessageWorld, scope: Scope, input: SendInput): Promise<SendInput> {
+  if (input.list === undefined) return input;
+  for (const field of ['recipients', 'to', 'cc', 'bcc'] as const)
+    if (input[field] !== undefined)
+      throw invalidField(field, 'exclusive', 'cannot be used together with list');
+  const found = await recipientsFor(world, scope, input.list);
+  const recipients = found.map(({ address, name, data, metadata, tags }) => ({
+    to: { email: address, ...(name === '' ? {} : { name }) },
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+    metadata,
+    tags,
+  }));
+  return { ...input, recipients };
+}
+
 /** A call as it stands, or with what its template says and has as defaults. */
 async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
   if (input.template === undefined) return toRequest(input, world);
@@ -217,13 +241,13 @@ async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): 
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
   const from = { db: world.db, cache: world.templates };
-  const { language, subject, text, html, snippets, defaults } = await writtenFrom(
+  const { templateId, language, subject, text, html, snippets, defaults } = await writtenFrom(
     from,
     scope,
     input.template,
   );
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
-  return { ...request, language, text, html, snippets };
+  return { ...request, templateId, language, text, html, snippets };
 }
 
 function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
@@ -245,6 +269,8 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
         mailbox: box(`recipients[${index}].to`, recipient.to),
         merge: recipient.data ?? null,
         metadata: recipient.metadata ?? null,
+        tags: recipient.tags ?? [],
+        shown: boxes(`recipients[${index}].shown`, recipient.shown),
       };
     }),
     subject,
@@ -264,6 +290,8 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
       overQuota: input.overQuota ?? defaultTerms.overQuota,
     },
     poolId: null,
+    campaign: input.campaign ?? null,
+    templateId: null,
   };
 }
 

@@ -29,6 +29,11 @@ export type ComposedRequest = {
     readonly mailbox: Mailbox;
     readonly merge: Readonly<Record<string, unknown>> | null;
     readonly metadata: Readonly<Record<string, unknown>> | null;
+    readonly tags: readonly string[];
+    /** In its To field, instead of the recipient. */
+    readonly shown: readonly Mailbox[];
+    /** Set when it was rendered at accept and could not be. */
+    readonly fault?: string;
   }[];
   readonly subject: string;
   readonly text: string | null;
@@ -46,6 +51,8 @@ export type ComposedRequest = {
   readonly isBulk: boolean;
   readonly terms: Terms;
   readonly poolId: string | null;
+  readonly campaign: string | null;
+  readonly templateId: string | null;
 };
 
 export type Circumstances = {
@@ -84,14 +91,18 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       terms: request.terms,
       poolId: request.poolId,
       needs: { eightBit: false, smtputf8, requireTls: false },
+      ...(request.campaign === null ? {} : { campaign: request.campaign }),
+      ...(request.templateId === null ? {} : { templateId: request.templateId }),
+      ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,
     sendAt: request.sendAt !== null && request.sendAt > circumstances.now ? request.sendAt : null,
-    copies: copies.map(({ address, data }): Copy => ({
+    copies: copies.map(({ address, data, fault }): Copy => ({
       address: address.text,
       domain: address.domain,
       data,
+      ...(fault === undefined ? {} : { fault }),
     })),
     idempotency: circumstances.idempotency,
   };
@@ -114,7 +125,11 @@ function checkFields(request: ComposedRequest): void {
   }
 }
 
-type AddressedCopy = { readonly address: Address; readonly data: CopyData | null };
+type AddressedCopy = {
+  readonly address: Address;
+  readonly data: CopyData | null;
+  readonly fault?: string;
+};
 
 function sharedCopies(request: ComposedRequest): AddressedCopy[] {
   const seen = new Set<string>();
@@ -130,14 +145,17 @@ function sharedCopies(request: ComposedRequest): AddressedCopy[] {
 }
 
 function separateCopies(request: ComposedRequest): AddressedCopy[] {
-  return request.recipients.map(({ mailbox, merge, metadata }) => ({
-    address: mailbox.address,
-    data: {
-      to: printMailbox(mailbox),
+  const shared = new Set(request.tags);
+  return request.recipients.map(({ mailbox, merge, metadata, tags, shown, fault }) => {
+    const own = tags.filter((tag) => !shared.has(tag));
+    const data = {
+      to: (shown.length === 0 ? [mailbox] : shown).map(printMailbox).join(', '),
       ...(merge === null ? {} : { merge }),
       ...(metadata === null ? {} : { metadata }),
-    },
-  }));
+      ...(own.length === 0 ? {} : { tags: own }),
+    };
+    return { address: mailbox.address, data, ...(fault === undefined ? {} : { fault }) };
+  });
 }
 
 function sharedFields(request: ComposedRequest): [string, string][] {

@@ -67,7 +67,7 @@ sub as materialized (
   left join counter p on p.own = g.own_id
 ),
 counted as (
-  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued
+  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued, 16 tags of its own
   select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.pool_id, s.tags, s.refuses, s.sub_room, s.account_room,
     c.flags & 8 = 0 and c.until is null and s.leaves as counts
   from unnest($21::int[], $22::bigint[], $23::text[], $24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::smallint[], $29::text[])
@@ -142,7 +142,8 @@ waiting as (
   select account_id, subaccount_id, id, submission_id, retention_days, flags & 1, domain, coalesce(until, $2),
     case when flags & 2 <> 0 and hold is null then $1::smallint end, hold, case when hold is not null then coalesce(until, $3) end,
     case when hold is not null then $2 end, is_admitted, $2, flags & 4 <> 0, pool_id,
-    string_to_array(tags, e'\\x1f')
+    string_to_array(tags, e'\\x1f') ||
+      case when flags & 16 <> 0 then array(select jsonb_array_elements_text(data::jsonb -> 'tags')) end
   from copy where flags & 8 = 0 and not is_refused
 ),
 number_lock as materialized (select pg_advisory_xact_lock(${numberLock}) from (select count(*) from kept) all_kept),
@@ -151,11 +152,12 @@ told as (
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
     jsonb_build_object('recipient', recipient) || case kind
       when 'message.held' then jsonb_build_object('hold', hold, 'until', coalesce(until, $3))
-      when 'message.suppressed' then why::jsonb else '{}'::jsonb end
+      when 'message.suppressed' then why::jsonb when 'message.failed' then why::jsonb else '{}'::jsonb end
   from (
     select copy.*, 'message.accepted' as kind, 0 as step from copy where not is_refused
     union all select copy.*, 'message.held', 1 from copy where hold is not null and not is_refused
     union all select copy.*, 'message.suppressed', 1 from copy where state = 'suppressed' and not is_refused
+    union all select copy.*, 'message.failed', 1 from copy where state = 'failed' and not is_refused
   ) e, number_lock
   order by id, step
 )
@@ -256,7 +258,9 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
     const shared = submission.lane + (submission.options.terms.unknownOutcome === 'rather_not' ? 4 : 0);
     for (const plan of plans) {
       const isQueued = plan.state === 'queued' || plan.state === 'held';
-      const flags = shared + (isLeased && plan.hold === null ? 2 : 0) + (isQueued ? 0 : 8);
+      const hasTags = (plan.copy.data?.tags ?? []).length > 0;
+      const flags =
+        shared + (isLeased && plan.hold === null ? 2 : 0) + (isQueued ? 0 : 8) + (hasTags ? 16 : 0);
       const cells = [
         index + 1,
         plan.id,
@@ -266,12 +270,23 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
         plan.state,
         plan.hold === null ? null : new Date(plan.hold.until),
         flags,
-        plan.suppression === null ? null : JSON.stringify(plan.suppression),
+        endOf(plan),
       ];
       for (const [column, cell] of cells.entries()) columns[column]?.push(cell);
     }
   }
   return columns;
+}
+
+/** What the event tells of a copy that ends as it is accepted, as delivery tells it of one that fails later. */
+function endOf({ suppression, fault }: CopyPlan): string | null {
+  if (suppression !== null) return JSON.stringify(suppression);
+  if (fault === null) return null;
+  return JSON.stringify({
+    attempt: 0,
+    phase: 'compose',
+    reply: { code: 554, enhanced: '5.6.0', text: fault },
+  });
 }
 
 /** What the Idempotency-Key answers from now on. */

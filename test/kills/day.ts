@@ -195,8 +195,7 @@ class Day {
         return this.#killNode(slot, kind === 'node never back');
       case 'database crashed':
       case 'database restarted':
-        // Immediate shutdown is a crash with recovery; fast shutdown ends every session and checkpoints.
-        process.kill(this.database.pid, kind === 'database crashed' ? 'SIGQUIT' : 'SIGINT');
+        this.#endDatabase(kind === 'database crashed' ? 'SIGQUIT' : 'SIGINT');
     }
   }
 
@@ -251,6 +250,15 @@ class Day {
       }
       await this.#start(slot.node);
     });
+  }
+
+  /** Immediate shutdown is a crash with recovery; fast shutdown ends every session and checkpoints. */
+  #endDatabase(signal: 'SIGQUIT' | 'SIGINT'): void {
+    try {
+      process.kill(this.database.pid, signal);
+    } catch {
+      // It is down already, from a fault before.
+    }
   }
 
   #change(slot: Slot, change: () => Promise<void>): void {

@@ -238,10 +238,13 @@ class Day {
     }
   }
 
-  /** A node that is down or coming up cannot be killed again: the fault falls on its start. */
-  #killNode(slot: Slot, isForever: boolean): Promise<void> | void {
+  /** A node that is up: with all of them down there would be nobody to take mail, and no day. */
+  async #killNode(chosen: Slot, isForever: boolean): Promise<void> {
+    const isUp = (slot: Slot): boolean => !slot.isChanging && slot.node.isRunning;
+    if (!this.slots.some(isUp)) await Promise.race(this.slots.map(({ changing }) => changing));
+    const slot = isUp(chosen) ? chosen : this.slots.find(isUp);
+    if (slot === undefined) return;
     const victim = slot.node;
-    if (slot.isChanging) return victim.kill();
     this.#change(slot, async () => {
       await victim.kill();
       if (isForever) {

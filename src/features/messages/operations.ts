@@ -7,8 +7,7 @@ import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
-import type { SendingDomain, SendingDomains } from '../domains/index.ts';
-import { isWithin } from '../keys/index.ts';
+import type { SendingDomains } from '../domains/index.ts';
 import { findWaiting, lanes, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import { recipientsFor } from '../lists/index.ts';
@@ -17,11 +16,11 @@ import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
 import { withDefaults, writtenFrom } from '../templates/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
-import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
+import { sendingDomain, withIdentity } from './identity.ts';
 import { defaultTerms, messageStates } from './model.ts';
 import type { Accepted, MessageState } from './model.ts';
-import { idempotencyFor, mailbox, prepareComposed, unprovenDomain } from './prepare.ts';
+import { idempotencyFor, mailbox, prepareComposed } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 import { renderAtAccept } from './render-at-accept.ts';
 import { parseRaw, prepareRaw } from './prepare-raw.ts';
@@ -180,42 +179,6 @@ function asking({ accountId, subaccountId }: Scope, request: ComposedRequest): A
   const mailboxes = [...to, ...cc, ...bcc, ...recipients.map((recipient) => recipient.mailbox)];
   const addresses = mailboxes.map(({ address }) => address.text);
   return { accountId, subaccountId, addresses, lane: isBulk ? lanes.bulk : lanes.transactional };
-}
-
-/**
- * The proven domain that signs for a From address, within what the key is limited to: the one that covers it, or, where
- * nobody in the installation has proven such a domain, the one that a proven sender of the subaccount hangs on.
- */
-async function sendingDomain(world: MessageWorld, scope: Scope, from: Address): Promise<SendingDomain> {
-  const { accountId, subaccountId } = scope;
-  const limit = scope.bounds.domain;
-  if (limit !== null && !isWithin(from.domain, limit))
-    throw refuse('sender.domain_unproven', { message: `The credential sends from ${limit} only` });
-  const domain = await world.sendingDomains.find(accountId, subaccountId, from.domain);
-  if (domain !== null) return domain;
-  if (await world.sendingDomains.isProven(accountId, subaccountId, from.domain))
-    throw unprovenDomain(from.domain);
-  const sender = await world.senders.find(accountId, subaccountId, from.text);
-  if (sender?.domain == null) throw unprovenDomain(from.domain);
-  return sender.domain;
-}
-
-/** Name and Reply-To that the call left out are those of the proven sender, when the From address is one. */
-async function withIdentity(
-  world: MessageWorld,
-  { accountId, subaccountId }: Scope,
-  request: ComposedRequest,
-): Promise<ComposedRequest> {
-  const { from, replyTo } = request;
-  if (from.name !== null && replyTo.length > 0) return request;
-  const sender = await world.senders.find(accountId, subaccountId, from.address.text);
-  if (sender === null) return request;
-  const name = from.name ?? (sender.name === '' ? null : sender.name);
-  const answerTo =
-    replyTo.length > 0 || sender.replyTo === null
-      ? replyTo
-      : [mailbox('replyTo', sender.replyTo.email, sender.replyTo.name ?? undefined)];
-  return { ...request, from: { ...from, name }, replyTo: answerTo };
 }
 
 /** A call to a stored list is one to those who are in it now. */

@@ -1,0 +1,51 @@
+/** Who sends: the domain that signs for a From address, and what a proven sender adds. HOT PATH: both are kept for a second. */
+import type { Scope } from '../../base/scope.ts';
+import type { Address } from '../../mail/address.ts';
+import type { SendingDomain, SendingDomains } from '../domains/index.ts';
+import { isWithin } from '../keys/index.ts';
+import { refuse } from '../refusals/index.ts';
+import type { ProvenSenders } from '../senders/index.ts';
+import { mailbox, unprovenDomain } from './prepare.ts';
+import type { ComposedRequest } from './prepare.ts';
+
+export type IdentityWorld = { readonly sendingDomains: SendingDomains; readonly senders: ProvenSenders };
+
+/**
+ * The proven domain that signs for a From address, within what the key is limited to: the one that covers it, or, where
+ * nobody in the installation has proven such a domain, the one that a proven sender of the subaccount hangs on.
+ */
+export async function sendingDomain(
+  world: IdentityWorld,
+  scope: Scope,
+  from: Address,
+): Promise<SendingDomain> {
+  const { accountId, subaccountId } = scope;
+  const limit = scope.bounds.domain;
+  if (limit !== null && !isWithin(from.domain, limit))
+    throw refuse('sender.domain_unproven', { message: `The credential sends from ${limit} only` });
+  const domain = await world.sendingDomains.find(accountId, subaccountId, from.domain);
+  if (domain !== null) return domain;
+  if (await world.sendingDomains.isProven(accountId, subaccountId, from.domain))
+    throw unprovenDomain(from.domain);
+  const sender = await world.senders.find(accountId, subaccountId, from.text);
+  if (sender?.domain == null) throw unprovenDomain(from.domain);
+  return sender.domain;
+}
+
+/** Name and Reply-To that the call left out are those of the proven sender, when the From address is one. */
+export async function withIdentity(
+  world: IdentityWorld,
+  { accountId, subaccountId }: Scope,
+  request: ComposedRequest,
+): Promise<ComposedRequest> {
+  const { from, replyTo } = request;
+  if (from.name !== null && replyTo.length > 0) return request;
+  const sender = await world.senders.find(accountId, subaccountId, from.address.text);
+  if (sender === null) return request;
+  const name = from.name ?? (sender.name === '' ? null : sender.name);
+  const answerTo =
+    replyTo.length > 0 || sender.replyTo === null
+      ? replyTo
+      : [mailbox('replyTo', sender.replyTo.email, sender.replyTo.name ?? undefined)];
+  return { ...request, from: { ...from, name }, replyTo: answerTo };
+}

@@ -52,6 +52,18 @@ create table audit_entries (
   subject_id text not null,
   changes jsonb not null
 );
+create table blocklist_states (
+  account_id integer not null,
+  subaccount_id integer not null,
+  address_id bigint not null,
+  blocklist text not null,
+  state text not null default 'unknown'::text,
+  codes text[] not null default '{}'::text[],
+  reason text not null default ''::text,
+  since timestamp with time zone,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone not null
+);
 create table captures (
   account_id integer not null,
   subaccount_id integer not null,
@@ -71,6 +83,34 @@ create table daily_counts (
   day date not null,
   kind text not null,
   n bigint not null
+);
+create table dmarc_reports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  domain_id bigint not null,
+  reporter text not null,
+  reference text not null,
+  begins_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  policy text not null,
+  messages bigint not null,
+  passed bigint not null,
+  received_at timestamp with time zone not null
+);
+create table dmarc_rows (
+  account_id integer not null,
+  subaccount_id integer not null,
+  report_id bigint not null,
+  n integer not null,
+  domain_id bigint not null,
+  ends_at timestamp with time zone not null,
+  source inet not null,
+  header_from text not null,
+  disposition text not null,
+  dkim text not null,
+  spf text not null,
+  messages bigint not null
 );
 create table domain_keys (
   account_id integer not null,
@@ -783,8 +823,32 @@ alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY 
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
 alter table audit_entries add constraint audit_entries_action_check CHECK ((action = ANY (ARRAY['created'::text, 'changed'::text, 'deleted'::text])));
 alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
+alter table blocklist_states add constraint blocklist_states_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table blocklist_states add constraint blocklist_states_address_id_fkey FOREIGN KEY (address_id) REFERENCES source_addresses(id) ON DELETE CASCADE;
+alter table blocklist_states add constraint blocklist_states_blocklist_check CHECK (((length(blocklist) >= 1) AND (length(blocklist) <= 253)));
+alter table blocklist_states add constraint blocklist_states_check CHECK (((state = 'unknown'::text) = (since IS NULL)));
+alter table blocklist_states add constraint blocklist_states_pkey PRIMARY KEY (address_id, blocklist);
+alter table blocklist_states add constraint blocklist_states_reason_check CHECK ((length(reason) <= 500));
+alter table blocklist_states add constraint blocklist_states_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'clear'::text, 'listed'::text])));
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
 alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
+alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table dmarc_reports add constraint dmarc_reports_check CHECK ((ends_at >= begins_at));
+alter table dmarc_reports add constraint dmarc_reports_check1 CHECK (((passed >= 0) AND (passed <= messages)));
+alter table dmarc_reports add constraint dmarc_reports_domain_id_reporter_reference_key UNIQUE (domain_id, reporter, reference);
+alter table dmarc_reports add constraint dmarc_reports_messages_check CHECK ((messages >= 0));
+alter table dmarc_reports add constraint dmarc_reports_pkey PRIMARY KEY (id);
+alter table dmarc_reports add constraint dmarc_reports_policy_check CHECK ((policy = ANY (ARRAY['none'::text, 'quarantine'::text, 'reject'::text])));
+alter table dmarc_reports add constraint dmarc_reports_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 255)));
+alter table dmarc_reports add constraint dmarc_reports_reporter_check CHECK (((length(reporter) >= 1) AND (length(reporter) <= 255)));
+alter table dmarc_rows add constraint dmarc_rows_account_id_subaccount_id_report_id_fkey FOREIGN KEY (account_id, subaccount_id, report_id) REFERENCES dmarc_reports(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table dmarc_rows add constraint dmarc_rows_disposition_check CHECK ((disposition = ANY (ARRAY['none'::text, 'quarantine'::text, 'reject'::text])));
+alter table dmarc_rows add constraint dmarc_rows_dkim_check CHECK ((dkim = ANY (ARRAY['pass'::text, 'fail'::text])));
+alter table dmarc_rows add constraint dmarc_rows_header_from_check CHECK ((length(header_from) <= 253));
+alter table dmarc_rows add constraint dmarc_rows_messages_check CHECK ((messages > 0));
+alter table dmarc_rows add constraint dmarc_rows_pkey PRIMARY KEY (report_id, n);
+alter table dmarc_rows add constraint dmarc_rows_spf_check CHECK ((spf = ANY (ARRAY['pass'::text, 'fail'::text])));
 alter table domain_keys add constraint domain_keys_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table domain_keys add constraint domain_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text])));
 alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, selector);
@@ -815,7 +879,7 @@ alter table inbound_reports add constraint inbound_reports_account_id_subaccount
 alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
 alter table inbound_reports add constraint inbound_reports_pkey PRIMARY KEY (subaccount_id, message_id, kind);
 alter table inbound_unread add constraint inbound_unread_content_check CHECK ((length(content) <= 65536));
-alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text])));
+alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text, 'dmarc'::text])));
 alter table inbound_unread add constraint inbound_unread_pkey PRIMARY KEY (id);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
 alter table invitation_memberships add constraint invitation_memberships_account_id_invitation_id_fkey FOREIGN KEY (account_id, invitation_id) REFERENCES invitations(account_id, id) ON DELETE CASCADE;
@@ -1063,9 +1127,14 @@ CREATE INDEX attempt_transcripts_age ON attempt_transcripts USING btree (at);
 CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
+CREATE INDEX blocklist_states_due ON blocklist_states USING btree (next_check_at);
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
+CREATE INDEX dmarc_reports_age ON dmarc_reports USING btree (received_at);
+CREATE INDEX dmarc_reports_by_domain ON dmarc_reports USING btree (domain_id, id);
+CREATE INDEX dmarc_rows_by_report ON dmarc_rows USING btree (account_id, subaccount_id, report_id);
+CREATE INDEX dmarc_rows_by_source ON dmarc_rows USING btree (domain_id, source);
 CREATE INDEX domain_sites_age ON domain_sites USING btree (seen_at);
 CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
@@ -1202,6 +1271,18 @@ create policy tenant_removes on audit_entries for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on audit_entries for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on blocklist_states for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on blocklist_states for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on blocklist_states for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on blocklist_states for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on blocklist_states for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on captures for all to lettershop_engine
   using true
   with check true;
@@ -1225,6 +1306,30 @@ create policy tenant_changes on daily_counts for update to lettershop_tenant
 create policy tenant_removes on daily_counts for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on daily_counts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on dmarc_reports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on dmarc_reports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on dmarc_reports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on dmarc_reports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on dmarc_reports for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on dmarc_rows for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on dmarc_rows for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on dmarc_rows for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on dmarc_rows for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on dmarc_rows for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on domain_keys for all to lettershop_engine
   using true

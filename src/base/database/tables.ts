@@ -82,6 +82,19 @@ export interface AuditEntries {
   subject_id: string;
 }
 
+export interface BlocklistStates {
+  account_id: number;
+  address_id: Int8;
+  blocklist: string;
+  checked_at: Timestamp | null;
+  codes: Generated<string[]>;
+  next_check_at: Timestamp;
+  reason: Generated<string>;
+  since: Timestamp | null;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface Captures {
   account_id: number;
   at: Timestamp;
@@ -101,6 +114,36 @@ export interface DailyCounts {
   day: Timestamp;
   kind: string;
   n: Int8;
+  subaccount_id: number;
+}
+
+export interface DmarcReports {
+  account_id: number;
+  begins_at: Timestamp;
+  domain_id: Int8;
+  ends_at: Timestamp;
+  id: Generated<Int8>;
+  messages: Int8;
+  passed: Int8;
+  policy: string;
+  received_at: Timestamp;
+  reference: string;
+  reporter: string;
+  subaccount_id: number;
+}
+
+export interface DmarcRows {
+  account_id: number;
+  disposition: string;
+  dkim: string;
+  domain_id: Int8;
+  ends_at: Timestamp;
+  header_from: string;
+  messages: Int8;
+  n: number;
+  report_id: Int8;
+  source: string;
+  spf: string;
   subaccount_id: number;
 }
 
@@ -857,8 +900,11 @@ export interface DB {
   asked_mails: AskedMails;
   attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
+  blocklist_states: BlocklistStates;
   captures: Captures;
   daily_counts: DailyCounts;
+  dmarc_reports: DmarcReports;
+  dmarc_rows: DmarcRows;
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
   domain_sites: DomainSites;

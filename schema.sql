@@ -21,7 +21,8 @@ END,
   can_read boolean not null default ((COALESCE(operator_stop, ''::text) <> 'deactivated'::text) AND (COALESCE(system_stop, ''::text) <> 'deactivated'::text)),
   can_change boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
   can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
-  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text))
+  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text)),
+  is_trial boolean not null default false
 );
 create table asked_mails (
   account_id integer not null,
@@ -257,7 +258,8 @@ create table keys (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
-  user_id bigint
+  user_id bigint,
+  template_ids bigint[]
 );
 create table login_links (
   token_hash bytea not null,
@@ -564,7 +566,10 @@ END,
   can_change boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
   can_accept boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
   mail_leaves boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(parent_stop, 'deactivated'::text) = 'deactivated'::text)),
-  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text]))
+  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text])),
+  mails_summaries boolean not null default false,
+  allows_own_html boolean not null default true,
+  allows_blank_template boolean not null default true
 );
 create table submissions (
   account_id integer not null,
@@ -906,6 +911,7 @@ alter table keys add constraint keys_public_id_key UNIQUE (public_id);
 alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text, 'person'::text])));
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+alter table keys add constraint keys_template_ids_check CHECK ((cardinality(template_ids) <= 1000));
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table login_links add constraint login_links_pkey PRIMARY KEY (token_hash);
 alter table login_links add constraint login_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

@@ -40,6 +40,7 @@ export interface Accounts {
   created_at: Generated<Timestamp>;
   id: Generated<number>;
   is_system: Generated<boolean>;
+  is_trial: Generated<boolean>;
   logs_requests: Generated<boolean>;
   mail_leaves: Generated<boolean>;
   month_starts_on: Generated<number>;
@@ -306,6 +307,7 @@ export interface Keys {
   secret_hash: Buffer;
   status: Generated<string>;
   subaccount_id: number;
+  template_ids: ArrayType<Int8> | null;
   user_id: Int8 | null;
 }
 
@@ -608,6 +610,8 @@ export interface SourceAddresses {
 
 export interface Subaccounts {
   account_id: number;
+  allows_blank_template: Generated<boolean>;
+  allows_own_html: Generated<boolean>;
   can_accept: Generated<boolean>;
   can_change: Generated<boolean>;
   can_read: Generated<boolean>;
@@ -618,6 +622,7 @@ export interface Subaccounts {
   is_trial: Generated<boolean>;
   mail_dropped: Generated<boolean>;
   mail_leaves: Generated<boolean>;
+  mails_summaries: Generated<boolean>;
   name: string;
   notes: Generated<string>;
   operator_stop: string | null;

@@ -167,7 +167,7 @@ export class Access implements AsyncDisposable {
         domain: key.domainLimit,
         addresses: key.allowedAddresses,
         expiresAt: key.expiresAt?.getTime() ?? null,
-        templates: null,
+        templates: key.templates,
       },
       actor: { kind: 'key', id: key.id },
       requestId,

@@ -12,6 +12,7 @@ const AccountReply = fields({
   status: Type.String(),
   retentionDays: Type.Integer({ description: 'how long messages, content and events are kept' }),
   logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
+  trial: Type.Boolean({ description: 'its subaccounts are made on trial; the operator ends it' }),
   ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
   createdAt: Type.String(),
 });
@@ -23,6 +24,7 @@ function accountJson(account: Account) {
     status: account.status,
     retentionDays: account.retentionDays,
     logRequests: account.logRequests,
+    trial: account.isTrial,
     ownSubaccountId: Number(account.ownSubaccountId),
     createdAt: account.createdAt.toISOString(),
   };
@@ -56,6 +58,11 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
           Type.Union([Type.Literal(7), Type.Literal(30), Type.Literal(90), Type.Literal(400)]),
         ),
         logRequests: Type.Optional(Type.Boolean()),
+        trial: Type.Optional(
+          Type.Literal(true, {
+            description: 'from now on subaccounts are made on trial; only the operator ends it',
+          }),
+        ),
       }),
       replies: { 200: AccountReply },
       example: { body: { name: 'Example Ltd' } },

@@ -24,6 +24,9 @@ export const travelling: readonly Travelling[] = [
     stays: {
       is_own: 'it arrives as a subaccount',
       stage: 'it arrives active',
+      mails_summaries: 'as the account there has it',
+      allows_own_html: 'as the account there has it',
+      allows_blank_template: 'as the account there has it',
       operator_stop: "the other operator's to decide",
       system_stop: 'follows from reputation there',
       stop_reasons: 'said here',
@@ -87,6 +90,7 @@ export const travelling: readonly Travelling[] = [
     stays: {
       reach: "the subaccount's own only",
       user_id: 'keys of people stay with them',
+      template_ids: 'ids of this installation: a key that is narrowed to templates stays here',
       last_used_at: 'used here',
       created_at: newThere,
     },

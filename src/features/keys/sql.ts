@@ -19,6 +19,8 @@ export type Key = {
   readonly allowedAddresses: readonly string[];
   readonly status: 'active' | 'inactive';
   readonly expiresAt: Date | null;
+  /** Named templates, these only; null for all. */
+  readonly templates: readonly string[] | null;
   readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
 };
@@ -37,12 +39,13 @@ type Row = {
   allowed_addresses: string[];
   status: string;
   expires_at: Date | null;
+  template_ids: string[] | null;
   last_used_at: Date | null;
   created_at: Date;
 };
 
 const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.user_id, k.public_id, k.name, k.grants, k.domain_limit,
-  k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.last_used_at, k.created_at`;
+  k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.template_ids::text[] as template_ids, k.last_used_at, k.created_at`;
 
 function toKey(row: Row): Key {
   return {
@@ -59,6 +62,7 @@ function toKey(row: Row): Key {
     allowedAddresses: row.allowed_addresses,
     status: row.status as Key['status'],
     expiresAt: row.expires_at,
+    templates: row.template_ids,
     lastUsedAt: row.last_used_at,
     createdAt: row.created_at,
   };
@@ -78,14 +82,17 @@ export type NewKey = {
   readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly expiresAt: Date | null;
+  readonly templates: readonly string[] | null;
 };
 
 /** Null when the public id or the secret is taken. */
 export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
   const rows = await sql<Row>`/* keys.insert */
-    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at)
+    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at,
+      template_ids)
     values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.userId}, ${key.publicId}, ${key.secretHash}, ${key.name},
-      ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt})
+      ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt},
+      ${key.templates}::bigint[])
     on conflict do nothing returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toKey(row);
@@ -129,6 +136,7 @@ export type KeyChange = {
   readonly domainLimit?: string | null;
   readonly allowedAddresses?: readonly string[];
   readonly expiresAt?: Date | null;
+  readonly templates?: readonly string[] | null;
 };
 
 export async function updateKey(tx: Tx, id: string, change: KeyChange): Promise<Key | null> {
@@ -137,7 +145,8 @@ export async function updateKey(tx: Tx, id: string, change: KeyChange): Promise<
       grants = coalesce(${change.grants ?? null}::text[], grants),
       domain_limit = case when ${change.domainLimit !== undefined} then ${change.domainLimit ?? null}::text else domain_limit end,
       allowed_addresses = coalesce(${change.allowedAddresses ?? null}::cidr[], allowed_addresses),
-      expires_at = case when ${change.expiresAt !== undefined} then ${change.expiresAt ?? null}::timestamptz else expires_at end
+      expires_at = case when ${change.expiresAt !== undefined} then ${change.expiresAt ?? null}::timestamptz else expires_at end,
+      template_ids = case when ${change.templates !== undefined} then ${change.templates ?? null}::bigint[] else template_ids end
     where id = ${id} returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toKey(row);

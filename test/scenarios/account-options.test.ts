@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTrial } from '../../src/features/accounts/index.ts';
-import { startWorld } from '../world.ts';
-import type { World } from '../world.ts';
+import { sql } from 'kysely';
+import { createTransport } from 'nodemailer';
+import { createAccount, setTrial } from '../../src/features/accounts/index.ts';
+import { startWorld, testKey } from '../world.ts';
+import type { Settled, World } from '../world.ts';
 
 let world: World;
 before(async () => {
@@ -180,4 +182,74 @@ test('a key narrowed to named templates knows, writes and sends with these only,
 async function lettershopDomain(): Promise<string> {
   const { items } = await world.ok<{ items: { id: string; name: string }[] }>('GET', '/domains');
   return items.find(({ name }) => name === 'lettershop.test')?.id ?? '';
+}
+
+test('mail over SMTP for a subaccount that is not there is refused at the login, unless the account asks to see it rejected', async () => {
+  const other = await make('there', { externalId: 'there' });
+  await world.ok('PATCH', `/domains/${await lettershopDomain()}`, { body: { share: 'use' } });
+  const gone = await make('gone', { externalId: 'gone' });
+  await world.ok('DELETE', `/subaccounts/${gone.id}`);
+  const stranger = await createAccount(world.database.db, 'Stranger', new Date());
+  const foreign = String(stranger.ownSubaccountId);
+  const named = ['external:nobody', 'external:gone', foreign, 'no reference'];
+  for (const name of named) await assert.rejects(mailAs(`lettershop:${name}`), /Invalid login|550/);
+  await world.ok('PATCH', '/account', { body: { unknownSubaccountMail: 'rejected' } });
+  // A key that nobody remembers from before.
+  const { secret } = await world.ok<{ secret: string }>('POST', '/keys', { body: { name: 'fresh' } });
+  for (const name of named) assert.match(await mailAs(`lettershop:${name}`, secret), /^250 2\.0\.0 /);
+  assert.match(await mailAs('SMTP_Injection:X-MSYS-SUBACCOUNT=external:nobody', secret), /^250 /);
+  assert.match(await mailAs('lettershop:external:there', secret), /^250 /);
+  const { items } = await world.ok<Page<{ id: string; state: string; subaccountId: number }>>(
+    'GET',
+    '/messages?state=rejected',
+  );
+  const { ownSubaccountId } = await world.ok<{ ownSubaccountId: number }>('GET', '/account');
+  assert.equal(items.length, 5);
+  assert.deepEqual([...new Set(items.map(({ subaccountId }) => subaccountId))], [ownSubaccountId]);
+  const { timeline, attempts } = await world.ok<Settled>('GET', `/messages/${items[0]?.id}`);
+  assert.deepEqual(
+    timeline.map(({ kind, data }) => [kind, data]),
+    [
+      ['message.accepted', { recipient: 'you@inbox.test' }],
+      [
+        'message.rejected',
+        { recipient: 'you@inbox.test', reason: 'unknown-subaccount', named: 'external:nobody' },
+      ],
+    ],
+  );
+  assert.equal(attempts, 0);
+  const told = async (secret?: string): Promise<number> => {
+    const given = secret === undefined ? {} : { secret };
+    return (await world.ok<Page<unknown>>('GET', '/events?kind=message.rejected', given)).items.length;
+  };
+  assert.deepEqual([await told(), await told(other.key.secret)], [5, 0]);
+  // What may leave has left; the rejected ones are nowhere.
+  await world.until(
+    () => world.ok<Page<unknown>>('GET', '/captures', { secret: other.key.secret }),
+    (page) => page.items.length === 1,
+  );
+  const waiting = await sql<{ n: number }>`select count(*)::int as n from queue`.execute(
+    world.database.db.engine,
+  );
+  assert.equal(waiting.rows[0]?.n, 0);
+  const own = await mailAs('lettershop:external:nobody', other.key.secret);
+  assert.match(own, /^250 /, 'a subaccount key is itself, whatever it names');
+  assert.equal(await told(), 5);
+});
+
+type Page<T> = { readonly items: readonly T[] };
+
+async function mailAs(user: string, pass: string = testKey.secret): Promise<string> {
+  const transport = createTransport({ host: '127.0.0.1', port: world.smtpPort, auth: { user, pass } });
+  try {
+    const { response } = await transport.sendMail({
+      from: 'a@lettershop.test',
+      to: 'you@inbox.test',
+      subject: 'Hello',
+      text: 'Hi.',
+    });
+    return response;
+  } finally {
+    transport.close();
+  }
 }

@@ -49,6 +49,7 @@ export interface Accounts {
   retention_days: Generated<number>;
   status: Generated<string>;
   system_stop: string | null;
+  unknown_subaccount_mail: Generated<string>;
 }
 
 export interface AskedMails {

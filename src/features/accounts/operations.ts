@@ -106,7 +106,13 @@ export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
 export async function change(
   world: ChangingWorld,
   scope: Scope,
-  input: { name?: string; retentionDays?: number; logRequests?: boolean; trial?: true },
+  input: {
+    name?: string;
+    retentionDays?: number;
+    logRequests?: boolean;
+    trial?: true;
+    unknownSubaccountMail?: Account['unknownSubaccountMail'];
+  },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
   await world.db.scoped(scope, async (tx) => {
@@ -115,6 +121,7 @@ export async function change(
       retentionDays: input.retentionDays ?? null,
       logRequests: input.logRequests ?? null,
       isTrial: input.trial ?? null,
+      unknownSubaccountMail: input.unknownSubaccountMail ?? null,
     });
     await append(tx, new Date(world.clock.now()), [
       {

@@ -9,6 +9,7 @@ export type Account = {
   readonly retentionDays: number;
   readonly logRequests: boolean;
   readonly isTrial: boolean;
+  readonly unknownSubaccountMail: 'refused' | 'rejected';
   readonly ownSubaccountId: SubaccountId;
   readonly createdAt: Date;
 };
@@ -20,11 +21,12 @@ type Row = {
   retention_days: number;
   logs_requests: boolean;
   is_trial: boolean;
+  unknown_subaccount_mail: 'refused' | 'rejected';
   own_id: number;
   created_at: Date;
 };
 
-const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, s.id as own_id, a.created_at
+const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
 
 function toAccount(row: Row): Account {
@@ -35,6 +37,7 @@ function toAccount(row: Row): Account {
     retentionDays: row.retention_days,
     logRequests: row.logs_requests,
     isTrial: row.is_trial,
+    unknownSubaccountMail: row.unknown_subaccount_mail,
     ownSubaccountId: row.own_id as SubaccountId,
     createdAt: row.created_at,
   };
@@ -45,7 +48,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
   const rows = await sql<Row>`/* accounts.insert */
     with a as (insert into accounts (name, created_at) values (${name}, ${now}) returning *),
       s as (insert into subaccounts (account_id, is_own, name, created_at) select id, true, name, ${now} from a returning id)
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, s.id as own_id, a.created_at from a, s`.execute(
+    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail, s.id as own_id, a.created_at from a, s`.execute(
     tx,
   );
   const row = rows.rows[0];
@@ -56,7 +59,8 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
 /** The account that the transaction's scope belongs to. */
 export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find */
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
+    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail,
+      (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
       a.created_at from accounts a where a.id = ${id}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);
@@ -91,11 +95,13 @@ export async function updateAccount(
     retentionDays: number | null;
     logRequests: boolean | null;
     isTrial: boolean | null;
+    unknownSubaccountMail: Account['unknownSubaccountMail'] | null;
   },
 ): Promise<void> {
   await sql`/* accounts.update */
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
-      logs_requests = coalesce(${change.logRequests}, logs_requests), is_trial = coalesce(${change.isTrial}::boolean, is_trial)
+      logs_requests = coalesce(${change.logRequests}, logs_requests), is_trial = coalesce(${change.isTrial}::boolean, is_trial),
+      unknown_subaccount_mail = coalesce(${change.unknownSubaccountMail}::text, unknown_subaccount_mail)
     where id = ${id}`.execute(tx);
 }
 

@@ -57,6 +57,10 @@ export const eventKindTable = {
     tells: 'Its recipient must not be written to; the cause only of an own list',
     data: ['recipient?', 'layer', 'kind?'],
   },
+  'message.rejected': {
+    tells: 'It was taken and not sent; reason is unknown-subaccount',
+    data: ['recipient', 'reason', 'named'],
+  },
   'message.failed': { tells: 'It could not be composed or sent', data: attempt },
   'message.undetermined': { tells: 'Nobody can know whether it was delivered', data: attempt },
   'message.perhaps_delivered': {

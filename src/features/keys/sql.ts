@@ -163,6 +163,8 @@ export type LoginKey = Key & {
   /** Of what it belongs to, subaccount and account together. */
   readonly canRead: boolean;
   readonly canChange: boolean;
+  /** Of its account: mail over SMTP that names a subaccount which is not there is taken, and rejected. */
+  readonly takesUnknown: boolean;
 };
 
 /** Engine, before a Scope exists: by the hashes of secrets, those of many callers at once; null for an unknown one. */
@@ -171,16 +173,23 @@ export async function findLoginKeys(
   secretHashes: readonly Buffer[],
 ): Promise<readonly (LoginKey | null)[]> {
   const rows = await sql<
-    Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }
+    Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean; takes_unknown: boolean }
   >`/* keys.login */
     select ${columns}, k.secret_hash, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
-      (k.reach = 'person' or s.can_change) and a.can_change as can_change
+      (k.reach = 'person' or s.can_change) and a.can_change as can_change,
+      a.unknown_subaccount_mail = 'rejected' as takes_unknown
     from unnest(${secretHashes}::bytea[]) h (secret_hash) join keys k on k.secret_hash = h.secret_hash
     join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id`.execute(db);
   const found = new Map(
     rows.rows.map((row) => [
       row.secret_hash.toString('base64'),
-      { ...toKey(row), secretHash: row.secret_hash, canRead: row.can_read, canChange: row.can_change },
+      {
+        ...toKey(row),
+        secretHash: row.secret_hash,
+        canRead: row.can_read,
+        canChange: row.can_change,
+        takesUnknown: row.takes_unknown,
+      },
     ]),
   );
   return secretHashes.map((hash) => found.get(hash.toString('base64')) ?? null);

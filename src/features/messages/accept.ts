@@ -99,12 +99,17 @@ export class Acceptor {
     const suppressed = await this.#hitsOf(submission);
     const id = this.#options.nextId();
     const plans = submission.copies.map((copy): CopyPlan => {
+      const { rejection } = submission;
+      if (rejection !== null) {
+        const id = this.#options.nextId();
+        return { id, copy, state: 'rejected', hold: null, suppression: null, rejection };
+      }
       const hit = suppressed.get(copy.address);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
       if (hit !== undefined) {
         const id = this.#options.nextId();
-        return { id, copy, state: 'suppressed', hold: null, suppression: told(hit) };
+        return { id, copy, state: 'suppressed', hold: null, suppression: told(hit), rejection };
       }
       return {
         id: this.#options.nextId(),
@@ -112,6 +117,7 @@ export class Acceptor {
         state: hold === null ? 'queued' : 'held',
         hold,
         suppression: null,
+        rejection,
       };
     });
     const accepted: Accepted = { id, messages: plans.map(outcome) };
@@ -142,7 +148,8 @@ export class Acceptor {
     return stored.held.size === 0 ? accepted : this.#answerHeld(planned, stored);
   }
 
-  async #hitsOf({ accountId, subaccountId, copies, lane }: Submission): ReturnType<LookUp> {
+  async #hitsOf({ accountId, subaccountId, copies, lane, rejection }: Submission): ReturnType<LookUp> {
+    if (rejection !== null) return new Map();
     const addresses = copies.map(({ address }) => address);
     try {
       return await this.#options.suppressed({ accountId, subaccountId, addresses, lane });
@@ -245,5 +252,6 @@ function outcome(plan: CopyPlan): CopyOutcome {
     return { ...shown, why: { code: plan.hold.reason, until: new Date(plan.hold.until).toISOString() } };
   }
   if (plan.suppression !== null) return { ...shown, why: { code: 'suppressed', ...plan.suppression } };
+  if (plan.rejection !== null) return { ...shown, why: { code: plan.rejection.reason } };
   return shown;
 }

@@ -17,7 +17,7 @@ import type { TemplateWish } from '../templates/index.ts';
 import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
 import { defaultTerms, messageStates } from './model.ts';
-import type { Accepted, MessageState } from './model.ts';
+import type { Accepted, MessageState, Rejection } from './model.ts';
 import { idempotencyFor, mailbox, prepareComposed, unprovenDomain } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 import { renderAtAccept } from './render-at-accept.ts';
@@ -159,6 +159,19 @@ export async function sendRaw(world: MessageWorld, scope: Scope, request: RawReq
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   const domain = await sendingDomain(world, scope, parsed.from);
   return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+}
+
+/** Takes a message that is not sent: it ends as rejected at once, with an event, so that somebody hears of it. */
+export async function rejectRaw(
+  world: MessageWorld,
+  scope: Scope,
+  request: RawRequest,
+  rejection: Rejection,
+): Promise<Accepted> {
+  const parsed = parseRaw(request, world.clock.now(), world.nextId);
+  // No domain signs what does not leave.
+  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain: { id: '0' }, rejection });
+  return world.acceptor.accept(submission);
 }
 
 /**

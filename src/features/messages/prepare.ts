@@ -94,6 +94,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       data,
     })),
     idempotency: circumstances.idempotency,
+    rejection: null,
   };
 }
 

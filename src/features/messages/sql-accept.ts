@@ -146,11 +146,11 @@ told as (
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
     jsonb_build_object('recipient', recipient) || case kind
       when 'message.held' then jsonb_build_object('hold', hold, 'until', coalesce(until, $3))
-      when 'message.suppressed' then why::jsonb else '{}'::jsonb end
+      when 'message.suppressed' then why::jsonb when 'message.rejected' then why::jsonb else '{}'::jsonb end
   from (
     select copy.*, 'message.accepted' as kind, 0 as step from copy where not is_refused
     union all select copy.*, 'message.held', 1 from copy where hold is not null and not is_refused
-    union all select copy.*, 'message.suppressed', 1 from copy where state = 'suppressed' and not is_refused
+    union all select copy.*, 'message.' || state, 1 from copy where state in ('suppressed', 'rejected') and not is_refused
   ) e, number_lock
   order by id, step
 )
@@ -261,12 +261,18 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
         plan.state,
         plan.hold === null ? null : new Date(plan.hold.until),
         flags,
-        plan.suppression === null ? null : JSON.stringify(plan.suppression),
+        whyOf(plan),
       ];
       for (const [column, cell] of cells.entries()) columns[column]?.push(cell);
     }
   }
   return columns;
+}
+
+/** Besides the recipient, in the event of its end. */
+function whyOf({ suppression, rejection }: CopyPlan): string | null {
+  const why = suppression ?? rejection;
+  return why === null ? null : JSON.stringify(why);
 }
 
 /** What the Idempotency-Key answers from now on. */

@@ -24,7 +24,7 @@ const byId = { key: 'id', keyType: 'bigint' } as const;
  * hash is left before it, and once more after it for what a last attempt has added. What is audited comes before the
  * audit. Mail that was asked for keeps counting, without a name (`outbox`).
  */
-export const steps: readonly (Trace | 'suppressions')[] = [
+const firstLook: readonly (Trace | 'suppressions')[] = [
   'suppressions',
   { table: 'queue', key: 'message_id', keyType: 'bigint', columns: [], becomes: 'cancelled' },
   {
@@ -70,6 +70,20 @@ export const steps: readonly (Trace | 'suppressions')[] = [
     columns: ['error', 'request_body', 'response_headers', 'response_body'],
     becomes: 'blanked',
   },
+];
+
+/** Written beside what they tell of, a moment after it: a row may land once its table has been read. */
+const writtenLate: ReadonlySet<string> = new Set([
+  'attempt_transcripts',
+  'request_logs',
+  'webhook_deliveries',
+]);
+
+/** `late rows`: what is on its way is waited for, then those tables are read a second time. */
+export const steps: readonly (Trace | 'suppressions' | 'late rows')[] = [
+  ...firstLook,
+  'late rows',
+  ...firstLook.filter((step) => step !== 'suppressions' && writtenLate.has(step.table)),
 ];
 
 /** Columns of other text, and why no recipient's address is looked for there; `*`: every column of the table. */

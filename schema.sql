@@ -98,6 +98,7 @@ create table dmarc_reports (
   policy text not null,
   messages bigint not null,
   passed bigint not null,
+  rows integer not null,
   received_at timestamp with time zone not null
 );
 create table dmarc_rows (
@@ -849,6 +850,7 @@ alter table dmarc_reports add constraint dmarc_reports_pkey PRIMARY KEY (id);
 alter table dmarc_reports add constraint dmarc_reports_policy_check CHECK ((policy = ANY (ARRAY['none'::text, 'quarantine'::text, 'reject'::text])));
 alter table dmarc_reports add constraint dmarc_reports_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 255)));
 alter table dmarc_reports add constraint dmarc_reports_reporter_check CHECK (((length(reporter) >= 1) AND (length(reporter) <= 255)));
+alter table dmarc_reports add constraint dmarc_reports_rows_check CHECK ((rows > 0));
 alter table dmarc_rows add constraint dmarc_rows_account_id_subaccount_id_report_id_fkey FOREIGN KEY (account_id, subaccount_id, report_id) REFERENCES dmarc_reports(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table dmarc_rows add constraint dmarc_rows_disposition_check CHECK ((disposition = ANY (ARRAY['none'::text, 'quarantine'::text, 'reject'::text])));
 alter table dmarc_rows add constraint dmarc_rows_dkim_check CHECK ((dkim = ANY (ARRAY['pass'::text, 'fail'::text])));

@@ -14,6 +14,8 @@ create table dmarc_reports (
   messages bigint not null check (messages >= 0),
   -- By DKIM or SPF, aligned.
   passed bigint not null check (passed between 0 and messages),
+  -- Of dmarc_rows: what anyone may make us keep is bounded by the day.
+  rows integer not null check (rows > 0),
   received_at timestamptz not null,
   unique (domain_id, reporter, reference),
   unique (account_id, subaccount_id, id),

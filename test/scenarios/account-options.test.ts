@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { createTransport } from 'nodemailer';
-import { createAccount, setTrial } from '../../src/features/accounts/index.ts';
-import { startWorld, testKey } from '../world.ts';
+import { readConfig } from '../../src/base/config.ts';
+import { runCommand } from '../../src/cli/index.ts';
+import { createAccount } from '../../src/features/accounts/index.ts';
+import { databaseUrl, startWorld, testKey } from '../world.ts';
 import type { Settled, World } from '../world.ts';
 
 let world: World;
@@ -44,8 +47,9 @@ test('an account on trial makes subaccounts on trial whatever is asked, until th
   assert.equal(moved.trial, true, 'one that moves in is no way round it');
   const freed = await world.api('PATCH', `/subaccounts/${asked.id}`, { body: { trial: false } });
   assert.equal(freed.status, 409);
-  assert.equal((await world.api('PATCH', '/account', { body: { trial: false } })).status, 400);
-  await setTrial({ db: world.database.db, clock: world.clock }, id, false);
+  assert.equal((await world.api('PATCH', '/account', { body: { trial: false } })).status, 409);
+  const config = readConfig({ DATABASE_URL: databaseUrl(world.database), LETTERSHOP_DATA_DIR: tmpdir() });
+  assert.equal(await runCommand(['accounts', 'trial', String(id), 'off'], config), 0);
   assert.equal((await world.ok<{ trial: boolean }>('GET', '/account')).trial, false);
   assert.equal((await make('after')).trial, false);
   const ended = await world.ok<Subaccount>('PATCH', `/subaccounts/${asked.id}`, { body: { trial: false } });

@@ -131,6 +131,7 @@ export interface DmarcReports {
   received_at: Timestamp;
   reference: string;
   reporter: string;
+  rows: number;
   subaccount_id: number;
 }
 

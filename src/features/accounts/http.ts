@@ -67,7 +67,7 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
         logRequests: Type.Optional(Type.Boolean()),
         unknownSubaccountMail: Type.Optional(UnknownMail),
         trial: Type.Optional(
-          Type.Literal(true, {
+          Type.Boolean({
             description: 'from now on subaccounts are made on trial; only the operator ends it',
           }),
         ),

@@ -110,12 +110,14 @@ export async function change(
     name?: string;
     retentionDays?: number;
     logRequests?: boolean;
-    trial?: true;
+    trial?: boolean;
     unknownSubaccountMail?: Account['unknownSubaccountMail'];
   },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
   await world.db.scoped(scope, async (tx) => {
+    if (input.trial === false && (await findAccount(tx, scope.accountId))?.isTrial === true)
+      throw refuse('conflict.state', { message: 'Only the operator ends a trial' });
     await updateAccount(tx, scope.accountId, {
       name: input.name ?? null,
       retentionDays: input.retentionDays ?? null,

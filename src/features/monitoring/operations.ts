@@ -7,9 +7,9 @@ import { findDomain, mayChange } from '../domains/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import type { DmarcReport, DmarcSource, WatchedAddress } from './model.ts';
-import { reportProblem, reportsPerDayMax, totalsOf } from './rules.ts';
+import { hasRoom, reportProblem, reportsPerDayMax, totalsOf } from './rules.ts';
 import { listOfAccount, listOfSubaccounts } from './sql-blocklists.ts';
-import { hasReports, insertReport, insertRows, listReports, listSources, lockDomain } from './sql-dmarc.ts';
+import { countSince, insertReport, insertRows, listReports, listSources, lockDomain } from './sql-dmarc.ts';
 
 export type MonitoringWorld = { readonly db: Database; readonly clock: Clock };
 
@@ -35,7 +35,8 @@ async function keep(tx: Tx, domainId: string, report: AggregateReport, now: numb
   if (domain === null) return { event: null, why: 'the domain is no longer stored' };
   const problem = reportProblem(report, domain, now);
   if (problem !== null) return { event: null, why: problem };
-  if (await hasReports(tx, domainId, new Date(now - dayMs), reportsPerDayMax))
+  const today = await countSince(tx, domainId, new Date(now - dayMs), reportsPerDayMax);
+  if (!hasRoom(today, report.rows.length))
     return { event: null, why: 'too many reports about the domain in one day' };
   const totals = totalsOf(report);
   const id = await insertReport(tx, domain, { ...report, ...totals }, new Date(now));

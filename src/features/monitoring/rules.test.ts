@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DnsOutcome } from '../../base/dns/index.ts';
 import type { AggregateReport } from '../../mail/aggregate/index.ts';
-import { questionFor, readAnswer, reportProblem, totalsOf } from './rules.ts';
+import {
+  hasRoom,
+  questionFor,
+  readAnswer,
+  reportProblem,
+  reportsPerDayMax,
+  rowsPerDayMax,
+  totalsOf,
+} from './rules.ts';
 
 const now = Date.UTC(2026, 10, 25);
 const dayMs = 86_400_000;
@@ -36,6 +44,13 @@ test('a report counts for its own proven domain and its own time only', () => {
   assert.equal(reportProblem({ ...report, endsAt: now - 91 * dayMs }, own, now), 'a report of long ago');
   assert.equal(reportProblem({ ...report, endsAt: now + 3 * dayMs }, own, now), 'a report of the future');
   assert.deepEqual(totalsOf(report), { messages: 8, passed: 6 });
+});
+
+test('what comes in a day is bounded by reports and by rows', () => {
+  assert.equal(hasRoom({ reports: reportsPerDayMax - 1, rows: 0 }, 1), true);
+  assert.equal(hasRoom({ reports: reportsPerDayMax, rows: 0 }, 1), false);
+  assert.equal(hasRoom({ reports: 1, rows: rowsPerDayMax - 1 }, 1), true);
+  assert.equal(hasRoom({ reports: 1, rows: rowsPerDayMax - 1 }, 2), false);
 });
 
 test('a list is asked backwards, by octets or by nibbles', () => {

@@ -8,6 +8,7 @@ const dayMs = 86_400_000;
 export const dmarcKeptDays = 90;
 /** The largest domains hear of some hundred receivers a day. */
 export const reportsPerDayMax = 1000;
+export const rowsPerDayMax = 50_000;
 
 /** Why a report does not count for the domain that its address is of; null when it does. */
 export function reportProblem(
@@ -20,6 +21,11 @@ export function reportProblem(
   if (report.endsAt < now - dmarcKeptDays * dayMs) return 'a report of long ago';
   if (report.endsAt > now + 2 * dayMs) return 'a report of the future';
   return null;
+}
+
+/** Anyone may write to an address that stands in DNS: what of it is kept is bounded by the day. */
+export function hasRoom(today: { readonly reports: number; readonly rows: number }, rows: number): boolean {
+  return today.reports < reportsPerDayMax && today.rows + rows <= rowsPerDayMax;
 }
 
 export function totalsOf({ rows }: AggregateReport): { readonly messages: number; readonly passed: number } {

@@ -37,26 +37,33 @@ export async function lockDomain(tx: Tx, id: string): Promise<ReportedDomain | n
   };
 }
 
-/** Engine: whether as many reports of the domain have come since then. */
-export async function hasReports(tx: Tx, domainId: string, since: Date, n: number): Promise<boolean> {
-  const rows = await sql<{ is_since: boolean }>`/* monitoring.has_reports */
-    select received_at > ${since} as is_since from dmarc_reports where domain_id = ${domainId}
-    order by id desc offset ${n - 1} limit 1`.execute(tx);
-  return rows.rows[0]?.is_since ?? false;
+/** Engine: how much of the domain has come since then, among its newest `limit` reports. */
+export async function countSince(
+  tx: Tx,
+  domainId: string,
+  since: Date,
+  limit: number,
+): Promise<{ readonly reports: number; readonly rows: number }> {
+  const rows = await sql<{ reports: number; rows: number }>`/* monitoring.count_since */
+    select count(*)::int as reports, coalesce(sum(rows), 0)::int as rows
+    from (select rows, received_at from dmarc_reports where domain_id = ${domainId} order by id desc limit ${limit}) newest
+    where received_at > ${since}`.execute(tx);
+  return rows.rows[0] ?? { reports: 0, rows: 0 };
 }
 
 /** Engine: its id; null when this report of this reporter is there already. */
 export async function insertReport(
   tx: Tx,
   domain: ReportedDomain,
-  report: Omit<AggregateReport, 'rows'> & { readonly messages: number; readonly passed: number },
+  report: AggregateReport & { readonly messages: number; readonly passed: number },
   at: Date,
 ): Promise<string | null> {
   const rows = await sql<{ id: string }>`/* monitoring.insert_report */
     insert into dmarc_reports (account_id, subaccount_id, domain_id, reporter, reference, begins_at, ends_at, policy, messages,
-      passed, received_at)
+      passed, rows, received_at)
     values (${domain.accountId}, ${domain.subaccountId}, ${domain.id}, ${report.reporter}, ${report.reference},
-      ${new Date(report.beginsAt)}, ${new Date(report.endsAt)}, ${report.policy}, ${report.messages}, ${report.passed}, ${at})
+      ${new Date(report.beginsAt)}, ${new Date(report.endsAt)}, ${report.policy}, ${report.messages}, ${report.passed},
+      ${report.rows.length}, ${at})
     on conflict (domain_id, reporter, reference) do nothing returning id`.execute(tx);
   return rows.rows[0]?.id ?? null;
 }

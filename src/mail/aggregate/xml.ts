@@ -1,47 +1,78 @@
 /** The XML of an aggregate report. Read for what is used of it: reporters differ in what they add and leave out. */
-import { XMLParser } from 'fast-xml-parser';
 import ipaddr from 'ipaddr.js';
 import { parseDomainName } from '../address.ts';
+import { readElements } from './elements.ts';
 import type { AggregateRead, AggregateRow, Disposition } from './model.ts';
 
-const recordsMax = 20_000;
+const rowsMax = 20_000;
 const secondsMax = 4_102_444_800;
 
-/** Entities are those of XML itself: a document that declares its own is not read. */
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  parseTagValue: false,
-  removeNSPrefix: true,
-  trimValues: true,
-  isArray: (name) => name === 'record',
-});
+/** Values of one element's children, by their path below it; the first of each counts. */
+type Values = Map<string, string>;
 
-export function readXml(text: string): AggregateRead {
+const recordPath = 'feedback/record';
+const recordValues: ReadonlySet<string> = new Set([
+  'row/source_ip',
+  'row/count',
+  'row/policy_evaluated/disposition',
+  'row/policy_evaluated/dkim',
+  'row/policy_evaluated/spf',
+  'identifiers/header_from',
+]);
+const headValues: ReadonlySet<string> = new Set([
+  'report_metadata/org_name',
+  'report_metadata/report_id',
+  'report_metadata/date_range/begin',
+  'report_metadata/date_range/end',
+  'policy_published/domain',
+  'policy_published/p',
+]);
+
+export async function readXml(text: string): Promise<AggregateRead> {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return unreadable('it declares a document type');
-  let document: unknown;
-  try {
-    document = parser.parse(text);
-  } catch {
-    return unreadable('its XML is broken');
-  }
-  const feedback = childOf(document, 'feedback');
-  const head = childOf(feedback, 'report_metadata');
-  const reporter = textOf(head, 'org_name');
-  const reference = textOf(head, 'report_id');
-  const range = childOf(head, 'date_range');
-  const beginsAt = numberOf(range, 'begin', secondsMax);
-  const endsAt = numberOf(range, 'end', secondsMax);
-  const published = childOf(feedback, 'policy_published');
-  const domain = domainOf(published, 'domain');
+  const head: Values = new Map();
+  let record: Values = new Map();
+  const rows = new Map<string, AggregateRow>();
+  const isWhole = await readElements(text, {
+    onValue: (path, value) => {
+      if (!keep(record, recordValues, `${recordPath}/`, path, value))
+        keep(head, headValues, 'feedback/', path, value);
+    },
+    onEnd: (path) => {
+      if (path !== recordPath) return;
+      const row = rowOf(record);
+      if (row !== null && rows.size <= rowsMax) add(rows, row);
+      record = new Map();
+    },
+  });
+  if (!isWhole || rows.size > rowsMax) return unreadable('it is deeper or longer than any report');
+  return reportOf(head, [...rows.values()]);
+}
+
+function keep(
+  into: Values,
+  wanted: ReadonlySet<string>,
+  before: string,
+  path: string,
+  value: string,
+): boolean {
+  if (!path.startsWith(before)) return false;
+  const name = path.slice(before.length);
+  if (wanted.has(name) && !into.has(name)) into.set(name, textOf(value));
+  return wanted.has(name);
+}
+
+function reportOf(head: Values, rows: readonly AggregateRow[]): AggregateRead {
+  const reporter = head.get('report_metadata/org_name') ?? '';
+  const reference = head.get('report_metadata/report_id') ?? '';
+  const domain = domainOf(head.get('policy_published/domain'));
   if (reporter === '' || reference === '' || domain === null)
     return unreadable('it names no reporter or domain');
+  const beginsAt = numberOf(head.get('report_metadata/date_range/begin'), secondsMax);
+  const endsAt = numberOf(head.get('report_metadata/date_range/end'), secondsMax);
   if (beginsAt === null || endsAt === null || endsAt < beginsAt) return unreadable('it names no time');
-  const records = childOf(feedback, 'record');
-  if (!Array.isArray(records) || records.length > recordsMax)
-    return unreadable('it has no rows, or too many');
-  const rows = merged(records.flatMap(rowOf));
-  if (rows.length === 0) return unreadable('it has no rows, or too many');
-  const policy = dispositionOf(textOf(published, 'p'));
+  if (rows.length === 0) return unreadable('it has no rows');
+  const policy = dispositionOf(head.get('policy_published/p'));
   const times = { beginsAt: beginsAt * 1000, endsAt: endsAt * 1000 };
   return { ok: true, report: { reporter, reference, ...times, domain, policy, rows } };
 }
@@ -50,44 +81,29 @@ function unreadable(why: string): AggregateRead {
   return { ok: false, why };
 }
 
-/** None for a record without an address or a number of mails. */
-function rowOf(record: unknown): readonly AggregateRow[] {
-  const row = childOf(record, 'row');
-  const source = textOf(row, 'source_ip');
-  const messages = numberOf(row, 'count', 1_000_000_000);
-  if (!ipaddr.isValid(source) || messages === null || messages === 0) return [];
-  const evaluated = childOf(row, 'policy_evaluated');
-  return [
-    {
-      source: ipaddr.process(source).toString(),
-      headerFrom: domainOf(childOf(record, 'identifiers'), 'header_from') ?? '',
-      disposition: dispositionOf(textOf(evaluated, 'disposition')),
-      dkim: textOf(evaluated, 'dkim').toLowerCase() === 'pass' ? 'pass' : 'fail',
-      spf: textOf(evaluated, 'spf').toLowerCase() === 'pass' ? 'pass' : 'fail',
-      messages,
-    },
-  ];
+/** Null for a record without an address or a number of mails. */
+function rowOf(record: Values): AggregateRow | null {
+  const source = record.get('row/source_ip') ?? '';
+  const messages = numberOf(record.get('row/count'), 1_000_000_000);
+  if (!ipaddr.isValid(source) || messages === null || messages === 0) return null;
+  return {
+    source: ipaddr.process(source).toString(),
+    headerFrom: domainOf(record.get('identifiers/header_from')) ?? '',
+    disposition: dispositionOf(record.get('row/policy_evaluated/disposition')),
+    dkim: record.get('row/policy_evaluated/dkim')?.toLowerCase() === 'pass' ? 'pass' : 'fail',
+    spf: record.get('row/policy_evaluated/spf')?.toLowerCase() === 'pass' ? 'pass' : 'fail',
+    messages,
+  };
 }
 
 /** Reporters split rows by what is not kept (DKIM selectors, reasons). */
-function merged(rows: readonly AggregateRow[]): readonly AggregateRow[] {
-  const byResult = new Map<string, AggregateRow>();
-  for (const row of rows) {
-    const key = [row.source, row.headerFrom, row.disposition, row.dkim, row.spf].join(' ');
-    byResult.set(key, { ...row, messages: row.messages + (byResult.get(key)?.messages ?? 0) });
-  }
-  return [...byResult.values()];
+function add(rows: Map<string, AggregateRow>, row: AggregateRow): void {
+  const key = [row.source, row.headerFrom, row.disposition, row.dkim, row.spf].join(' ');
+  rows.set(key, { ...row, messages: row.messages + (rows.get(key)?.messages ?? 0) });
 }
 
-function childOf(parent: unknown, name: string): unknown {
-  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, name)) return undefined;
-  return (parent as Readonly<Record<string, unknown>>)[name];
-}
-
-/** At most 255 characters of one line; empty when it is not there. */
-function textOf(parent: unknown, name: string): string {
-  const value = childOf(parent, name);
-  if (typeof value !== 'string') return '';
+/** At most 255 characters of one line. */
+function textOf(value: string): string {
   return value
     .toWellFormed()
     .replaceAll(/\p{C}+/gu, ' ')
@@ -96,18 +112,17 @@ function textOf(parent: unknown, name: string): string {
     .toWellFormed();
 }
 
-function numberOf(parent: unknown, name: string, max: number): number | null {
-  const text = textOf(parent, name);
-  const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+function numberOf(text: string | undefined, max: number): number | null {
+  const number = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   return number <= max ? number : null;
 }
 
-function domainOf(parent: unknown, name: string): string | null {
-  return parseDomainName(textOf(parent, name).replace(/\.$/, ''));
+function domainOf(text: string | undefined): string | null {
+  return text === undefined ? null : parseDomainName(text.replace(/\.$/, ''));
 }
 
 /** RFC 9990 says `pass` where nothing was to be done. */
-function dispositionOf(text: string): Disposition {
-  const word = text.toLowerCase();
+function dispositionOf(text: string | undefined): Disposition {
+  const word = text?.toLowerCase();
   return word === 'quarantine' || word === 'reject' ? word : 'none';
 }

@@ -21,7 +21,9 @@ END,
   can_read boolean not null default ((COALESCE(operator_stop, ''::text) <> 'deactivated'::text) AND (COALESCE(system_stop, ''::text) <> 'deactivated'::text)),
   can_change boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
   can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
-  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text))
+  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text)),
+  is_trial boolean not null default false,
+  unknown_subaccount_mail text not null default 'refused'::text
 );
 create table asked_mails (
   account_id integer not null,
@@ -52,6 +54,18 @@ create table audit_entries (
   subject_id text not null,
   changes jsonb not null
 );
+create table blocklist_states (
+  account_id integer not null,
+  subaccount_id integer not null,
+  address_id bigint not null,
+  blocklist text not null,
+  state text not null default 'unknown'::text,
+  codes text[] not null default '{}'::text[],
+  reason text not null default ''::text,
+  since timestamp with time zone,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone not null
+);
 create table captures (
   account_id integer not null,
   subaccount_id integer not null,
@@ -71,6 +85,35 @@ create table daily_counts (
   day date not null,
   kind text not null,
   n bigint not null
+);
+create table dmarc_reports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  domain_id bigint not null,
+  reporter text not null,
+  reference text not null,
+  begins_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  policy text not null,
+  messages bigint not null,
+  passed bigint not null,
+  rows integer not null,
+  received_at timestamp with time zone not null
+);
+create table dmarc_rows (
+  account_id integer not null,
+  subaccount_id integer not null,
+  report_id bigint not null,
+  n integer not null,
+  domain_id bigint not null,
+  ends_at timestamp with time zone not null,
+  source inet not null,
+  header_from text not null,
+  disposition text not null,
+  dkim text not null,
+  spf text not null,
+  messages bigint not null
 );
 create table domain_keys (
   account_id integer not null,
@@ -217,7 +260,8 @@ create table keys (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
-  user_id bigint
+  user_id bigint,
+  template_ids bigint[]
 );
 create table list_recipients (
   account_id integer not null,
@@ -548,7 +592,10 @@ END,
   can_change boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
   can_accept boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
   mail_leaves boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(parent_stop, 'deactivated'::text) = 'deactivated'::text)),
-  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text]))
+  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text])),
+  mails_summaries boolean not null default false,
+  allows_own_html boolean not null default true,
+  allows_blank_template boolean not null default true
 );
 create table submissions (
   account_id integer not null,
@@ -799,6 +846,7 @@ alter table accounts add constraint accounts_operator_stop_check CHECK ((operato
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
 alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table accounts add constraint accounts_unknown_subaccount_mail_check CHECK ((unknown_subaccount_mail = ANY (ARRAY['refused'::text, 'rejected'::text])));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
 alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
@@ -807,8 +855,33 @@ alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY 
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
 alter table audit_entries add constraint audit_entries_action_check CHECK ((action = ANY (ARRAY['created'::text, 'changed'::text, 'deleted'::text])));
 alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
+alter table blocklist_states add constraint blocklist_states_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table blocklist_states add constraint blocklist_states_address_id_fkey FOREIGN KEY (address_id) REFERENCES source_addresses(id) ON DELETE CASCADE;
+alter table blocklist_states add constraint blocklist_states_blocklist_check CHECK (((length(blocklist) >= 1) AND (length(blocklist) <= 253)));
+alter table blocklist_states add constraint blocklist_states_check CHECK (((state = 'unknown'::text) = (since IS NULL)));
+alter table blocklist_states add constraint blocklist_states_pkey PRIMARY KEY (address_id, blocklist);
+alter table blocklist_states add constraint blocklist_states_reason_check CHECK ((length(reason) <= 500));
+alter table blocklist_states add constraint blocklist_states_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'clear'::text, 'listed'::text])));
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
 alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
+alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table dmarc_reports add constraint dmarc_reports_check CHECK ((ends_at >= begins_at));
+alter table dmarc_reports add constraint dmarc_reports_check1 CHECK (((passed >= 0) AND (passed <= messages)));
+alter table dmarc_reports add constraint dmarc_reports_domain_id_reporter_reference_key UNIQUE (domain_id, reporter, reference);
+alter table dmarc_reports add constraint dmarc_reports_messages_check CHECK ((messages >= 0));
+alter table dmarc_reports add constraint dmarc_reports_pkey PRIMARY KEY (id);
+alter table dmarc_reports add constraint dmarc_reports_policy_check CHECK ((policy = ANY (ARRAY['none'::text, 'quarantine'::text, 'reject'::text])));
+alter table dmarc_reports add constraint dmarc_reports_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 255)));
+alter table dmarc_reports add constraint dmarc_reports_reporter_check CHECK (((length(reporter) >= 1) AND (length(reporter) <= 255)));
+alter table dmarc_reports add constraint dmarc_reports_rows_check CHECK ((rows > 0));
+alter table dmarc_rows add constraint dmarc_rows_account_id_subaccount_id_report_id_fkey FOREIGN KEY (account_id, subaccount_id, report_id) REFERENCES dmarc_reports(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table dmarc_rows add constraint dmarc_rows_disposition_check CHECK ((disposition = ANY (ARRAY['none'::text, 'quarantine'::text, 'reject'::text])));
+alter table dmarc_rows add constraint dmarc_rows_dkim_check CHECK ((dkim = ANY (ARRAY['pass'::text, 'fail'::text])));
+alter table dmarc_rows add constraint dmarc_rows_header_from_check CHECK ((length(header_from) <= 253));
+alter table dmarc_rows add constraint dmarc_rows_messages_check CHECK ((messages > 0));
+alter table dmarc_rows add constraint dmarc_rows_pkey PRIMARY KEY (report_id, n);
+alter table dmarc_rows add constraint dmarc_rows_spf_check CHECK ((spf = ANY (ARRAY['pass'::text, 'fail'::text])));
 alter table domain_keys add constraint domain_keys_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table domain_keys add constraint domain_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text])));
 alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, selector);
@@ -839,7 +912,7 @@ alter table inbound_reports add constraint inbound_reports_account_id_subaccount
 alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
 alter table inbound_reports add constraint inbound_reports_pkey PRIMARY KEY (subaccount_id, message_id, kind);
 alter table inbound_unread add constraint inbound_unread_content_check CHECK ((length(content) <= 65536));
-alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text])));
+alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text, 'dmarc'::text])));
 alter table inbound_unread add constraint inbound_unread_pkey PRIMARY KEY (id);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
 alter table invitation_memberships add constraint invitation_memberships_account_id_invitation_id_fkey FOREIGN KEY (account_id, invitation_id) REFERENCES invitations(account_id, id) ON DELETE CASCADE;
@@ -866,6 +939,7 @@ alter table keys add constraint keys_public_id_key UNIQUE (public_id);
 alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text, 'person'::text])));
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+alter table keys add constraint keys_template_ids_check CHECK ((cardinality(template_ids) <= 1000));
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table list_recipients add constraint list_recipients_account_id_subaccount_id_list_id_fkey FOREIGN KEY (account_id, subaccount_id, list_id) REFERENCES recipient_lists(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table list_recipients add constraint list_recipients_address_check CHECK (((length(address) >= 3) AND (length(address) <= 320)));
@@ -890,7 +964,7 @@ alter table memberships add constraint memberships_role_check CHECK ((role = ANY
 alter table memberships add constraint memberships_templates_check CHECK ((cardinality(templates) <= 100));
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table messages add constraint messages_pkey PRIMARY KEY (subaccount_id, id, retention_days);
-alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'failed'::text, 'undetermined'::text])));
+alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'rejected'::text, 'failed'::text, 'undetermined'::text]))) NOT VALID;
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
@@ -1099,9 +1173,14 @@ CREATE INDEX attempt_transcripts_age ON attempt_transcripts USING btree (at);
 CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
+CREATE INDEX blocklist_states_due ON blocklist_states USING btree (next_check_at);
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
+CREATE INDEX dmarc_reports_age ON dmarc_reports USING btree (received_at);
+CREATE INDEX dmarc_reports_by_domain ON dmarc_reports USING btree (domain_id, id);
+CREATE INDEX dmarc_rows_by_report ON dmarc_rows USING btree (account_id, subaccount_id, report_id);
+CREATE INDEX dmarc_rows_by_source ON dmarc_rows USING btree (domain_id, source);
 CREATE INDEX domain_sites_age ON domain_sites USING btree (seen_at);
 CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
@@ -1244,6 +1323,18 @@ create policy tenant_removes on audit_entries for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on audit_entries for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on blocklist_states for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on blocklist_states for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on blocklist_states for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on blocklist_states for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on blocklist_states for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on captures for all to lettershop_engine
   using true
   with check true;
@@ -1267,6 +1358,30 @@ create policy tenant_changes on daily_counts for update to lettershop_tenant
 create policy tenant_removes on daily_counts for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on daily_counts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on dmarc_reports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on dmarc_reports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on dmarc_reports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on dmarc_reports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on dmarc_reports for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on dmarc_rows for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on dmarc_rows for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on dmarc_rows for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on dmarc_rows for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on dmarc_rows for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on domain_keys for all to lettershop_engine
   using true

@@ -6,13 +6,13 @@
 import type { Keyring } from '../base/seal.ts';
 
 const digits = 'abcdefghijklmnopqrstuvwxyz234567';
-const idDigits = 13;
+export const idDigits = 13;
 const dayDigits = 3;
 const dayMs = 86_400_000;
-const macBytes = 10;
+export const macBytes = 10;
 const purpose = 'return path';
 
-function encodeNumber(number: bigint, width: number): string {
+export function encodeNumber(number: bigint, width: number): string {
   let rest = number;
   let text = '';
   for (let at = 0; at < width; at++) {
@@ -22,13 +22,13 @@ function encodeNumber(number: bigint, width: number): string {
   return text;
 }
 
-function decodeNumber(text: string): bigint {
+export function decodeNumber(text: string): bigint {
   let number = 0n;
   for (const char of text) number = (number << 5n) | BigInt(digits.indexOf(char));
   return number;
 }
 
-function encodeBytes(bytes: Buffer): string {
+export function encodeBytes(bytes: Buffer): string {
   let text = '';
   let bits = 0;
   let held = 0;
@@ -44,7 +44,7 @@ function encodeBytes(bytes: Buffer): string {
   return bits > 0 ? text + digits[(held << (5 - bits)) & 31] : text;
 }
 
-function decodeBytes(text: string): Buffer {
+export function decodeBytes(text: string): Buffer {
   const bytes: number[] = [];
   let bits = 0;
   let held = 0;

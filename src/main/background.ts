@@ -16,6 +16,8 @@ import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
+import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
+import type { BlocklistWorld } from '../features/monitoring/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
@@ -42,6 +44,7 @@ export type BackgroundWorld = {
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
   readonly inbound: InboundWorld;
+  readonly blocklists: BlocklistWorld['blocklists'];
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -125,11 +128,14 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
 }
 
 /** What is published in DNS may change. */
-function looking({ domains, tracking, senders }: BackgroundWorld): readonly Loop[] {
+function looking({ domains, tracking, senders, blocklists }: BackgroundWorld): readonly Loop[] {
+  const watch = { db: domains.db, clock: domains.clock, resolve: domains.resolve, blocklists };
   return [
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
+    { name: 'watched addresses', everyMs: 5000, run: () => planBlocklists(watch) },
+    { name: 'blocklists', everyMs: 5000, run: () => checkBlocklists(watch, 20) },
   ];
 }
 
@@ -146,6 +152,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
+    { name: 'dmarc reports', everyMs: 3_600_000, run: () => endOldDmarc(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
     { name: 'logins', everyMs: 600_000, run: () => endOldLogins({ db, clock }) },

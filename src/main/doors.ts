@@ -29,6 +29,7 @@ import type { RequestLog } from '../features/logs/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes, send } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
+import { monitoringRoutes } from '../features/monitoring/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
@@ -167,6 +168,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       choosePool: (scope, asked) => poolFor(tenants, scope, asked),
     }),
     ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
+    ...monitoringRoutes({ db, clock }),
     ...webhookRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
     ...captureRoutes({ db }),
     ...logRoutes({ db }),

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { DiskFloor } from '../base/disk.ts';
 import type { Log } from '../base/log.ts';
+import { prepareDmarc } from '../features/monitoring/index.ts';
 import { inboundHooks } from '../smtp/inbound.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
 import { SmtpListener } from '../smtp/listener.ts';
@@ -19,6 +20,7 @@ export function inboundDoor(
     clock,
     mailDomain: config.LETTERSHOP_MAIL_DOMAIN.toLowerCase(),
     hostname: config.LETTERSHOP_HOSTNAME.toLowerCase(),
+    prepareDmarc,
     hasDisk: () => !disk.isLow,
   };
 }

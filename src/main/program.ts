@@ -20,6 +20,7 @@ import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { TemplateCache } from '../mail/template/cache.ts';
+import { blocklistNames } from '../features/monitoring/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
@@ -112,8 +113,9 @@ async function assemble(
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
+  const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
   const inbound = inboundDoor(store, { config, clock, disk });
-  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
+  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, blocklists, ...clients }));
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,

@@ -13,8 +13,8 @@ import { hashSecret } from '../base/secrets.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Access, SmtpIdentity } from '../features/access/index.ts';
 import type { SeenLogin, SeenSubmission } from '../features/logs/index.ts';
-import { sendRaw } from '../features/messages/index.ts';
-import type { MessageWorld } from '../features/messages/index.ts';
+import { rejectRaw, sendRaw } from '../features/messages/index.ts';
+import type { MessageWorld, Rejection } from '../features/messages/index.ts';
 import { isRefusal, refusals, refuse } from '../features/refusals/index.ts';
 import type { Envelope } from '../mail/smtp/session.ts';
 import type { ConnectionFacts, SubmissionHooks } from './listener.ts';
@@ -134,8 +134,8 @@ async function submit(
 ): Promise<Reply> {
   const { parameters } = envelope.from;
   try {
-    const scope = await identity.again(requestId);
-    const accepted = await sendRaw(world.messages, scope, {
+    const { scope, unknownSubaccount } = await identity.again(requestId);
+    const request = {
       bytes,
       mailFrom: envelope.from.address,
       recipients: envelope.recipients.map((recipient) => ({
@@ -148,11 +148,23 @@ async function submit(
       smtputf8: parameters.smtputf8,
       requireTls: parameters.requireTls,
       trace: { helo: connection.helo, protocol: connection.protocol, hostname: world.hostname },
-    });
+    };
+    const accepted =
+      unknownSubaccount === null
+        ? await sendRaw(world.messages, scope, request)
+        : await rejectRaw(world.messages, scope, request, unknown(unknownSubaccount));
     return { code: 250, enhanced: '2.0.0', text: `accepted as ${accepted.id}` };
   } catch (error) {
     return replyFor(error, world.log);
   }
+}
+
+const namedLengthMax = 264;
+
+/** Typed by the caller, to be stored and shown. */
+function unknown(subaccount: string): Rejection {
+  const named = subaccount.replaceAll(/\p{C}/gu, '').slice(0, namedLengthMax).toWellFormed();
+  return { reason: 'unknown-subaccount', named };
 }
 
 /** An address that the recipient hook has let through. */

@@ -5,6 +5,7 @@ import { createTransport } from 'nodemailer';
 import { eraseWhatIsAsked } from '../../src/features/erasure/index.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
+import { hastenErasure } from './erasing.ts';
 
 let world: World;
 before(async () => {
@@ -27,7 +28,10 @@ async function erased(address: string, secret?: string): Promise<Erasure> {
   const by = secret === undefined ? {} : { secret };
   const asked = await world.ok<Erasure>('POST', '/erasures', { body: { address }, ...by });
   return world.until(
-    () => world.ok<Erasure>('GET', `/erasures/${asked.id}`, by),
+    async () => {
+      await hastenErasure(world, asked.id);
+      return world.ok<Erasure>('GET', `/erasures/${asked.id}`, by);
+    },
     ({ state }) => state === 'done',
   );
 }

@@ -15,6 +15,7 @@ import { importBundle } from '../../src/features/bundles/index.ts';
 import { purgeWhatIsDue } from '../../src/features/erasure/index.ts';
 import { databaseUrl, startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';
+import { hastenErasure } from './erasing.ts';
 
 let here: World;
 let there: World;
@@ -222,7 +223,10 @@ test('the hash of an erased person travels within its account, and is named and 
     secret: key.secret,
   });
   await here.until(
-    () => here.ok<{ state: string }>('GET', `/erasures/${erasure}`),
+    async () => {
+      await hastenErasure(here, erasure);
+      return here.ok<{ state: string }>('GET', `/erasures/${erasure}`);
+    },
     ({ state }) => state === 'done',
   );
   const bundle = await exported(here, id);

@@ -248,8 +248,11 @@ test('hidden pages take the grants away, and named templates stand in what a per
   const page = await person.request('GET', '/');
   assert.match(page.text, /Log out/);
   assert.doesNotMatch(page.text, /Messages|Captured mail|inbox\.test/, 'nor on the page at /');
-  const key = await person.api('POST', '/keys', { body: { name: 'k', grants: ['templates:read'] } });
-  assert.equal(key.status, 400, 'a key would reach every template');
+  const key = { name: 'k', grants: ['templates:read'] };
+  const made = await person.ok<{ templates: string[] }>('POST', '/keys', { body: key });
+  assert.deepEqual(made.templates, ['77'], 'a key that she makes knows no more');
+  const wider = await person.api('POST', '/keys', { body: { ...key, templates: ['77', '78'] } });
+  assert.equal(wider.status, 400);
 });
 
 test('a limited key gives nobody access, and a subaccount key sees only its own people', async () => {

@@ -82,6 +82,7 @@ test("a row that cannot be stored fails alone: its neighbours' mail in the same 
     sendAt: null,
     copies: [{ address: 'you@inbox.test', domain: 'inbox.test', data: null }],
     idempotency: null,
+    rejection: null,
   });
   // A NUL never passes a door: here it stands for whatever nobody has thought of.
   const subjects = Array.from({ length: 60 }, (_, index) =>

@@ -40,6 +40,7 @@ export interface Accounts {
   created_at: Generated<Timestamp>;
   id: Generated<number>;
   is_system: Generated<boolean>;
+  is_trial: Generated<boolean>;
   logs_requests: Generated<boolean>;
   mail_leaves: Generated<boolean>;
   month_starts_on: Generated<number>;
@@ -48,6 +49,7 @@ export interface Accounts {
   retention_days: Generated<number>;
   status: Generated<string>;
   system_stop: string | null;
+  unknown_subaccount_mail: Generated<string>;
 }
 
 export interface AskedMails {
@@ -82,6 +84,19 @@ export interface AuditEntries {
   subject_id: string;
 }
 
+export interface BlocklistStates {
+  account_id: number;
+  address_id: Int8;
+  blocklist: string;
+  checked_at: Timestamp | null;
+  codes: Generated<string[]>;
+  next_check_at: Timestamp;
+  reason: Generated<string>;
+  since: Timestamp | null;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface Captures {
   account_id: number;
   at: Timestamp;
@@ -101,6 +116,37 @@ export interface DailyCounts {
   day: Timestamp;
   kind: string;
   n: Int8;
+  subaccount_id: number;
+}
+
+export interface DmarcReports {
+  account_id: number;
+  begins_at: Timestamp;
+  domain_id: Int8;
+  ends_at: Timestamp;
+  id: Generated<Int8>;
+  messages: Int8;
+  passed: Int8;
+  policy: string;
+  received_at: Timestamp;
+  reference: string;
+  reporter: string;
+  rows: number;
+  subaccount_id: number;
+}
+
+export interface DmarcRows {
+  account_id: number;
+  disposition: string;
+  dkim: string;
+  domain_id: Int8;
+  ends_at: Timestamp;
+  header_from: string;
+  messages: Int8;
+  n: number;
+  report_id: Int8;
+  source: string;
+  spf: string;
   subaccount_id: number;
 }
 
@@ -263,6 +309,7 @@ export interface Keys {
   secret_hash: Buffer;
   status: Generated<string>;
   subaccount_id: number;
+  template_ids: ArrayType<Int8> | null;
   user_id: Int8 | null;
 }
 
@@ -591,6 +638,8 @@ export interface SourceAddresses {
 
 export interface Subaccounts {
   account_id: number;
+  allows_blank_template: Generated<boolean>;
+  allows_own_html: Generated<boolean>;
   can_accept: Generated<boolean>;
   can_change: Generated<boolean>;
   can_read: Generated<boolean>;
@@ -601,6 +650,7 @@ export interface Subaccounts {
   is_trial: Generated<boolean>;
   mail_dropped: Generated<boolean>;
   mail_leaves: Generated<boolean>;
+  mails_summaries: Generated<boolean>;
   name: string;
   notes: Generated<string>;
   operator_stop: string | null;
@@ -883,8 +933,11 @@ export interface DB {
   asked_mails: AskedMails;
   attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
+  blocklist_states: BlocklistStates;
   captures: Captures;
   daily_counts: DailyCounts;
+  dmarc_reports: DmarcReports;
+  dmarc_rows: DmarcRows;
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
   domain_sites: DomainSites;

@@ -10,7 +10,7 @@ import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import { hashSecret, sameHash } from '../../base/secrets.ts';
 import { findLoginKeys, fullGrants, isGrant, recordUses } from '../keys/index.ts';
 import type { LoginKey } from '../keys/index.ts';
-import { refuse } from '../refusals/index.ts';
+import { isRefusal, refuse } from '../refusals/index.ts';
 import { findActingFor } from '../subaccounts/index.ts';
 import type { ActingFor } from '../subaccounts/index.ts';
 import { sessionOf } from '../logins/index.ts';
@@ -42,11 +42,16 @@ export type SmtpAttempt = {
   readonly requestId: string;
 };
 
-export type SmtpIdentity = {
+export type SmtpScope = {
   readonly scope: Scope;
+  /** What the login names and nobody has, where the account takes such mail to reject it: the Scope is then the account's own. */
+  readonly unknownSubaccount: string | null;
+};
+
+export type SmtpIdentity = SmtpScope & {
   readonly dialect: SmtpDialect;
   /** The Scope now; throws when the key is not valid any more. */
-  readonly again: (requestId: string) => Promise<Scope>;
+  readonly again: (requestId: string) => Promise<SmtpScope>;
 };
 
 const cacheMs = 1000;
@@ -117,12 +122,21 @@ export class Access implements AsyncDisposable {
   async authenticateSmtp(attempt: SmtpAttempt): Promise<SmtpIdentity> {
     const login = readSmtpUser(attempt.user);
     const hash = hashSecret(attempt.secret);
-    const scopeFor = async (requestId: string): Promise<Scope> => {
+    const scopeFor = async (requestId: string): Promise<SmtpScope> => {
       const key = await this.#loginByHash(login.publicId, hash, attempt.remoteAddress);
-      return this.#scopeOf(key, login.actingFor, requestId);
+      return this.#scopeOfSmtp(key, login.actingFor, requestId);
     };
-    const scope = await scopeFor(attempt.requestId);
-    return { scope, dialect: login.dialect, again: scopeFor };
+    return { ...(await scopeFor(attempt.requestId)), dialect: login.dialect, again: scopeFor };
+  }
+
+  async #scopeOfSmtp(key: LoginKey, actingFor: string | null, requestId: string): Promise<SmtpScope> {
+    try {
+      return { scope: await this.#scopeOf(key, actingFor, requestId), unknownSubaccount: null };
+    } catch (error) {
+      const isUnknown = isRefusal(error) && error.code === 'not_found';
+      if (!isUnknown || !key.takesUnknown || key.reach !== 'account') throw error;
+      return { scope: await this.#scopeOf(key, null, requestId), unknownSubaccount: actingFor };
+    }
   }
 
   /** What a person may do has changed on this node: it shows at once here, within a second elsewhere. */
@@ -170,7 +184,7 @@ export class Access implements AsyncDisposable {
         domain: key.domainLimit,
         addresses: key.allowedAddresses,
         expiresAt: key.expiresAt?.getTime() ?? null,
-        templates: null,
+        templates: key.templates,
       },
       actor: { kind: 'key', id: key.id },
       requestId,

@@ -6,12 +6,19 @@ import { change, get } from './operations.ts';
 import type { ChangingWorld } from './operations.ts';
 import type { Account } from './sql.ts';
 
+const UnknownMail = Type.Enum(['refused', 'rejected'], {
+  description:
+    'what becomes of mail over SMTP that names a subaccount which is not there: the login is refused, or the mail is taken and ends as rejected',
+});
+
 const AccountReply = fields({
   id: Type.Integer(),
   name: Type.String(),
   status: Type.String(),
   retentionDays: Type.Integer({ description: 'how long messages, content and events are kept' }),
   logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
+  trial: Type.Boolean({ description: 'its subaccounts are made on trial; the operator ends it' }),
+  unknownSubaccountMail: UnknownMail,
   ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
   createdAt: Type.String(),
 });
@@ -23,6 +30,8 @@ function accountJson(account: Account) {
     status: account.status,
     retentionDays: account.retentionDays,
     logRequests: account.logRequests,
+    trial: account.isTrial,
+    unknownSubaccountMail: account.unknownSubaccountMail,
     ownSubaccountId: Number(account.ownSubaccountId),
     createdAt: account.createdAt.toISOString(),
   };
@@ -56,6 +65,12 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
           Type.Union([Type.Literal(7), Type.Literal(30), Type.Literal(90), Type.Literal(400)]),
         ),
         logRequests: Type.Optional(Type.Boolean()),
+        unknownSubaccountMail: Type.Optional(UnknownMail),
+        trial: Type.Optional(
+          Type.Boolean({
+            description: 'from now on subaccounts are made on trial; only the operator ends it',
+          }),
+        ),
       }),
       replies: { 200: AccountReply },
       example: { body: { name: 'Example Ltd' } },

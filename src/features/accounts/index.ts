@@ -3,5 +3,13 @@
  * subaccount, made in the same transaction. Only the operator makes accounts.
  */
 export { accountRoutes } from './http.ts';
-export { accountOf, allAccounts, createAccount, get, stopAccount, systemAccount } from './operations.ts';
+export {
+  accountOf,
+  allAccounts,
+  createAccount,
+  get,
+  setTrial,
+  stopAccount,
+  systemAccount,
+} from './operations.ts';
 export type { Account } from './sql.ts';

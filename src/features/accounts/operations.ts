@@ -13,6 +13,7 @@ import {
   markSystem,
   updateAccount,
   updateOperatorStop,
+  updateTrial,
 } from './sql.ts';
 import type { Account } from './sql.ts';
 
@@ -83,6 +84,19 @@ export async function stopAccount(world: AccountWorld, id: number, status: strin
   });
 }
 
+/** Operator: puts an account on trial, or ends that; its subaccounts stay as they were made. */
+export async function setTrial(world: AccountWorld, id: number, isTrial: boolean): Promise<void> {
+  await world.db.asEngine(async (tx) => {
+    await actAsOperator(tx);
+    const account = await updateTrial(tx, id, isTrial);
+    if (account === null) throw refuse('not_found');
+    const { id: accountId, ownSubaccountId: subaccountId } = account;
+    await append(tx, new Date(world.clock.now()), [
+      { accountId, subaccountId, kind: 'account.changed', data: { fields: ['trial'] } },
+    ]);
+  });
+}
+
 export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
   const account = await world.db.scoped(scope, (tx) => findAccount(tx, scope.accountId));
   if (account === null) throw refuse('not_found');
@@ -92,14 +106,24 @@ export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
 export async function change(
   world: ChangingWorld,
   scope: Scope,
-  input: { name?: string; retentionDays?: number; logRequests?: boolean },
+  input: {
+    name?: string;
+    retentionDays?: number;
+    logRequests?: boolean;
+    trial?: boolean;
+    unknownSubaccountMail?: Account['unknownSubaccountMail'];
+  },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
   await world.db.scoped(scope, async (tx) => {
+    if (input.trial === false && (await findAccount(tx, scope.accountId))?.isTrial === true)
+      throw refuse('conflict.state', { message: 'Only the operator ends a trial' });
     await updateAccount(tx, scope.accountId, {
       name: input.name ?? null,
       retentionDays: input.retentionDays ?? null,
       logRequests: input.logRequests ?? null,
+      isTrial: input.trial ?? null,
+      unknownSubaccountMail: input.unknownSubaccountMail ?? null,
     });
     await append(tx, new Date(world.clock.now()), [
       {

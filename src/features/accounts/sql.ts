@@ -8,6 +8,8 @@ export type Account = {
   readonly status: string;
   readonly retentionDays: number;
   readonly logRequests: boolean;
+  readonly isTrial: boolean;
+  readonly unknownSubaccountMail: 'refused' | 'rejected';
   readonly ownSubaccountId: SubaccountId;
   readonly createdAt: Date;
 };
@@ -18,11 +20,13 @@ type Row = {
   status: string;
   retention_days: number;
   logs_requests: boolean;
+  is_trial: boolean;
+  unknown_subaccount_mail: 'refused' | 'rejected';
   own_id: number;
   created_at: Date;
 };
 
-const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, s.id as own_id, a.created_at
+const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
 
 function toAccount(row: Row): Account {
@@ -32,6 +36,8 @@ function toAccount(row: Row): Account {
     status: row.status,
     retentionDays: row.retention_days,
     logRequests: row.logs_requests,
+    isTrial: row.is_trial,
+    unknownSubaccountMail: row.unknown_subaccount_mail,
     ownSubaccountId: row.own_id as SubaccountId,
     createdAt: row.created_at,
   };
@@ -42,7 +48,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
   const rows = await sql<Row>`/* accounts.insert */
     with a as (insert into accounts (name, created_at) values (${name}, ${now}) returning *),
       s as (insert into subaccounts (account_id, is_own, name, created_at) select id, true, name, ${now} from a returning id)
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, s.id as own_id, a.created_at from a, s`.execute(
+    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail, s.id as own_id, a.created_at from a, s`.execute(
     tx,
   );
   const row = rows.rows[0];
@@ -53,7 +59,8 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
 /** The account that the transaction's scope belongs to. */
 export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find */
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
+    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail,
+      (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
       a.created_at from accounts a where a.id = ${id}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);
@@ -83,11 +90,18 @@ export async function markSystem(tx: Tx, id: AccountId): Promise<void> {
 export async function updateAccount(
   tx: Tx,
   id: AccountId,
-  change: { name: string | null; retentionDays: number | null; logRequests: boolean | null },
+  change: {
+    name: string | null;
+    retentionDays: number | null;
+    logRequests: boolean | null;
+    isTrial: boolean | null;
+    unknownSubaccountMail: Account['unknownSubaccountMail'] | null;
+  },
 ): Promise<void> {
   await sql`/* accounts.update */
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
-      logs_requests = coalesce(${change.logRequests}, logs_requests)
+      logs_requests = coalesce(${change.logRequests}, logs_requests), is_trial = coalesce(${change.isTrial}::boolean, is_trial),
+      unknown_subaccount_mail = coalesce(${change.unknownSubaccountMail}::text, unknown_subaccount_mail)
     where id = ${id}`.execute(tx);
 }
 
@@ -102,6 +116,16 @@ export async function findAccountOf(db: Db, subaccountId: number): Promise<Accou
 /** Engine: sets or lifts the operator's stop; the account's status then. */
 export async function updateOperatorStop(tx: Tx, id: number, stop: string | null): Promise<Account | null> {
   await sql`/* accounts.update_stop */ update accounts set operator_stop = ${stop} where id = ${id}`.execute(
+    tx,
+  );
+  const rows = await sql<Row>`/* accounts.find_by_id */ ${selected} where a.id = ${id}`.execute(tx);
+  const row = rows.rows[0];
+  return row === undefined ? null : toAccount(row);
+}
+
+/** Engine: puts an account on trial, or ends it; null when there is none. */
+export async function updateTrial(tx: Tx, id: number, isTrial: boolean): Promise<Account | null> {
+  await sql`/* accounts.update_trial */ update accounts set is_trial = ${isTrial} where id = ${id}`.execute(
     tx,
   );
   const rows = await sql<Row>`/* accounts.find_by_id */ ${selected} where a.id = ${id}`.execute(tx);

@@ -67,9 +67,9 @@ export async function readKeys(
       'allowedAddresses', to_jsonb(k.allowed_addresses::text[]), 'status', k.status,
       'expiresAt', to_char(k.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'publicId', k.public_id, 'secretHash', encode(k.secret_hash, 'base64')) as row
-    from keys k where k.subaccount_id = ${id} and k.reach = 'subaccount' and k.id > ${after} order by k.id limit ${limit}`.execute(
-    tx,
-  );
+    from keys k where k.subaccount_id = ${id} and k.reach = 'subaccount'
+      -- Its templates have other ids there: it would know none, or by mistake all.
+      and k.template_ids is null and k.id > ${after} order by k.id limit ${limit}`.execute(tx);
   return toPage(rows.rows, limit);
 }
 
@@ -101,8 +101,11 @@ export async function insertLanding(
   purgeAt: Date,
 ): Promise<SubaccountId | null> {
   const rows = await sql<{ id: number }>`/* bundles.insert_landing */
-    insert into subaccounts (account_id, name, external_id, notes, is_trial, profile, stage, purge_at)
-    values (${accountId}, ${row.name}, ${row.externalId}, ${row.notes}, ${row.trial}, ${JSON.stringify(row.profile)}::jsonb, 'retired', ${purgeAt})
+    insert into subaccounts (account_id, name, external_id, notes, is_trial, profile, stage, purge_at, mails_summaries,
+      allows_own_html, allows_blank_template)
+    select a.id, ${row.name}, ${row.externalId}, ${row.notes}, a.is_trial or ${row.trial}, ${JSON.stringify(row.profile)}::jsonb,
+      'retired', ${purgeAt}, o.mails_summaries, o.allows_own_html, o.allows_blank_template
+    from accounts a join subaccounts o on o.account_id = a.id and o.is_own where a.id = ${accountId}
     on conflict do nothing returning id`.execute(tx);
   const id = rows.rows[0]?.id;
   return id === undefined ? null : (id as SubaccountId);

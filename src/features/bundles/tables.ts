@@ -24,6 +24,9 @@ export const travelling: readonly Travelling[] = [
     stays: {
       is_own: 'it arrives as a subaccount',
       stage: 'it arrives active',
+      mails_summaries: 'as the account there has it',
+      allows_own_html: 'as the account there has it',
+      allows_blank_template: 'as the account there has it',
       operator_stop: "the other operator's to decide",
       system_stop: 'follows from reputation there',
       stop_reasons: 'said here',
@@ -87,6 +90,7 @@ export const travelling: readonly Travelling[] = [
     stays: {
       reach: "the subaccount's own only",
       user_id: 'keys of people stay with them',
+      template_ids: 'ids of this installation: a key that is narrowed to templates stays here',
       last_used_at: 'used here',
       created_at: newThere,
     },
@@ -165,6 +169,9 @@ export const leftOut: Readonly<Record<string, string>> = {
   tracking_links: 'goes with tracking domains',
   asked_mails: 'what was written to whom from here',
   attempt_transcripts: 'mail stays where it was sent from',
+  dmarc_reports: 'what came in here; at the new place the domain has another address for reports',
+  dmarc_rows: 'goes with dmarc reports',
+  blocklist_states: 'of this installation',
   inbound_reports: 'mail stays where it was sent from',
   soft_bounces: 'what was counted here',
   suppression_imports: 'what was done here; its entries are suppressions',

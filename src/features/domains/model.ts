@@ -28,6 +28,8 @@ export type DomainFacts = {
   readonly domain: string;
   readonly ownerToken: string;
   readonly dkim: readonly { readonly selector: string; readonly record: string }[];
+  /** Where receivers report on its mail. */
+  readonly reportAddress: string;
   /** LETTERSHOP_MAIL_DOMAIN. */
   readonly mailDomain: string;
 };

@@ -6,10 +6,11 @@ import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DomainName } from '../../mail/address.ts';
 import { generateKeyPair } from '../../mail/dkim/index.ts';
+import { makeReportAddress } from '../../mail/report-address.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
-import type { ProofResult } from './model.ts';
+import type { DomainFacts, ProofResult } from './model.ts';
 import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
 import { domainState, nextCheckAt, wantedRecords } from './rules.ts';
@@ -181,15 +182,7 @@ export async function checkDue(world: DomainWorld, limit: number): Promise<numbe
 async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
   if (domain.isBuiltin) return;
   const keys = await listKeys(world.db.engine, domain.id);
-  const proofs = await proveDomain(
-    {
-      domain: domain.name,
-      ownerToken: domain.ownerToken,
-      dkim: keys.map(({ selector, record }) => ({ selector, record })),
-      mailDomain: world.mailDomain,
-    },
-    world.resolve,
-  );
+  const proofs = await proveDomain(factsOf(world, domain, keys), world.resolve);
   const now = new Date(world.clock.now());
   const judged = domainState(domain.state, proofs);
   await world.db.asEngine(async (tx) => {
@@ -237,17 +230,26 @@ function withForeignOwner(proof: ProofResult): ProofResult {
   };
 }
 
-export function recordsFor(
-  world: Pick<DomainWorld, 'mailDomain'>,
+function recordsFor(
+  world: Pick<DomainWorld, 'mailDomain' | 'ring'>,
   domain: DomainRow,
   keys: readonly KeyRow[],
 ): readonly WantedRecord[] {
-  return wantedRecords({
-    domain: domain.name,
-    ownerToken: domain.ownerToken,
+  return wantedRecords(factsOf(world, domain, keys));
+}
+
+function factsOf(
+  { mailDomain, ring }: Pick<DomainWorld, 'mailDomain' | 'ring'>,
+  { id, name, ownerToken }: DomainRow,
+  keys: readonly KeyRow[],
+): DomainFacts {
+  return {
+    domain: name,
+    ownerToken,
     dkim: keys.map(({ selector, record }) => ({ selector, record })),
-    mailDomain: world.mailDomain,
-  });
+    reportAddress: makeReportAddress(id, mailDomain.toLowerCase(), ring),
+    mailDomain,
+  };
 }
 
 export function eventOf(domain: DomainRow, kind: EventKind): Parameters<typeof append>[2][number] {

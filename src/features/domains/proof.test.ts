@@ -103,6 +103,7 @@ test('a domain is proven by its own token and one key, stays so while DNS is sil
   const facts = {
     domain: 'b.test',
     ownerToken: 'tok',
+    reportAddress: 'dmarc-x@mail.ours.test',
     dkim: [{ selector: 's1', record: 'v=DKIM1; k=rsa; p=AAAA' }],
     mailDomain: 'mail.test',
   };

@@ -159,10 +159,13 @@ async function dmarc(record: WantedRecord, facts: DomainFacts, resolve: Resolve)
   if (found.kind === 'none')
     return result(record, 'missing', [], 'Large receivers want a DMARC record; p=none is a beginning.');
   const at = `policy ${found.policy}, from ${found.at} (organizational domain ${found.organizational})`;
+  const reports = found.record.toLowerCase().includes(`mailto:${facts.reportAddress.toLowerCase()}`)
+    ? ''
+    : ` To read its reports here, add mailto:${facts.reportAddress} to its rua.`;
   return result(
     record,
     'proven',
     [found.record],
-    `DMARC is there: ${at}. Mail aligns by its DKIM signature.`,
+    `DMARC is there: ${at}. Mail aligns by its DKIM signature.${reports}`,
   );
 }

@@ -8,6 +8,7 @@ export function wantedRecords({
   domain,
   ownerToken,
   dkim,
+  reportAddress,
   mailDomain,
 }: DomainFacts): readonly WantedRecord[] {
   return [
@@ -41,7 +42,13 @@ export function wantedRecords({
       value: `v=spf1 include:spf.${mailDomain} ~all`,
       required: false,
     },
-    { purpose: 'dmarc', type: 'TXT', name: `_dmarc.${domain}`, value: 'v=DMARC1; p=none', required: false },
+    {
+      purpose: 'dmarc',
+      type: 'TXT',
+      name: `_dmarc.${domain}`,
+      value: `v=DMARC1; p=none; rua=mailto:${reportAddress}`,
+      required: false,
+    },
   ];
 }
 

@@ -17,7 +17,13 @@ export type Erasure = {
 export type Counts = Readonly<Record<string, number>>;
 
 /** Where the job goes on: in which step, after which row. */
-export type Progress = { readonly step: number; readonly subaccountId: number; readonly key: string };
+export type Progress = {
+  readonly step: number;
+  readonly subaccountId: number;
+  readonly key: string;
+  /** Milliseconds: not before then; 0 at once. */
+  readonly notBefore: number;
+};
 
 /** A job in the hands of this transaction. */
 export type Job = Erasure & { readonly sealedAddress: Buffer; readonly progress: Progress };

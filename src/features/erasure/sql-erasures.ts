@@ -87,8 +87,9 @@ export async function claimJob(tx: Tx, after: string): Promise<Job | null> {
     order by id limit 1 for update skip locked`.execute(tx);
   const row = rows.rows[0];
   if (row === undefined) return null;
-  const { step = 0, subaccountId = 0, key = '' } = row.progress;
-  return { ...toErasure(row), sealedAddress: row.sealed_address, progress: { step, subaccountId, key } };
+  const { step = 0, subaccountId = 0, key = '', notBefore = 0 } = row.progress;
+  const progress = { step, subaccountId, key, notBefore };
+  return { ...toErasure(row), sealedAddress: row.sealed_address, progress };
 }
 
 /** Engine: how far the job is; adds to its counts. */

@@ -24,7 +24,7 @@ const byId = { key: 'id', keyType: 'bigint' } as const;
  * hash is left before it, and once more after it for what a last attempt has added. What is audited comes before the
  * audit. Mail that was asked for keeps counting, without a name (`outbox`).
  */
-export const steps: readonly (Trace | 'suppressions')[] = [
+const firstLook: readonly (Trace | 'suppressions')[] = [
   'suppressions',
   { table: 'queue', key: 'message_id', keyType: 'bigint', columns: [], becomes: 'cancelled' },
   {
@@ -79,6 +79,20 @@ export const steps: readonly (Trace | 'suppressions')[] = [
   },
 ];
 
+/** Written beside what they tell of, a moment after it: a row may land once its table has been read. */
+const writtenLate: ReadonlySet<string> = new Set([
+  'attempt_transcripts',
+  'request_logs',
+  'webhook_deliveries',
+]);
+
+/** `late rows`: what is on its way is waited for, then those tables are read a second time. */
+export const steps: readonly (Trace | 'suppressions' | 'late rows')[] = [
+  ...firstLook,
+  'late rows',
+  ...firstLook.filter((step) => step !== 'suppressions' && writtenLate.has(step.table)),
+];
+
 /** Columns of other text, and why no recipient's address is looked for there; `*`: every column of the table. */
 export const untouched: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   accounts: { name: 'the account itself' },
@@ -128,6 +142,9 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   inbound_reports: { kind: 'a word of one list' },
   inbound_unread: { '*': 'mail that belongs to no tenant, ends after thirty days' },
   source_addresses: { '*': 'machines' },
+  dmarc_reports: { '*': 'names of organizations and domains' },
+  dmarc_rows: { '*': 'addresses of machines, and domains' },
+  blocklist_states: { '*': 'machines, and what a list says of them' },
   site_limits: { '*': 'names of mail hosts' },
   site_states: { '*': 'names of mail hosts' },
   domain_sites: { '*': 'names of domains and mail hosts' },

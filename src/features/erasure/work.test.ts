@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
 import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Scope } from '../../base/scope.ts';
@@ -18,14 +19,23 @@ import { eraseWhatIsAsked } from './work.ts';
 let database: TestDatabase;
 let world: ErasureWorld;
 let scope: Scope;
+let addedMs = 0;
+const clock: Clock = { ...systemClock, now: () => Date.now() + addedMs };
 before(async () => {
   database = await openTestDatabase();
-  world = { db: database.db, clock: systemClock, ring: new Keyring([randomBytes(32)]) };
+  world = { db: database.db, clock, ring: new Keyring([randomBytes(32)]) };
   const account = await createAccount(database.db, 'Erasing', new Date());
   await using access = makeAccess({ db: database.db, clock: systemClock, log: silentLog });
   scope = access.operatorScope(account);
 });
 after(() => database[Symbol.asyncDispose]());
+
+/** Both looks; how many came to their end. */
+async function eraseAll(): Promise<number> {
+  const first = await eraseWhatIsAsked(world);
+  addedMs += 10_000;
+  return first + (await eraseWhatIsAsked(world));
+}
 
 const firstId = BigInt(Date.now()) << 21n;
 
@@ -87,6 +97,7 @@ test('killed after any transaction, an erasure goes on and counts everything onc
   while ((await get(world, scope, id)).state !== 'done') {
     await assert.rejects(eraseWhatIsAsked(dyingAfter(kills % 2, kills % 3 === 0)), /killed/);
     kills += 1;
+    addedMs += 10_000;
     assert.ok(kills < 200, 'it gets on');
   }
   const { counts } = await get(world, scope, id);
@@ -106,14 +117,14 @@ test('mail that a node has in its hands is waited for, and another erasure does 
   await wait(2, at, 7);
   const first = await ask(world, scope, 'eve@inbox.test');
   const second = await ask(world, scope, 'nobody@inbox.test');
-  assert.equal(await eraseWhatIsAsked(world), 1);
+  assert.equal(await eraseAll(), 1);
   assert.deepEqual(
     [(await get(world, scope, first.id)).state, (await get(world, scope, second.id)).state],
     ['running', 'done'],
   );
   assert.equal(await rowsOf('eve@inbox.test'), 1, 'what is told of it later still finds it');
   await sql`update queue set leased_by = null where leased_by = 7`.execute(world.db.engine);
-  assert.equal(await eraseWhatIsAsked(world), 1);
+  assert.equal(await eraseAll(), 1);
   assert.equal(await rowsOf('eve@inbox.test'), 0);
 });
 
@@ -126,7 +137,7 @@ test('the address is in no row of the job when it is done, and sealed before', a
       )
     ).rows[0]?.row ?? '';
   assert.match(await row(), /"sealed_address": "\\\\x01/);
-  await eraseWhatIsAsked(world);
+  await eraseAll();
   assert.match(await row(), /"sealed_address": null/);
   const trail = await sql<{ text: string }>`
     select string_agg(changes::text, '') || (select string_agg(data::text, '') from events) as text from audit_entries`.execute(
@@ -134,4 +145,28 @@ test('the address is in no row of the job when it is done, and sealed before', a
   );
   assert.match(trail.rows[0]?.text ?? '', /"sealed_address": "\(secret\)"/);
   assert.equal(/mallory/.test(trail.rows[0]?.text ?? ''), false);
+});
+
+test('rows of logs that land while an erasure runs are found by a second look before it is done', async () => {
+  const { accountId, subaccountId } = scope;
+  const { id } = await ask(world, scope, 'late@inbox.test');
+  assert.equal(await eraseWhatIsAsked(world), 0, 'what is on its way is waited for');
+  await sql`insert into request_logs (account_id, subaccount_id, request_id, at, door, method, path, pattern, status, ms,
+      actor_kind, actor_id, remote_address, user_agent, request, response)
+    values (${accountId}, ${subaccountId}, 'r', now(), 'http', 'POST', '/messages?to=late@inbox.test', '/messages', 202, 1, 'key', '1',
+      '127.0.0.1', '', '{"to": "late@inbox.test"}', '')`.execute(world.db.engine);
+  await sql`insert into attempt_transcripts (account_id, subaccount_id, message_id, attempt, at, text)
+    values (${accountId}, ${subaccountId}, 77, 1, now(), 'C: RCPT TO:<late@inbox.test>')`.execute(
+    world.db.engine,
+  );
+  assert.equal(await eraseWhatIsAsked(world), 0, 'nor is it done by itself');
+  addedMs += 10_000;
+  assert.equal(await eraseWhatIsAsked(world), 1);
+  assert.deepEqual((await get(world, scope, id)).counts, { request_logs: 1, attempt_transcripts: 1 });
+  const left = await sql<{ n: number }>`
+    select (select count(*) from request_logs where path like '%late@%' or request like '%late@%')::int
+      + (select count(*) from attempt_transcripts where text like '%late@%')::int as n`.execute(
+    world.db.engine,
+  );
+  assert.equal(left.rows[0]?.n, 0);
 });

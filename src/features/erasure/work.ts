@@ -26,6 +26,8 @@ import type { Trace } from './traces.ts';
 const pageRows = 1000;
 /** The person's own copies bring their contents with them. */
 const mailRows = 200;
+/** Longer than a row of a log waits to be written, unless the store does not answer. */
+const lateMs = 10_000;
 const reportLifeMs = 400 * 86_400_000;
 
 /** One round over every job that waits; how many came to their end. A job that fails keeps no other from its turn. */
@@ -60,7 +62,7 @@ class JobFault extends Error {
   }
 }
 
-/** `waits`: mail of the person is in some node's hands at this moment. */
+/** `waits`: mail of the person is in some node's hands at this moment, or rows of logs may be on their way. */
 type Turn = { readonly id: string; readonly next: 'more' | 'waits' | 'done' };
 
 /** One page of the next job: the change and how far it is are one transaction. */
@@ -84,7 +86,9 @@ const nothing: Done = { counts: {}, events: [], isBusy: false };
 async function work(world: ErasureWorld, tx: Tx, job: Job, address: string): Promise<Turn> {
   const now = new Date(world.clock.now());
   const step = steps[job.progress.step];
+  if (job.progress.notBefore > now.getTime()) return { id: job.id, next: 'waits' };
   if (step === undefined) return finish(tx, job, now);
+  if (step === 'late rows') return waitForLateRows(tx, job, now);
   const { last, done } =
     step === 'suppressions'
       ? { last: null, done: await suppress(world, tx, job, address, now) }
@@ -94,6 +98,12 @@ async function work(world: ErasureWorld, tx: Tx, job: Job, address: string): Pro
   await saveProgress(tx, job.id, next, counts);
   await append(tx, now, done.events);
   return { id: job.id, next: done.isBusy ? 'waits' : 'more' };
+}
+
+async function waitForLateRows(tx: Tx, job: Job, now: Date): Promise<Turn> {
+  const next = { ...nextProgress(job.progress, null, false), notBefore: now.getTime() + lateMs };
+  await saveProgress(tx, job.id, next, job.counts);
+  return { id: job.id, next: 'waits' };
 }
 
 async function finish(tx: Tx, job: Job, now: Date): Promise<Turn> {
@@ -106,9 +116,10 @@ async function finish(tx: Tx, job: Job, now: Date): Promise<Turn> {
 }
 
 function nextProgress({ step }: Progress, last: Hit | null, isBusy: boolean): Progress {
-  if (isBusy) return { step, subaccountId: 0, key: '' };
-  if (last === null) return { step: step + 1, subaccountId: 0, key: '' };
-  return { step, subaccountId: last.subaccountId, key: last.key };
+  const start = { subaccountId: 0, key: '', notBefore: 0 };
+  if (isBusy) return { ...start, step };
+  if (last === null) return { ...start, step: step + 1 };
+  return { step, subaccountId: last.subaccountId, key: last.key, notBefore: 0 };
 }
 
 function added(before: Counts, more: Counts): Counts {

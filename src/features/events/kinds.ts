@@ -62,6 +62,10 @@ export const eventKindTable = {
     tells: 'It could not be made of its template and data; `reply` says where: generation failed',
     data: attempt,
   },
+  'message.rejected': {
+    tells: 'It was taken and not sent; reason is unknown-subaccount',
+    data: ['recipient', 'reason', 'named'],
+  },
   'message.undetermined': { tells: 'Nobody can know whether it was delivered', data: attempt },
   'message.perhaps_delivered': {
     tells: 'An attempt may have delivered it; it went again, or not, by its terms',
@@ -115,6 +119,15 @@ export const eventKindTable = {
   'domain.lost': { tells: 'Its records are not right any more', data: named },
   'domain.deleted': { tells: 'A domain was removed', data: named },
   'domain.forwarded': { tells: 'Its DNS instructions were mailed to somebody', data: named },
+  'dmarc.reported': {
+    tells: 'A receiver reported on mail in the name of a domain (DMARC)',
+    data: ['domainId', 'name', 'reportId', 'reporter', 'messages', 'passed'],
+  },
+  'address.listed': {
+    tells: 'A source address came onto a blocklist',
+    data: ['address', 'blocklist', 'codes', 'reason'],
+  },
+  'address.cleared': { tells: 'A source address is off a blocklist again', data: ['address', 'blocklist'] },
   'account.created': { tells: 'The account was made', data: named },
   'account.changed': { tells: 'The account was changed', data: ['fields?'] },
   'subaccount.created': { tells: 'A subaccount was made', data: named },

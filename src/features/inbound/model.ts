@@ -9,6 +9,8 @@ export type Mailbox =
   | { readonly kind: 'return_path'; readonly messageId: string }
   /** Where mailbox providers send complaints: fbl@ and abuse@. */
   | { readonly kind: 'feedback' }
+  /** Where receivers report on a domain's mail (DMARC). */
+  | { readonly kind: 'dmarc'; readonly domainId: string }
   /** postmaster@: read by a person. */
   | { readonly kind: 'operator' };
 

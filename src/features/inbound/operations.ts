@@ -6,12 +6,18 @@ import type { NewEvent } from '../events/index.ts';
 import { setState } from '../messages/index.ts';
 import { addFromReports } from '../suppressions/index.ts';
 import type { Report } from '../suppressions/index.ts';
+import { readDmarc } from './dmarc.ts';
+import type { PrepareDmarc } from './dmarc.ts';
 import type { Arrival, Consequence, Judgement, Mailbox, ReportedMessage } from './model.ts';
 import { complainedOf, judgeComplaint, judgeReturned, mailboxOf } from './rules.ts';
 import type { OwnNames } from './rules.ts';
 import { keepUnread, lockMessage, markReported } from './sql.ts';
 
-export type InboundWorld = OwnNames & { readonly db: Database; readonly clock: Clock };
+export type InboundWorld = OwnNames & {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly prepareDmarc: PrepareDmarc;
+};
 
 export type Received = 'taken' | 'too_early';
 
@@ -30,7 +36,12 @@ export async function receive(world: InboundWorld, arrival: Arrival): Promise<Re
     const mailbox = mailboxOf(address, world, now);
     return mailbox === null ? [] : [{ address, mailbox }];
   });
-  const plans = plan(addressed, report, world, now);
+  const keepDmarc = await readDmarc(world.prepareDmarc, addressed, arrival, {
+    now,
+    unreadMax: unreadPerMailbox,
+  });
+  const others = addressed.filter(({ mailbox }) => mailbox.kind !== 'dmarc');
+  const plans = plan(others, report, world, now);
   return world.db.asEngine(async (tx) => {
     const judged: Judged[] = [];
     for (const each of plans) judged.push(await judge(tx, each, report, arrival.mailFrom));
@@ -38,7 +49,7 @@ export async function receive(world: InboundWorld, arrival: Arrival): Promise<Re
     const effects: Effect[] = [];
     for (const each of judged) effects.push(...(await follow(tx, each, arrival, new Date(now))));
     const suppressed = effects.flatMap(({ suppressed: each }) => (each === null ? [] : [each]));
-    const events = effects.map(({ event }) => event);
+    const events = [...effects.map(({ event }) => event), ...(await keepDmarc(tx))];
     // Last, as the log's lock lasts to the commit.
     await addFromReports(tx, new Date(now), suppressed, events);
     return 'taken';

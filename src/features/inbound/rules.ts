@@ -3,6 +3,7 @@ import type { Keyring } from '../../base/seal.ts';
 import { classify } from '../../mail/bounce/classify.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { DeliveryEntry, FeedbackType, InboundReport } from '../../mail/report/index.ts';
+import { readReportAddress } from '../../mail/report-address.ts';
 import { readMark } from '../../mail/verp.ts';
 import type { MessageState } from '../messages/index.ts';
 import type { Report } from '../suppressions/index.ts';
@@ -31,8 +32,10 @@ export function mailboxOf(address: string, names: OwnNames, now: number): Mailbo
     return now - mark.madeAt < returnPathDays * dayMs
       ? { kind: 'return_path', messageId: mark.messageId }
       : null;
-  const role = Object.hasOwn(roles, local) ? roles[local] : undefined;
   const isOurs = at < 0 ? local === 'postmaster' : isOwnDomain(address.slice(at + 1).toLowerCase(), names);
+  const domainId = isOurs ? readReportAddress(local, names.ring) : null;
+  if (domainId !== null) return { kind: 'dmarc', domainId };
+  const role = Object.hasOwn(roles, local) ? roles[local] : undefined;
   return role === undefined || !isOurs ? null : { kind: role };
 }
 

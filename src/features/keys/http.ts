@@ -13,7 +13,7 @@ import type { Route } from '../../base/route.ts';
 import { change, create, get, list, remove, rotate } from './operations.ts';
 import type { ChangeKey, KeyWorld } from './operations.ts';
 import { ownKeyRoutes } from './http-own.ts';
-import { Addresses, IdParams, keyJson, KeyReply, MadeKeyReply, madeJson } from './json.ts';
+import { Addresses, IdParams, keyJson, KeyReply, MadeKeyReply, madeJson, TemplateIds } from './json.ts';
 import type { Key } from './sql.ts';
 
 const DomainLimit = word(253, { description: 'From domains must be it or end in it' });
@@ -48,6 +48,7 @@ function createKey(world: KeyWorld): Route {
       domainLimit: Type.Optional(DomainLimit),
       allowedAddresses: Type.Optional(Addresses),
       expiresAt: Type.Optional(Instant),
+      templates: Type.Optional(TemplateIds),
     }),
     replies: { 201: MadeKeyReply },
     example: { body: { name: 'Shop', grants: ['messages:send'] } },
@@ -60,6 +61,7 @@ function createKey(world: KeyWorld): Route {
         domainLimit: body.domainLimit ?? null,
         allowedAddresses: body.allowedAddresses ?? [],
         expiresAt: body.expiresAt === undefined ? null : instantMs(body.expiresAt),
+        templates: body.templates ?? null,
       });
       return { status: 201, body: madeJson(made) };
     },
@@ -182,6 +184,7 @@ function changing(world: KeyWorld, path: Listed, kind: Key['kind'], noun: string
         domainLimit: Type.Optional(Type.Union([DomainLimit, Type.Null()])),
         allowedAddresses: Type.Optional(Addresses),
         expiresAt: Type.Optional(Type.Union([Instant, Type.Null()])),
+        templates: Type.Optional(Type.Union([TemplateIds, Type.Null()])),
       }),
       replies: { 200: KeyReply },
       example: { params: { id: '100123' }, body: { status: 'inactive' } },

@@ -16,6 +16,9 @@ const keyFields = {
   allowedAddresses: Type.Array(Type.String()),
   status: Type.Enum(['active', 'inactive']),
   expiresAt: Type.Union([Type.String(), Type.Null()]),
+  templates: Type.Union([Type.Array(Type.String()), Type.Null()], {
+    description: 'ids of the templates and snippets that it knows; null: all',
+  }),
   lastUsedAt: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
 };
@@ -24,6 +27,11 @@ export const MadeKeyReply = fields({ ...keyFields, secret: Type.String({ descrip
 export const Addresses = Type.Array(word(64), {
   maxItems: 100,
   description: 'IP addresses or CIDRs that may use it; none for everywhere',
+});
+/** Also none: then it knows no template. */
+export const TemplateIds = Type.Array(word(16, { pattern: '^\\d{1,16}$' }), {
+  maxItems: 1000,
+  description: 'ids of templates and snippets, these only',
 });
 export const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 
@@ -40,6 +48,7 @@ export function keyJson(key: Key): Static<typeof KeyReply> {
     allowedAddresses: [...key.allowedAddresses],
     status: key.status,
     expiresAt: key.expiresAt?.toISOString() ?? null,
+    templates: key.templates === null ? null : [...key.templates],
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
     createdAt: key.createdAt.toISOString(),
   };

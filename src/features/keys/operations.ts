@@ -27,6 +27,8 @@ export type CreateKey = {
   readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly expiresAt: number | null;
+  /** Those that the maker is narrowed to when left out. */
+  readonly templates?: readonly string[] | null;
 };
 
 /** Makes a key for the scope's account or the subaccount that it acts for; at most what the maker holds. */
@@ -79,6 +81,7 @@ export async function createHashed(
     domainLimit: checked.domainLimit,
     allowedAddresses: checked.allowedAddresses,
     expiresAt: checked.expiresAt === null ? null : new Date(checked.expiresAt),
+    templates: checked.templates,
   });
   if (key === null)
     throw refuse('conflict.exists', { message: 'A key with this public id or secret exists already' });
@@ -100,12 +103,18 @@ function checkedRequest(world: Pick<KeyWorld, 'clock'>, scope: Scope, input: Cre
     allowedAddresses:
       input.allowedAddresses.length === 0 ? bounds.addresses : cidrTexts(input.allowedAddresses),
     expiresAt: input.expiresAt ?? bounds.expiresAt,
+    templates: templateIds(input.templates) ?? bounds.templates,
   };
   const problem = keyProblem(scope, request);
   if (problem !== null) throw invalidField(problem.field, problem.rule, problem.message);
   if (request.expiresAt !== null && request.expiresAt <= world.clock.now())
     throw invalidField('expiresAt', 'future', 'must be in the future');
   return request;
+}
+
+/** Each once. */
+function templateIds(ids: readonly string[] | null | undefined): readonly string[] | null {
+  return ids == null ? null : [...new Set(ids)];
 }
 
 function domainText(text: string): string {
@@ -196,6 +205,7 @@ export type ChangeKey = {
   readonly domainLimit?: string | null;
   readonly allowedAddresses?: readonly string[];
   readonly expiresAt?: number | null;
+  readonly templates?: readonly string[] | null;
 };
 
 /** Changes what was given, by the rules for making: what the key is afterwards must be within the changer's own. */
@@ -223,6 +233,7 @@ export async function change(
           domainLimit: input.domainLimit === undefined ? found.domainLimit : input.domainLimit,
           allowedAddresses: input.allowedAddresses ?? found.allowedAddresses,
           expiresAt: input.expiresAt === undefined ? (found.expiresAt?.getTime() ?? null) : input.expiresAt,
+          templates: input.templates === undefined ? found.templates : input.templates,
         })
       : null;
     const changed = await updateKey(tx, id, {

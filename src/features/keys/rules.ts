@@ -20,6 +20,8 @@ export type KeyRequest = {
   readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly expiresAt: number | null;
+  /** Named templates, these only; null for all. */
+  readonly templates: readonly string[] | null;
 };
 
 export type KeyProblem = { readonly field: string; readonly rule: string; readonly message: string };
@@ -39,8 +41,6 @@ export function keyProblem(scope: Scope, request: KeyRequest): KeyProblem | null
       message: 'must not go beyond the reach of the credential that makes it',
     };
   }
-  // A key cannot be narrowed to templates: it would open what its maker does not see.
-  if (scope.bounds.templates !== null) return beyond('grants');
   return grantProblem(scope, request) ?? boundProblem(scope.bounds, request);
 }
 
@@ -68,7 +68,7 @@ function beyond(field: string): KeyProblem {
 }
 
 function boundProblem(bounds: Bounds, request: KeyRequest): KeyProblem | null {
-  const { domain, addresses, expiresAt } = bounds;
+  const { domain, addresses, expiresAt, templates } = bounds;
   if (domain !== null && (request.domainLimit === null || !isWithin(request.domainLimit, domain)))
     return beyond('domainLimit');
   if (expiresAt !== null && (request.expiresAt === null || request.expiresAt > expiresAt))
@@ -79,6 +79,11 @@ function boundProblem(bounds: Bounds, request: KeyRequest): KeyProblem | null {
     (request.allowedAddresses.length === 0 || !request.allowedAddresses.every(isCovered))
   )
     return beyond('allowedAddresses');
+  if (
+    templates !== null &&
+    !(request.templates ?? [null]).every((id) => id !== null && templates.includes(id))
+  )
+    return beyond('templates');
   return null;
 }
 

@@ -20,6 +20,8 @@ export type Key = {
   readonly allowedAddresses: readonly string[];
   readonly status: 'active' | 'inactive';
   readonly expiresAt: Date | null;
+  /** Named templates, these only; null for all. */
+  readonly templates: readonly string[] | null;
   readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
 };
@@ -38,12 +40,13 @@ type Row = {
   allowed_addresses: string[];
   status: string;
   expires_at: Date | null;
+  template_ids: string[] | null;
   last_used_at: Date | null;
   created_at: Date;
 };
 
 const columnsText = `k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.user_id, k.public_id, k.name, k.grants, k.domain_limit,
-  k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.last_used_at, k.created_at`;
+  k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.template_ids::text[] as template_ids, k.last_used_at, k.created_at`;
 const columns = sql.raw(columnsText);
 
 function toKey(row: Row): Key {
@@ -61,6 +64,7 @@ function toKey(row: Row): Key {
     allowedAddresses: row.allowed_addresses,
     status: row.status as Key['status'],
     expiresAt: row.expires_at,
+    templates: row.template_ids,
     lastUsedAt: row.last_used_at,
     createdAt: row.created_at,
   };
@@ -80,14 +84,17 @@ export type NewKey = {
   readonly domainLimit: string | null;
   readonly allowedAddresses: readonly string[];
   readonly expiresAt: Date | null;
+  readonly templates: readonly string[] | null;
 };
 
 /** Null when the public id or the secret is taken. */
 export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
   const rows = await sql<Row>`/* keys.insert */
-    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at)
+    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at,
+      template_ids)
     values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.userId}, ${key.publicId}, ${key.secretHash}, ${key.name},
-      ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt})
+      ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt},
+      ${key.templates}::bigint[])
     on conflict do nothing returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toKey(row);
@@ -131,6 +138,7 @@ export type KeyChange = {
   readonly domainLimit?: string | null;
   readonly allowedAddresses?: readonly string[];
   readonly expiresAt?: Date | null;
+  readonly templates?: readonly string[] | null;
 };
 
 export async function updateKey(tx: Tx, id: string, change: KeyChange): Promise<Key | null> {
@@ -139,7 +147,8 @@ export async function updateKey(tx: Tx, id: string, change: KeyChange): Promise<
       grants = coalesce(${change.grants ?? null}::text[], grants),
       domain_limit = case when ${change.domainLimit !== undefined} then ${change.domainLimit ?? null}::text else domain_limit end,
       allowed_addresses = coalesce(${change.allowedAddresses ?? null}::cidr[], allowed_addresses),
-      expires_at = case when ${change.expiresAt !== undefined} then ${change.expiresAt ?? null}::timestamptz else expires_at end
+      expires_at = case when ${change.expiresAt !== undefined} then ${change.expiresAt ?? null}::timestamptz else expires_at end,
+      template_ids = case when ${change.templates !== undefined} then ${change.templates ?? null}::bigint[] else template_ids end
     where id = ${id} returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toKey(row);
@@ -156,11 +165,13 @@ export type LoginKey = Key & {
   /** Of what it belongs to, subaccount and account together. */
   readonly canRead: boolean;
   readonly canChange: boolean;
+  /** Of its account: mail over SMTP that names a subaccount which is not there is taken, and rejected. */
+  readonly takesUnknown: boolean;
 };
 
 const loginText = `/* keys.login */
 select ${columnsText}, k.secret_hash, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
-  (k.reach = 'person' or s.can_change) and a.can_change as can_change
+  (k.reach = 'person' or s.can_change) and a.can_change as can_change, a.unknown_subaccount_mail = 'rejected' as takes_unknown
 from unnest($1::bytea[]) h (secret_hash) join keys k on k.secret_hash = h.secret_hash
 join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id`;
 
@@ -169,15 +180,19 @@ export async function findLoginKeys(
   connection: HotConnection,
   secretHashes: readonly Buffer[],
 ): Promise<readonly (LoginKey | null)[]> {
-  const rows = await connection.query<Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }>(
-    'keys.login',
-    loginText,
-    [secretHashes],
-  );
+  const rows = await connection.query<
+    Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean; takes_unknown: boolean }
+  >('keys.login', loginText, [secretHashes]);
   const found = new Map(
     rows.rows.map((row) => [
       row.secret_hash.toString('base64'),
-      { ...toKey(row), secretHash: row.secret_hash, canRead: row.can_read, canChange: row.can_change },
+      {
+        ...toKey(row),
+        secretHash: row.secret_hash,
+        canRead: row.can_read,
+        canChange: row.can_change,
+        takesUnknown: row.takes_unknown,
+      },
     ]),
   );
   return secretHashes.map((hash) => found.get(hash.toString('base64')) ?? null);

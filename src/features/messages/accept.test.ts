@@ -20,7 +20,7 @@ test('a store that does not answer whether a recipient may be written to is a re
     nextId: nobody,
     suppressed: () => Promise.reject(new StoreUnavailable('away')),
   } as unknown as AcceptorOptions;
-  const submission = { copies: [], idempotency: null } as unknown as Submission;
+  const submission = { copies: [], idempotency: null, rejection: null } as unknown as Submission;
   const acceptor = new Acceptor(options);
   const asked = {
     accountId: 1 as AccountId,

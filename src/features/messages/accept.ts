@@ -112,11 +112,13 @@ export class Acceptor {
     const { at: checkedAt, hits: suppressed } = await this.#answer(checking);
     const id = this.#options.nextId();
     const plans = submission.copies.map((copy): CopyPlan => {
+      const { rejection } = submission;
       const hit = suppressed.get(copy.address);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
       const id = this.#options.nextId();
-      const ended = { id, copy, hold: null, suppression: null, fault: null };
+      const ended = { id, copy, hold: null, suppression: null, fault: null, rejection };
+      if (rejection !== null) return { ...ended, state: 'rejected' };
       if (hit !== undefined) return { ...ended, state: 'suppressed', suppression: told(hit) };
       if (copy.fault !== undefined) return { ...ended, state: 'failed', fault: copy.fault };
       return { ...ended, state: hold === null ? 'queued' : 'held', hold };
@@ -252,5 +254,6 @@ function outcome(plan: CopyPlan): CopyOutcome {
   }
   if (plan.suppression !== null) return { ...shown, why: { code: 'suppressed', ...plan.suppression } };
   if (plan.fault !== null) return { ...shown, why: { code: 'template.failed', detail: plan.fault } };
+  if (plan.rejection !== null) return { ...shown, why: { code: plan.rejection.reason } };
   return shown;
 }

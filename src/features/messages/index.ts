@@ -1,15 +1,23 @@
 /**
  * Messages: submissions and their copies. Promises: `accept` resolves only after everything it answers is stored, in one
  * transaction with its events; a refused submission left nothing behind; one tenant's bad row never fails another's.
- * A copy is queued, held or suppressed at first; deferred between attempts; then delivered, bounced, expired, cancelled,
+ * A copy is queued, held, suppressed or rejected at first; deferred between attempts; then delivered, bounced, expired, cancelled,
  * failed or undetermined; a delivered one is bounced when its report comes later. Sending is `delivery`'s.
  */
 export { Acceptor } from './accept.ts';
 export { messageRoutes } from './http.ts';
-export type { Accepted, CopyData, DsnRequest, MessageState, Submission, SubmissionOptions } from './model.ts';
+export type {
+  Accepted,
+  CopyData,
+  DsnRequest,
+  MessageState,
+  Rejection,
+  Submission,
+  SubmissionOptions,
+} from './model.ts';
 export { countStates, findMessage, listMessages, setState, setStates } from './sql.ts';
 export type { MessageRow, StoredContent } from './sql.ts';
-export { send, sendRaw } from './operations.ts';
+export { rejectRaw, send, sendRaw } from './operations.ts';
 export type { MessageWorld } from './operations.ts';
 export { decodeParts, encodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';

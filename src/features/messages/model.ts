@@ -11,6 +11,7 @@ export type MessageState =
   | 'expired'
   | 'cancelled'
   | 'suppressed'
+  | 'rejected'
   | 'failed'
   | 'undetermined';
 
@@ -23,6 +24,7 @@ export const messageStates = [
   'expired',
   'cancelled',
   'suppressed',
+  'rejected',
   'failed',
   'undetermined',
 ] as const satisfies readonly MessageState[];
@@ -83,6 +85,13 @@ export type SubmissionOptions = {
   readonly sendAt?: string;
 };
 
+/** Why mail is taken and not sent: for doors whose clients want to hear of it later. */
+export type Rejection = {
+  readonly reason: 'unknown-subaccount';
+  /** What the caller named. */
+  readonly named: string;
+};
+
 /** One call, checked and ready to be stored: everything about it that needs no database has been done. */
 export type Submission = {
   readonly accountId: AccountId;
@@ -102,6 +111,8 @@ export type Submission = {
   readonly sendAt: number | null;
   readonly copies: readonly Copy[];
   readonly idempotency: { readonly keyHash: Buffer; readonly fingerprint: Buffer } | null;
+  /** None of it is sent. */
+  readonly rejection: Rejection | null;
 };
 
 export type CopyOutcome = {
@@ -129,4 +140,5 @@ export type CopyPlan = {
   readonly hold: { readonly reason: HoldReason; readonly until: number } | null;
   readonly suppression: Told | null;
   readonly fault: string | null;
+  readonly rejection: Rejection | null;
 };

@@ -19,7 +19,7 @@ import type { TemplateWish } from '../templates/index.ts';
 import type { Acceptor } from './accept.ts';
 import { sendingDomain, withIdentity } from './identity.ts';
 import { defaultTerms, messageStates } from './model.ts';
-import type { Accepted, MessageState } from './model.ts';
+import type { Accepted, MessageState, Rejection } from './model.ts';
 import { idempotencyFor, mailbox, prepareComposed } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 import { renderAtAccept } from './render-at-accept.ts';
@@ -171,6 +171,19 @@ export async function sendRaw(world: MessageWorld, scope: Scope, request: RawReq
   const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes.transactional });
   const domain = await sendingDomain(world, scope, parsed.from);
   return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }), checking);
+}
+
+/** Takes a message that is not sent: it ends as rejected at once, with an event, so that somebody hears of it. */
+export async function rejectRaw(
+  world: MessageWorld,
+  scope: Scope,
+  request: RawRequest,
+  rejection: Rejection,
+): Promise<Accepted> {
+  const parsed = parseRaw(request, world.clock.now(), world.nextId);
+  // No domain signs what does not leave, and nobody has to be asked who may be written to.
+  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain: { id: '0' }, rejection });
+  return world.acceptor.accept(submission, Promise.resolve({ at: world.clock.now(), hits: new Map() }));
 }
 
 /** What is to be known of the recipients of a call. */

@@ -11,7 +11,7 @@ import { isSevenBit } from '../../mail/mime/index.ts';
 import { lanes } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { defaultTerms } from './model.ts';
-import type { Copy, CopyData, DsnRequest, Submission } from './model.ts';
+import type { Copy, CopyData, DsnRequest, Rejection, Submission } from './model.ts';
 import { mailDate } from './prepare.ts';
 
 export type RawRecipient = {
@@ -64,9 +64,14 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
 export function prepareRaw(
   request: RawRequest,
   parsed: RawParsed,
-  circumstances: { readonly scope: Scope; readonly door: string; readonly domain: { readonly id: string } },
+  circumstances: {
+    readonly scope: Scope;
+    readonly door: string;
+    readonly domain: { readonly id: string };
+    readonly rejection?: Rejection;
+  },
 ): Submission {
-  const { scope, door, domain } = circumstances;
+  const { scope, door, domain, rejection = null } = circumstances;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -93,6 +98,7 @@ export function prepareRaw(
     sendAt: null,
     copies: copiesFor(request),
     idempotency: null,
+    rejection,
   };
 }
 

@@ -105,6 +105,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(fault === undefined ? {} : { fault }),
     })),
     idempotency: circumstances.idempotency,
+    rejection: null,
   };
 }
 

@@ -152,12 +152,12 @@ told as (
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
     jsonb_build_object('recipient', recipient) || case kind
       when 'message.held' then jsonb_build_object('hold', hold, 'until', coalesce(until, $3))
-      when 'message.suppressed' then why::jsonb when 'message.failed' then why::jsonb else '{}'::jsonb end
+      when 'message.suppressed' then why::jsonb when 'message.failed' then why::jsonb when 'message.rejected' then why::jsonb
+      else '{}'::jsonb end
   from (
     select copy.*, 'message.accepted' as kind, 0 as step from copy where not is_refused
     union all select copy.*, 'message.held', 1 from copy where hold is not null and not is_refused
-    union all select copy.*, 'message.suppressed', 1 from copy where state = 'suppressed' and not is_refused
-    union all select copy.*, 'message.failed', 1 from copy where state = 'failed' and not is_refused
+    union all select copy.*, 'message.' || state, 1 from copy where state in ('suppressed', 'failed', 'rejected') and not is_refused
   ) e, number_lock
   order by id, step
 )
@@ -278,9 +278,10 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
   return columns;
 }
 
-/** What the event tells of a copy that ends as it is accepted, as delivery tells it of one that fails later. */
-function endOf({ suppression, fault }: CopyPlan): string | null {
-  if (suppression !== null) return JSON.stringify(suppression);
+/** What the event tells of a copy that ends as it is accepted; a fault as delivery tells it of one that fails later. */
+function endOf({ suppression, rejection, fault }: CopyPlan): string | null {
+  const why = suppression ?? rejection;
+  if (why !== null) return JSON.stringify(why);
   if (fault === null) return null;
   return JSON.stringify({
     attempt: 0,

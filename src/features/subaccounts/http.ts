@@ -15,7 +15,7 @@ import {
 import type { Route } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
 import { refuse } from '../refusals/index.ts';
-import { ProfileFields, subaccountJson, SubaccountReply } from './json.ts';
+import { ProfileFields, subaccountJson, SubaccountReply, SwitchFields } from './json.ts';
 import { change, count, create, get, list, remove, retire, unretire } from './operations.ts';
 import type { SubaccountWorld } from './operations.ts';
 import { settableStatuses, subaccountStatuses } from './rules.ts';
@@ -92,6 +92,7 @@ function createRoute(world: SubaccountRoutesWorld): Route {
       notes: Type.Optional(text(10_000)),
       trial: Type.Optional(Type.Boolean()),
       profile: Type.Optional(ProfileFields),
+      switches: Type.Optional(SwitchFields),
       poolId: Type.Optional(PoolId),
       quota: Type.Optional(fields({ hour: Quota, day: Quota, month: Quota })),
       key: Type.Optional(
@@ -126,6 +127,7 @@ function createRoute(world: SubaccountRoutesWorld): Route {
         notes: body.notes ?? '',
         isTrial: body.trial ?? false,
         profile: body.profile ?? {},
+        switches: body.switches ?? {},
         poolId: poolId ?? null,
       };
       const { subaccount, added } = await create(world, scope, input, async (tx, made) => {
@@ -217,6 +219,7 @@ function single(world: SubaccountRoutesWorld): readonly Route[] {
         notes: Type.Optional(text(10_000)),
         trial: Type.Optional(Type.Boolean()),
         profile: Type.Optional(ProfileFields),
+        switches: Type.Optional(SwitchFields),
         poolId: Type.Optional(Type.Union([PoolId, Type.Null()])),
         status: Type.Optional(Type.Enum(settableStatuses)),
         reason: Type.Optional(text(500, { description: 'why the status changes' })),

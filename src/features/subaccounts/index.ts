@@ -9,6 +9,6 @@ export type { SubaccountRoutesWorld } from './http.ts';
 export { change, get, mailStop, retireWhatIsDue, stoppedSubaccounts, unretire } from './operations.ts';
 export type { SubaccountWorld } from './operations.ts';
 export { capabilities, profileProblem, settableStatuses } from './rules.ts';
-export type { SettableStatus, SubaccountStatus } from './rules.ts';
-export { duePurges, findActingFor, markPurged } from './sql.ts';
+export type { SettableStatus, SubaccountStatus, Switches } from './rules.ts';
+export { duePurges, findActingFor, markPurged, switchesOf } from './sql.ts';
 export type { ActingFor, MailStop, Subaccount } from './sql.ts';

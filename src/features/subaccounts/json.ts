@@ -19,6 +19,24 @@ export const ProfileFields = fields(
   { description: 'who the subaccount is towards its recipients' },
 );
 
+/** Each is as it was, or as with the account's own subaccount, when left out. */
+export const SwitchFields = fields(
+  {
+    responseSummary: Type.Optional(
+      Type.Boolean({ description: 'its people get a mail about a bulk mailing a day after it' }),
+    ),
+    ownHtml: Type.Optional(
+      Type.Boolean({ description: 'its keys and people write templates with HTML of their own' }),
+    ),
+    blankTemplate: Type.Optional(
+      Type.Boolean({
+        description: 'they begin templates with nothing; else they copy what is shared with them',
+      }),
+    ),
+  },
+  { description: 'what the account lets it do in the editor' },
+);
+
 const Nullable = Type.Union([Type.String(), Type.Null()]);
 const StopReply = fields({
   authority: Type.String({ description: 'operator, system or parent: each lifts only its own stop' }),
@@ -36,6 +54,7 @@ export const SubaccountReply = fields({
   isOwn: Type.Boolean({ description: 'the account itself, as a sender' }),
   trial: Type.Boolean(),
   profile: ProfileFields,
+  switches: SwitchFields,
   poolId: Nullable,
   notes: Type.String({ description: 'of the account; empty for the subaccount itself' }),
   retiresAt: Nullable,
@@ -60,6 +79,7 @@ export function subaccountJson(scope: Scope, subaccount: Subaccount) {
     isOwn: subaccount.isOwn,
     trial: subaccount.isTrial,
     profile: subaccount.profile,
+    switches: subaccount.switches,
     poolId: subaccount.poolId,
     // What the account notes about its client is not the client's to read.
     notes: scope.reach === 'account' ? subaccount.notes : '',

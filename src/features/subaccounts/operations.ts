@@ -5,12 +5,13 @@ import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { profileProblem, purgeAfterMs, statusProblem } from './rules.ts';
-import type { Authority, Profile, SettableStatus, SubaccountStatus } from './rules.ts';
+import type { Authority, Profile, SettableStatus, SubaccountStatus, Switches } from './rules.ts';
 import {
   countSubaccounts,
   findStop,
   findSubaccount,
   insertSubaccount,
+  isOnTrial,
   listStopped,
   listSubaccounts,
   retireDue,
@@ -28,6 +29,7 @@ export type CreateSubaccount = {
   readonly notes: string;
   readonly isTrial: boolean;
   readonly profile: Profile;
+  readonly switches: Partial<Switches>;
   readonly poolId: string | null;
 };
 
@@ -95,11 +97,13 @@ export async function change(
   authority: Authority = 'parent',
 ): Promise<Subaccount> {
   if (input.profile !== undefined) checkProfile(input.profile);
-  if (status !== undefined || input.isTrial !== undefined || input.poolId !== undefined) {
-    onlyAccount(scope, 'Only the account changes status, trial and pool');
-  }
+  const { isTrial, poolId, switches } = input;
+  if ([status, isTrial, poolId, switches].some((given) => given !== undefined))
+    onlyAccount(scope, 'Only the account changes status, trial, pool and switches');
   return world.db.scoped(scope, async (tx) => {
     const found = await find(tx, reference, true);
+    if (isTrial === false && found.isTrial && (await isOnTrial(tx, found.accountId)))
+      throw refuse('conflict.state', { message: 'The account is on trial, and so are its subaccounts' });
     const now = new Date(world.clock.now());
     let changed = await updateSubaccount(tx, found.id, input, now);
     if (status !== undefined) {

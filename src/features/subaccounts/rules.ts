@@ -47,6 +47,16 @@ export const capabilities: Readonly<Record<SubaccountStatus, Capabilities>> = {
   deleted: { reads: false, changes: false, accepts: false, leaves: 'dropped' },
 };
 
+/** What an account lets a subaccount do in the editor. */
+export type Switches = {
+  /** Its people get a mail about a bulk mailing a day after it. */
+  readonly responseSummary: boolean;
+  /** Templates with HTML of their own writing. */
+  readonly ownHtml: boolean;
+  /** Templates that begin with nothing, not as a copy. */
+  readonly blankTemplate: boolean;
+};
+
 export type Stops = Readonly<Record<Authority, Stop | null>>;
 
 /** What remains of everything that a stage and its stops allow. */

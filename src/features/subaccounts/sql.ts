@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { authorities } from './rules.ts';
-import type { Authority, Profile, Stage, Stop, Stops, SubaccountStatus } from './rules.ts';
+import type { Authority, Profile, Stage, Stop, Stops, SubaccountStatus, Switches } from './rules.ts';
 
 export type StopReason = { readonly reason: string; readonly at: string };
 
@@ -18,6 +18,7 @@ export type Subaccount = {
   readonly stopReasons: Readonly<Partial<Record<Authority, StopReason>>>;
   readonly isTrial: boolean;
   readonly profile: Profile;
+  readonly switches: Switches;
   readonly poolId: string | null;
   readonly notes: string;
   readonly retiresAt: Date | null;
@@ -39,6 +40,9 @@ type Row = {
   stop_reasons: Partial<Record<Authority, StopReason>>;
   is_trial: boolean;
   profile: Profile;
+  mails_summaries: boolean;
+  allows_own_html: boolean;
+  allows_blank_template: boolean;
   pool_id: string | null;
   notes: string;
   retires_at: Date | null;
@@ -47,7 +51,7 @@ type Row = {
 };
 
 const columns = sql`id, account_id, is_own, name, external_id, status, stage, operator_stop, system_stop, parent_stop,
-  stop_reasons, is_trial, profile, pool_id, notes, retires_at, purge_at, created_at`;
+  stop_reasons, is_trial, profile, mails_summaries, allows_own_html, allows_blank_template, pool_id, notes, retires_at, purge_at, created_at`;
 
 function toSubaccount(row: Row): Subaccount {
   return {
@@ -66,6 +70,11 @@ function toSubaccount(row: Row): Subaccount {
     stopReasons: row.stop_reasons,
     isTrial: row.is_trial,
     profile: row.profile,
+    switches: {
+      responseSummary: row.mails_summaries,
+      ownHtml: row.allows_own_html,
+      blankTemplate: row.allows_blank_template,
+    },
     poolId: row.pool_id,
     notes: row.notes,
     retiresAt: row.retires_at,
@@ -81,15 +90,22 @@ export type NewSubaccount = {
   readonly notes: string;
   readonly isTrial: boolean;
   readonly profile: Profile;
+  /** What is left out is as with the account's own. */
+  readonly switches: Partial<Switches>;
   readonly poolId: string | null;
 };
 
-/** Null when the external id is taken in this account. */
+/** Null when the external id is taken in this account. Of an account on trial it is on trial, whatever was asked. */
 export async function insertSubaccount(tx: Tx, input: NewSubaccount): Promise<Subaccount | null> {
+  const { responseSummary, ownHtml, blankTemplate } = input.switches;
   const rows = await sql<Row>`/* subaccounts.insert */
-    insert into subaccounts (account_id, name, external_id, notes, is_trial, profile, pool_id)
-    values (${input.accountId}, ${input.name}, ${input.externalId}, ${input.notes}, ${input.isTrial},
-      ${JSON.stringify(input.profile)}::jsonb, ${input.poolId})
+    insert into subaccounts (account_id, name, external_id, notes, is_trial, profile, mails_summaries, allows_own_html,
+      allows_blank_template, pool_id)
+    select a.id, ${input.name}, ${input.externalId}, ${input.notes}, a.is_trial or ${input.isTrial},
+      ${JSON.stringify(input.profile)}::jsonb, coalesce(${responseSummary ?? null}::boolean, o.mails_summaries),
+      coalesce(${ownHtml ?? null}::boolean, o.allows_own_html), coalesce(${blankTemplate ?? null}::boolean, o.allows_blank_template),
+      ${input.poolId}::bigint
+    from accounts a join subaccounts o on o.account_id = a.id and o.is_own where a.id = ${input.accountId}
     on conflict do nothing returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toSubaccount(row);
@@ -148,6 +164,7 @@ export type SubaccountChange = {
   readonly notes?: string;
   readonly isTrial?: boolean;
   readonly profile?: Profile;
+  readonly switches?: Partial<Switches>;
   readonly poolId?: string | null;
 };
 
@@ -157,15 +174,32 @@ export async function updateSubaccount(
   change: SubaccountChange,
   at: Date,
 ): Promise<Subaccount | null> {
+  const { responseSummary, ownHtml, blankTemplate } = change.switches ?? {};
   const rows = await sql<Row>`/* subaccounts.update */
     update subaccounts set name = coalesce(${change.name ?? null}, name), notes = coalesce(${change.notes ?? null}, notes),
       is_trial = coalesce(${change.isTrial ?? null}::boolean, is_trial),
       profile = coalesce(${change.profile === undefined ? null : JSON.stringify(change.profile)}::jsonb, profile),
+      mails_summaries = coalesce(${responseSummary ?? null}::boolean, mails_summaries),
+      allows_own_html = coalesce(${ownHtml ?? null}::boolean, allows_own_html),
+      allows_blank_template = coalesce(${blankTemplate ?? null}::boolean, allows_blank_template),
       pool_id = case when ${change.poolId !== undefined} then ${change.poolId ?? null}::bigint else pool_id end,
       updated_at = ${at}
     where id = ${id} returning ${columns}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toSubaccount(row);
+}
+
+/** Whether the account of the transaction's scope is on trial. */
+export async function isOnTrial(tx: Tx, accountId: AccountId): Promise<boolean> {
+  const rows = await sql<{ is_trial: boolean }>`/* subaccounts.on_trial */
+    select is_trial from accounts where id = ${accountId}`.execute(tx);
+  return rows.rows[0]?.is_trial ?? false;
+}
+
+/** What the account lets it do in the editor; everything, when it is not there. */
+export async function switchesOf(tx: Tx, id: SubaccountId): Promise<Switches> {
+  const found = await findSubaccount(tx, { id }, false);
+  return found?.switches ?? { responseSummary: false, ownHtml: true, blankTemplate: true };
 }
 
 const stopColumns: Record<Authority, 'operator_stop' | 'system_stop' | 'parent_stop'> = {

@@ -5,8 +5,9 @@ import { checkSharing } from '../domains/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
+import { switchesOf } from '../subaccounts/index.ts';
 import type { Content, Template, TemplateKind, TemplateWorld, Version, VersionWish } from './model.ts';
-import { faultsIn, isNamed, slugOf, templateRefusal, versionFor } from './rules.ts';
+import { faultsIn, isNamed, slugOf, switchProblem, templateRefusal, versionFor } from './rules.ts';
 import {
   deleteTemplate,
   findTemplate,
@@ -39,23 +40,13 @@ export async function create(
 ): Promise<Shown> {
   if (share !== 'none') checkSharing(scope, scope.subaccountId);
   checkContent(world, kind, content);
-  return world.db.scoped(scope, (tx) =>
-    createWithin(
-      world,
-      tx,
-      scope,
-      {
-        accountId: scope.accountId,
-        subaccountId: scope.subaccountId,
-        kind,
-        name,
-        slug: slug ?? slugOf(name, kind),
-        category,
-        share,
-      },
-      content,
-    ),
-  );
+  const { accountId, subaccountId } = scope;
+  const made = { accountId, subaccountId, kind, name, slug: slug ?? slugOf(name, kind), category, share };
+  return world.db.scoped(scope, async (tx) => {
+    const begun = { isBlank: kind === 'template', hasOwnHtml: content.html !== null };
+    await checkSwitches(tx, scope, subaccountId, begun);
+    return createWithin(world, tx, scope, made, content);
+  });
 }
 
 async function createWithin(
@@ -74,6 +65,18 @@ async function createWithin(
   await insertDraft(tx, template, content, now);
   await tell(tx, now, template, 'created');
   return { template, version: { ...content, version: template.draftVersion, createdAt: now } };
+}
+
+/** What the account has switched off for the holder, its own keys and people do not; the account itself does. */
+async function checkSwitches(
+  tx: Tx,
+  scope: Scope,
+  holder: SubaccountId,
+  asked: { readonly isBlank: boolean; readonly hasOwnHtml: boolean },
+): Promise<void> {
+  const switches = scope.reach === 'account' ? null : await switchesOf(tx, holder);
+  const problem = switches === null ? null : switchProblem(switches, asked);
+  if (problem !== null) throw refuse('conflict.state', { message: problem });
 }
 
 export type Moved = Pick<Template, 'kind' | 'slug' | 'name' | 'category'> & {
@@ -153,6 +156,8 @@ export async function change(
       return { ...last, template: await store(world, tx, { ...before, ...names }) };
     const draft: Content = { ...last.version, ...content };
     checkContent(world, kind, draft);
+    const hasOwnHtml = draft.html !== null && draft.html !== last.version.html;
+    await checkSwitches(tx, scope, before.subaccountId, { isBlank: false, hasOwnHtml });
     return redraft(world, tx, { ...before, ...names }, draft);
   });
 }

@@ -5,6 +5,7 @@ import type { TemplateCache } from '../../mail/template/cache.ts';
 import { faultsOf, faultText } from '../../mail/template/parts.ts';
 import type { PartFault } from '../../mail/template/parts.ts';
 import { refuse } from '../refusals/index.ts';
+import type { Switches } from '../subaccounts/index.ts';
 import type { Content, Defaults, Template, TemplateKind, VersionWish } from './model.ts';
 
 export const versionsKeptMax = 100;
@@ -37,6 +38,16 @@ export function versionFor(scope: Scope, template: Template, wish: VersionWish):
   const { draftVersion, publishedVersion, subaccountId } = template;
   const number = wish === 'draft' ? draftVersion : wish === 'published' ? publishedVersion : wish;
   return reaches(scope.reach, subaccountId) || number === publishedVersion ? number : null;
+}
+
+/** Why the account does not let a subaccount write this; null when it does. */
+export function switchProblem(
+  switches: Switches,
+  { isBlank, hasOwnHtml }: { readonly isBlank: boolean; readonly hasOwnHtml: boolean },
+): string | null {
+  if (isBlank && !switches.blankTemplate)
+    return 'The account has switched off templates that begin with nothing: copy one that is shared';
+  return hasOwnHtml && !switches.ownHtml ? 'The account has switched off HTML of your own' : null;
 }
 
 /** Every fault in the sources themselves. */

@@ -21,7 +21,11 @@ END,
   can_read boolean not null default ((COALESCE(operator_stop, ''::text) <> 'deactivated'::text) AND (COALESCE(system_stop, ''::text) <> 'deactivated'::text)),
   can_change boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
   can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
-  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text))
+  mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text)),
+  soft_bounce_count smallint not null default 5,
+  soft_bounce_days smallint not null default 30,
+  soft_bounce_span_hours smallint not null default 72,
+  soft_bounce_hold_hours smallint not null default 72
 );
 create table asked_mails (
   account_id integer not null,
@@ -774,6 +778,10 @@ alter table accounts add constraint accounts_name_check CHECK (((length(name) >=
 alter table accounts add constraint accounts_operator_stop_check CHECK ((operator_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
 alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
+alter table accounts add constraint accounts_soft_bounce_count_check CHECK (((soft_bounce_count >= 2) AND (soft_bounce_count <= 100)));
+alter table accounts add constraint accounts_soft_bounce_days_check CHECK (((soft_bounce_days >= 1) AND (soft_bounce_days <= 90)));
+alter table accounts add constraint accounts_soft_bounce_hold_hours_check CHECK (((soft_bounce_hold_hours >= 1) AND (soft_bounce_hold_hours <= 2160)));
+alter table accounts add constraint accounts_soft_bounce_span_hours_check CHECK (((soft_bounce_span_hours >= 0) AND (soft_bounce_span_hours <= 2160)));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);

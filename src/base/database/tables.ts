@@ -46,6 +46,10 @@ export interface Accounts {
   name: string;
   operator_stop: string | null;
   retention_days: Generated<number>;
+  soft_bounce_count: Generated<number>;
+  soft_bounce_days: Generated<number>;
+  soft_bounce_hold_hours: Generated<number>;
+  soft_bounce_span_hours: Generated<number>;
   status: Generated<string>;
   system_stop: string | null;
 }

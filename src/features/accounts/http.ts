@@ -6,12 +6,27 @@ import { change, get } from './operations.ts';
 import type { ChangingWorld } from './operations.ts';
 import type { Account } from './sql.ts';
 
+const softBounceFields = {
+  count: Type.Integer({ minimum: 2, maximum: 100, description: 'messages that ended with a soft bounce' }),
+  days: Type.Integer({ minimum: 1, maximum: 90, description: 'within so many days' }),
+  spanHours: Type.Integer({ minimum: 0, maximum: 2160, description: 'the first and the last so far apart' }),
+  holdHours: Type.Integer({ minimum: 1, maximum: 2160, description: 'hold their address for so long' }),
+};
+const { count, days, spanHours, holdHours } = softBounceFields;
+const SoftBounceChange = fields({
+  count: Type.Optional(count),
+  days: Type.Optional(days),
+  spanHours: Type.Optional(spanHours),
+  holdHours: Type.Optional(holdHours),
+});
+
 const AccountReply = fields({
   id: Type.Integer(),
   name: Type.String(),
   status: Type.String(),
   retentionDays: Type.Integer({ description: 'how long messages, content and events are kept' }),
   logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
+  softBounces: fields(softBounceFields),
   ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
   createdAt: Type.String(),
 });
@@ -23,6 +38,7 @@ function accountJson(account: Account) {
     status: account.status,
     retentionDays: account.retentionDays,
     logRequests: account.logRequests,
+    softBounces: account.softBounces,
     ownSubaccountId: Number(account.ownSubaccountId),
     createdAt: account.createdAt.toISOString(),
   };
@@ -56,6 +72,7 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
           Type.Union([Type.Literal(7), Type.Literal(30), Type.Literal(90), Type.Literal(400)]),
         ),
         logRequests: Type.Optional(Type.Boolean()),
+        softBounces: Type.Optional(SoftBounceChange),
       }),
       replies: { 200: AccountReply },
       example: { body: { name: 'Example Ltd' } },

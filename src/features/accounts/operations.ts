@@ -14,7 +14,7 @@ import {
   updateAccount,
   updateOperatorStop,
 } from './sql.ts';
-import type { Account } from './sql.ts';
+import type { Account, SoftBounces } from './sql.ts';
 
 export type AccountWorld = { readonly db: Database; readonly clock: Clock };
 
@@ -92,7 +92,12 @@ export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
 export async function change(
   world: ChangingWorld,
   scope: Scope,
-  input: { name?: string; retentionDays?: number; logRequests?: boolean },
+  input: {
+    name?: string;
+    retentionDays?: number;
+    logRequests?: boolean;
+    softBounces?: Partial<SoftBounces>;
+  },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
   await world.db.scoped(scope, async (tx) => {
@@ -100,6 +105,7 @@ export async function change(
       name: input.name ?? null,
       retentionDays: input.retentionDays ?? null,
       logRequests: input.logRequests ?? null,
+      softBounces: input.softBounces ?? {},
     });
     await append(tx, new Date(world.clock.now()), [
       {

@@ -2,12 +2,21 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 
+/** So many messages that ended softly within the days, first and last so far apart, hold their address for the hours. */
+export type SoftBounces = {
+  readonly count: number;
+  readonly days: number;
+  readonly spanHours: number;
+  readonly holdHours: number;
+};
+
 export type Account = {
   readonly id: AccountId;
   readonly name: string;
   readonly status: string;
   readonly retentionDays: number;
   readonly logRequests: boolean;
+  readonly softBounces: SoftBounces;
   readonly ownSubaccountId: SubaccountId;
   readonly createdAt: Date;
 };
@@ -18,11 +27,16 @@ type Row = {
   status: string;
   retention_days: number;
   logs_requests: boolean;
+  soft_bounce_count: number;
+  soft_bounce_days: number;
+  soft_bounce_span_hours: number;
+  soft_bounce_hold_hours: number;
   own_id: number;
   created_at: Date;
 };
 
-const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, s.id as own_id, a.created_at
+const options = sql`a.logs_requests, a.soft_bounce_count, a.soft_bounce_days, a.soft_bounce_span_hours, a.soft_bounce_hold_hours`;
+const selected = sql`select a.id, a.name, a.status, a.retention_days, ${options}, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
 
 function toAccount(row: Row): Account {
@@ -32,6 +46,12 @@ function toAccount(row: Row): Account {
     status: row.status,
     retentionDays: row.retention_days,
     logRequests: row.logs_requests,
+    softBounces: {
+      count: row.soft_bounce_count,
+      days: row.soft_bounce_days,
+      spanHours: row.soft_bounce_span_hours,
+      holdHours: row.soft_bounce_hold_hours,
+    },
     ownSubaccountId: row.own_id as SubaccountId,
     createdAt: row.created_at,
   };
@@ -42,7 +62,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
   const rows = await sql<Row>`/* accounts.insert */
     with a as (insert into accounts (name, created_at) values (${name}, ${now}) returning *),
       s as (insert into subaccounts (account_id, is_own, name, created_at) select id, true, name, ${now} from a returning id)
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, s.id as own_id, a.created_at from a, s`.execute(
+    select a.id, a.name, a.status, a.retention_days, ${options}, s.id as own_id, a.created_at from a, s`.execute(
     tx,
   );
   const row = rows.rows[0];
@@ -53,7 +73,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
 /** The account that the transaction's scope belongs to. */
 export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find */
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
+    select a.id, a.name, a.status, a.retention_days, ${options}, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
       a.created_at from accounts a where a.id = ${id}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);
@@ -83,11 +103,20 @@ export async function markSystem(tx: Tx, id: AccountId): Promise<void> {
 export async function updateAccount(
   tx: Tx,
   id: AccountId,
-  change: { name: string | null; retentionDays: number | null; logRequests: boolean | null },
+  change: {
+    name: string | null;
+    retentionDays: number | null;
+    logRequests: boolean | null;
+    softBounces: Partial<SoftBounces>;
+  },
 ): Promise<void> {
   await sql`/* accounts.update */
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
-      logs_requests = coalesce(${change.logRequests}, logs_requests)
+      logs_requests = coalesce(${change.logRequests}, logs_requests),
+      soft_bounce_count = coalesce(${change.softBounces.count ?? null}, soft_bounce_count),
+      soft_bounce_days = coalesce(${change.softBounces.days ?? null}, soft_bounce_days),
+      soft_bounce_span_hours = coalesce(${change.softBounces.spanHours ?? null}, soft_bounce_span_hours),
+      soft_bounce_hold_hours = coalesce(${change.softBounces.holdHours ?? null}, soft_bounce_hold_hours)
     where id = ${id}`.execute(tx);
 }
 

@@ -295,6 +295,19 @@ create table outbox (
   content jsonb not null,
   created_at timestamp with time zone not null
 );
+create table outcome_hours (
+  account_id integer not null,
+  subaccount_id integer not null,
+  hour timestamp with time zone not null,
+  accepted bigint not null default 0,
+  delivered bigint not null default 0,
+  deferred bigint not null default 0,
+  hard_bounces bigint not null default 0,
+  other_bounces bigint not null default 0,
+  complaints bigint not null default 0,
+  unknown_users bigint not null default 0,
+  trap_blocks bigint not null default 0
+);
 create table partitioned_tables (
   name text not null,
   range_key text not null
@@ -376,7 +389,41 @@ create table quotas (
   day_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   day_used bigint not null default 0,
   month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
-  month_used bigint not null default 0
+  month_used bigint not null default 0,
+  hour_cap bigint
+);
+create table reputation_limits (
+  account_id integer not null,
+  subaccount_id integer not null,
+  measures jsonb not null
+);
+create table reputation_steps (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  from_step text not null,
+  step text not null,
+  cause text not null,
+  set_by text not null,
+  evidence jsonb not null default '[]'::jsonb,
+  until timestamp with time zone,
+  reason text not null default ''::text
+);
+create table reputations (
+  account_id integer not null,
+  subaccount_id integer not null,
+  step text not null default 'none'::text,
+  set_by text not null default 'system'::text,
+  since timestamp with time zone,
+  until timestamp with time zone,
+  evidence jsonb not null default '[]'::jsonb,
+  reason text not null default ''::text,
+  exempt_until timestamp with time zone,
+  exempt_by text,
+  counted_from timestamp with time zone,
+  judged_at timestamp with time zone,
+  judge_at timestamp with time zone
 );
 create table request_logs (
   account_id integer not null,
@@ -528,7 +575,8 @@ END,
   can_change boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
   can_accept boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(parent_stop, 'paused'::text) = 'paused'::text)),
   mail_leaves boolean not null default ((stage <> ALL (ARRAY['retired'::text, 'deleted'::text])) AND (COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(parent_stop, 'deactivated'::text) = 'deactivated'::text)),
-  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text]))
+  mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text])),
+  is_reviewed boolean not null default false
 );
 create table submissions (
   account_id integer not null,
@@ -876,6 +924,7 @@ alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
 alter table outbox add constraint outbox_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
+alter table outcome_hours add constraint outcome_hours_pkey PRIMARY KEY (subaccount_id, hour);
 alter table partitioned_tables add constraint partitioned_tables_pkey PRIMARY KEY (name);
 alter table partitioned_tables add constraint partitioned_tables_range_key_check CHECK ((range_key = ANY (ARRAY['id'::text, 'at'::text])));
 alter table passkeys add constraint passkeys_credential_id_key UNIQUE (credential_id);
@@ -901,10 +950,23 @@ alter table queue_actions add constraint queue_actions_action_check CHECK ((acti
 alter table queue_actions add constraint queue_actions_pkey PRIMARY KEY (id);
 alter table quotas add constraint quotas_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table quotas add constraint quotas_day_max_check CHECK ((day_max >= 0));
+alter table quotas add constraint quotas_hour_cap_check CHECK ((hour_cap >= 0));
 alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
 alter table quotas add constraint quotas_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table quotas add constraint quotas_month_max_check CHECK ((month_max >= 0));
 alter table quotas add constraint quotas_pkey PRIMARY KEY (subaccount_id, level);
+alter table reputation_limits add constraint reputation_limits_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table reputation_limits add constraint reputation_limits_pkey PRIMARY KEY (account_id);
+alter table reputation_steps add constraint reputation_steps_cause_check CHECK ((cause = ANY (ARRAY['figures'::text, 'ended'::text, 'raised'::text, 'reset'::text, 'exempted'::text])));
+alter table reputation_steps add constraint reputation_steps_pkey PRIMARY KEY (id);
+alter table reputations add constraint reputations_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table reputations add constraint reputations_check CHECK ((((step = 'none'::text) = (until IS NULL)) AND ((until IS NULL) = (since IS NULL))));
+alter table reputations add constraint reputations_check1 CHECK (((exempt_until IS NULL) = (exempt_by IS NULL)));
+alter table reputations add constraint reputations_exempt_by_check CHECK ((exempt_by = ANY (ARRAY['parent'::text, 'operator'::text])));
+alter table reputations add constraint reputations_pkey PRIMARY KEY (subaccount_id);
+alter table reputations add constraint reputations_reason_check CHECK ((length(reason) <= 500));
+alter table reputations add constraint reputations_set_by_check CHECK ((set_by = ANY (ARRAY['system'::text, 'parent'::text, 'operator'::text])));
+alter table reputations add constraint reputations_step_check CHECK ((step = ANY (ARRAY['none'::text, 'warn'::text, 'slow'::text, 'review'::text, 'pause'::text])));
 alter table request_logs add constraint request_logs_door_check CHECK ((door = ANY (ARRAY['http'::text, 'smtp'::text])));
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
@@ -1106,12 +1168,18 @@ CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
+CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
+CREATE INDEX reputation_steps_age ON reputation_steps USING btree (at);
+CREATE INDEX reputation_steps_by_subaccount ON reputation_steps USING btree (subaccount_id, id);
+CREATE INDEX reputations_by_account ON reputations USING btree (account_id, subaccount_id);
+CREATE INDEX reputations_due ON reputations USING btree (judge_at) WHERE (judge_at IS NOT NULL);
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
@@ -1127,6 +1195,7 @@ CREATE INDEX source_addresses_by_pool ON source_addresses USING btree (account_i
 CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 'deleted'::text);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
+CREATE INDEX subaccounts_reviewed ON subaccounts USING btree (id) WHERE is_reviewed;
 CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
 CREATE INDEX suppression_imports_by_account ON suppression_imports USING btree (account_id, id);
 CREATE INDEX suppression_imports_by_subaccount ON suppression_imports USING btree (subaccount_id, id);
@@ -1402,6 +1471,18 @@ create policy tenant_removes on outbox for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on outbox for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on outcome_hours for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on outcome_hours for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on outcome_hours for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on outcome_hours for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on outcome_hours for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on perhaps_delivered for all to lettershop_engine
   using true
   with check true;
@@ -1461,6 +1542,42 @@ create policy tenant_changes on quotas for update to lettershop_tenant
 create policy tenant_removes on quotas for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on quotas for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reputation_limits for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reputation_limits for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reputation_limits for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reputation_limits for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reputation_limits for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reputation_steps for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reputation_steps for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reputation_steps for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reputation_steps for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reputation_steps for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reputations for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reputations for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reputations for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reputations for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reputations for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on request_logs for all to lettershop_engine
   using true

@@ -19,7 +19,9 @@ import { countEvents, standings } from '../features/metrics/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
+import { countOutcomes, endOldOutcomes } from '../features/outcomes/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
+import { dueFor, endOldSteps, judgeWhatIsDue } from '../features/reputation/index.ts';
 import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { endSuppressions } from '../features/suppressions/index.ts';
@@ -77,8 +79,8 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
       name: 'statuses',
       everyMs: 1000,
       run: async () => {
-        const { waiting, dropped } = await stoppedSubaccounts(db);
-        delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped]));
+        const { waiting, dropped, reviewed } = await stoppedSubaccounts(db);
+        delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped, ...reviewed]));
       },
     },
     { name: 'standing orders', everyMs: 1000, run: () => delivery.standing.refresh() },
@@ -116,6 +118,8 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
       run: () => endOldErasures({ db, clock, ring: domains.ring }),
     },
     { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
+    { name: 'outcomes', everyMs: 1000, run: () => countOutcomes(db, dueFor(clock)) },
+    { name: 'reputation', everyMs: 1000, run: () => judgeWhatIsDue(db, clock) },
     {
       name: 'automatic quotas',
       everyMs: 300_000,
@@ -147,6 +151,8 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     },
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
+    { name: 'outcome hours', everyMs: 3_600_000, run: () => endOldOutcomes(db, clock) },
+    { name: 'reputation steps', everyMs: 3_600_000, run: () => endOldSteps(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
     { name: 'logins', everyMs: 600_000, run: () => endOldLogins({ db, clock }) },
     {

@@ -31,6 +31,7 @@ import type { MessageWorld } from '../features/messages/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
+import { reputationRoutes } from '../features/reputation/index.ts';
 import { senderRoutes } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
@@ -138,6 +139,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...metricRoutes({ ...tenants, subaccountOf }),
+    ...reputationRoutes({ ...tenants, subaccountOf }),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),

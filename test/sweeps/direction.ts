@@ -30,6 +30,8 @@ export const featureOrder = [
   'control',
   'captures',
   'metrics',
+  'outcomes',
+  'reputation',
   'webhooks',
   'inbound',
   'monitoring',

@@ -350,6 +350,20 @@ export interface Outbox {
   subject: string;
 }
 
+export interface OutcomeHours {
+  accepted: Generated<Int8>;
+  account_id: number;
+  complaints: Generated<Int8>;
+  deferred: Generated<Int8>;
+  delivered: Generated<Int8>;
+  hard_bounces: Generated<Int8>;
+  hour: Timestamp;
+  other_bounces: Generated<Int8>;
+  subaccount_id: number;
+  trap_blocks: Generated<Int8>;
+  unknown_users: Generated<Int8>;
+}
+
 export interface PartitionedTables {
   name: string;
   range_key: string;
@@ -429,6 +443,7 @@ export interface Quotas {
   day_max: Int8 | null;
   day_start: Generated<Timestamp>;
   day_used: Generated<Int8>;
+  hour_cap: Int8 | null;
   hour_max: Int8 | null;
   hour_start: Generated<Timestamp>;
   hour_used: Generated<Int8>;
@@ -438,6 +453,42 @@ export interface Quotas {
   month_start: Generated<Timestamp>;
   month_used: Generated<Int8>;
   subaccount_id: number;
+}
+
+export interface ReputationLimits {
+  account_id: number;
+  measures: Json;
+  subaccount_id: number;
+}
+
+export interface Reputations {
+  account_id: number;
+  counted_from: Timestamp | null;
+  evidence: Generated<Json>;
+  exempt_by: string | null;
+  exempt_until: Timestamp | null;
+  judge_at: Timestamp | null;
+  judged_at: Timestamp | null;
+  reason: Generated<string>;
+  set_by: Generated<string>;
+  since: Timestamp | null;
+  step: Generated<string>;
+  subaccount_id: number;
+  until: Timestamp | null;
+}
+
+export interface ReputationSteps {
+  account_id: number;
+  at: Timestamp;
+  cause: string;
+  evidence: Generated<Json>;
+  from_step: string;
+  id: Generated<Int8>;
+  reason: Generated<string>;
+  set_by: string;
+  step: string;
+  subaccount_id: number;
+  until: Timestamp | null;
 }
 
 export interface RequestLogs {
@@ -576,6 +627,7 @@ export interface Subaccounts {
   external_id: string | null;
   id: Generated<number>;
   is_own: Generated<boolean>;
+  is_reviewed: Generated<boolean>;
   is_trial: Generated<boolean>;
   mail_dropped: Generated<boolean>;
   mail_leaves: Generated<boolean>;
@@ -886,6 +938,7 @@ export interface DB {
   messages: Messages;
   nodes: Nodes;
   outbox: Outbox;
+  outcome_hours: OutcomeHours;
   partitioned_tables: PartitionedTables;
   passkeys: Passkeys;
   perhaps_delivered: PerhapsDelivered;
@@ -893,6 +946,9 @@ export interface DB {
   queue: Queue;
   queue_actions: QueueActions;
   quotas: Quotas;
+  reputation_limits: ReputationLimits;
+  reputation_steps: ReputationSteps;
+  reputations: Reputations;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
   second_factors: SecondFactors;

@@ -146,6 +146,10 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   pools: { name: 'a label of the tenant' },
   quotas: { '*': 'numbers' },
   usage_months: { '*': 'numbers' },
+  outcome_hours: { '*': 'numbers' },
+  reputations: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },
+  reputation_steps: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },
+  reputation_limits: { '*': 'numbers' },
   daily_counts: { kind: 'a word of one list' },
   audit_entries: {
     actor_kind: 'a word of one list',

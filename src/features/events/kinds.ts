@@ -133,6 +133,18 @@ export const eventKindTable = {
   'pool.created': { tells: 'A pool was made', data: named },
   'pool.changed': { tells: 'A pool was changed', data: named },
   'pool.deleted': { tells: 'A pool was deleted', data: named },
+  'reputation.step': {
+    tells: 'A step was taken against a subaccount: warn, slow, review or pause',
+    data: ['step', 'from', 'cause', 'setBy', 'evidence', 'until', 'reason'],
+  },
+  'reputation.recovered': {
+    tells: 'No step holds any more',
+    data: ['step', 'from', 'cause', 'setBy', 'reason'],
+  },
+  'reputation.exempted': {
+    tells: 'Its figures lead to nothing until then, or do again',
+    data: ['until', 'reason'],
+  },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },

@@ -8,4 +8,4 @@ export { quotaRoutes } from './http.ts';
 export { followReputation, setWithin } from './operations.ts';
 export { reputation } from './rules.ts';
 export type { Standing } from './rules.ts';
-export { archiveMonth, countUnits, lockRoom } from './sql.ts';
+export { archiveMonth, capHour, countUnits, lockRoom } from './sql.ts';

@@ -35,6 +35,7 @@ export const SubaccountReply = fields({
   stops: Type.Array(StopReply),
   isOwn: Type.Boolean({ description: 'the account itself, as a sender' }),
   trial: Type.Boolean(),
+  underReview: Type.Boolean({ description: 'its mail is accepted and held until somebody has looked at it' }),
   profile: ProfileFields,
   poolId: Nullable,
   notes: Type.String({ description: 'of the account; empty for the subaccount itself' }),
@@ -59,6 +60,7 @@ export function subaccountJson(scope: Scope, subaccount: Subaccount) {
     stops: set,
     isOwn: subaccount.isOwn,
     trial: subaccount.isTrial,
+    underReview: subaccount.isReviewed,
     profile: subaccount.profile,
     poolId: subaccount.poolId,
     // What the account notes about its client is not the client's to read.

@@ -27,6 +27,49 @@ END,
   soft_bounce_span_hours smallint not null default 72,
   soft_bounce_hold_hours smallint not null default 72
 );
+create table alert_firings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  alert_id bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  value double precision,
+  volume bigint,
+  from_at timestamp with time zone,
+  delivery text not null,
+  attempts smallint not null default 0,
+  next_try_at timestamp with time zone,
+  told_at timestamp with time zone,
+  error text not null default ''::text
+);
+create table alerts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  reach text not null,
+  only_subaccount_id integer,
+  name text not null,
+  measure text not null,
+  comparison text not null,
+  threshold double precision not null,
+  clear_at double precision not null,
+  window_hours smallint not null,
+  volume_min bigint not null default 0,
+  quiet_minutes integer not null,
+  target_kind text not null,
+  target text not null,
+  sealed_secret bytea,
+  status text not null default 'active'::text,
+  state text not null default 'ok'::text,
+  state_since timestamp with time zone not null,
+  told_state text not null default 'ok'::text,
+  told_at timestamp with time zone,
+  tested_at timestamp with time zone,
+  next_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
 create table asked_mails (
   account_id integer not null,
   subaccount_id integer not null,
@@ -831,6 +874,36 @@ alter table accounts add constraint accounts_soft_bounce_days_check CHECK (((sof
 alter table accounts add constraint accounts_soft_bounce_hold_hours_check CHECK (((soft_bounce_hold_hours >= 1) AND (soft_bounce_hold_hours <= 2160)));
 alter table accounts add constraint accounts_soft_bounce_span_hours_check CHECK (((soft_bounce_span_hours >= 0) AND (soft_bounce_span_hours <= 2160)));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table alert_firings add constraint alert_firings_account_id_subaccount_id_alert_id_fkey FOREIGN KEY (account_id, subaccount_id, alert_id) REFERENCES alerts(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table alert_firings add constraint alert_firings_check CHECK (((delivery = 'waiting'::text) = (next_try_at IS NOT NULL)));
+alter table alert_firings add constraint alert_firings_delivery_check CHECK ((delivery = ANY (ARRAY['quiet'::text, 'waiting'::text, 'sent'::text, 'failed'::text])));
+alter table alert_firings add constraint alert_firings_kind_check CHECK ((kind = ANY (ARRAY['fired'::text, 'cleared'::text, 'test'::text])));
+alter table alert_firings add constraint alert_firings_pkey PRIMARY KEY (id);
+alter table alerts add constraint alerts_account_id_only_subaccount_id_fkey FOREIGN KEY (account_id, only_subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table alerts add constraint alerts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table alerts add constraint alerts_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table alerts add constraint alerts_check CHECK (((reach = 'account'::text) OR (only_subaccount_id = subaccount_id)));
+alter table alerts add constraint alerts_check1 CHECK (((target_kind = 'webhook'::text) = (sealed_secret IS NOT NULL)));
+alter table alerts add constraint alerts_check2 CHECK (
+CASE comparison
+    WHEN 'above'::text THEN (clear_at <= threshold)
+    ELSE (clear_at >= threshold)
+END);
+alter table alerts add constraint alerts_clear_at_check CHECK ((clear_at >= (0)::double precision));
+alter table alerts add constraint alerts_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text])));
+alter table alerts add constraint alerts_measure_check CHECK ((measure = ANY (ARRAY['bounce_rate'::text, 'hard_bounce_rate'::text, 'complaint_rate'::text, 'deferral_rate'::text, 'sent'::text, 'domains_lost'::text, 'webhooks_failing'::text])));
+alter table alerts add constraint alerts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table alerts add constraint alerts_pkey PRIMARY KEY (id);
+alter table alerts add constraint alerts_quiet_minutes_check CHECK (((quiet_minutes >= 15) AND (quiet_minutes <= 10080)));
+alter table alerts add constraint alerts_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table alerts add constraint alerts_state_check CHECK ((state = ANY (ARRAY['ok'::text, 'firing'::text])));
+alter table alerts add constraint alerts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])));
+alter table alerts add constraint alerts_target_check CHECK (((length(target) >= 1) AND (length(target) <= 2000)));
+alter table alerts add constraint alerts_target_kind_check CHECK ((target_kind = ANY (ARRAY['mail'::text, 'webhook'::text, 'slack'::text])));
+alter table alerts add constraint alerts_threshold_check CHECK ((threshold >= (0)::double precision));
+alter table alerts add constraint alerts_told_state_check CHECK ((told_state = ANY (ARRAY['ok'::text, 'firing'::text])));
+alter table alerts add constraint alerts_volume_min_check CHECK ((volume_min >= 0));
+alter table alerts add constraint alerts_window_hours_check CHECK (((window_hours >= 1) AND (window_hours <= 720)));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
 alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
@@ -1127,6 +1200,13 @@ alter table webhooks add constraint webhooks_status_check CHECK ((status = ANY (
 alter table webhooks add constraint webhooks_url_check CHECK ((length(url) <= 2000));
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX alert_firings_age ON alert_firings USING btree (at);
+CREATE INDEX alert_firings_by_account ON alert_firings USING btree (account_id, id);
+CREATE INDEX alert_firings_by_alert ON alert_firings USING btree (alert_id, id);
+CREATE INDEX alert_firings_by_subaccount ON alert_firings USING btree (subaccount_id, id);
+CREATE INDEX alert_firings_waiting ON alert_firings USING btree (next_try_at) WHERE (delivery = 'waiting'::text);
+CREATE INDEX alerts_by_account ON alerts USING btree (account_id, id);
+CREATE INDEX alerts_due ON alerts USING btree (next_at) WHERE (status = 'active'::text);
 CREATE INDEX asked_mails_age ON asked_mails USING btree (at);
 CREATE INDEX asked_mails_by_account ON asked_mails USING btree (account_id, at);
 CREATE INDEX attempt_transcripts_age ON attempt_transcripts USING btree (at);
@@ -1243,6 +1323,30 @@ create policy tenant_removes on accounts for delete to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
 create policy tenant_sees on accounts for select to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on alert_firings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on alert_firings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on alert_firings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on alert_firings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on alert_firings for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on alerts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on alerts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on alerts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on alerts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on alerts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on asked_mails for all to lettershop_engine
   using true
   with check true;

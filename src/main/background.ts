@@ -3,6 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Database } from '../base/database/database.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
+import { endOldFirings, judgeAlerts, tellFirings } from '../features/alerts/index.ts';
+import type { TellWorld } from '../features/alerts/index.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
 import { dropOldActions } from '../features/control/index.ts';
@@ -44,6 +46,7 @@ export type BackgroundWorld = {
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
   readonly inbound: InboundWorld;
+  readonly alerts: TellWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -105,7 +108,7 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 }
 
 /** What follows from what has happened. */
-function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): readonly Loop[] {
+function telling({ db, clock, notices, inbound, domains, alerts }: BackgroundWorld): readonly Loop[] {
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
@@ -119,6 +122,8 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
     },
     { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
     { name: 'outcomes', everyMs: 1000, run: () => countOutcomes(db, dueFor(clock)) },
+    { name: 'alerts', everyMs: 1000, run: () => judgeAlerts(db, clock) },
+    { name: 'alert tellings', everyMs: 1000, run: () => tellFirings(alerts) },
     { name: 'reputation', everyMs: 1000, run: () => judgeWhatIsDue(db, clock) },
     {
       name: 'automatic quotas',
@@ -151,6 +156,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     },
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
+    { name: 'alert firings', everyMs: 3_600_000, run: () => endOldFirings(db, clock) },
     { name: 'outcome hours', everyMs: 3_600_000, run: () => endOldOutcomes(db, clock) },
     { name: 'reputation steps', everyMs: 3_600_000, run: () => endOldSteps(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },

@@ -112,11 +112,12 @@ async function assemble(
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const inbound = inboundDoor(store, { config, clock, disk });
-  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,
   );
+  const alerts = { db, clock, ring: store.ring, poster: webhooks.poster };
+  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, alerts, ...clients }));
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
   const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
   const tails = new Tails(db);

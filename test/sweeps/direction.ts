@@ -33,6 +33,7 @@ export const featureOrder = [
   'outcomes',
   'reputation',
   'webhooks',
+  'alerts',
   'inbound',
   'monitoring',
   'reports',

@@ -54,6 +54,51 @@ export interface Accounts {
   system_stop: string | null;
 }
 
+export interface AlertFirings {
+  account_id: number;
+  alert_id: Int8;
+  at: Timestamp;
+  attempts: Generated<number>;
+  delivery: string;
+  error: Generated<string>;
+  from_at: Timestamp | null;
+  id: Generated<Int8>;
+  kind: string;
+  next_try_at: Timestamp | null;
+  subaccount_id: number;
+  told_at: Timestamp | null;
+  value: number | null;
+  volume: Int8 | null;
+}
+
+export interface Alerts {
+  account_id: number;
+  clear_at: number;
+  comparison: string;
+  created_at: Timestamp;
+  id: Generated<Int8>;
+  measure: string;
+  name: string;
+  next_at: Timestamp;
+  only_subaccount_id: number | null;
+  quiet_minutes: number;
+  reach: string;
+  sealed_secret: Buffer | null;
+  state: Generated<string>;
+  state_since: Timestamp;
+  status: Generated<string>;
+  subaccount_id: number;
+  target: string;
+  target_kind: string;
+  tested_at: Timestamp | null;
+  threshold: number;
+  told_at: Timestamp | null;
+  told_state: Generated<string>;
+  updated_at: Timestamp;
+  volume_min: Generated<Int8>;
+  window_hours: number;
+}
+
 export interface AskedMails {
   account_id: number;
   at: Timestamp;
@@ -910,6 +955,8 @@ export interface Webhooks {
 
 export interface DB {
   accounts: Accounts;
+  alert_firings: AlertFirings;
+  alerts: Alerts;
   asked_mails: AskedMails;
   attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;

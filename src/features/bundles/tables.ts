@@ -169,6 +169,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   webhook_replays: 'goes with webhooks',
   webhook_deliveries: 'goes with webhooks',
   handouts: 'goes with webhooks',
+  alerts: 'people and endpoints of this installation would be told twice',
+  alert_firings: 'what happened here',
   turn_weights: "its share of this account's turns",
   source_addresses: 'of this installation',
   warmup_days: 'of this installation',

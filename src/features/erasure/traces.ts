@@ -146,6 +146,8 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   pools: { name: 'a label of the tenant' },
   quotas: { '*': 'numbers' },
   usage_months: { '*': 'numbers' },
+  alerts: { '*': 'where the tenant, or a person of it with a login, is told' },
+  alert_firings: { '*': 'words of lists, numbers, and what an endpoint answered' },
   outcome_hours: { '*': 'numbers' },
   reputations: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },
   reputation_steps: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },

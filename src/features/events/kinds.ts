@@ -149,6 +149,17 @@ export const eventKindTable = {
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.deleted': { tells: 'A key was deleted', data: ['keyId', 'publicId', 'name', 'status'] },
+  'alert.created': { tells: 'An alert was made', data: ['alertId', 'name'] },
+  'alert.changed': { tells: 'An alert was changed', data: ['alertId', 'name'] },
+  'alert.deleted': { tells: 'An alert was deleted', data: ['alertId', 'name'] },
+  'alert.fired': {
+    tells: 'An alert fires, and its target is told',
+    data: ['alertId', 'name', 'measure', 'value', 'volume'],
+  },
+  'alert.cleared': {
+    tells: 'An alert is over, and its target is told',
+    data: ['alertId', 'name', 'measure', 'value', 'volume'],
+  },
   'webhook.created': { tells: 'A webhook was made', data: ['webhookId', 'name'] },
   'webhook.changed': { tells: 'A webhook was changed', data: ['webhookId', 'name'] },
   'webhook.deleted': { tells: 'A webhook was deleted', data: ['webhookId', 'name'] },

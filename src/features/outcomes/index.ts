@@ -6,5 +6,5 @@
 export { countOutcomes, endOldOutcomes } from './operations.ts';
 export type { Touched } from './operations.ts';
 export type { Outcomes } from './model.ts';
-export { busiestHour, sumOutcomes } from './sql.ts';
+export { busiestHour, sumAccount, sumOutcomes } from './sql.ts';
 export type { Span } from './sql.ts';

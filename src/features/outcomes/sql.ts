@@ -149,6 +149,14 @@ export async function sumOutcomes(
   return spans.map((_, index) => toOutcomes(rows.rows[index]));
 }
 
+/** The counts of a whole account. */
+export async function sumAccount(tx: Tx, accountId: AccountId, span: Span): Promise<Outcomes> {
+  const rows = await sql<Sum>`/* outcomes.sum_account */
+    select ${sums} from outcome_hours h
+    where h.account_id = ${accountId} and h.hour >= ${span.from} and h.hour < ${span.until}`.execute(tx);
+  return toOutcomes(rows.rows[0]);
+}
+
 /** Accepted messages of the busiest hour since then. */
 export async function busiestHour(tx: Tx, subaccountId: SubaccountId, since: Date): Promise<number> {
   const rows = await sql<{ n: string | null }>`/* outcomes.busiest_hour */

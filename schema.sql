@@ -329,6 +329,16 @@ create table nodes (
   newest_id_ms bigint not null default 0,
   started_at timestamp with time zone not null
 );
+create table notice_subjects (
+  account_id integer not null,
+  subaccount_id integer not null,
+  kind text not null,
+  subject text not null,
+  line text not null,
+  n integer not null default 0,
+  at timestamp with time zone not null,
+  told_at timestamp with time zone
+);
 create table outbox (
   account_id integer not null,
   subaccount_id integer not null,
@@ -418,6 +428,13 @@ create table queue_actions (
   action text not null,
   filter jsonb not null,
   changed integer not null
+);
+create table quota_tellings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  level text not null,
+  period text not null,
+  start timestamp with time zone not null
 );
 create table quotas (
   account_id integer not null,
@@ -994,6 +1011,8 @@ alter table messages add constraint messages_state_check CHECK ((state = ANY (AR
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
+alter table notice_subjects add constraint notice_subjects_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table notice_subjects add constraint notice_subjects_pkey PRIMARY KEY (account_id, kind, subject);
 alter table outbox add constraint outbox_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
@@ -1021,6 +1040,10 @@ alter table queue add constraint queue_pkey PRIMARY KEY (subaccount_id, message_
 alter table queue_actions add constraint queue_actions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table queue_actions add constraint queue_actions_action_check CHECK ((action = ANY (ARRAY['retry'::text, 'hold'::text, 'release'::text, 'cancel'::text, 'move_pool'::text])));
 alter table queue_actions add constraint queue_actions_pkey PRIMARY KEY (id);
+alter table quota_tellings add constraint quota_tellings_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table quota_tellings add constraint quota_tellings_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table quota_tellings add constraint quota_tellings_period_check CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text])));
+alter table quota_tellings add constraint quota_tellings_pkey PRIMARY KEY (subaccount_id, level, period);
 alter table quotas add constraint quotas_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table quotas add constraint quotas_day_max_check CHECK ((day_max >= 0));
 alter table quotas add constraint quotas_hour_cap_check CHECK ((hour_cap >= 0));
@@ -1248,6 +1271,9 @@ CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
+CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
+CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind) WHERE (n > 0);
 CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
 CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
@@ -1256,6 +1282,7 @@ CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_a
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
+CREATE INDEX quotas_limited ON quotas USING btree (subaccount_id) WHERE ((hour_max IS NOT NULL) OR (hour_cap IS NOT NULL) OR (day_max IS NOT NULL) OR (month_max IS NOT NULL));
 CREATE INDEX reputation_steps_age ON reputation_steps USING btree (at);
 CREATE INDEX reputation_steps_by_subaccount ON reputation_steps USING btree (subaccount_id, id);
 CREATE INDEX reputations_by_account ON reputations USING btree (account_id, subaccount_id);
@@ -1563,6 +1590,18 @@ create policy tenant_removes on messages for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on messages for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on notice_subjects for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on notice_subjects for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on notice_subjects for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on notice_subjects for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on notice_subjects for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on outbox for all to lettershop_engine
   using true
   with check true;
@@ -1634,6 +1673,18 @@ create policy tenant_changes on queue_actions for update to lettershop_tenant
 create policy tenant_removes on queue_actions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on queue_actions for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on quota_tellings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on quota_tellings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on quota_tellings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on quota_tellings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on quota_tellings for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on quotas for all to lettershop_engine
   using true

@@ -18,11 +18,11 @@ import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
-import { sendNotices } from '../features/notices/index.ts';
+import { endOldNews, sendNotices, tellOwners } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
 import { countOutcomes, endOldOutcomes } from '../features/outcomes/index.ts';
-import { followReputation } from '../features/quotas/index.ts';
+import { followReputation, tellReached } from '../features/quotas/index.ts';
 import { dueFor, endOldSteps, judgeWhatIsDue } from '../features/reputation/index.ts';
 import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
@@ -111,6 +111,8 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 function telling({ db, clock, notices, inbound, domains, alerts }: BackgroundWorld): readonly Loop[] {
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
+    { name: 'owners', everyMs: 2000, run: () => tellOwners(db, clock) },
+    { name: 'limits', everyMs: 5000, run: () => tellReached(db, clock) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
     { name: 'purges', everyMs: 60_000, run: () => purgeWhatIsDue(db, clock) },
@@ -157,6 +159,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
     { name: 'alert firings', everyMs: 3_600_000, run: () => endOldFirings(db, clock) },
+    { name: 'old news', everyMs: 3_600_000, run: () => endOldNews(db, clock) },
     { name: 'outcome hours', everyMs: 3_600_000, run: () => endOldOutcomes(db, clock) },
     { name: 'reputation steps', everyMs: 3_600_000, run: () => endOldSteps(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },

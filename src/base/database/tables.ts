@@ -385,6 +385,17 @@ export interface Nodes {
   term_ends_at: Timestamp;
 }
 
+export interface NoticeSubjects {
+  account_id: number;
+  at: Timestamp;
+  kind: string;
+  line: string;
+  n: Generated<number>;
+  subaccount_id: number;
+  subject: string;
+  told_at: Timestamp | null;
+}
+
 export interface Outbox {
   account_id: number;
   content: Json;
@@ -497,6 +508,14 @@ export interface Quotas {
   month_max: Int8 | null;
   month_start: Generated<Timestamp>;
   month_used: Generated<Int8>;
+  subaccount_id: number;
+}
+
+export interface QuotaTellings {
+  account_id: number;
+  level: string;
+  period: string;
+  start: Timestamp;
   subaccount_id: number;
 }
 
@@ -984,6 +1003,7 @@ export interface DB {
   memberships: Memberships;
   messages: Messages;
   nodes: Nodes;
+  notice_subjects: NoticeSubjects;
   outbox: Outbox;
   outcome_hours: OutcomeHours;
   partitioned_tables: PartitionedTables;
@@ -992,6 +1012,7 @@ export interface DB {
   pools: Pools;
   queue: Queue;
   queue_actions: QueueActions;
+  quota_tellings: QuotaTellings;
   quotas: Quotas;
   reputation_limits: ReputationLimits;
   reputation_steps: ReputationSteps;

@@ -171,6 +171,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   handouts: 'goes with webhooks',
   alerts: 'people and endpoints of this installation would be told twice',
   alert_firings: 'what happened here',
+  quota_tellings: 'what was told here',
+  notice_subjects: 'what was told here',
   turn_weights: "its share of this account's turns",
   source_addresses: 'of this installation',
   warmup_days: 'of this installation',

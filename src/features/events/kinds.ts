@@ -145,6 +145,10 @@ export const eventKindTable = {
     tells: 'Its figures lead to nothing until then, or do again',
     data: ['until', 'reason'],
   },
+  'quota.reached': {
+    tells: 'The limit of an hour, a day or a month is used up',
+    data: ['level', 'period', 'max'],
+  },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { readConfig } from '../../src/base/config.ts';
+import { standings } from '../../src/features/metrics/index.ts';
+import { followReputation } from '../../src/features/quotas/index.ts';
 import { reputationCommand } from '../../src/cli/reputation.ts';
 import { databaseUrl, startWorld } from '../world.ts';
 import type { World } from '../world.ts';
@@ -108,6 +110,38 @@ test('what the operator has raised the account does not undo, and the operator d
   const after = await read(id);
   assert.deepEqual([after.step, after.exemptUntil !== null], ['none', true]);
   assert.equal(await command('unheard of'), 1);
+});
+
+test('a review holds what waits as well, and lets it go when it is over', async () => {
+  const { id, secret } = await client('reviewed');
+  const [deferred] = await send(secret, 'soft', 1);
+  await world.settled(deferred?.id ?? '', ['deferred']);
+  await world.ok('POST', `/subaccounts/${id}/reputation/raise`, {
+    body: { step: 'review', reason: 'let us see' },
+  });
+  const held = await world.settled(deferred?.id ?? '', ['held']);
+  assert.equal(held.timeline.at(-1)?.data['hold'], 'review');
+  await world.ok('POST', `/subaccounts/${id}/reputation/reset`, { body: {} });
+  const free = await world.settled(deferred?.id ?? '', ['queued', 'deferred']);
+  assert.ok(free.timeline.some(({ kind, data }) => kind === 'message.released' && data['hold'] === 'review'));
+});
+
+test('an automatic limit grows with a good month, not while a step holds, and again after it', async () => {
+  const { id } = await client('grows');
+  await world.ok('PUT', `/subaccounts/${id}/quota`, { body: { automatic: true } });
+  const follow = async (delivered: number): Promise<number | null> => {
+    await sql`insert into daily_counts (account_id, subaccount_id, day, kind, n)
+      select account_id, id, current_date - 1, 'message.delivered', ${delivered} from subaccounts where id = ${id}
+      on conflict (subaccount_id, day, kind) do update set n = excluded.n`.execute(world.database.db.engine);
+    await followReputation(world.database.db, (tx, ids) => standings(tx, ids, Date.now()));
+    return (await world.ok<{ hour: { max: number | null } }>('GET', `/subaccounts/${id}/quota`)).hour.max;
+  };
+  const [little, much] = [await follow(1000), await follow(400_000)];
+  assert.ok(little !== null && much !== null && much > 4 * little, `${little} then ${much}`);
+  await world.ok('POST', `/subaccounts/${id}/reputation/raise`, { body: { step: 'slow' } });
+  assert.equal(await follow(4_000_000), much);
+  await world.ok('POST', `/subaccounts/${id}/reputation/reset`, { body: {} });
+  assert.ok(((await follow(4_000_000)) ?? 0) > much);
 });
 
 test('harm leads from step to step, each with its evidence, and nobody else is touched', async () => {

@@ -23,7 +23,54 @@ END,
   can_accept boolean not null default ((COALESCE(operator_stop, 'paused'::text) = 'paused'::text) AND (COALESCE(system_stop, 'paused'::text) = 'paused'::text)),
   mail_leaves boolean not null default ((COALESCE(operator_stop, 'deactivated'::text) = 'deactivated'::text) AND (COALESCE(system_stop, 'deactivated'::text) = 'deactivated'::text)),
   is_trial boolean not null default false,
-  unknown_subaccount_mail text not null default 'refused'::text
+  unknown_subaccount_mail text not null default 'refused'::text,
+  soft_bounce_count smallint not null default 5,
+  soft_bounce_days smallint not null default 30,
+  soft_bounce_span_hours smallint not null default 72,
+  soft_bounce_hold_hours smallint not null default 72
+);
+create table alert_firings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  alert_id bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  value double precision,
+  volume bigint,
+  from_at timestamp with time zone,
+  delivery text not null,
+  attempts smallint not null default 0,
+  next_try_at timestamp with time zone,
+  told_at timestamp with time zone,
+  error text not null default ''::text
+);
+create table alerts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  reach text not null,
+  only_subaccount_id integer,
+  name text not null,
+  measure text not null,
+  comparison text not null,
+  threshold double precision not null,
+  clear_at double precision not null,
+  window_hours smallint not null,
+  volume_min bigint not null default 0,
+  quiet_minutes integer not null,
+  target_kind text not null,
+  target text not null,
+  sealed_secret bytea,
+  status text not null default 'active'::text,
+  state text not null default 'ok'::text,
+  state_since timestamp with time zone not null,
+  told_state text not null default 'ok'::text,
+  told_at timestamp with time zone,
+  tested_at timestamp with time zone,
+  next_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
 );
 create table asked_mails (
   account_id integer not null,
@@ -339,6 +386,16 @@ create table nodes (
   newest_id_ms bigint not null default 0,
   started_at timestamp with time zone not null
 );
+create table notice_subjects (
+  account_id integer not null,
+  subaccount_id integer not null,
+  kind text not null,
+  subject text not null,
+  line text not null,
+  n integer not null default 0,
+  at timestamp with time zone not null,
+  told_at timestamp with time zone
+);
 create table outbox (
   account_id integer not null,
   subaccount_id integer not null,
@@ -347,6 +404,19 @@ create table outbox (
   subject text not null,
   content jsonb not null,
   created_at timestamp with time zone not null
+);
+create table outcome_hours (
+  account_id integer not null,
+  subaccount_id integer not null,
+  hour timestamp with time zone not null,
+  accepted bigint not null default 0,
+  delivered bigint not null default 0,
+  deferred bigint not null default 0,
+  hard_bounces bigint not null default 0,
+  other_bounces bigint not null default 0,
+  complaints bigint not null default 0,
+  unknown_users bigint not null default 0,
+  trap_blocks bigint not null default 0
 );
 create table partitioned_tables (
   name text not null,
@@ -416,6 +486,13 @@ create table queue_actions (
   filter jsonb not null,
   changed integer not null
 );
+create table quota_tellings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  level text not null,
+  period text not null,
+  start timestamp with time zone not null
+);
 create table quotas (
   account_id integer not null,
   subaccount_id integer not null,
@@ -429,7 +506,8 @@ create table quotas (
   day_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   day_used bigint not null default 0,
   month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
-  month_used bigint not null default 0
+  month_used bigint not null default 0,
+  hour_cap bigint
 );
 create table recipient_lists (
   account_id integer not null,
@@ -441,6 +519,39 @@ create table recipient_lists (
   attributes jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null
+);
+create table reputation_limits (
+  account_id integer not null,
+  subaccount_id integer not null,
+  measures jsonb not null
+);
+create table reputation_steps (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  at timestamp with time zone not null,
+  from_step text not null,
+  step text not null,
+  cause text not null,
+  set_by text not null,
+  evidence jsonb not null default '[]'::jsonb,
+  until timestamp with time zone,
+  reason text not null default ''::text
+);
+create table reputations (
+  account_id integer not null,
+  subaccount_id integer not null,
+  step text not null default 'none'::text,
+  set_by text not null default 'system'::text,
+  since timestamp with time zone,
+  until timestamp with time zone,
+  evidence jsonb not null default '[]'::jsonb,
+  reason text not null default ''::text,
+  exempt_until timestamp with time zone,
+  exempt_by text,
+  counted_from timestamp with time zone,
+  judged_at timestamp with time zone,
+  judge_at timestamp with time zone
 );
 create table request_logs (
   account_id integer not null,
@@ -595,7 +706,8 @@ END,
   mail_dropped boolean not null default (stage = ANY (ARRAY['retired'::text, 'deleted'::text])),
   mails_summaries boolean not null default false,
   allows_own_html boolean not null default true,
-  allows_blank_template boolean not null default true
+  allows_blank_template boolean not null default true,
+  is_reviewed boolean not null default false
 );
 create table submissions (
   account_id integer not null,
@@ -845,8 +957,42 @@ alter table accounts add constraint accounts_name_check CHECK (((length(name) >=
 alter table accounts add constraint accounts_operator_stop_check CHECK ((operator_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
 alter table accounts add constraint accounts_retention_days_check CHECK ((retention_days = ANY (ARRAY[7, 30, 90, 400])));
+alter table accounts add constraint accounts_soft_bounce_count_check CHECK (((soft_bounce_count >= 2) AND (soft_bounce_count <= 100)));
+alter table accounts add constraint accounts_soft_bounce_days_check CHECK (((soft_bounce_days >= 1) AND (soft_bounce_days <= 90)));
+alter table accounts add constraint accounts_soft_bounce_hold_hours_check CHECK (((soft_bounce_hold_hours >= 1) AND (soft_bounce_hold_hours <= 2160)));
+alter table accounts add constraint accounts_soft_bounce_span_hours_check CHECK (((soft_bounce_span_hours >= 0) AND (soft_bounce_span_hours <= 2160)));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_unknown_subaccount_mail_check CHECK ((unknown_subaccount_mail = ANY (ARRAY['refused'::text, 'rejected'::text])));
+alter table alert_firings add constraint alert_firings_account_id_subaccount_id_alert_id_fkey FOREIGN KEY (account_id, subaccount_id, alert_id) REFERENCES alerts(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table alert_firings add constraint alert_firings_check CHECK (((delivery = 'waiting'::text) = (next_try_at IS NOT NULL)));
+alter table alert_firings add constraint alert_firings_delivery_check CHECK ((delivery = ANY (ARRAY['quiet'::text, 'waiting'::text, 'sent'::text, 'failed'::text])));
+alter table alert_firings add constraint alert_firings_kind_check CHECK ((kind = ANY (ARRAY['fired'::text, 'cleared'::text, 'test'::text])));
+alter table alert_firings add constraint alert_firings_pkey PRIMARY KEY (id);
+alter table alerts add constraint alerts_account_id_only_subaccount_id_fkey FOREIGN KEY (account_id, only_subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table alerts add constraint alerts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table alerts add constraint alerts_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table alerts add constraint alerts_check CHECK (((reach = 'account'::text) OR (only_subaccount_id = subaccount_id)));
+alter table alerts add constraint alerts_check1 CHECK (((target_kind = 'webhook'::text) = (sealed_secret IS NOT NULL)));
+alter table alerts add constraint alerts_check2 CHECK (
+CASE comparison
+    WHEN 'above'::text THEN (clear_at <= threshold)
+    ELSE (clear_at >= threshold)
+END);
+alter table alerts add constraint alerts_clear_at_check CHECK ((clear_at >= (0)::double precision));
+alter table alerts add constraint alerts_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text])));
+alter table alerts add constraint alerts_measure_check CHECK ((measure = ANY (ARRAY['bounce_rate'::text, 'hard_bounce_rate'::text, 'complaint_rate'::text, 'deferral_rate'::text, 'sent'::text, 'domains_lost'::text, 'webhooks_failing'::text])));
+alter table alerts add constraint alerts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table alerts add constraint alerts_pkey PRIMARY KEY (id);
+alter table alerts add constraint alerts_quiet_minutes_check CHECK (((quiet_minutes >= 15) AND (quiet_minutes <= 10080)));
+alter table alerts add constraint alerts_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table alerts add constraint alerts_state_check CHECK ((state = ANY (ARRAY['ok'::text, 'firing'::text])));
+alter table alerts add constraint alerts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])));
+alter table alerts add constraint alerts_target_check CHECK (((length(target) >= 1) AND (length(target) <= 2000)));
+alter table alerts add constraint alerts_target_kind_check CHECK ((target_kind = ANY (ARRAY['mail'::text, 'webhook'::text, 'slack'::text])));
+alter table alerts add constraint alerts_threshold_check CHECK ((threshold >= (0)::double precision));
+alter table alerts add constraint alerts_told_state_check CHECK ((told_state = ANY (ARRAY['ok'::text, 'firing'::text])));
+alter table alerts add constraint alerts_volume_min_check CHECK ((volume_min >= 0));
+alter table alerts add constraint alerts_window_hours_check CHECK (((window_hours >= 1) AND (window_hours <= 720)));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
 alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
@@ -968,9 +1114,12 @@ alter table messages add constraint messages_state_check CHECK ((state = ANY (AR
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
+alter table notice_subjects add constraint notice_subjects_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table notice_subjects add constraint notice_subjects_pkey PRIMARY KEY (account_id, kind, subject);
 alter table outbox add constraint outbox_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
+alter table outcome_hours add constraint outcome_hours_pkey PRIMARY KEY (subaccount_id, hour);
 alter table partitioned_tables add constraint partitioned_tables_pkey PRIMARY KEY (name);
 alter table partitioned_tables add constraint partitioned_tables_range_key_check CHECK ((range_key = ANY (ARRAY['id'::text, 'at'::text])));
 alter table passkeys add constraint passkeys_credential_id_key UNIQUE (credential_id);
@@ -994,8 +1143,13 @@ alter table queue add constraint queue_pkey PRIMARY KEY (subaccount_id, message_
 alter table queue_actions add constraint queue_actions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table queue_actions add constraint queue_actions_action_check CHECK ((action = ANY (ARRAY['retry'::text, 'hold'::text, 'release'::text, 'cancel'::text, 'move_pool'::text])));
 alter table queue_actions add constraint queue_actions_pkey PRIMARY KEY (id);
+alter table quota_tellings add constraint quota_tellings_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table quota_tellings add constraint quota_tellings_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
+alter table quota_tellings add constraint quota_tellings_period_check CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text])));
+alter table quota_tellings add constraint quota_tellings_pkey PRIMARY KEY (subaccount_id, level, period);
 alter table quotas add constraint quotas_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table quotas add constraint quotas_day_max_check CHECK ((day_max >= 0));
+alter table quotas add constraint quotas_hour_cap_check CHECK ((hour_cap >= 0));
 alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
 alter table quotas add constraint quotas_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table quotas add constraint quotas_month_max_check CHECK ((month_max >= 0));
@@ -1007,6 +1161,18 @@ alter table recipient_lists add constraint recipient_lists_name_check CHECK (((l
 alter table recipient_lists add constraint recipient_lists_pkey PRIMARY KEY (id);
 alter table recipient_lists add constraint recipient_lists_slug_check CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text));
 alter table recipient_lists add constraint recipient_lists_subaccount_id_slug_key UNIQUE (subaccount_id, slug);
+alter table reputation_limits add constraint reputation_limits_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table reputation_limits add constraint reputation_limits_pkey PRIMARY KEY (account_id);
+alter table reputation_steps add constraint reputation_steps_cause_check CHECK ((cause = ANY (ARRAY['figures'::text, 'ended'::text, 'raised'::text, 'reset'::text, 'exempted'::text])));
+alter table reputation_steps add constraint reputation_steps_pkey PRIMARY KEY (id);
+alter table reputations add constraint reputations_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table reputations add constraint reputations_check CHECK ((((step = 'none'::text) = (until IS NULL)) AND ((until IS NULL) = (since IS NULL))));
+alter table reputations add constraint reputations_check1 CHECK (((exempt_until IS NULL) = (exempt_by IS NULL)));
+alter table reputations add constraint reputations_exempt_by_check CHECK ((exempt_by = ANY (ARRAY['parent'::text, 'operator'::text])));
+alter table reputations add constraint reputations_pkey PRIMARY KEY (subaccount_id);
+alter table reputations add constraint reputations_reason_check CHECK ((length(reason) <= 500));
+alter table reputations add constraint reputations_set_by_check CHECK ((set_by = ANY (ARRAY['system'::text, 'parent'::text, 'operator'::text])));
+alter table reputations add constraint reputations_step_check CHECK ((step = ANY (ARRAY['none'::text, 'warn'::text, 'slow'::text, 'review'::text, 'pause'::text])));
 alter table request_logs add constraint request_logs_door_check CHECK ((door = ANY (ARRAY['http'::text, 'smtp'::text])));
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
@@ -1167,6 +1333,13 @@ alter table webhooks add constraint webhooks_status_check CHECK ((status = ANY (
 alter table webhooks add constraint webhooks_url_check CHECK ((length(url) <= 2000));
 
 CREATE INDEX accounts_stopped ON accounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX alert_firings_age ON alert_firings USING btree (at);
+CREATE INDEX alert_firings_by_account ON alert_firings USING btree (account_id, id);
+CREATE INDEX alert_firings_by_alert ON alert_firings USING btree (alert_id, id);
+CREATE INDEX alert_firings_by_subaccount ON alert_firings USING btree (subaccount_id, id);
+CREATE INDEX alert_firings_waiting ON alert_firings USING btree (next_try_at) WHERE (delivery = 'waiting'::text);
+CREATE INDEX alerts_by_account ON alerts USING btree (account_id, id);
+CREATE INDEX alerts_due ON alerts USING btree (next_at) WHERE (status = 'active'::text);
 CREATE INDEX asked_mails_age ON asked_mails USING btree (at);
 CREATE INDEX asked_mails_by_account ON asked_mails USING btree (account_id, at);
 CREATE INDEX attempt_transcripts_age ON attempt_transcripts USING btree (at);
@@ -1215,14 +1388,24 @@ CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
+CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
+CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind) WHERE (n > 0);
+CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
+CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
+CREATE INDEX quotas_limited ON quotas USING btree (subaccount_id) WHERE ((hour_max IS NOT NULL) OR (hour_cap IS NOT NULL) OR (day_max IS NOT NULL) OR (month_max IS NOT NULL));
 CREATE INDEX recipient_lists_by_account ON recipient_lists USING btree (account_id, id);
 CREATE INDEX recipient_lists_by_subaccount ON recipient_lists USING btree (subaccount_id, id);
+CREATE INDEX reputation_steps_age ON reputation_steps USING btree (at);
+CREATE INDEX reputation_steps_by_subaccount ON reputation_steps USING btree (subaccount_id, id);
+CREATE INDEX reputations_by_account ON reputations USING btree (account_id, subaccount_id);
+CREATE INDEX reputations_due ON reputations USING btree (judge_at) WHERE (judge_at IS NOT NULL);
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
@@ -1238,6 +1421,7 @@ CREATE INDEX source_addresses_by_pool ON source_addresses USING btree (account_i
 CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 'deleted'::text);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
+CREATE INDEX subaccounts_reviewed ON subaccounts USING btree (id) WHERE is_reviewed;
 CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
 CREATE INDEX submissions_by_campaign ON ONLY submissions USING btree (subaccount_id, ((options ->> 'campaign'::text)), id) WHERE (options ? 'campaign'::text);
 CREATE INDEX suppression_imports_by_account ON suppression_imports USING btree (account_id, id);
@@ -1287,6 +1471,30 @@ create policy tenant_removes on accounts for delete to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
 create policy tenant_sees on accounts for select to lettershop_tenant
   using (id = ( SELECT scope_account() AS scope_account));
+create policy engine_works on alert_firings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on alert_firings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on alert_firings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on alert_firings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on alert_firings for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on alerts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on alerts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on alerts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on alerts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on alerts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on asked_mails for all to lettershop_engine
   using true
   with check true;
@@ -1551,6 +1759,18 @@ create policy tenant_removes on messages for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on messages for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on notice_subjects for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on notice_subjects for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on notice_subjects for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on notice_subjects for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on notice_subjects for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on outbox for all to lettershop_engine
   using true
   with check true;
@@ -1562,6 +1782,18 @@ create policy tenant_changes on outbox for update to lettershop_tenant
 create policy tenant_removes on outbox for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on outbox for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on outcome_hours for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on outcome_hours for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on outcome_hours for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on outcome_hours for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on outcome_hours for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on perhaps_delivered for all to lettershop_engine
   using true
@@ -1611,6 +1843,18 @@ create policy tenant_removes on queue_actions for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on queue_actions for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on quota_tellings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on quota_tellings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on quota_tellings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on quota_tellings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on quota_tellings for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on quotas for all to lettershop_engine
   using true
   with check true;
@@ -1634,6 +1878,42 @@ create policy tenant_changes on recipient_lists for update to lettershop_tenant
 create policy tenant_removes on recipient_lists for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on recipient_lists for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reputation_limits for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reputation_limits for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reputation_limits for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reputation_limits for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reputation_limits for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reputation_steps for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reputation_steps for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reputation_steps for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reputation_steps for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reputation_steps for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reputations for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reputations for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reputations for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reputations for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reputations for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on request_logs for all to lettershop_engine
   using true

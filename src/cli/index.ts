@@ -13,6 +13,7 @@ import { proveIsolationCommand } from './prove-isolation.ts';
 import { queueCommand } from './queue.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
+import { reputationCommand } from './reputation.ts';
 import { stopCommand } from './stop.ts';
 import { suppressCommand } from './suppress.ts';
 import { tailCommand } from './tail.ts';
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   send: sendCommand,
   accounts: accountsCommand,
   stop: stopCommand,
+  reputation: reputationCommand,
   keys: keysCommand,
   'export-subaccount': exportCommand,
   'import-subaccount': importCommand,

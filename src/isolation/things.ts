@@ -137,6 +137,17 @@ export const things: readonly Thing[] = [
     alsoSecret: ({ secret }) => [String(secret)],
   },
   {
+    ...byName('alerts'),
+    body: (word) => ({
+      name: word,
+      measure: 'sent',
+      threshold: 1_000_000,
+      target: { kind: 'webhook', to: `https://${word}.example.com/alert` },
+      status: 'paused',
+    }),
+    alsoSecret: ({ secret }) => [String(secret)],
+  },
+  {
     noun: 'messages',
     by: 'subaccount',
     path: () => '/messages',

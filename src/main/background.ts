@@ -3,6 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Database } from '../base/database/database.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
+import { endOldFirings, judgeAlerts, tellFirings } from '../features/alerts/index.ts';
+import type { TellWorld } from '../features/alerts/index.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
 import { dropOldActions } from '../features/control/index.ts';
@@ -18,10 +20,12 @@ import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { countEvents, standings } from '../features/metrics/index.ts';
 import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
 import type { BlocklistWorld } from '../features/monitoring/index.ts';
-import { sendNotices } from '../features/notices/index.ts';
+import { endOldNews, sendNotices, tellOwners } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
-import { followReputation } from '../features/quotas/index.ts';
+import { countOutcomes, endOldOutcomes } from '../features/outcomes/index.ts';
+import { followReputation, tellReached } from '../features/quotas/index.ts';
+import { dueFor, endOldSteps, judgeWhatIsDue } from '../features/reputation/index.ts';
 import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { endSuppressions } from '../features/suppressions/index.ts';
@@ -45,6 +49,7 @@ export type BackgroundWorld = {
   readonly notices: NoticeWorld;
   readonly inbound: InboundWorld;
   readonly blocklists: BlocklistWorld['blocklists'];
+  readonly alerts: TellWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -80,8 +85,8 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
       name: 'statuses',
       everyMs: 1000,
       run: async () => {
-        const { waiting, dropped } = await stoppedSubaccounts(db);
-        delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped]));
+        const { waiting, dropped, reviewed } = await stoppedSubaccounts(db);
+        delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped, ...reviewed]));
       },
     },
     { name: 'standing orders', everyMs: 1000, run: () => delivery.standing.refresh() },
@@ -106,9 +111,11 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 }
 
 /** What follows from what has happened. */
-function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): readonly Loop[] {
+function telling({ db, clock, notices, inbound, domains, alerts }: BackgroundWorld): readonly Loop[] {
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
+    { name: 'owners', everyMs: 2000, run: () => tellOwners(db, clock) },
+    { name: 'limits', everyMs: 5000, run: () => tellReached(db, clock) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
     { name: 'purges', everyMs: 60_000, run: () => purgeWhatIsDue(db, clock) },
@@ -119,6 +126,10 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
       run: () => endOldErasures({ db, clock, ring: domains.ring }),
     },
     { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
+    { name: 'outcomes', everyMs: 1000, run: () => countOutcomes(db, dueFor(clock)) },
+    { name: 'alerts', everyMs: 1000, run: () => judgeAlerts(db, clock) },
+    { name: 'alert tellings', everyMs: 1000, run: () => tellFirings(alerts) },
+    { name: 'reputation', everyMs: 1000, run: () => judgeWhatIsDue(db, clock) },
     {
       name: 'automatic quotas',
       everyMs: 300_000,
@@ -154,6 +165,10 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
     { name: 'dmarc reports', everyMs: 3_600_000, run: () => endOldDmarc(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
+    { name: 'alert firings', everyMs: 3_600_000, run: () => endOldFirings(db, clock) },
+    { name: 'old news', everyMs: 3_600_000, run: () => endOldNews(db, clock) },
+    { name: 'outcome hours', everyMs: 3_600_000, run: () => endOldOutcomes(db, clock) },
+    { name: 'reputation steps', everyMs: 3_600_000, run: () => endOldSteps(db, clock) },
     { name: 'audit', everyMs: 3_600_000, run: () => endOldEntries(db, clock) },
     { name: 'logins', everyMs: 600_000, run: () => endOldLogins({ db, clock }) },
     {

@@ -11,6 +11,7 @@ import type { Scope, SubaccountId } from '../base/scope.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
+import { alertRoutes } from '../features/alerts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
 import { bundleRoutes } from '../features/bundles/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
@@ -33,6 +34,7 @@ import { monitoringRoutes } from '../features/monitoring/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
+import { reputationRoutes } from '../features/reputation/index.ts';
 import { senderRoutes } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
@@ -139,7 +141,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...loginRoutes(people),
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
-    ...metricRoutes({ ...tenants, subaccountOf }),
+    ...figureRoutes({ ...tenants, subaccountOf }),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
@@ -169,13 +171,23 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     }),
     ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
     ...monitoringRoutes({ db, clock }),
-    ...webhookRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
+    ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
     ...captureRoutes({ db }),
     ...logRoutes({ db }),
     ...auditRoutes({ db }),
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** What follows from counts. */
+function figureRoutes(world: Parameters<typeof reputationRoutes>[0]): readonly Route[] {
+  return [...metricRoutes(world), ...reputationRoutes(world)];
+}
+
+/** What makes requests to addresses of tenants. */
+function callingRoutes(world: WebhookWorld): readonly Route[] {
+  return [...webhookRoutes(world), ...alertRoutes(world)];
 }
 
 /** Templates and snippets; their test mails are sent as every other. */

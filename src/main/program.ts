@@ -115,11 +115,12 @@ async function assemble(
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
   const inbound = inboundDoor(store, { config, clock, disk });
-  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, blocklists, ...clients }));
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,
   );
+  const alerts = { db, clock, ring: store.ring, poster: webhooks.poster };
+  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, blocklists, alerts, ...clients }));
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
   const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
   const tails = new Tails(db);

@@ -99,6 +99,40 @@ test('full mailboxes, blocks and expiry end the delivery and suppress nobody', a
   }
 });
 
+test('soft bounces that come later put the address on hold once they go on for as long as the account says', async () => {
+  const { secret } = await subaccount('later');
+  const to = 'overfull@inbox.test';
+  const full = { recipient: to, status: '5.2.2', diagnostic: 'smtp; 552 5.2.2 mailbox full' };
+  const bounceLater = async (): Promise<unknown> => {
+    const sent = await delivered(to, secret);
+    await bring(world.inboundPort, sent.path, bounce(full));
+    await bring(world.inboundPort, sent.path, bounce(full));
+    const [state, kinds, listed] = await story(sent);
+    assert.equal(state, 'bounced');
+    return [kinds, listed];
+  };
+  const counted = [['message.bounced_later'], []];
+  const account = await world.ok<{ softBounces: unknown }>('PATCH', '/account', {
+    body: { softBounces: { count: 3 } },
+  });
+  assert.deepEqual(account.softBounces, { count: 3, days: 30, spanHours: 72, holdHours: 72 });
+  // Three within moments are one bad moment of the mailbox.
+  for (let times = 0; times < 3; times++) assert.deepEqual(await bounceLater(), counted);
+  world.clock.move(3 * dayMs + 60_000);
+  assert.deepEqual(await bounceLater(), [['message.bounced_later', 'suppression.added'], ['on_hold']]);
+  const [held] = (
+    await world.ok<{ items: { source: string; expiresAt: string }[] }>('GET', '/suppressions', {
+      secret,
+    })
+  ).items;
+  assert.equal(held?.source, 'report');
+  const hours = (Date.parse(held?.expiresAt ?? '') - world.clock.now()) / 3_600_000;
+  assert.ok(hours > 71 && hours <= 72, `${hours} hours`);
+  const other = await subaccount('not held');
+  assert.equal((await delivered(to, other.secret)).to, to);
+  await world.ok('PATCH', '/account', { body: { softBounces: { count: 5 } } });
+});
+
 test('delays, good news and automatic answers are told and do no harm; challenges are not even told', async () => {
   const sent = await delivered('patient@inbox.test');
   const note = (action: string, status: string): string =>

@@ -47,9 +47,58 @@ export interface Accounts {
   name: string;
   operator_stop: string | null;
   retention_days: Generated<number>;
+  soft_bounce_count: Generated<number>;
+  soft_bounce_days: Generated<number>;
+  soft_bounce_hold_hours: Generated<number>;
+  soft_bounce_span_hours: Generated<number>;
   status: Generated<string>;
   system_stop: string | null;
   unknown_subaccount_mail: Generated<string>;
+}
+
+export interface AlertFirings {
+  account_id: number;
+  alert_id: Int8;
+  at: Timestamp;
+  attempts: Generated<number>;
+  delivery: string;
+  error: Generated<string>;
+  from_at: Timestamp | null;
+  id: Generated<Int8>;
+  kind: string;
+  next_try_at: Timestamp | null;
+  subaccount_id: number;
+  told_at: Timestamp | null;
+  value: number | null;
+  volume: Int8 | null;
+}
+
+export interface Alerts {
+  account_id: number;
+  clear_at: number;
+  comparison: string;
+  created_at: Timestamp;
+  id: Generated<Int8>;
+  measure: string;
+  name: string;
+  next_at: Timestamp;
+  only_subaccount_id: number | null;
+  quiet_minutes: number;
+  reach: string;
+  sealed_secret: Buffer | null;
+  state: Generated<string>;
+  state_since: Timestamp;
+  status: Generated<string>;
+  subaccount_id: number;
+  target: string;
+  target_kind: string;
+  tested_at: Timestamp | null;
+  threshold: number;
+  told_at: Timestamp | null;
+  told_state: Generated<string>;
+  updated_at: Timestamp;
+  volume_min: Generated<Int8>;
+  window_hours: number;
 }
 
 export interface AskedMails {
@@ -397,6 +446,17 @@ export interface Nodes {
   term_ends_at: Timestamp;
 }
 
+export interface NoticeSubjects {
+  account_id: number;
+  at: Timestamp;
+  kind: string;
+  line: string;
+  n: Generated<number>;
+  subaccount_id: number;
+  subject: string;
+  told_at: Timestamp | null;
+}
+
 export interface Outbox {
   account_id: number;
   content: Json;
@@ -405,6 +465,20 @@ export interface Outbox {
   recipient: string;
   subaccount_id: number;
   subject: string;
+}
+
+export interface OutcomeHours {
+  accepted: Generated<Int8>;
+  account_id: number;
+  complaints: Generated<Int8>;
+  deferred: Generated<Int8>;
+  delivered: Generated<Int8>;
+  hard_bounces: Generated<Int8>;
+  hour: Timestamp;
+  other_bounces: Generated<Int8>;
+  subaccount_id: number;
+  trap_blocks: Generated<Int8>;
+  unknown_users: Generated<Int8>;
 }
 
 export interface PartitionedTables {
@@ -486,6 +560,7 @@ export interface Quotas {
   day_max: Int8 | null;
   day_start: Generated<Timestamp>;
   day_used: Generated<Int8>;
+  hour_cap: Int8 | null;
   hour_max: Int8 | null;
   hour_start: Generated<Timestamp>;
   hour_used: Generated<Int8>;
@@ -494,6 +569,14 @@ export interface Quotas {
   month_max: Int8 | null;
   month_start: Generated<Timestamp>;
   month_used: Generated<Int8>;
+  subaccount_id: number;
+}
+
+export interface QuotaTellings {
+  account_id: number;
+  level: string;
+  period: string;
+  start: Timestamp;
   subaccount_id: number;
 }
 
@@ -507,6 +590,42 @@ export interface RecipientLists {
   slug: string;
   subaccount_id: number;
   updated_at: Timestamp;
+}
+
+export interface ReputationLimits {
+  account_id: number;
+  measures: Json;
+  subaccount_id: number;
+}
+
+export interface Reputations {
+  account_id: number;
+  counted_from: Timestamp | null;
+  evidence: Generated<Json>;
+  exempt_by: string | null;
+  exempt_until: Timestamp | null;
+  judge_at: Timestamp | null;
+  judged_at: Timestamp | null;
+  reason: Generated<string>;
+  set_by: Generated<string>;
+  since: Timestamp | null;
+  step: Generated<string>;
+  subaccount_id: number;
+  until: Timestamp | null;
+}
+
+export interface ReputationSteps {
+  account_id: number;
+  at: Timestamp;
+  cause: string;
+  evidence: Generated<Json>;
+  from_step: string;
+  id: Generated<Int8>;
+  reason: Generated<string>;
+  set_by: string;
+  step: string;
+  subaccount_id: number;
+  until: Timestamp | null;
 }
 
 export interface RequestLogs {
@@ -647,6 +766,7 @@ export interface Subaccounts {
   external_id: string | null;
   id: Generated<number>;
   is_own: Generated<boolean>;
+  is_reviewed: Generated<boolean>;
   is_trial: Generated<boolean>;
   mail_dropped: Generated<boolean>;
   mail_leaves: Generated<boolean>;
@@ -930,6 +1050,8 @@ export interface Webhooks {
 
 export interface DB {
   accounts: Accounts;
+  alert_firings: AlertFirings;
+  alerts: Alerts;
   asked_mails: AskedMails;
   attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
@@ -961,15 +1083,21 @@ export interface DB {
   memberships: Memberships;
   messages: Messages;
   nodes: Nodes;
+  notice_subjects: NoticeSubjects;
   outbox: Outbox;
+  outcome_hours: OutcomeHours;
   partitioned_tables: PartitionedTables;
   passkeys: Passkeys;
   perhaps_delivered: PerhapsDelivered;
   pools: Pools;
   queue: Queue;
   queue_actions: QueueActions;
+  quota_tellings: QuotaTellings;
   quotas: Quotas;
   recipient_lists: RecipientLists;
+  reputation_limits: ReputationLimits;
+  reputation_steps: ReputationSteps;
+  reputations: Reputations;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
   second_factors: SecondFactors;

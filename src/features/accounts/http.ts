@@ -11,6 +11,20 @@ const UnknownMail = Type.Enum(['refused', 'rejected'], {
     'what becomes of mail over SMTP that names a subaccount which is not there: the login is refused, or the mail is taken and ends as rejected',
 });
 
+const softBounceFields = {
+  count: Type.Integer({ minimum: 2, maximum: 100, description: 'messages that ended with a soft bounce' }),
+  days: Type.Integer({ minimum: 1, maximum: 90, description: 'within so many days' }),
+  spanHours: Type.Integer({ minimum: 0, maximum: 2160, description: 'the first and the last so far apart' }),
+  holdHours: Type.Integer({ minimum: 1, maximum: 2160, description: 'hold their address for so long' }),
+};
+const { count, days, spanHours, holdHours } = softBounceFields;
+const SoftBounceChange = fields({
+  count: Type.Optional(count),
+  days: Type.Optional(days),
+  spanHours: Type.Optional(spanHours),
+  holdHours: Type.Optional(holdHours),
+});
+
 const AccountReply = fields({
   id: Type.Integer(),
   name: Type.String(),
@@ -19,6 +33,7 @@ const AccountReply = fields({
   logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
   trial: Type.Boolean({ description: 'its subaccounts are made on trial; the operator ends it' }),
   unknownSubaccountMail: UnknownMail,
+  softBounces: fields(softBounceFields),
   ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
   createdAt: Type.String(),
 });
@@ -32,6 +47,7 @@ function accountJson(account: Account) {
     logRequests: account.logRequests,
     trial: account.isTrial,
     unknownSubaccountMail: account.unknownSubaccountMail,
+    softBounces: account.softBounces,
     ownSubaccountId: Number(account.ownSubaccountId),
     createdAt: account.createdAt.toISOString(),
   };
@@ -71,6 +87,7 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
             description: 'from now on subaccounts are made on trial; only the operator ends it',
           }),
         ),
+        softBounces: Type.Optional(SoftBounceChange),
       }),
       replies: { 200: AccountReply },
       example: { body: { name: 'Example Ltd' } },

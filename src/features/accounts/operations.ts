@@ -15,7 +15,7 @@ import {
   updateOperatorStop,
   updateTrial,
 } from './sql.ts';
-import type { Account } from './sql.ts';
+import type { Account, SoftBounces } from './sql.ts';
 
 export type AccountWorld = { readonly db: Database; readonly clock: Clock };
 
@@ -112,6 +112,7 @@ export async function change(
     logRequests?: boolean;
     trial?: boolean;
     unknownSubaccountMail?: Account['unknownSubaccountMail'];
+    softBounces?: Partial<SoftBounces>;
   },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
@@ -124,6 +125,7 @@ export async function change(
       logRequests: input.logRequests ?? null,
       isTrial: input.trial ?? null,
       unknownSubaccountMail: input.unknownSubaccountMail ?? null,
+      softBounces: input.softBounces ?? {},
     });
     await append(tx, new Date(world.clock.now()), [
       {

@@ -2,6 +2,14 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 
+/** So many messages that ended softly within the days, first and last so far apart, hold their address for the hours. */
+export type SoftBounces = {
+  readonly count: number;
+  readonly days: number;
+  readonly spanHours: number;
+  readonly holdHours: number;
+};
+
 export type Account = {
   readonly id: AccountId;
   readonly name: string;
@@ -10,6 +18,7 @@ export type Account = {
   readonly logRequests: boolean;
   readonly isTrial: boolean;
   readonly unknownSubaccountMail: 'refused' | 'rejected';
+  readonly softBounces: SoftBounces;
   readonly ownSubaccountId: SubaccountId;
   readonly createdAt: Date;
 };
@@ -22,11 +31,17 @@ type Row = {
   logs_requests: boolean;
   is_trial: boolean;
   unknown_subaccount_mail: 'refused' | 'rejected';
+  soft_bounce_count: number;
+  soft_bounce_days: number;
+  soft_bounce_span_hours: number;
+  soft_bounce_hold_hours: number;
   own_id: number;
   created_at: Date;
 };
 
-const selected = sql`select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail, s.id as own_id, a.created_at
+const options = sql`a.logs_requests, a.is_trial, a.unknown_subaccount_mail, a.soft_bounce_count, a.soft_bounce_days,
+  a.soft_bounce_span_hours, a.soft_bounce_hold_hours`;
+const selected = sql`select a.id, a.name, a.status, a.retention_days, ${options}, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
 
 function toAccount(row: Row): Account {
@@ -38,6 +53,12 @@ function toAccount(row: Row): Account {
     logRequests: row.logs_requests,
     isTrial: row.is_trial,
     unknownSubaccountMail: row.unknown_subaccount_mail,
+    softBounces: {
+      count: row.soft_bounce_count,
+      days: row.soft_bounce_days,
+      spanHours: row.soft_bounce_span_hours,
+      holdHours: row.soft_bounce_hold_hours,
+    },
     ownSubaccountId: row.own_id as SubaccountId,
     createdAt: row.created_at,
   };
@@ -48,7 +69,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
   const rows = await sql<Row>`/* accounts.insert */
     with a as (insert into accounts (name, created_at) values (${name}, ${now}) returning *),
       s as (insert into subaccounts (account_id, is_own, name, created_at) select id, true, name, ${now} from a returning id)
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail, s.id as own_id, a.created_at from a, s`.execute(
+    select a.id, a.name, a.status, a.retention_days, ${options}, s.id as own_id, a.created_at from a, s`.execute(
     tx,
   );
   const row = rows.rows[0];
@@ -59,8 +80,7 @@ export async function insertAccount(tx: Tx, name: string, now: Date): Promise<Ac
 /** The account that the transaction's scope belongs to. */
 export async function findAccount(tx: Tx, id: AccountId): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find */
-    select a.id, a.name, a.status, a.retention_days, a.logs_requests, a.is_trial, a.unknown_subaccount_mail,
-      (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
+    select a.id, a.name, a.status, a.retention_days, ${options}, (select s.id from subaccounts s where s.account_id = a.id and s.is_own) as own_id,
       a.created_at from accounts a where a.id = ${id}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);
@@ -96,12 +116,17 @@ export async function updateAccount(
     logRequests: boolean | null;
     isTrial: boolean | null;
     unknownSubaccountMail: Account['unknownSubaccountMail'] | null;
+    softBounces: Partial<SoftBounces>;
   },
 ): Promise<void> {
   await sql`/* accounts.update */
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
       logs_requests = coalesce(${change.logRequests}, logs_requests), is_trial = coalesce(${change.isTrial}::boolean, is_trial),
-      unknown_subaccount_mail = coalesce(${change.unknownSubaccountMail}::text, unknown_subaccount_mail)
+      unknown_subaccount_mail = coalesce(${change.unknownSubaccountMail}::text, unknown_subaccount_mail),
+      soft_bounce_count = coalesce(${change.softBounces.count ?? null}, soft_bounce_count),
+      soft_bounce_days = coalesce(${change.softBounces.days ?? null}, soft_bounce_days),
+      soft_bounce_span_hours = coalesce(${change.softBounces.spanHours ?? null}, soft_bounce_span_hours),
+      soft_bounce_hold_hours = coalesce(${change.softBounces.holdHours ?? null}, soft_bounce_hold_hours)
     where id = ${id}`.execute(tx);
 }
 

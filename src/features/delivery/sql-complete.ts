@@ -5,7 +5,7 @@
  */
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { numberLock } from '../events/index.ts';
-import { addressKey, softBounces } from '../suppressions/index.ts';
+import { addressKey, softBounceText } from '../suppressions/index.ts';
 import type { Completion } from './model.ts';
 
 const completeText = `/* delivery.complete */
@@ -42,25 +42,8 @@ suppressed as (
   where s.expires_at is not null
   returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id
 ),
-softly as (
-  insert into soft_bounces (account_id, subaccount_id, address, message_id, at)
-  select account_id, subaccount_id, soft, message_id, at from done where soft is not null order by subaccount_id, soft, message_id
-  on conflict do nothing
-  returning *
-),
-on_hold as (
-  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, created_at, updated_at, expires_at)
-  select b.account_id, b.subaccount_id, 'subaccount', b.address, 'on_hold', 'delivery', b.message_id, b.at, b.at, b.at + $16 * interval '1 hour'
-  from (select account_id, subaccount_id, address, max(message_id) as message_id, max(at) as at, count(*) as n
-    from softly group by account_id, subaccount_id, address) b
-  where b.n + (select count(*) from soft_bounces o where o.subaccount_id = b.subaccount_id and o.address = b.address
-    and o.at > b.at - $17 * interval '1 day') >= $18
-  order by b.subaccount_id, b.address
-  on conflict (subaccount_id, layer, address, kind) do update set expires_at = excluded.expires_at, message_id = excluded.message_id,
-    updated_at = excluded.updated_at
-  where s.expires_at < excluded.expires_at
-  returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id
-),
+soft_end as (select account_id, subaccount_id, soft as address, message_id, at from done where soft is not null),
+${softBounceText('delivery')},
 ledger as (
   insert into perhaps_delivered (account_id, subaccount_id, message_id, attempt, node, cause, resolution, at)
   select account_id, subaccount_id, message_id, attempts, $1, $14,
@@ -137,9 +120,6 @@ export async function completeBatch(
     ...columns,
     cause,
     soft,
-    softBounces.holdHours,
-    softBounces.withinDays,
-    softBounces.countMax,
   ]);
   return new Set(result.rows.map((row) => row.message_id));
 }

@@ -153,10 +153,37 @@ export const eventKindTable = {
   'pool.created': { tells: 'A pool was made', data: named },
   'pool.changed': { tells: 'A pool was changed', data: named },
   'pool.deleted': { tells: 'A pool was deleted', data: named },
+  'reputation.step': {
+    tells: 'A step was taken against a subaccount: warn, slow, review or pause',
+    data: ['step', 'from', 'cause', 'setBy', 'evidence', 'until', 'reason'],
+  },
+  'reputation.recovered': {
+    tells: 'No step holds any more',
+    data: ['step', 'from', 'cause', 'setBy', 'reason'],
+  },
+  'reputation.exempted': {
+    tells: 'Its figures lead to nothing until then, or do again',
+    data: ['until', 'reason'],
+  },
+  'quota.reached': {
+    tells: 'The limit of an hour, a day or a month is used up',
+    data: ['level', 'period', 'max'],
+  },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.deleted': { tells: 'A key was deleted', data: ['keyId', 'publicId', 'name', 'status'] },
+  'alert.created': { tells: 'An alert was made', data: ['alertId', 'name'] },
+  'alert.changed': { tells: 'An alert was changed', data: ['alertId', 'name'] },
+  'alert.deleted': { tells: 'An alert was deleted', data: ['alertId', 'name'] },
+  'alert.fired': {
+    tells: 'An alert fires, and its target is told',
+    data: ['alertId', 'name', 'measure', 'value', 'volume'],
+  },
+  'alert.cleared': {
+    tells: 'An alert is over, and its target is told',
+    data: ['alertId', 'name', 'measure', 'value', 'volume'],
+  },
   'webhook.created': { tells: 'A webhook was made', data: ['webhookId', 'name'] },
   'webhook.changed': { tells: 'A webhook was changed', data: ['webhookId', 'name'] },
   'webhook.deleted': { tells: 'A webhook was deleted', data: ['webhookId', 'name'] },

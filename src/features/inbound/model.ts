@@ -44,6 +44,8 @@ export type Consequence = {
   /** Null: the state stays. */
   readonly state: MessageState | null;
   readonly suppresses: Report['kind'] | null;
+  /** Counts towards putting the address on hold. */
+  readonly isSoft: boolean;
 };
 
 export type Judgement =

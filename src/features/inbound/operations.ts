@@ -4,7 +4,7 @@ import { readReport } from '../../mail/report/index.ts';
 import type { InboundReport } from '../../mail/report/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { setState } from '../messages/index.ts';
-import { addFromReports } from '../suppressions/index.ts';
+import { addFromReports, addSoftBounce } from '../suppressions/index.ts';
 import type { Report } from '../suppressions/index.ts';
 import { readDmarc } from './dmarc.ts';
 import type { PrepareDmarc } from './dmarc.ts';
@@ -113,7 +113,7 @@ async function follow(
 async function apply(
   tx: Tx,
   message: ReportedMessage,
-  { mark, event, data, state, suppresses }: Consequence,
+  { mark, event, data, state, suppresses, isSoft }: Consequence,
   at: Date,
 ): Promise<readonly Effect[]> {
   if (!(await markReported(tx, message, mark, at))) return [];
@@ -122,5 +122,9 @@ async function apply(
   const shared = { accountId, subaccountId, messageId, submissionId };
   const entry = { address: recipient, source: 'report', reason: '', sender: '', list: '' } as const;
   const suppressed = suppresses === null ? null : { ...shared, ...entry, kind: suppresses };
-  return [{ event: { ...shared, kind: event, data }, suppressed }];
+  const held = isSoft ? await addSoftBounce(tx, { ...shared, address: recipient, at }) : [];
+  return [
+    { event: { ...shared, kind: event, data }, suppressed },
+    ...held.map((each) => ({ event: each, suppressed: null })),
+  ];
 }

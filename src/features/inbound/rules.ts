@@ -107,13 +107,16 @@ function judgeDelivery(entries: readonly DeliveryEntry[], message: ReportedMessa
   }
   if (message.isLeased) return { kind: 'too_early' };
   const found = classify(asRefusal(reply), 'report');
+  const state = stateAfterBounce(message.state);
   return does({
     mark: 'bounce',
     event: 'message.bounced_later',
     message,
     data: { class: found.class, rule: found.rule, reply, ...named },
-    state: stateAfterBounce(message.state),
+    state,
     suppresses: found.class === 'hard' ? 'hard_bounce' : null,
+    // What had ended otherwise was counted by its attempt.
+    isSoft: found.class === 'soft' && state !== null,
   });
 }
 
@@ -157,8 +160,10 @@ function does(given: {
   data?: Readonly<Record<string, unknown>>;
   state?: MessageState | null;
   suppresses?: Report['kind'] | null;
+  isSoft?: boolean;
 }): Judgement {
-  const { mark, event, message, data = {}, state = null, suppresses = null } = given;
-  const consequence = { mark, event, data: { recipient: message.recipient, ...data }, state, suppresses };
+  const { mark, event, message, data = {}, state = null, suppresses = null, isSoft = false } = given;
+  const told = { recipient: message.recipient, ...data };
+  const consequence = { mark, event, data: told, state, suppresses, isSoft };
   return { kind: 'does', consequence };
 }

@@ -39,7 +39,7 @@ const admission = `with moment as materialized (
 ),
 given as materialized (
   -- Own subaccounts one by one: a join, planned while there are few, walks those of all accounts for ever.
-  select i.*, s.account_id, (select o.id from subaccounts o where o.account_id = s.account_id and o.is_own) as own_id, a.retention_days, quota_month(m.t, a.month_starts_on) as month, s.mail_leaves and a.mail_leaves as leaves
+  select i.*, s.account_id, (select o.id from subaccounts o where o.account_id = s.account_id and o.is_own) as own_id, a.retention_days, quota_month(m.t, a.month_starts_on) as month, s.mail_leaves and a.mail_leaves as leaves, s.is_reviewed
   from moment m, unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
       $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[], $18::boolean[], $19::bigint[], $20::text[])
     with ordinality as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options,
@@ -51,7 +51,7 @@ counter as materialized (
   -- Two whole numbers to compare by below: this list is walked once for each submission.
   select case when q.level = 'subaccount' then q.subaccount_id end as tenant, case when q.level = 'account' then q.subaccount_id end as own,
     q.subaccount_id, q.level, q.account_id, q.month_start, q.month_used, k.month,
-    least(q.hour_max - case when q.hour_start = m.hour then q.hour_used else 0 end,
+    least(least(q.hour_max, q.hour_cap) - case when q.hour_start = m.hour then q.hour_used else 0 end,
       q.day_max - case when q.day_start = m.day then q.day_used else 0 end,
       q.month_max - case when q.month_start = k.month then q.month_used else 0 end) as room
   from moment m, (
@@ -68,8 +68,8 @@ sub as materialized (
 ),
 counted as (
   -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued, 16 tags of its own
-  select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.pool_id, s.tags, s.refuses, s.sub_room, s.account_room,
-    c.flags & 8 = 0 and c.until is null and s.leaves as counts
+  select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.is_reviewed, s.id as submission_id, s.pool_id, s.tags, s.refuses, s.sub_room, s.account_room,
+    c.flags & 8 = 0 and c.until is null and s.leaves and not s.is_reviewed as counts
   from unnest($21::int[], $22::bigint[], $23::text[], $24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::smallint[], $29::text[])
     with ordinality as c (sub_ord, id, recipient, domain, data, state, until, flags, why, n)
   join sub s on s.ord = c.sub_ord
@@ -84,12 +84,13 @@ admitted as (
 ),
 copy as materialized (
   select *, bool_or(refuses and counts and not is_admitted) over (partition by sub_ord) as is_refused,
-    case when flags & 8 <> 0 or is_admitted then null when until is not null then 'scheduled' when not leaves then 'paused' else 'quota' end as hold
+    case when flags & 8 <> 0 or is_admitted then null when until is not null then 'scheduled' when not leaves then 'paused'
+      when is_reviewed then 'review' else 'quota' end as hold
   from admitted
 ),
 verdict as materialized (
   select sub_ord, bool_or(is_refused) as is_refused, count(*) filter (where is_admitted and not is_refused) as n,
-    array_agg(id) filter (where hold in ('paused', 'quota') and not is_refused) as held,
+    array_agg(id) filter (where hold in ('paused', 'review', 'quota') and not is_refused) as held,
     max(case when counts and not has_place then 'subaccount' when counts and not is_admitted then 'account' end) as layer
   from copy group by sub_ord
 ),`;
@@ -161,7 +162,7 @@ told as (
   ) e, number_lock
   order by id, step
 )
-select s.ord::int, s.retention_days, s.leaves, v.is_refused, v.held, v.layer from sub s join verdict v on v.sub_ord = s.ord order by s.ord`;
+select s.ord::int, s.retention_days, s.leaves, s.is_reviewed, v.is_refused, v.held, v.layer from sub s join verdict v on v.sub_ord = s.ord order by s.ord`;
 }
 
 export const acceptBatchMax = 256;
@@ -171,6 +172,7 @@ type Row = {
   ord: number;
   retention_days: number;
   leaves: boolean;
+  is_reviewed: boolean;
   is_refused: boolean;
   held: string[] | null;
   layer: 'subaccount' | 'account' | null;
@@ -185,9 +187,9 @@ export type StoredSubmission =
       readonly kind: 'stored';
       readonly retentionDays: number;
       readonly isLeased: boolean;
-      /** Copies that a stop of their subaccount or a quota holds. */
+      /** Copies that a stop of their subaccount, a review or a quota holds. */
       readonly held: ReadonlySet<string>;
-      readonly holdReason: 'paused' | 'quota';
+      readonly holdReason: 'paused' | 'review' | 'quota';
       readonly layer: QuotaLayer | null;
     };
 
@@ -218,9 +220,9 @@ function toStored(row: Row, planned: PlannedSubmission | undefined): StoredSubmi
   return {
     kind: 'stored',
     retentionDays: row.retention_days,
-    isLeased: row.leaves && planned?.isLeased === true,
+    isLeased: row.leaves && !row.is_reviewed && planned?.isLeased === true,
     held: new Set(row.held ?? []),
-    holdReason: row.leaves ? 'quota' : 'paused',
+    holdReason: row.leaves ? (row.is_reviewed ? 'review' : 'quota') : 'paused',
     layer: row.layer,
   };
 }

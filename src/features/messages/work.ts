@@ -34,12 +34,13 @@ const answerLifeMs = 24 * 3_600_000;
  */
 export async function tendHolds(db: Database, clock: Clock, lookUp: LookUp): Promise<boolean> {
   const stopped = await stoppedSubaccounts(db);
-  const ended = new Set<number>([...stopped.waiting, ...stopped.dropped]);
+  const ended = new Set<number>([...stopped.waiting, ...stopped.dropped, ...stopped.reviewed]);
   const held = (await subaccountsWithHeld(db.engine, new Date(clock.now()))).filter((id) => !ended.has(id));
   const failures: unknown[] = [];
   let isAny = false;
   const rounds = [
-    () => holdWhatStopped(db, clock, stopped.waiting),
+    () => holdWhatStopped(db, clock, stopped.waiting, 'paused'),
+    () => holdWhatStopped(db, clock, stopped.reviewed, 'review'),
     () => dropWhatEnded(db, clock, stopped.dropped),
     () => expireHolds(db, clock),
   ];
@@ -122,11 +123,16 @@ async function stopsOf(
   return stops;
 }
 
-function holdWhatStopped(db: Database, clock: Clock, ids: readonly number[]): Promise<number> {
+function holdWhatStopped(
+  db: Database,
+  clock: Clock,
+  ids: readonly number[],
+  hold: 'paused' | 'review',
+): Promise<number> {
   if (ids.length === 0) return Promise.resolve(0);
   return db.asEngine(async (tx) => {
     const now = new Date(clock.now());
-    const at = { now, holdUntil: new Date(now.getTime() + holdMs), limit: batch };
+    const at = { hold, now, holdUntil: new Date(now.getTime() + holdMs), limit: batch };
     const rows = [...(await holdStopped(tx, ids, at)), ...(await holdStoppedSchedules(tx, ids, at))];
     return move(tx, now, rows, 'held', 'message.held');
   });

@@ -56,7 +56,7 @@ asked as materialized (select * from walk where subaccount_id is not null),
 picked as materialized (
   select p.subaccount_id, p.message_id
   from asked w
-  join subaccounts b on b.id = w.subaccount_id and b.mail_leaves
+  join subaccounts b on b.id = w.subaccount_id and b.mail_leaves and not b.is_reviewed
   join accounts a on a.id = b.account_id and a.mail_leaves
   left join pools d on d.account_id = b.account_id and d.is_default
   cross join lateral (

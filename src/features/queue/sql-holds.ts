@@ -35,14 +35,14 @@ function toHeld(row: Row): HeldRow {
 }
 
 /**
- * Subaccounts with mail that may be let go: held by a stop or a quota, or scheduled for a time that has come. A loose walk:
+ * Subaccounts with mail that may be let go: held by a stop, a review or a quota, or scheduled for a time that has come. A loose walk:
  * one probe per subaccount, however much it holds.
  */
 export async function subaccountsWithHeld(db: Db, now: Date): Promise<readonly SubaccountId[]> {
   const rows = await sql<{ subaccount_id: number }>`/* queue.subaccounts_with_held */
     with recursive walk as (
       select h.hold, (select q.subaccount_id from queue q where q.hold = h.hold order by q.subaccount_id limit 1) as subaccount_id
-      from (values ('paused'), ('quota')) h (hold)
+      from (values ('paused'), ('review'), ('quota')) h (hold)
       union all
       select w.hold, (select q.subaccount_id from queue q where q.hold = w.hold and q.subaccount_id > w.subaccount_id
         order by q.subaccount_id limit 1)
@@ -80,7 +80,7 @@ export async function peekHeld(
   const rows = await sql<Peeked>`/* queue.peek_held */
     select q.account_id, q.message_id, m.recipient, q.lane from (
       select * from queue where subaccount_id = ${subaccountId} and hold is not null
-        and (hold in ('paused', 'quota') or (hold = 'scheduled' and hold_until <= ${now})) order by message_id limit ${limit}
+        and (hold in ('paused', 'review', 'quota') or (hold = 'scheduled' and hold_until <= ${now})) order by message_id limit ${limit}
     ) q join messages m on m.subaccount_id = q.subaccount_id and m.id = q.message_id and m.retention_days = q.retention_days`.execute(
     db,
   );
@@ -111,7 +111,7 @@ export async function letGo(
     with candidate as materialized (
       select message_id, hold, hold_until, held_at, is_admitted from queue
       where subaccount_id = ${subaccountId} and hold is not null
-        and (hold in ('paused', 'quota') or (hold = 'scheduled' and hold_until <= ${at.now}))
+        and (hold in ('paused', 'review', 'quota') or (hold = 'scheduled' and hold_until <= ${at.now}))
       order by message_id limit ${at.limit} for update skip locked
     ),
     judged as materialized (
@@ -142,9 +142,15 @@ export async function letGo(
   };
 }
 
-type StopHold = { readonly now: Date; readonly holdUntil: Date; readonly limit: number };
+/** `hold`: for a stop, or for review. */
+type StopHold = {
+  readonly hold: 'paused' | 'review';
+  readonly now: Date;
+  readonly holdUntil: Date;
+  readonly limit: number;
+};
 
-/** Holds what waits of subaccounts that a stop has hit. */
+/** Holds what waits of subaccounts that a stop or a review has hit. */
 export async function holdStopped(
   tx: Tx,
   subaccountIds: readonly number[],
@@ -160,7 +166,7 @@ export async function holdStopped(
         order by due_at, message_id limit ${at.limit} for update skip locked
       ) p limit ${at.limit}
     )
-    update queue q set hold = 'paused', hold_until = ${at.holdUntil}, held_at = ${at.now}
+    update queue q set hold = ${at.hold}, hold_until = ${at.holdUntil}, held_at = ${at.now}
     from stopped s where q.subaccount_id = s.subaccount_id and q.message_id = s.message_id
     returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.hold`.execute(
     tx,
@@ -180,7 +186,7 @@ export async function holdStoppedSchedules(
       where hold is not null and hold_until <= ${at.now} and hold = 'scheduled' and subaccount_id = any(${subaccountIds}::int[])
       order by hold_until limit ${at.limit} for update skip locked
     )
-    update queue q set hold = 'paused', hold_until = ${at.holdUntil}, held_at = ${at.now}, began_at = q.hold_until, due_at = q.hold_until
+    update queue q set hold = ${at.hold}, hold_until = ${at.holdUntil}, held_at = ${at.now}, began_at = q.hold_until, due_at = q.hold_until
     from due d where q.subaccount_id = d.subaccount_id and q.message_id = d.message_id
     returning q.account_id, q.subaccount_id, q.message_id, q.submission_id, q.retention_days, q.hold`.execute(
     tx,

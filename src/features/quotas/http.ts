@@ -25,6 +25,9 @@ const QuotaReply = fields({
   level: Type.Enum(['account', 'subaccount']),
   subaccountId: Type.Integer(),
   automatic: Type.Boolean({ description: 'the hourly limit follows the reputation' }),
+  hourCap: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'by reputation: the smaller of this and `hour` counts',
+  }),
   hour: WindowReply,
   day: WindowReply,
   month: WindowReply,
@@ -43,11 +46,12 @@ function windowJson({ max, used, startedAt, turnsAt }: Window): Static<typeof Wi
   return { max, used, startedAt: startedAt.toISOString(), turnsAt: turnsAt.toISOString() };
 }
 
-function quotaJson({ level, subaccountId, isAutomatic, windows }: Quota): Static<typeof QuotaReply> {
+function quotaJson({ level, subaccountId, isAutomatic, hourCap, windows }: Quota): Static<typeof QuotaReply> {
   return {
     level,
     subaccountId: Number(subaccountId),
     automatic: isAutomatic,
+    hourCap,
     hour: windowJson(windows.hour),
     day: windowJson(windows.day),
     month: windowJson(windows.month),

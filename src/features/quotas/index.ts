@@ -5,7 +5,7 @@
  * statement. Does not hold or refuse: `messages` does, by the submission's terms.
  */
 export { quotaRoutes } from './http.ts';
-export { followReputation, setWithin } from './operations.ts';
+export { followReputation, setWithin, tellReached } from './operations.ts';
 export { reputation } from './rules.ts';
 export type { Standing } from './rules.ts';
-export { archiveMonth, countUnits, lockRoom } from './sql.ts';
+export { archiveMonth, capHour, countUnits, lockRoom } from './sql.ts';

@@ -19,6 +19,8 @@ export type Quota = {
   readonly level: 'account' | 'subaccount';
   /** The hourly limit follows the reputation. */
   readonly isAutomatic: boolean;
+  /** The system's own hourly limit, by reputation: the smaller counts. */
+  readonly hourCap: number | null;
   readonly windows: Readonly<Record<Period, Window>>;
 };
 

@@ -15,6 +15,7 @@ import {
   updateLimits,
   updateMonthStart,
 } from './sql.ts';
+import { takeReached } from './sql-reached.ts';
 
 export type QuotaWorld = { readonly db: Database; readonly clock: Clock };
 
@@ -101,6 +102,21 @@ export async function usage(
   return world.db.scoped(scope, async (tx) => {
     const start = await statementStart(tx, scope.accountId, page.first);
     return { start, lines: await listUsage(tx, start, page.after, page.limit) };
+  });
+}
+
+/** Background: tells of limits that were reached, once for each window; how many. */
+export async function tellReached(db: Database, clock: Clock): Promise<number> {
+  return db.asEngine(async (tx) => {
+    const reached = await takeReached(tx);
+    const events = reached.map(({ accountId, subaccountId, ...data }) => ({
+      accountId,
+      subaccountId,
+      kind: 'quota.reached' as const,
+      data,
+    }));
+    await append(tx, new Date(clock.now()), events);
+    return reached.length;
   });
 }
 

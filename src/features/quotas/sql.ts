@@ -17,7 +17,7 @@ const fresh = {
  */
 export async function lockRoom(tx: Tx, subaccountId: SubaccountId): Promise<number | null> {
   const rows = await sql<{ room: string | null }>`/* quotas.lock_room */
-    select least(q.hour_max - ${fresh.hour}, q.day_max - ${fresh.day}, q.month_max - ${fresh.month}) as room
+    select least(least(q.hour_max, q.hour_cap) - ${fresh.hour}, q.day_max - ${fresh.day}, q.month_max - ${fresh.month}) as room
     from subaccounts s join accounts a on a.id = s.account_id
     join subaccounts o on o.account_id = s.account_id and o.is_own
     join lateral (values (o.id, 'account'), (s.id, 'subaccount')) k (id, level) on true
@@ -56,6 +56,7 @@ type Row = {
   level: string;
   is_automatic: boolean;
   hour_max: string | null;
+  hour_cap: string | null;
   day_max: string | null;
   month_max: string | null;
   hour_used: string;
@@ -80,6 +81,7 @@ function toQuota(row: Row): Quota {
     subaccountId: row.subaccount_id as SubaccountId,
     level: row.level as Quota['level'],
     isAutomatic: row.is_automatic,
+    hourCap: max(row.hour_cap),
     windows: {
       hour: {
         max: max(row.hour_max),
@@ -110,7 +112,7 @@ export async function findQuota(
   level: Quota['level'],
 ): Promise<Quota | null> {
   const rows = await sql<Row>`/* quotas.find */
-    select q.subaccount_id, q.level, q.is_automatic, q.hour_max, q.day_max, q.month_max,
+    select q.subaccount_id, q.level, q.is_automatic, q.hour_max, q.hour_cap, q.day_max, q.month_max,
       ${fresh.hour} as hour_used, ${fresh.day} as day_used, ${fresh.month} as month_used,
       quota_hour(quota_clock()) as hour, quota_day(quota_clock()) as day, ${month} as month,
       ${month} + interval '1 month' as next_month
@@ -141,13 +143,22 @@ export async function automaticOnes(tx: Tx, after: number, limit: number): Promi
   return rows.rows.map((row) => row.subaccount_id as SubaccountId);
 }
 
-/** Engine: sets automatic hourly limits. */
+/** Engine: sets automatic hourly limits; while a step of reputation caps one, it does not grow. */
 export async function setAutomatic(tx: Tx, hourly: ReadonlyMap<SubaccountId, number>): Promise<void> {
   if (hourly.size === 0) return;
   await sql`/* quotas.set_automatic */
-    update quotas q set hour_max = i.hourly
+    update quotas q set hour_max = case when q.hour_cap is null then i.hourly else least(q.hour_max, i.hourly) end
     from unnest(${[...hourly.keys()]}::int[], ${[...hourly.values()]}::bigint[]) i (subaccount_id, hourly)
     where q.subaccount_id = i.subaccount_id and q.level = 'subaccount' and q.is_automatic and q.hour_max is distinct from i.hourly`.execute(
+    tx,
+  );
+}
+
+/** The system's own limit beside the one that was set, null for none; the smaller counts. */
+export async function capHour(tx: Tx, subaccountId: SubaccountId, cap: number | null): Promise<void> {
+  await sql`/* quotas.cap_hour */
+    update quotas set hour_cap = ${cap}::bigint
+    where subaccount_id = ${subaccountId} and level = 'subaccount' and hour_cap is distinct from ${cap}::bigint`.execute(
     tx,
   );
 }

@@ -6,7 +6,15 @@
  */
 export { subaccountRoutes } from './http.ts';
 export type { SubaccountRoutesWorld } from './http.ts';
-export { change, get, mailStop, retireWhatIsDue, stoppedSubaccounts, unretire } from './operations.ts';
+export {
+  change,
+  get,
+  holdBySystem,
+  mailStop,
+  retireWhatIsDue,
+  stoppedSubaccounts,
+  unretire,
+} from './operations.ts';
 export type { SubaccountWorld } from './operations.ts';
 export { capabilities, profileProblem, settableStatuses } from './rules.ts';
 export type { SettableStatus, SubaccountStatus, Switches } from './rules.ts';

@@ -15,6 +15,7 @@ import {
   listStopped,
   listSubaccounts,
   retireDue,
+  updateReviewed,
   updateStage,
   updateStop,
   updateSubaccount,
@@ -226,6 +227,22 @@ function event(
   data: Readonly<Record<string, unknown>>,
 ): NewEvent {
   return { accountId, subaccountId: id, kind, data };
+}
+
+/** The system's own stop and review, as its reputation wants them; the events for the caller to append. */
+export async function holdBySystem(
+  tx: Tx,
+  id: SubaccountId,
+  hold: { readonly stop: 'paused' | null; readonly isReviewed: boolean; readonly reason: string },
+  now: Date,
+): Promise<readonly NewEvent[]> {
+  const found = await findSubaccount(tx, { id }, true);
+  if (found === null) return [];
+  await updateReviewed(tx, id, hold.isReviewed);
+  if (found.stops.system === hold.stop) return [];
+  const changed = await updateStop(tx, id, { authority: 'system', ...hold }, now);
+  if (changed === null) return [];
+  return [event(changed, 'subaccount.changed', { fields: ['status'], status: changed.status })];
 }
 
 /** Engine: subaccounts whose accepted mail must not leave now. */

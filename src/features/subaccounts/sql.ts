@@ -17,6 +17,8 @@ export type Subaccount = {
   readonly stops: Stops;
   readonly stopReasons: Readonly<Partial<Record<Authority, StopReason>>>;
   readonly isTrial: boolean;
+  /** Its mail is held until somebody has looked at it. */
+  readonly isReviewed: boolean;
   readonly profile: Profile;
   readonly switches: Switches;
   readonly poolId: string | null;
@@ -39,6 +41,7 @@ type Row = {
   parent_stop: string | null;
   stop_reasons: Partial<Record<Authority, StopReason>>;
   is_trial: boolean;
+  is_reviewed: boolean;
   profile: Profile;
   mails_summaries: boolean;
   allows_own_html: boolean;
@@ -51,7 +54,7 @@ type Row = {
 };
 
 const columns = sql`id, account_id, is_own, name, external_id, status, stage, operator_stop, system_stop, parent_stop,
-  stop_reasons, is_trial, profile, mails_summaries, allows_own_html, allows_blank_template, pool_id, notes, retires_at, purge_at, created_at`;
+  stop_reasons, is_trial, is_reviewed, profile, mails_summaries, allows_own_html, allows_blank_template, pool_id, notes, retires_at, purge_at, created_at`;
 
 function toSubaccount(row: Row): Subaccount {
   return {
@@ -69,6 +72,7 @@ function toSubaccount(row: Row): Subaccount {
     },
     stopReasons: row.stop_reasons,
     isTrial: row.is_trial,
+    isReviewed: row.is_reviewed,
     profile: row.profile,
     switches: {
       responseSummary: row.mails_summaries,
@@ -226,6 +230,14 @@ export async function updateStop(
   return row === undefined ? null : toSubaccount(row);
 }
 
+/** Whether its mail is held for review. */
+export async function updateReviewed(tx: Tx, id: SubaccountId, isReviewed: boolean): Promise<void> {
+  await sql`/* subaccounts.update_reviewed */
+    update subaccounts set is_reviewed = ${isReviewed} where id = ${id} and is_reviewed <> ${isReviewed}`.execute(
+    tx,
+  );
+}
+
 export async function updateStage(
   tx: Tx,
   id: SubaccountId,
@@ -306,20 +318,25 @@ export type StoppedSubaccounts = {
   readonly waiting: readonly SubaccountId[];
   /** Their mail is dropped. */
   readonly dropped: readonly SubaccountId[];
+  /** Their mail is held for review. */
+  readonly reviewed: readonly SubaccountId[];
 };
 
 /** Engine: subaccounts whose accepted mail must not leave now. Purged ones have none. */
 export async function listStopped(db: Db): Promise<StoppedSubaccounts> {
-  const rows = await sql<{ id: number; mail_dropped: boolean }>`/* subaccounts.stopped */
-    select id, mail_dropped from subaccounts where not mail_leaves and purged_at is null
+  const rows = await sql<{ id: number; kind: keyof StoppedSubaccounts }>`/* subaccounts.stopped */
+    select id, case when mail_dropped then 'dropped' else 'waiting' end as kind from subaccounts where not mail_leaves and purged_at is null
       -- The queue of an ended one is empty within moments; tombstones are many.
       and (not mail_dropped or updated_at > now() - interval '30 days')
     union
-    select s.id, s.mail_dropped from accounts a join subaccounts s on s.account_id = a.id
-    where not a.mail_leaves and s.purged_at is null`.execute(db);
-  const ids = (isDropped: boolean): SubaccountId[] =>
-    rows.rows.filter((row) => row.mail_dropped === isDropped).map(({ id }) => id as SubaccountId);
-  return { waiting: ids(false), dropped: ids(true) };
+    select s.id, case when s.mail_dropped then 'dropped' else 'waiting' end from accounts a join subaccounts s on s.account_id = a.id
+    where not a.mail_leaves and s.purged_at is null
+    union all
+    select s.id, 'reviewed' from subaccounts s join accounts a on a.id = s.account_id
+    where s.is_reviewed and s.mail_leaves and a.mail_leaves`.execute(db);
+  const ids = (kind: keyof StoppedSubaccounts): SubaccountId[] =>
+    rows.rows.filter((row) => row.kind === kind).map(({ id }) => id as SubaccountId);
+  return { waiting: ids('waiting'), dropped: ids('dropped'), reviewed: ids('reviewed') };
 }
 
 export type MailStop = { readonly status: string; readonly authority: Authority | 'account' };

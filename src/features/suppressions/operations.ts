@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
-import type { Scope } from '../../base/scope.ts';
+import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
@@ -19,6 +19,7 @@ import {
   removeSuppression,
   updateSuppression,
 } from './sql.ts';
+import { putSoftBounce } from './sql-soft.ts';
 import type { Automatic, Change, Filter, Put, Within } from './sql.ts';
 
 export type SuppressionWorld = {
@@ -243,6 +244,26 @@ export async function addFromReports(
   const unique = [...bySubaccount.values()].flatMap((each) => settled(each));
   const added = unique.length === 0 ? [] : await putAutomatic(tx, unique, now);
   await append(tx, now, [...events, ...added.flatMap((each) => eventOfReport(unique, each))]);
+}
+
+/** Counts a soft bounce that was reported later; the event of the address's being put on hold when that follows. */
+export async function addSoftBounce(
+  tx: Tx,
+  bounce: {
+    readonly accountId: AccountId;
+    readonly subaccountId: SubaccountId;
+    readonly messageId: string;
+    readonly submissionId: string;
+    readonly address: string;
+    readonly at: Date;
+  },
+): Promise<readonly NewEvent[]> {
+  const address = addressKey(bounce.address);
+  const until = await putSoftBounce(tx, { ...bounce, address });
+  if (until === null) return [];
+  const { accountId, subaccountId, messageId, submissionId } = bounce;
+  const data = { address, kind: 'on_hold', layer: 'subaccount', expiresAt: until.toISOString() };
+  return [{ accountId, subaccountId, messageId, submissionId, kind: 'suppression.added', data }];
 }
 
 function eventOfReport(

@@ -159,6 +159,3 @@ export function settled<T extends { readonly address: string; readonly kind: Kin
   const byKey = new Map(entries.map((entry) => [`${entry.address}\n${entry.kind}`, entry]));
   return [...byKey.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
-
-/** Messages that ended with a soft bounce within the days put their address on hold for the hours. */
-export const softBounces = { countMax: 5, withinDays: 30, holdHours: 72 } as const;

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import { append } from '../events/index.ts';
 import type { ErasedForms } from './look-up.ts';
-import { addressKey, softBounces } from './rules.ts';
+import { addressKey } from './rules.ts';
 import {
   cutStandingImports,
   dropListsOfDeleted,
@@ -19,6 +19,8 @@ const batch = 1000;
 const batchesPerRound = 50;
 const dayMs = 86_400_000;
 const importLifeMs = 90 * dayMs;
+/** No account looks back further. */
+const softBounceLifeMs = 90 * dayMs;
 /** A batch takes well under a second: who has not moved for so long is dead. */
 const importStandsMs = 10 * 60_000;
 
@@ -28,9 +30,7 @@ export async function endSuppressions(db: Database, clock: Clock): Promise<numbe
   const ago = (ms: number): Date => new Date(now.getTime() - ms);
   const expired = await inBatches(() => db.asEngine((tx) => expire(tx, now)));
   await inBatches(() => db.asEngine((tx) => dropListsOfDeleted(tx, batch)));
-  await inBatches(() =>
-    db.asEngine((tx) => dropOldSoftBounces(tx, ago(softBounces.withinDays * dayMs), batch)),
-  );
+  await inBatches(() => db.asEngine((tx) => dropOldSoftBounces(tx, ago(softBounceLifeMs), batch)));
   await db.asEngine((tx) => cutStandingImports(tx, ago(importStandsMs), now));
   await inBatches(() => db.asEngine((tx) => dropOldImports(tx, ago(importLifeMs), batch)));
   return expired;

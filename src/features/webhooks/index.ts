@@ -12,4 +12,6 @@ export { WebhookSender } from './sender.ts';
 export type { SenderOptions } from './sender.ts';
 export { endOldWebhookRows } from './work.ts';
 export type { Network } from './address.ts';
+export { checkUrl } from './operations.ts';
 export type { WebhookWorld } from './operations.ts';
+export { makeSigningSecret, signatureHeader } from './signature.ts';

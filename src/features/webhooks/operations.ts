@@ -114,15 +114,20 @@ async function toldOf(
   return world.subaccountOf(scope, told.subaccount);
 }
 
-async function checkUrl({ network }: WebhookWorld, text: string): Promise<void> {
+/** Refuses an address that requests may not go to; also for others who make requests to a tenant's address. */
+export async function checkUrl(
+  { network }: Pick<WebhookWorld, 'network'>,
+  text: string,
+  field = 'url',
+): Promise<void> {
   const judged = judgeUrl(text, network.filter);
-  if (!judged.ok) throw invalidField('url', judged.rule, judged.message);
+  if (!judged.ok) throw invalidField(field, judged.rule, judged.message);
   const late = new Promise<null>((resolve) => setTimeout(resolve, lookMs, null).unref());
   try {
     await Promise.race([findAddress(network, judged.url.hostname), late]);
   } catch (error) {
     if (error instanceof AddressRefused)
-      throw invalidField('url', 'address', 'leads to an address that is not public');
+      throw invalidField(field, 'address', 'leads to an address that is not public');
     // A name that is not there yet is looked at again with each request.
   }
 }

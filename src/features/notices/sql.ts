@@ -1,0 +1,133 @@
+/** Engine role: what owners of many accounts are to be told. */
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import { newsKinds } from './news.ts';
+import type { News, NewsKind, Noted } from './news.ts';
+
+/** The cursor, locked to the end of the transaction; null while another node gathers. */
+export async function lockCursor(tx: Tx): Promise<string | null> {
+  const rows = await sql<{ seq: string }>`/* notices.lock_cursor */
+    select seq from event_cursors where consumer = 'notices' for update skip locked`.execute(tx);
+  return rows.rows[0]?.seq ?? null;
+}
+
+export async function moveCursor(tx: Tx, seq: string): Promise<void> {
+  await sql`/* notices.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'notices'`.execute(
+    tx,
+  );
+}
+
+type Row = {
+  events: number;
+  last: string | null;
+  account_id: number | null;
+  subaccount_id: number;
+  at: Date;
+  kind: NewsKind;
+  data: Readonly<Record<string, unknown>>;
+};
+
+/** The next events after the cursor: how many, the last one's number, and those that are news. */
+export async function readNews(
+  tx: Tx,
+  seq: string,
+  limit: number,
+): Promise<{ readonly events: number; readonly last: string | null; readonly news: readonly News[] }> {
+  const rows = await sql<Row>`/* notices.read_news */
+    with batch as materialized (
+      select seq, at, account_id, subaccount_id, kind, data from events where seq > ${seq} order by seq limit ${limit}
+    )
+    select t.events, t.last, b.account_id, b.subaccount_id, b.at, b.kind, b.data
+    from (select count(*)::int as events, max(seq) as last from batch) t
+    left join batch b on b.kind = any(${newsKinds}::text[])
+      and not (select is_system from accounts a where a.id = b.account_id)
+      and exists (select from subaccounts s where s.id = b.subaccount_id and s.purged_at is null)
+    order by b.seq`.execute(tx);
+  const [first] = rows.rows;
+  return {
+    events: first?.events ?? 0,
+    last: first?.last ?? null,
+    news: rows.rows.flatMap(
+      ({ account_id: accountId, subaccount_id: subaccountId, at, kind, data }): News[] =>
+        accountId === null
+          ? []
+          : [
+              {
+                accountId: accountId as AccountId,
+                subaccountId: subaccountId as SubaccountId,
+                at,
+                kind,
+                data,
+              },
+            ],
+    ),
+  };
+}
+
+/** Adds to what waits; each thing once, in the order of keys. */
+export async function addNoted(tx: Tx, noted: readonly Noted[]): Promise<void> {
+  if (noted.length === 0) return;
+  const of = <Key extends keyof Noted>(key: Key): Noted[Key][] => noted.map((each) => each[key]);
+  await sql`/* notices.add */
+    insert into notice_subjects as s (account_id, subaccount_id, kind, subject, line, n, at)
+    select * from unnest(${of('accountId')}::int[], ${of('subaccountId')}::int[], ${of('kind')}::text[], ${of('subject')}::text[],
+      ${of('line')}::text[], ${of('n')}::int[], ${of('at')}::timestamptz[]) order by 1, 3, 4
+    on conflict (account_id, kind, subject) do update set line = excluded.line, n = s.n + excluded.n, at = excluded.at`.execute(
+    tx,
+  );
+}
+
+export type DigestOf = { readonly accountId: AccountId; readonly kind: NewsKind };
+
+/** Accounts and kinds with something to tell: no mail of the kind within the hour, no mail about the thing within the day. */
+export async function dueDigests(
+  db: Db,
+  at: { readonly hourAgo: Date; readonly dayAgo: Date; readonly limit: number },
+): Promise<readonly DigestOf[]> {
+  const rows = await sql<{ account_id: number; kind: NewsKind }>`/* notices.due */
+    select distinct s.account_id, s.kind from notice_subjects s
+    where s.n > 0 and (s.told_at is null or s.told_at <= ${at.dayAgo}) and not exists (
+      select from notice_subjects o where o.account_id = s.account_id and o.kind = s.kind and o.told_at > ${at.hourAgo})
+    limit ${at.limit}`.execute(db);
+  return rows.rows.map((row) => ({ accountId: row.account_id as AccountId, kind: row.kind }));
+}
+
+export type Told = { readonly subaccountId: SubaccountId; readonly line: string; readonly n: number };
+
+/** What one digest tells; it counts as told from here on. Empty when another node was faster. */
+export async function takeDigest(
+  tx: Tx,
+  of: DigestOf,
+  at: { readonly now: Date; readonly hourAgo: Date; readonly dayAgo: Date },
+): Promise<readonly Told[]> {
+  await sql`/* notices.lock_kind */ select pg_advisory_xact_lock(hashtext(${of.kind}), ${of.accountId}::int)`.execute(
+    tx,
+  );
+  const rows = await sql<{ subaccount_id: number; line: string; n: number }>`/* notices.take */
+    with due as (
+      select account_id, kind, subject, n from notice_subjects s
+      where s.account_id = ${of.accountId} and s.kind = ${of.kind} and s.n > 0 and (s.told_at is null or s.told_at <= ${at.dayAgo})
+        and not exists (select from notice_subjects o
+          where o.account_id = s.account_id and o.kind = s.kind and o.told_at > ${at.hourAgo})
+      order by subject for update
+    )
+    update notice_subjects s set n = 0, told_at = ${at.now} from due d
+    where s.account_id = d.account_id and s.kind = d.kind and s.subject = d.subject
+    returning s.subaccount_id, s.line, d.n`.execute(tx);
+  return rows.rows.map((row) => ({
+    subaccountId: row.subaccount_id as SubaccountId,
+    line: row.line,
+    n: row.n,
+  }));
+}
+
+/** What was told and has not happened again. */
+export async function dropTold(tx: Tx, before: Date, limit: number): Promise<number> {
+  const result = await sql`/* notices.drop_told */
+    delete from notice_subjects where ctid = any(array(
+      select ctid from notice_subjects where at < ${before} and n = 0 order by at limit ${limit}))`.execute(
+    tx,
+  );
+  return Number(result.numAffectedRows ?? 0n);
+}

@@ -25,12 +25,15 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import { checkDueTracking } from '../features/tracking/index.ts';
+import { sendReports } from '../features/transport/index.ts';
+import type { ReportWorld } from '../features/transport/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deleteOldInvitations } from '../features/users/index.ts';
 import { endOldWebhookRows } from '../features/webhooks/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 import { recordSites } from './standing.ts';
+import type { Transport } from './transport.ts';
 
 export type BackgroundWorld = {
   readonly db: Database;
@@ -41,6 +44,8 @@ export type BackgroundWorld = {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
+  /** Of direct delivery. */
+  readonly transport: (Pick<Transport, 'refresh' | 'flush'> & { readonly reports: ReportWorld }) | null;
   readonly inbound: InboundWorld;
 };
 
@@ -53,9 +58,13 @@ const invitationKeptMs = 30 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
-  const stops = [...moving(world), ...telling(world), ...looking(world), ...tidying(world)].map((loop) =>
-    startLoop(loop, world.log),
-  );
+  const stops = [
+    ...moving(world),
+    ...telling(world),
+    ...looking(world),
+    ...reporting(world),
+    ...tidying(world),
+  ].map((loop) => startLoop(loop, world.log));
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(stops.map((stop) => stop()));
@@ -130,6 +139,16 @@ function looking({ domains, tracking, senders }: BackgroundWorld): readonly Loop
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
+  ];
+}
+
+/** What mail hosts must meet, and how they met it. */
+function reporting({ transport }: BackgroundWorld): readonly Loop[] {
+  if (transport === null) return [];
+  return [
+    { name: 'transport policies', everyMs: 60_000, run: () => transport.refresh() },
+    { name: 'TLS sessions', everyMs: 5000, run: () => transport.flush() },
+    { name: 'TLS reports', everyMs: 10_000, run: () => sendReports(transport.reports) },
   ];
 }
 

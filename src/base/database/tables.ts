@@ -143,6 +143,7 @@ export interface DomainSites {
   domain: string;
   seen_at: Timestamp;
   site: string;
+  transport: string | null;
 }
 
 export interface Erasures {
@@ -563,6 +564,16 @@ export interface SourceAddresses {
   warmup_started_on: Timestamp | null;
 }
 
+export interface StsPolicies {
+  domain: string;
+  expires_at: Timestamp;
+  fetched_at: Timestamp;
+  max_age_seconds: number;
+  mode: string;
+  mx: string[];
+  policy_id: string;
+}
+
 export interface Subaccounts {
   account_id: number;
   can_accept: Generated<boolean>;
@@ -688,6 +699,26 @@ export interface TemplateVersions {
   template_id: Int8;
   text: string | null;
   version: number;
+}
+
+export interface TlsReports {
+  day: Timestamp;
+  domain: string;
+  due_at: Timestamp;
+  sent_to: Generated<string[]>;
+  state: string;
+}
+
+export interface TlsSessions {
+  address: string;
+  day: Timestamp;
+  detail: string;
+  domain: string;
+  mx: string;
+  policy: Json;
+  policy_key: string;
+  result: string;
+  sessions: Int8;
 }
 
 export interface TrackingDomains {
@@ -899,6 +930,7 @@ export interface DB {
   site_states: SiteStates;
   soft_bounces: SoftBounces;
   source_addresses: SourceAddresses;
+  sts_policies: StsPolicies;
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppression_imports: SuppressionImports;
@@ -906,6 +938,8 @@ export interface DB {
   suspensions: Suspensions;
   template_versions: TemplateVersions;
   templates: Templates;
+  tls_reports: TlsReports;
+  tls_sessions: TlsSessions;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;
   turn_weights: TurnWeights;

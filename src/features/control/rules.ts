@@ -97,6 +97,15 @@ function holdReason(row: QueueRow): Reason {
   };
 }
 
+/** The last attempt ended before a word of the mail: no host met the policy of transport security. */
+export function policyReason(row: QueueRow, told: unknown): readonly Reason[] {
+  const { policy, phase, error } = (told ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof policy !== 'string' || typeof error !== 'string' || (phase !== 'tls' && phase !== 'route'))
+    return [];
+  const text = `Its recipient's domain demands transport security (${policy}), and its mail host does not meet it: ${error}.`;
+  return [{ code: 'transport_policy', owner: 'recipient', text, movesAt: row.dueAt.toISOString() }];
+}
+
 const moodTexts: Record<string, string> = {
   busy: 'said that it is too busy',
   storm: 'put off most of what it was sent',

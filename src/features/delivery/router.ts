@@ -5,13 +5,19 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Reply } from '../../mail/reply.ts';
 import { findHosts } from './mx.ts';
-import type { Resolve } from './mx.ts';
+import type { FoundHosts, Resolve } from './mx.ts';
+import type { FoundHost, JudgedHost } from '../transport/index.ts';
 import type { Host } from './site.ts';
 
 export type Route =
   | { readonly kind: 'hosts'; readonly site: string; readonly hosts: readonly Host[] }
   | { readonly kind: 'impossible'; readonly reply: Reply }
-  | { readonly kind: 'postponed'; readonly error: string };
+  | {
+      readonly kind: 'postponed';
+      readonly error: string;
+      /** The transport policy that no host meets. */
+      readonly policy?: string;
+    };
 
 export type RouterOptions =
   | { readonly mode: 'fixed'; readonly site: string; readonly hosts: readonly Host[] }
@@ -25,6 +31,8 @@ export type RouterOptions =
       readonly ownName: string;
       /** Why this address must not be connected to, null when it may be (the address filter). */
       readonly refusedAddress: (address: string) => string | null;
+      /** What sessions with the hosts must meet, in their order. */
+      readonly policies: (domain: string, hosts: readonly FoundHost[]) => Promise<readonly JudgedHost[]>;
     };
 
 const keptMs = 30_000;
@@ -63,7 +71,7 @@ async function resolveRoute(
   const found = await findHosts(domain, options.resolve, options.random, options.ownName);
   switch (found.kind) {
     case 'hosts':
-      return allowedHosts(found.site, found.hosts, options);
+      return allowedHosts(found, await options.policies(domain, found.hosts), options);
     case 'null-mx':
       return impossible(556, '5.1.10', `${domain} takes no mail (null MX)`);
     case 'no-mail':
@@ -75,22 +83,30 @@ async function resolveRoute(
   }
 }
 
-/** Hosts on addresses that the filter refuses are passed by; when none is left, that is final (design, section 5). */
+/**
+ * Hosts on addresses that the filter refuses are passed by; when none is left, that is final (design, section 5). So are
+ * hosts that cannot meet their policy before a word is said; when none is left, the mail waits.
+ */
 function allowedHosts(
-  site: string,
-  found: readonly { name: string; addresses: readonly { address: string }[] }[],
+  { site, hosts: found }: Extract<FoundHosts, { kind: 'hosts' }>,
+  judged: readonly JudgedHost[],
   options: Extract<RouterOptions, { mode: 'direct' }>,
 ): Route {
   const hosts: Host[] = [];
   let refused = '';
-  for (const { name, addresses } of found) {
+  for (const [index, { name, addresses }] of found.entries()) {
+    const policy = judged[index];
+    if (policy === undefined || !policy.ok) continue;
     for (const { address } of addresses) {
       const why = options.refusedAddress(address);
-      if (why === null) hosts.push({ name, address, port: options.port });
+      if (why === null) hosts.push({ name, address, port: options.port, transport: policy.transport });
       else refused = `${name} (${address}): ${why}`;
     }
   }
   if (hosts.length > 0) return { kind: 'hosts', site, hosts };
+  const unmet = judged.find((each) => !each.ok);
+  if (unmet !== undefined)
+    return { kind: 'postponed', error: `no mail host meets the policy: ${unmet.why}`, policy: unmet.label };
   return impossible(550, '5.4.4', `all mail hosts are on addresses that are not connected to: ${refused}`);
 }
 

@@ -11,6 +11,7 @@ import type { SourceChoice } from '../pools/index.ts';
 import { claim, defaultRetryPolicy } from '../queue/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
 import type { SiteState } from '../sites/index.ts';
+import { policyLabel } from '../transport/index.ts';
 import type { Suspension } from '../suspensions/index.ts';
 import { Destinations } from './destinations.ts';
 import type { DestinationOptions } from './destinations.ts';
@@ -23,7 +24,7 @@ import { siteWaitMaxMs } from './site.ts';
 
 export type WorkerOptions = Pick<
   DestinationOptions,
-  'open' | 'profileOf' | 'limitsOf' | 'weightOf' | 'idleMs'
+  'open' | 'profileOf' | 'limitsOf' | 'weightOf' | 'idleMs' | 'countTries'
 > &
   Pick<ReturnOptions, 'hold'> & {
     readonly connection: HotConnection;
@@ -55,6 +56,9 @@ const subaccountsPerClaim = 200;
 /** While half of what may be under way is, no site keeps more than its share of it for longer than this. */
 const crowdedWaitMaxMs = 1000;
 
+/** `transport`: the policy of the host that comes first, null when there is none. */
+type FoundDomain = { readonly domain: string; readonly site: string; readonly transport: string | null };
+
 const noPlace: AttemptPlace = { site: null, host: null, address: null, tls: null };
 
 export class DeliveryWorker implements AsyncDisposable {
@@ -62,7 +66,7 @@ export class DeliveryWorker implements AsyncDisposable {
   readonly #destinations: Destinations;
   readonly #returns: Returns;
   #domains = new Map<string, string>();
-  #newDomains = new Map<string, string>();
+  #newDomains = new Map<string, FoundDomain>();
   #underWay = 0;
   #afterSubaccount = 0;
   #seenSubaccounts = 1;
@@ -141,8 +145,8 @@ export class DeliveryWorker implements AsyncDisposable {
   }
 
   /** Domains whose site was found since the last call. */
-  takeDomains(): readonly { readonly domain: string; readonly site: string }[] {
-    const found = [...this.#newDomains].map(([domain, site]) => ({ domain, site }));
+  takeDomains(): readonly FoundDomain[] {
+    const found = [...this.#newDomains.values()];
     this.#newDomains = new Map();
     return found;
   }
@@ -229,18 +233,29 @@ export class DeliveryWorker implements AsyncDisposable {
   #park(message: LeasedMessage, route: Route): void {
     switch (route.kind) {
       case 'hosts':
-        if (this.#domains.get(message.domain) !== route.site) {
-          this.#domains.set(message.domain, route.site);
-          this.#newDomains.set(message.domain, route.site);
-        }
+        this.#note(message.domain, route);
         if (!this.#turnAway(message, route.site)) this.#parkAt(message, route);
         return;
       case 'impossible':
         this.#options.finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
         return;
       case 'postponed':
-        this.#options.finish(message, { kind: 'postponed', phase: 'route', error: route.error }, noPlace);
+        this.#postpone(message, route);
     }
+  }
+
+  /** Where a domain's mail goes, once for each change. */
+  #note(domain: string, { site, hosts }: Extract<Route, { kind: 'hosts' }>): void {
+    const transport = hosts[0]?.transport === undefined ? null : policyLabel(hosts[0].transport);
+    const known = transport === null ? site : `${site} ${transport}`;
+    if (this.#domains.get(domain) === known) return;
+    this.#domains.set(domain, known);
+    this.#newDomains.set(domain, { domain, site, transport });
+  }
+
+  #postpone(message: LeasedMessage, { error, policy }: Extract<Route, { kind: 'postponed' }>): void {
+    const place = policy === undefined ? noPlace : { ...noPlace, policy };
+    this.#options.finish(message, { kind: 'postponed', phase: 'route', error }, place);
   }
 
   #parkAt(message: LeasedMessage, { site: name, hosts }: Extract<Route, { kind: 'hosts' }>): void {

@@ -700,7 +700,8 @@ create table warmup_days (
   subaccount_id integer not null,
   address_id bigint not null,
   day date not null,
-  taken integer not null
+  taken integer not null,
+  unsent integer not null default 0
 );
 create table webhook_days (
   account_id integer not null,

@@ -39,5 +39,8 @@ create table tls_reports (
 );
 create index tls_reports_due on tls_reports (due_at) where state = 'due';
 
+-- What its node has left of what it took for the day: other nodes leave what is over to a pool that has some.
+alter table warmup_days add column unsent integer not null default 0;
+
 -- What the hosts of a domain must meet, as last resolved; null when nothing.
 alter table domain_sites add column transport text check (length(transport) <= 100);

@@ -781,6 +781,7 @@ export interface WarmupDays {
   day: Timestamp;
   subaccount_id: number;
   taken: number;
+  unsent: Generated<number>;
 }
 
 export interface WebhookDays {

@@ -263,6 +263,7 @@ export class DeliveryWorker implements AsyncDisposable {
     const now = clock.now();
     const choice = sources.choose(message);
     if (choice.kind === 'elsewhere') return this.#returns.later(message, now, name);
+    if (choice.kind === 'overflow') return this.#returns.later(message, now, name, choice.poolId);
     if (choice.kind === 'spent') return this.#later(message, choice.until, name);
     const source = choice.kind === 'system' ? systemSource : sourceOf(choice.address);
     const site = this.#destinations.find(name, source, hosts);

@@ -67,11 +67,11 @@ export async function addSessions(db: Db, counts: readonly StoredCount[]): Promi
 
 export type DueReport = { readonly day: string; readonly domain: string; readonly sentTo: readonly string[] };
 
-/** Days that are over get their reports, each at a time of its own within the spread. */
+/** Days that are over get their reports, once every node has stored its last counts, each at a time of its own within the spread. */
 export async function scheduleReports(db: Db, now: Date, spreadSeconds: number): Promise<void> {
   await sql`/* transport.schedule */
     insert into tls_reports (day, domain, state, due_at)
-    select distinct day, domain, 'due', (day + 1)::timestamptz + abs(hashtext(domain) % ${spreadSeconds}::int) * interval '1 s'
+    select distinct day, domain, 'due', (day + 1)::timestamptz + interval '15 minutes' + abs(hashtext(domain) % ${spreadSeconds}::int) * interval '1 s'
     from tls_sessions where day < ${now}::timestamptz::date
     on conflict do nothing`.execute(db);
 }

@@ -6,9 +6,15 @@ import PostalMime from 'postal-mime';
 import { stsText, TransportGround } from './transport-ground.ts';
 
 test('the day after, each domain gets one report, by mail of our own and by HTTPS, and none names a tenant', async () => {
-  await using ground = await TransportGround.start(['mta-sts.daily.test', 'reports.test']);
+  await using ground = await TransportGround.start([
+    'mta-sts.daily.test',
+    'mta-sts.reports.test',
+    'reports.test',
+  ]);
   const { world, dns, sink, host, ca } = ground;
-  ground.publish('reports.test', ca.issue({ names: ['mx.reports.test'] }));
+  // It would hold any other mail: a report must not fail by what it reports (RFC 8460 3).
+  ground.publish('reports.test', ca.issue({ names: ['elsewhere.test'] }));
+  ground.announce('reports.test', stsText('enforce', 'mx.reports.test'));
   dns.zone['reports.test'] = { MX: [[10, 'mx.reports.test']], A: ['127.0.0.1'] };
   ground.publishOwn('daily.test');
   ground.announce('daily.test', stsText('enforce', '*.daily.test'));

@@ -239,6 +239,18 @@ test('a moved policy, one of another type and one that is too long are none', as
   }
 });
 
+test('a mail that says TLS-Required: No leaves whatever the policies demand (RFC 8689 5)', async () => {
+  const headers = { 'TLS-Required': 'No' };
+  const ids = await Promise.all(
+    ['clear-enforce.test', 'own-unlisted.test', 'own-bogus.test', 'expired-mismatch.test'].map((domain) =>
+      world.send(`optional@${domain}`, { headers }),
+    ),
+  );
+  for (const id of ids.flat()) await world.settled(id, ['delivered']);
+  const [waiting] = await world.send('optional@clear-enforce.test', { headers: { 'TLS-Required': 'Yes' } });
+  await world.settled(waiting ?? '', ['deferred']);
+});
+
 test('REQUIRETLS goes on only to a proven host that offers it, with its parameter, and else comes back (RFC 8689)', async () => {
   await using strict = await SmtpSink.start({
     host: '127.0.0.3',

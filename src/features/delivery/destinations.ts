@@ -121,8 +121,9 @@ export class Destinations {
   }
 }
 
-/** Domains that demand different things of a host never share a connection to it. */
+/** Mail of which different things are demanded, or proven, never shares a connection. */
 function hostKey({ name, transport }: Host): string {
-  if (transport === undefined || transport.policy.kind === 'none') return name;
+  if (transport === undefined) return name;
+  if (transport.policy.kind === 'none') return `${name} ${transport.isNameProven ? 'proven' : 'found'}`;
   return `${name} ${policyLabel(transport)} ${JSON.stringify([transport.policy.facts, transport.names])}`;
 }

@@ -38,27 +38,30 @@ export type RouterOptions =
 const keptMs = 30_000;
 const keptMax = 20_000;
 
-export function makeRouter(options: RouterOptions): (domain: string) => Route | Promise<Route> {
+/** `isTlsOptional`: whatever the policies of the domain and its hosts demand (RFC 8689 5). */
+export type FindRoute = (domain: string, isTlsOptional: boolean) => Route | Promise<Route>;
+
+export function makeRouter(options: RouterOptions): FindRoute {
   if (options.mode === 'fixed') {
     const route: Route = { kind: 'hosts', site: options.site, hosts: options.hosts };
     return () => route;
   }
   const kept = new Map<string, { readonly route: Route; readonly until: number }>();
   const asking = new Map<string, Promise<Route>>();
-  return (domain) => {
-    const known = kept.get(domain);
+  return (domain, isTlsOptional) => {
+    const key = isTlsOptional ? `${domain} optional` : domain;
+    const known = kept.get(key);
     if (known !== undefined && known.until > options.clock.monotonicMs()) return known.route;
-    let asked = asking.get(domain);
+    let asked = asking.get(key);
     if (asked === undefined) {
-      asked = resolveRoute(domain, options)
+      asked = resolveRoute(domain, isTlsOptional, options)
         .then((route) => {
           if (kept.size >= keptMax) kept.clear();
-          if (route.kind === 'hosts')
-            kept.set(domain, { route, until: options.clock.monotonicMs() + keptMs });
+          if (route.kind === 'hosts') kept.set(key, { route, until: options.clock.monotonicMs() + keptMs });
           return route;
         })
-        .finally(() => asking.delete(domain));
-      asking.set(domain, asked);
+        .finally(() => asking.delete(key));
+      asking.set(key, asked);
     }
     return asked;
   };
@@ -66,12 +69,13 @@ export function makeRouter(options: RouterOptions): (domain: string) => Route | 
 
 async function resolveRoute(
   domain: string,
+  isTlsOptional: boolean,
   options: Extract<RouterOptions, { mode: 'direct' }>,
 ): Promise<Route> {
   const found = await findHosts(domain, options.resolve, options.random, options.ownName);
   switch (found.kind) {
     case 'hosts':
-      return allowedHosts(found, await options.policies(domain, found.hosts), options);
+      return allowedHosts(found, isTlsOptional ? null : await options.policies(domain, found.hosts), options);
     case 'null-mx':
       return impossible(556, '5.1.10', `${domain} takes no mail (null MX)`);
     case 'no-mail':
@@ -89,22 +93,24 @@ async function resolveRoute(
  */
 function allowedHosts(
   { site, hosts: found }: Extract<FoundHosts, { kind: 'hosts' }>,
-  judged: readonly JudgedHost[],
+  /** Null when no policy counts. */
+  judged: readonly JudgedHost[] | null,
   options: Extract<RouterOptions, { mode: 'direct' }>,
 ): Route {
   const hosts: Host[] = [];
   let refused = '';
   for (const [index, { name, addresses }] of found.entries()) {
-    const policy = judged[index];
-    if (policy === undefined || !policy.ok) continue;
+    const policy = judged?.[index];
+    if (policy?.ok === false) continue;
+    const more = policy === undefined ? {} : { transport: policy.transport };
     for (const { address } of addresses) {
       const why = options.refusedAddress(address);
-      if (why === null) hosts.push({ name, address, port: options.port, transport: policy.transport });
+      if (why === null) hosts.push({ name, address, port: options.port, ...more });
       else refused = `${name} (${address}): ${why}`;
     }
   }
   if (hosts.length > 0) return { kind: 'hosts', site, hosts };
-  const unmet = judged.find((each) => !each.ok);
+  const unmet = judged?.find((each) => !each.ok);
   if (unmet !== undefined)
     return { kind: 'postponed', error: `no mail host meets the policy: ${unmet.why}`, policy: unmet.label };
   return impossible(550, '5.4.4', `all mail hosts are on addresses that are not connected to: ${refused}`);

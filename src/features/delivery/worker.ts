@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
+import type { CopyData } from '../messages/index.ts';
 import type { SourceChoice } from '../pools/index.ts';
 import { claim, defaultRetryPolicy } from '../queue/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
@@ -19,7 +20,7 @@ import type { Source } from './governor.ts';
 import type { AttemptOutcome, AttemptPlace } from './model.ts';
 import { Returns } from './returns.ts';
 import type { ReturnOptions } from './returns.ts';
-import type { Route } from './router.ts';
+import type { FindRoute, Route } from './router.ts';
 import { siteWaitMaxMs } from './site.ts';
 
 export type WorkerOptions = Pick<
@@ -33,7 +34,7 @@ export type WorkerOptions = Pick<
     readonly clock: Clock;
     readonly random: () => number;
     readonly log: Log;
-    readonly route: (domain: string) => Route | Promise<Route>;
+    readonly route: FindRoute;
     readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
     readonly pollMs: number;
     readonly systemSource: Source;
@@ -207,7 +208,7 @@ export class DeliveryWorker implements AsyncDisposable {
 
   #send(message: LeasedMessage): void {
     if (this.#turnAway(message, null)) return;
-    const route = this.#options.route(message.domain);
+    const route = this.#options.route(message.domain, isTlsOptional(message));
     if (route instanceof Promise) {
       route.then(
         (found) => this.#park(message, found),
@@ -233,7 +234,7 @@ export class DeliveryWorker implements AsyncDisposable {
   #park(message: LeasedMessage, route: Route): void {
     switch (route.kind) {
       case 'hosts':
-        this.#note(message.domain, route);
+        if (!isTlsOptional(message)) this.#note(message.domain, route);
         if (!this.#turnAway(message, route.site)) this.#parkAt(message, route);
         return;
       case 'impossible':
@@ -308,4 +309,8 @@ export class DeliveryWorker implements AsyncDisposable {
 
 function sourceOf({ id, address, ehloName }: Extract<SourceChoice, { kind: 'address' }>['address']): Source {
   return { addressId: id, localAddress: address, ehloName };
+}
+
+function isTlsOptional({ data }: LeasedMessage): boolean {
+  return (data as CopyData | null)?.isTlsOptional === true;
 }

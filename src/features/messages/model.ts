@@ -56,6 +56,8 @@ export type CopyData = {
   readonly dsn?: DsnRequest;
   readonly kind?: RecipientKind;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Its sender would rather have it delivered than kept from who listens: no transport policy holds it (RFC 8689 5). */
+  readonly isTlsOptional?: true;
 };
 
 export type Copy = {

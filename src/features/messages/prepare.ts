@@ -116,23 +116,35 @@ function checkFields(request: ComposedRequest): void {
 
 type AddressedCopy = { readonly address: Address; readonly data: CopyData | null };
 
+/** RFC 8689 5, as the call's own header says it. */
+function tlsOf({ headers }: ComposedRequest): Pick<CopyData, 'isTlsOptional'> {
+  const isOptional = headers.some(
+    ([name, value]) => name.toLowerCase() === 'tls-required' && value.trim().toLowerCase() === 'no',
+  );
+  return isOptional ? { isTlsOptional: true } : {};
+}
+
 function sharedCopies(request: ComposedRequest): AddressedCopy[] {
   const seen = new Set<string>();
   const copies: AddressedCopy[] = [];
+  const tls = tlsOf(request);
+  const plain = tls.isTlsOptional === true ? tls : null;
   for (const kind of ['to', 'cc', 'bcc'] as const satisfies readonly RecipientKind[]) {
     for (const { address } of request[kind]) {
       if (seen.has(address.text)) continue;
       seen.add(address.text);
-      copies.push({ address, data: kind === 'to' ? null : { kind } });
+      copies.push({ address, data: kind === 'to' ? plain : { kind, ...tls } });
     }
   }
   return copies;
 }
 
 function separateCopies(request: ComposedRequest): AddressedCopy[] {
+  const tls = tlsOf(request);
   return request.recipients.map(({ mailbox, merge, metadata }) => ({
     address: mailbox.address,
     data: {
+      ...tls,
       to: printMailbox(mailbox),
       ...(merge === null ? {} : { merge }),
       ...(metadata === null ? {} : { metadata }),

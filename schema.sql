@@ -182,7 +182,8 @@ create table domain_owners (
 create table domain_sites (
   domain text not null,
   site text not null,
-  seen_at timestamp with time zone not null
+  seen_at timestamp with time zone not null,
+  transport text
 );
 create table domains (
   account_id integer not null,
@@ -670,6 +671,15 @@ create table source_addresses (
   overflow_pool_id bigint,
   created_at timestamp with time zone not null default now()
 );
+create table sts_policies (
+  domain text not null,
+  policy_id text not null,
+  mode text not null,
+  mx text[] not null,
+  max_age_seconds integer not null,
+  fetched_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
 create table subaccounts (
   account_id integer not null,
   id integer not null default nextval('tenant_ids'::regclass),
@@ -802,6 +812,24 @@ create table templates (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null
 );
+create table tls_reports (
+  day date not null,
+  domain text not null,
+  state text not null,
+  due_at timestamp with time zone not null,
+  sent_to text[] not null default '{}'::text[]
+);
+create table tls_sessions (
+  day date not null,
+  domain text not null,
+  policy_key text not null,
+  result text not null,
+  mx text not null,
+  address text not null,
+  policy jsonb not null,
+  detail text not null,
+  sessions bigint not null
+);
 create table tracking_domains (
   account_id integer not null,
   subaccount_id integer not null,
@@ -855,7 +883,8 @@ create table warmup_days (
   subaccount_id integer not null,
   address_id bigint not null,
   day date not null,
-  taken integer not null
+  taken integer not null,
+  unsent integer not null default 0
 );
 create table webhook_days (
   account_id integer not null,
@@ -1035,6 +1064,7 @@ alter table domain_keys add constraint domain_keys_state_check CHECK ((state = A
 alter table domain_owners add constraint domain_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table domain_owners add constraint domain_owners_pkey PRIMARY KEY (name);
 alter table domain_sites add constraint domain_sites_pkey PRIMARY KEY (domain);
+alter table domain_sites add constraint domain_sites_transport_check CHECK ((length(transport) <= 100));
 alter table domains add constraint domains_account_id_id_key UNIQUE (account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
@@ -1224,6 +1254,12 @@ alter table source_addresses add constraint source_addresses_ehlo_name_check CHE
 alter table source_addresses add constraint source_addresses_node_check CHECK (((length(node) >= 1) AND (length(node) <= 255)));
 alter table source_addresses add constraint source_addresses_pkey PRIMARY KEY (id);
 alter table source_addresses add constraint source_addresses_warmup_caps_check CHECK (((cardinality(warmup_caps) <= 90) AND (0 < ALL (warmup_caps))));
+alter table sts_policies add constraint sts_policies_domain_check CHECK (((length(domain) >= 1) AND (length(domain) <= 253)));
+alter table sts_policies add constraint sts_policies_max_age_seconds_check CHECK (((max_age_seconds >= 0) AND (max_age_seconds <= 31557600)));
+alter table sts_policies add constraint sts_policies_mode_check CHECK ((mode = ANY (ARRAY['enforce'::text, 'testing'::text, 'none'::text])));
+alter table sts_policies add constraint sts_policies_mx_check CHECK ((cardinality(mx) <= 100));
+alter table sts_policies add constraint sts_policies_pkey PRIMARY KEY (domain);
+alter table sts_policies add constraint sts_policies_policy_id_check CHECK (((length(policy_id) >= 1) AND (length(policy_id) <= 32)));
 alter table subaccounts add constraint subaccounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table subaccounts add constraint subaccounts_account_id_id_key UNIQUE (account_id, id);
 alter table subaccounts add constraint subaccounts_account_id_pool_id_fkey FOREIGN KEY (account_id, pool_id) REFERENCES pools(account_id, id);
@@ -1279,6 +1315,11 @@ alter table templates add constraint templates_pkey PRIMARY KEY (id);
 alter table templates add constraint templates_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table templates add constraint templates_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,99}$'::text));
 alter table templates add constraint templates_subaccount_id_kind_slug_key UNIQUE (subaccount_id, kind, slug);
+alter table tls_reports add constraint tls_reports_pkey PRIMARY KEY (day, domain);
+alter table tls_reports add constraint tls_reports_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'given_up'::text])));
+alter table tls_sessions add constraint tls_sessions_domain_check CHECK (((length(domain) >= 1) AND (length(domain) <= 253)));
+alter table tls_sessions add constraint tls_sessions_pkey PRIMARY KEY (day, domain, policy_key, result, mx, address);
+alter table tls_sessions add constraint tls_sessions_sessions_check CHECK ((sessions > 0));
 alter table tracking_domains add constraint tracking_domains_account_id_id_key UNIQUE (account_id, id);
 alter table tracking_domains add constraint tracking_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table tracking_domains add constraint tracking_domains_check CHECK (((NOT is_default) OR (state <> 'unproven'::text)));
@@ -1418,6 +1459,8 @@ CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);
 CREATE INDEX site_states_age ON site_states USING btree (seen_at);
 CREATE INDEX soft_bounces_age ON soft_bounces USING btree (at);
 CREATE INDEX source_addresses_by_pool ON source_addresses USING btree (account_id, pool_id);
+CREATE INDEX sts_policies_age ON sts_policies USING btree (fetched_at);
+CREATE INDEX sts_policies_end ON sts_policies USING btree (expires_at);
 CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 'deleted'::text);
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
@@ -1436,6 +1479,7 @@ CREATE INDEX suppressions_globs ON suppressions USING btree (subaccount_id, laye
 CREATE INDEX suppressions_patterns ON suppressions USING btree (subaccount_id, layer) WHERE (kind = 'pattern'::text);
 CREATE INDEX templates_by_account ON templates USING btree (account_id, id);
 CREATE INDEX templates_by_subaccount ON templates USING btree (subaccount_id, id);
+CREATE INDEX tls_reports_due ON tls_reports USING btree (due_at) WHERE (state = 'due'::text);
 CREATE INDEX tracking_domains_by_account ON tracking_domains USING btree (account_id, id);
 CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);

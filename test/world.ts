@@ -1,5 +1,5 @@
 /** The whole program in the test's process, on a database of its own, with real sockets and a movable clock. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../src/base/clock.ts';
@@ -7,7 +7,7 @@ import { readConfig } from '../src/base/config.ts';
 import { makeLog, silentLog } from '../src/base/log.ts';
 import type { Log } from '../src/base/log.ts';
 import { startProgram } from '../src/main/program.ts';
-import type { Program } from '../src/main/program.ts';
+import type { Program, ProgramOptions } from '../src/main/program.ts';
 import { openTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
 
@@ -38,24 +38,51 @@ export class MovableClock implements Clock {
 export type ApiAnswer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
 
 export class World implements AsyncDisposable {
-  readonly program: Program;
+  program: Program;
   readonly database: TestDatabase;
   readonly clock: MovableClock;
   readonly #folder: string;
   readonly #failed: readonly string[];
+  readonly #start: (own: Record<string, string>) => Promise<Program>;
+  readonly #folders: string[] = [];
+  readonly #others: Program[] = [];
 
   constructor(
     program: Program,
-    database: TestDatabase,
-    clock: MovableClock,
-    folder: string,
-    failed: readonly string[],
+    parts: {
+      readonly database: TestDatabase;
+      readonly clock: MovableClock;
+      readonly folder: string;
+      readonly failed: readonly string[];
+      readonly start: (own: Record<string, string>) => Promise<Program>;
+    },
   ) {
     this.program = program;
-    this.database = database;
-    this.clock = clock;
-    this.#folder = folder;
-    this.#failed = failed;
+    this.database = parts.database;
+    this.clock = parts.clock;
+    this.#folder = parts.folder;
+    this.#failed = parts.failed;
+    this.#start = parts.start;
+  }
+
+  /** Stops in good order and starts again, on the same folder. */
+  async restart(): Promise<void> {
+    await this.program.stop();
+    this.program = await this.#start({});
+  }
+
+  /** One more node on the same database, with a folder of its own; stopped with the world. */
+  async another(settings: Record<string, string> = {}): Promise<Program> {
+    const folder = mkdtempSync(join(tmpdir(), 'lettershop-world-'));
+    this.#folders.push(folder);
+    const key = readFileSync(join(this.#folder, 'master-key'), 'utf8').trim();
+    const program = await this.#start({
+      ...settings,
+      LETTERSHOP_DATA_DIR: folder,
+      LETTERSHOP_MASTER_KEY: key,
+    });
+    this.#others.push(program);
+    return program;
   }
 
   get url(): string {
@@ -138,9 +165,10 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const each of this.#others) await each.stop();
     await this.program.stop();
     await this.database[Symbol.asyncDispose]();
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const each of [this.#folder, ...this.#folders]) rmSync(each, { recursive: true, force: true });
     if (this.#failed.length > 0) throw new Error(`background work failed: ${this.#failed[0]}`);
   }
 }
@@ -160,6 +188,7 @@ export function databaseUrl({ target }: TestDatabase): string {
 export async function startWorld(
   settings: Record<string, string> = {},
   openDatabase: () => Promise<TestDatabase> = openTestDatabase,
+  more: Pick<ProgramOptions, 'httpsPort'> = {},
 ): Promise<World> {
   const database = await openDatabase();
   const clock = new MovableClock();
@@ -175,12 +204,13 @@ export async function startWorld(
     LETTERSHOP_HOSTNAME: 'mx.sender.test',
     LETTERSHOP_BOOTSTRAP_KEY: `${testKey.publicId}:${testKey.secret}`,
   };
-  const start = (more: Record<string, string>): Promise<Program> =>
-    startProgram({ config: readConfig({ ...base, ...more }), log: watchingLog(failed), clock });
+  const start = (own: Record<string, string>): Promise<Program> =>
+    startProgram({ config: readConfig({ ...base, ...own }), log: watchingLog(failed), clock, ...more });
   const outbound = settings['LETTERSHOP_OUTBOUND'] ?? 'capture';
   if (outbound !== 'capture') {
     const first = await start({});
     await first.stop();
   }
-  return new World(await start(settings), database, clock, folder, failed);
+  const again = (own: Record<string, string>): Promise<Program> => start({ ...settings, ...own });
+  return new World(await again({}), { database, clock, folder, failed, start: again });
 }

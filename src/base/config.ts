@@ -90,6 +90,9 @@ export const settings = {
   LETTERSHOP_RELAY_URL: optional('smarthost for relay mode: smtp://user:secret@host:port or smtps://'),
   LETTERSHOP_DNS_SERVERS: list('DNS servers as host:port', "the system's"),
   LETTERSHOP_BLOCKLISTS: list('DNS blocklists that source addresses are looked up in, by their domains'),
+  LETTERSHOP_DNSSEC_SERVERS: list(
+    'DNS servers as host:port that validate DNSSEC, over a way that nobody can forge: with them DANE counts',
+  ),
   LETTERSHOP_MX_PORT: whole('port for direct delivery', 25, 1, 65_535),
   LETTERSHOP_HOSTNAME: text(
     'name in EHLO and Message-ID',

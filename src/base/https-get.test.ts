@@ -34,6 +34,7 @@ test('an allowed host is asked under its own name, and its answer comes back who
   assert.deepEqual(await get('https://dns.provider.test/v2/x/settings'), {
     kind: 'answered',
     status: 200,
+    contentType: '',
     body: '{"a":1}',
   });
   assert.deepEqual(host.asked.splice(0), ['dns.provider.test /v2/x/settings']);
@@ -70,7 +71,7 @@ test('redirects are not followed, long and late answers are cut, another certifi
   };
   const get = asker(['127.0.0.1'], { ...loopback, timeoutMs: 500 });
   const moved = await get('https://dns.provider.test/moved');
-  assert.deepEqual(moved, { kind: 'answered', status: 302, body: '' });
+  assert.deepEqual(moved, { kind: 'answered', status: 302, contentType: '', body: '' });
   assert.deepEqual(await get('https://dns.provider.test/long'), {
     kind: 'failed',
     reason: 'the answer is too long',

@@ -1,5 +1,5 @@
 /**
- * One GET over HTTPS to a host that a tenant's DNS names: resolved by ourselves, refused when any of its addresses is not a
+ * One GET or POST over HTTPS to a host that somebody else's DNS names: resolved by ourselves, refused when any of its addresses is not a
  * public one, connected to the address that was checked (no second look-up), no redirects, bounded in time and size.
  */
 import { request } from 'node:https';
@@ -7,10 +7,22 @@ import type { AddressFilter } from './address-filter.ts';
 import type { DnsOutcome } from './dns/index.ts';
 
 export type HttpsOutcome =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+    }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export type HttpsGet = (url: string) => Promise<HttpsOutcome>;
+export type HttpsPost = (url: string, sent: PostedBody) => Promise<HttpsOutcome>;
+
+export type PostedBody = {
+  readonly body: Buffer;
+  readonly contentType: string;
+  readonly filename: string;
+};
 
 export type HttpsGetOptions = {
   readonly resolve: (name: string, type: 'A' | 'AAAA') => Promise<DnsOutcome>;
@@ -26,12 +38,29 @@ const hostPattern =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function makeHttpsGet(options: HttpsGetOptions): HttpsGet {
-  return async (text) => {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    const problem = urlProblem(url);
-    if (url === null || problem !== null) return { kind: 'failed', reason: problem ?? 'not a URL' };
-    const found = await checkedAddress(url.hostname, options);
-    return 'reason' in found ? { kind: 'failed', reason: found.reason } : get(url, found.address, options);
+  return (text) => ask(text, null, options);
+}
+
+export function makeHttpsPost(options: HttpsGetOptions): HttpsPost {
+  return (text, sent) => ask(text, sent, options);
+}
+
+async function ask(text: string, posted: PostedBody | null, options: HttpsGetOptions): Promise<HttpsOutcome> {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const problem = urlProblem(url);
+  if (url === null || problem !== null) return { kind: 'failed', reason: problem ?? 'not a URL' };
+  const found = await checkedAddress(url.hostname, options);
+  if ('reason' in found) return { kind: 'failed', reason: found.reason };
+  return exchange(url, { address: found.address, posted }, options);
+}
+
+function fieldsOf(url: URL, posted: PostedBody | null): Record<string, string> {
+  if (posted === null) return { host: url.hostname, accept: 'application/json, text/plain' };
+  return {
+    host: url.hostname,
+    'content-type': posted.contentType,
+    'content-length': String(posted.body.length),
+    'content-disposition': `attachment; filename="${posted.filename}"`,
   };
 }
 
@@ -65,9 +94,9 @@ async function checkedAddress(
   return { address };
 }
 
-function get(
+function exchange(
   url: URL,
-  address: string,
+  { address, posted }: { readonly address: string; readonly posted: PostedBody | null },
   { port = 443, ca, timeoutMs = 5000 }: HttpsGetOptions,
 ): Promise<HttpsOutcome> {
   return new Promise((resolve) => {
@@ -88,7 +117,8 @@ function get(
         port,
         servername: url.hostname,
         path: `${url.pathname}${url.search}`,
-        headers: { host: url.hostname, accept: 'application/json' },
+        method: posted === null ? 'GET' : 'POST',
+        headers: fieldsOf(url, posted),
         agent: false,
         maxHeaderSize: 8192,
         ...(ca === undefined ? {} : { ca }),
@@ -104,12 +134,13 @@ function get(
           finish({
             kind: 'answered',
             status: reply.statusCode ?? 0,
+            contentType: reply.headers['content-type'] ?? '',
             body: Buffer.concat(chunks).toString('utf8'),
           }),
         );
       },
     );
     sent.on('error', () => finish({ kind: 'failed', reason: 'no connection' }));
-    sent.end();
+    sent.end(posted?.body);
   });
 }

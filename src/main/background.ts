@@ -31,12 +31,15 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
 import { checkDueTracking } from '../features/tracking/index.ts';
+import { sendReports } from '../features/transport/index.ts';
+import type { ReportWorld } from '../features/transport/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deleteOldInvitations } from '../features/users/index.ts';
 import { endOldWebhookRows } from '../features/webhooks/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 import { recordSites } from './standing.ts';
+import type { Transport } from './transport.ts';
 
 export type BackgroundWorld = {
   readonly db: Database;
@@ -47,6 +50,8 @@ export type BackgroundWorld = {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
+  /** Of direct delivery. */
+  readonly transport: (Pick<Transport, 'refresh' | 'flush'> & { readonly reports: ReportWorld }) | null;
   readonly inbound: InboundWorld;
   readonly blocklists: BlocklistWorld['blocklists'];
   readonly alerts: TellWorld;
@@ -61,9 +66,13 @@ const invitationKeptMs = 30 * 86_400_000;
 
 /** Starts the loops; each waits for its own last round, a failing round is logged and comes again. */
 export function startBackground(world: BackgroundWorld): AsyncDisposable {
-  const stops = [...moving(world), ...telling(world), ...looking(world), ...tidying(world)].map((loop) =>
-    startLoop(loop, world.log),
-  );
+  const stops = [
+    ...moving(world),
+    ...telling(world),
+    ...looking(world),
+    ...reporting(world),
+    ...tidying(world),
+  ].map((loop) => startLoop(loop, world.log));
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(stops.map((stop) => stop()));
@@ -147,6 +156,16 @@ function looking({ domains, tracking, senders, blocklists }: BackgroundWorld): r
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
     { name: 'watched addresses', everyMs: 5000, run: () => planBlocklists(watch) },
     { name: 'blocklists', everyMs: 5000, run: () => checkBlocklists(watch, 20) },
+  ];
+}
+
+/** What mail hosts must meet, and how they met it. */
+function reporting({ transport }: BackgroundWorld): readonly Loop[] {
+  if (transport === null) return [];
+  return [
+    { name: 'transport policies', everyMs: 60_000, run: () => transport.refresh() },
+    { name: 'TLS sessions', everyMs: 5000, run: () => transport.flush() },
+    { name: 'TLS reports', everyMs: 10_000, run: () => sendReports(transport.reports) },
   ];
 }
 

@@ -33,6 +33,7 @@ import type { SiteProfile } from '../features/sites/index.ts';
 import { makeLookUp, told } from '../features/suppressions/index.ts';
 import type { LookUp } from '../features/suppressions/index.ts';
 
+import type { HostTry } from '../features/transport/index.ts';
 import { makeStanding } from './standing.ts';
 import type { Standing } from './standing.ts';
 
@@ -54,6 +55,8 @@ export type DeliveryWiring = {
   } | null;
   readonly hasDisk: () => boolean;
   readonly random: () => number;
+  /** TLS sessions count for reports. */
+  readonly countTries: (domain: string, tries: readonly HostTry[]) => void;
 };
 
 /** What one node sends with. */
@@ -213,6 +216,7 @@ function makeWorker(
       suspensions.isEmpty
         ? null
         : suspensions.hit(message.accountId, { ...message, poolId: sources.poolOf(message), site }),
+    countTries: wiring.countTries,
     hold: (held) => holdSuspended({ db, clock, node: node.number }, held),
     onGivenBack: (message) => parts.store.done(message.submissionId),
   });

@@ -3,9 +3,11 @@ import { connect } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { makeAddressFilter } from '../base/address-filter.ts';
-import { makeHttpsGet } from '../base/https-get.ts';
-import type { HttpsGet } from '../base/https-get.ts';
+import type { AddressFilter } from '../base/address-filter.ts';
+import { makeHttpsGet, makeHttpsPost } from '../base/https-get.ts';
+import type { HttpsGet, HttpsPost } from '../base/https-get.ts';
 import { DnsClient, parseServers, systemServers } from '../base/dns/index.ts';
+import type { DnsOutcome, RecordType } from '../base/dns/index.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
 import type { Log } from '../base/log.ts';
 import { StartFault } from '../base/start-fault.ts';
@@ -16,6 +18,8 @@ import type { DomainWorld } from '../features/domains/index.ts';
 import type { Network } from '../features/webhooks/index.ts';
 import { SmtpListener } from '../smtp/listener.ts';
 import type { Store } from './store.ts';
+import { openTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export type Outbound = AsyncDisposable & {
   readonly router: RouterOptions;
@@ -26,6 +30,9 @@ export type Outbound = AsyncDisposable & {
   } | null;
   readonly resolve: DomainWorld['resolve'];
   readonly httpsGet: HttpsGet;
+  readonly httpsPost: HttpsPost;
+  /** What mail hosts must meet; null where mail goes to one next hop. */
+  readonly transport: Transport | null;
   /** Where a tenant may make us connect to. */
   readonly network: Network;
 };
@@ -36,13 +43,15 @@ export type OutboundWorld = {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
+  /** Of HTTPS; another one is for tests, which have no right to 443. */
+  readonly httpsPort: number;
 };
 
 const dial: Dial = ({ address, port, localAddress }) =>
   connect({ host: address, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) });
 
 export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
-  const { config, clock, random } = world;
+  const { config, clock, random, httpsPort } = world;
   const servers =
     config.LETTERSHOP_DNS_SERVERS.length > 0
       ? parseServers(config.LETTERSHOP_DNS_SERVERS.join(','))
@@ -51,7 +60,14 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   const resolve: DomainWorld['resolve'] = (name, type) => dns.resolve(name, type);
   const filter = makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW });
   const network: Network = { resolve, filter, random };
-  const asking = { resolve, network, httpsGet: makeHttpsGet({ resolve, filter }) };
+  const web = { resolve, filter, port: httpsPort };
+  const asking = {
+    resolve,
+    network,
+    httpsGet: makeHttpsGet(web),
+    httpsPost: makeHttpsPost(web),
+    transport: null,
+  };
   const closeDns = (): Promise<void> => dns[Symbol.asyncDispose]();
   switch (config.LETTERSHOP_OUTBOUND) {
     case 'capture': {
@@ -83,25 +99,73 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
       };
     }
     case 'direct':
-      return {
-        router: {
-          mode: 'direct',
-          resolve,
-          random,
-          clock,
-          port: config.LETTERSHOP_MX_PORT,
-          ownName: config.LETTERSHOP_HOSTNAME,
-          refusedAddress: (address) => {
-            const judged = filter.check(address);
-            return judged.ok ? null : judged.reason;
-          },
-        },
-        dial,
-        relay: null,
-        ...asking,
-        [Symbol.asyncDispose]: closeDns,
-      };
+      return openDirect(world, { dns, filter, asking });
   }
+}
+
+type Asking = Pick<Outbound, 'resolve' | 'network' | 'httpsGet' | 'httpsPost' | 'transport'>;
+
+async function openDirect(
+  world: OutboundWorld,
+  {
+    dns,
+    filter,
+    asking,
+  }: { readonly dns: DnsClient; readonly filter: AddressFilter; readonly asking: Asking },
+): Promise<Outbound> {
+  const { config, clock, random } = world;
+  const mail = openMailDns(world, dns);
+  const { resolve, httpsGet } = asking;
+  const transport = await openTransport(world, { resolve, httpsGet, dnssec: mail.dnssec });
+  return {
+    router: {
+      mode: 'direct',
+      resolve: mail.resolve,
+      policies: transport.policies,
+      random,
+      clock,
+      port: config.LETTERSHOP_MX_PORT,
+      ownName: config.LETTERSHOP_HOSTNAME,
+      refusedAddress: (address) => {
+        const judged = filter.check(address);
+        return judged.ok ? null : judged.reason;
+      },
+    },
+    dial,
+    relay: null,
+    ...asking,
+    transport,
+    [Symbol.asyncDispose]: async () => {
+      await transport.stop();
+      await mail[Symbol.asyncDispose]();
+      await dns[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type MailDns = AsyncDisposable & {
+  readonly resolve: (name: string, type: RecordType) => Promise<DnsOutcome>;
+  /** The same when it validates, else null. */
+  readonly dnssec: MailDns['resolve'] | null;
+};
+
+/** Mail hosts are looked up by the servers that validate, when there are some, so that what DNSSEC says of them counts. */
+function openMailDns(
+  { config, clock, random }: Pick<OutboundWorld, 'config' | 'clock' | 'random'>,
+  plain: DnsClient,
+): MailDns {
+  const named = config.LETTERSHOP_DNSSEC_SERVERS;
+  if (named.length === 0) {
+    return {
+      resolve: (name, type) => plain.resolve(name, type),
+      dnssec: null,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+  const servers = parseServers(named.join(','), 'LETTERSHOP_DNSSEC_SERVERS');
+  const dns = new DnsClient({ servers, clock, random });
+  const resolve: MailDns['resolve'] = (name, type) => dns.resolve(name, type);
+  return { resolve, dnssec: resolve, [Symbol.asyncDispose]: () => dns[Symbol.asyncDispose]() };
 }
 
 type Relay = {

@@ -44,6 +44,7 @@ import type { PublicAddress } from './public-address.ts';
 import { openOutbound } from './outbound.ts';
 import type { Outbound } from './outbound.ts';
 import { renderStored } from './render.ts';
+import { reportingFor } from './tls-reports.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
 import { startWebhooks } from './webhooks.ts';
@@ -75,6 +76,8 @@ export type ProgramOptions = {
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Where policies and reports are asked and posted: 443 but in tests. */
+  readonly httpsPort?: number;
 };
 
 /** How long a graceful stop may take before what is left is cut (its leases end with the term). */
@@ -85,8 +88,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { promise: broken, resolve: breakProgram } = Promise.withResolvers<string>();
   const stop = once(() => stack.disposeAsync());
   try {
-    const { clock = systemClock, random = Math.random } = options;
-    return { ...(await assemble({ ...options, clock, random }, stack, breakProgram)), broken, stop };
+    const { clock = systemClock, random = Math.random, httpsPort = 443 } = options;
+    const all = { ...options, clock, random, httpsPort };
+    return { ...(await assemble(all, stack, breakProgram)), broken, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -115,12 +119,26 @@ async function assemble(
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
   const inbound = inboundDoor(store, { config, clock, disk });
+  const transport = reportingFor({ config, clock, log, db, outbound, messages, scope: systemScope });
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,
   );
   const alerts = { db, clock, ring: store.ring, poster: webhooks.poster };
-  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, blocklists, alerts, ...clients }));
+  stack.use(
+    startBackground({
+      db,
+      clock,
+      log,
+      delivery,
+      notices,
+      transport,
+      inbound,
+      blocklists,
+      alerts,
+      ...clients,
+    }),
+  );
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
   const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
   const tails = new Tails(db);
@@ -144,7 +162,7 @@ type Ground = {
 
 /** What everything else stands on. */
 async function layGround(
-  { config, log, clock, random }: Options,
+  { config, log, clock, random, httpsPort }: Options,
   stack: AsyncDisposableStack,
   breakProgram: (why: string) => void,
 ): Promise<Ground> {
@@ -159,7 +177,7 @@ async function layGround(
     await startNode(store, { config, log, clock }, () => breakProgram('the node number was taken over')),
   );
   const access = stack.use(makeAccess({ db: store.db, clock, log }));
-  const outbound = stack.use(await openOutbound({ config, store, clock, log, random }));
+  const outbound = stack.use(await openOutbound({ config, store, clock, log, random, httpsPort }));
   return { store, disk, node, access, outbound };
 }
 
@@ -188,6 +206,7 @@ async function openMail(
     relay: outbound.relay,
     hasDisk: () => !disk.isLow,
     random,
+    countTries: (domain, tries) => outbound.transport?.countTries(domain, tries),
   });
   stack.defer(() => delivery.stop());
   const messages: MessageWorld = {

@@ -47,7 +47,11 @@ export async function recordSites(
   known: {
     readonly node: number;
     readonly states: readonly SiteState[];
-    readonly domains: readonly { readonly domain: string; readonly site: string }[];
+    readonly domains: readonly {
+      readonly domain: string;
+      readonly site: string;
+      readonly transport: string | null;
+    }[];
   },
 ): Promise<void> {
   await recordStates(db.engine, known.node, known.states, new Date(now));

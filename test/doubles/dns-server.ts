@@ -11,6 +11,9 @@ export type ZoneRecords = {
   readonly TXT?: readonly string[];
   readonly CNAME?: string;
   readonly NS?: readonly string[];
+  readonly TLSA?: readonly (readonly [usage: number, selector: number, matchingType: number, data: Buffer])[];
+  /** Answers about this name carry the AD bit: a validating resolver has found it signed. */
+  readonly signed?: true;
 };
 
 /** A name without records of the asked type is NODATA, a name that is not there NXDOMAIN. */
@@ -54,11 +57,16 @@ export class DnsServerDouble implements AsyncDisposable {
     const records = this.zone[question.name.toLowerCase()];
     if (records === 'silent') return null;
     const rcode = records === undefined ? 3 : records === 'servfail' ? 2 : 0;
+    const isSigned = typeof records === 'object' && records.signed === true;
     const answers = typeof records === 'object' ? this.#records(question.name, question.type, records) : [];
     return packet.encode({
       type: 'response',
       id: query.id ?? 0,
-      flags: packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE | rcode,
+      flags:
+        packet.RECURSION_DESIRED |
+        packet.RECURSION_AVAILABLE |
+        (isSigned ? packet.AUTHENTIC_DATA : 0) |
+        rcode,
       questions: [question],
       answers,
       authorities: answers.length > 0 || rcode === 2 ? [] : [this.#soa()],
@@ -97,6 +105,14 @@ export class DnsServerDouble implements AsyncDisposable {
         type,
         ttl,
         data: { preference, exchange },
+      }));
+    }
+    if (type === 'TLSA') {
+      return (records.TLSA ?? []).map(([usage, selector, matchingType, certificate]): Answer => ({
+        name,
+        type,
+        ttl,
+        data: { usage, selector, matchingType, certificate },
       }));
     }
     if (type === 'NS') return (records.NS ?? []).map((data): Answer => ({ name, type, ttl, data }));

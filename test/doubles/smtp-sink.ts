@@ -1,6 +1,8 @@
 /** A real SMTP receiver for tests, with a parser of its own: keeps what it gets, and misbehaves where it is told to. */
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
 export type Phase = 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'final';
 
@@ -22,6 +24,8 @@ export type Kept = {
   readonly to: string;
   readonly bytes: Buffer;
   readonly connection: number;
+  /** The name that the client wanted by TLS, null in clear. */
+  readonly tls: string | null;
 };
 
 export type SinkOptions = {
@@ -32,6 +36,8 @@ export type SinkOptions = {
   readonly login?: string;
   /** Any free one when left out. */
   readonly port?: number;
+  /** Offers STARTTLS; by the name that the client wants, undefined cuts the handshake. */
+  readonly tls?: (serverName: string) => SecureContext | undefined;
 };
 
 const end = Buffer.from('\r\n.\r\n');
@@ -57,7 +63,7 @@ export class SmtpSink implements AsyncDisposable {
 
   private constructor(options: SinkOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#serve(socket));
+    this.#server = createServer((socket) => this.#serve(socket, ++this.connections, false));
   }
 
   static async start(options: SinkOptions = {}): Promise<SmtpSink> {
@@ -77,8 +83,7 @@ export class SmtpSink implements AsyncDisposable {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #serve(socket: Socket): void {
-    const connection = ++this.connections;
+  #serve(socket: Socket, connection: number, isSecure: boolean): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => undefined);
@@ -109,17 +114,21 @@ export class SmtpSink implements AsyncDisposable {
       }
       chunks = [];
       this.finalDots.push(to);
-      if (at('final', '250 2.0.0 kept')) this.kept.push({ from, to, bytes, connection });
+      if (at('final', '250 2.0.0 kept'))
+        this.kept.push({ from, to, bytes, connection, tls: tlsName(socket) });
     };
     const command = (line: string): void => {
       this.commands.push(line);
       const verb = line.slice(0, 4).toUpperCase();
       if (verb === 'EHLO') {
-        const words = ['sink', ...(this.#options.extensions ?? defaultExtensions)];
+        const offers = this.#options.tls !== undefined && !isSecure ? ['STARTTLS'] : [];
+        const words = ['sink', ...offers, ...(this.#options.extensions ?? defaultExtensions)];
         at(
           'ehlo',
           words.map((word, index) => `250${index === words.length - 1 ? ' ' : '-'}${word}`).join('\r\n'),
         );
+      } else if (verb === 'STAR' && this.#options.tls !== undefined) {
+        this.#secure(socket, connection);
       } else if (verb === 'MAIL') {
         from = /<([^>]*)>/.exec(line)?.[1] ?? '';
         to = '';
@@ -179,7 +188,8 @@ export class SmtpSink implements AsyncDisposable {
           buffer = buffer.subarray(found + end.length);
           inBody = false;
           this.finalDots.push(to);
-          if (at('final', '250 2.0.0 kept')) this.kept.push({ from, to, bytes, connection });
+          if (at('final', '250 2.0.0 kept'))
+            this.kept.push({ from, to, bytes, connection, tls: tlsName(socket) });
           continue;
         }
         const lineEnd = buffer.indexOf('\r\n');
@@ -189,6 +199,25 @@ export class SmtpSink implements AsyncDisposable {
         command(line);
       }
     });
-    at('connect', '220 sink ESMTP');
+    if (!isSecure) at('connect', '220 sink ESMTP');
   }
+
+  #secure(plain: Socket, connection: number): void {
+    plain.removeAllListeners('data');
+    const secure = new TLSSocket(plain, {
+      isServer: true,
+      SNICallback: (name, done) => {
+        const context = this.#options.tls?.(name);
+        if (context === undefined) done(new Error(`no certificate for ${name}`));
+        else done(null, context);
+      },
+    });
+    this.#serve(secure, connection, true);
+    plain.write('220 2.0.0 go\r\n');
+  }
+}
+
+function tlsName(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket)) return null;
+  return typeof socket.servername === 'string' ? socket.servername : '';
 }

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, mock, test } from 'node:test';
-import { readConfig } from '../../src/base/config.ts';
-import { runCommand } from '../../src/cli/index.ts';
+import { after, before, test } from 'node:test';
 import { allAccounts } from '../../src/features/accounts/index.ts';
-import { databaseUrl, startWorld } from '../world.ts';
+import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
+import { command } from './commands.ts';
 import { client, send, told } from './suppression-calls.ts';
 
 let world: World;
@@ -21,19 +20,8 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Its exit code, and what it says. */
-async function suppress(...words: readonly string[]): Promise<readonly string[]> {
-  const said: string[] = [];
-  const say = (line: string): void => void said.push(line);
-  const mocks = [mock.method(console, 'log', say), mock.method(console, 'error', say)];
-  try {
-    const config = readConfig({ DATABASE_URL: databaseUrl(world.database), LETTERSHOP_DATA_DIR: folder });
-    const code = await runCommand(['suppress', ...words], config);
-    return [String(code), ...said];
-  } finally {
-    for (const each of mocks) each.mock.restore();
-  }
-}
+const suppress = (...words: readonly string[]): Promise<readonly string[]> =>
+  command(world, folder, ['suppress', ...words]);
 
 test('the operator suppresses an address or a pattern for everybody, and takes it back', async () => {
   const { secret } = await client(world, 'any');

@@ -24,6 +24,7 @@ export const featureOrder = [
   'suspensions',
   'sites',
   'tracking',
+  'transport',
   'queue',
   'messages',
   'delivery',

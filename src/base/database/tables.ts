@@ -238,6 +238,7 @@ export interface DomainSites {
   domain: string;
   seen_at: Timestamp;
   site: string;
+  transport: string | null;
 }
 
 export interface Erasures {
@@ -755,6 +756,16 @@ export interface SourceAddresses {
   warmup_started_on: Timestamp | null;
 }
 
+export interface StsPolicies {
+  domain: string;
+  expires_at: Timestamp;
+  fetched_at: Timestamp;
+  max_age_seconds: number;
+  mode: string;
+  mx: string[];
+  policy_id: string;
+}
+
 export interface Subaccounts {
   account_id: number;
   allows_blank_template: Generated<boolean>;
@@ -886,6 +897,26 @@ export interface TemplateVersions {
   version: number;
 }
 
+export interface TlsReports {
+  day: Timestamp;
+  domain: string;
+  due_at: Timestamp;
+  sent_to: Generated<string[]>;
+  state: string;
+}
+
+export interface TlsSessions {
+  address: string;
+  day: Timestamp;
+  detail: string;
+  domain: string;
+  mx: string;
+  policy: Json;
+  policy_key: string;
+  result: string;
+  sessions: Int8;
+}
+
 export interface TrackingDomains {
   account_id: number;
   checked_at: Timestamp | null;
@@ -946,6 +977,7 @@ export interface WarmupDays {
   day: Timestamp;
   subaccount_id: number;
   taken: number;
+  unsent: Generated<number>;
 }
 
 export interface WebhookDays {
@@ -1108,6 +1140,7 @@ export interface DB {
   site_states: SiteStates;
   soft_bounces: SoftBounces;
   source_addresses: SourceAddresses;
+  sts_policies: StsPolicies;
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppression_imports: SuppressionImports;
@@ -1115,6 +1148,8 @@ export interface DB {
   suspensions: Suspensions;
   template_versions: TemplateVersions;
   templates: Templates;
+  tls_reports: TlsReports;
+  tls_sessions: TlsSessions;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;
   turn_weights: TurnWeights;

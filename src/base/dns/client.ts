@@ -19,8 +19,8 @@ export type DnsOutcome =
       readonly ttlSeconds: number;
       readonly authentic: boolean;
     }
-  | { readonly kind: 'nodata' }
-  | { readonly kind: 'nxdomain' }
+  | { readonly kind: 'nodata'; readonly authentic?: boolean }
+  | { readonly kind: 'nxdomain'; readonly authentic?: boolean }
   | { readonly kind: 'failed'; readonly reason: 'timeout' | 'servfail' | 'refused' | 'malformed' };
 
 export type DnsServer = { readonly host: string; readonly port: number };
@@ -232,7 +232,8 @@ function readAnswer(
     const keepMs = Math.min(Math.max(ttlSeconds * 1000, positiveMs.min), positiveMs.max);
     return { outcome: { kind: 'found', records, ttlSeconds, authentic: answer.flag_ad }, keepMs };
   }
-  return { outcome: { kind: rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata' }, keepMs: negativeKeepMs(answer) };
+  const kind = rcode === 'NXDOMAIN' ? 'nxdomain' : 'nodata';
+  return { outcome: { kind, authentic: answer.flag_ad }, keepMs: negativeKeepMs(answer) };
 }
 
 /** Records of the type at the end of the CNAME chain; null when the chain loops or is too long. */
@@ -258,12 +259,11 @@ function negativeKeepMs(answer: DecodedPacket): number {
 }
 
 /** `127.0.0.1:5353,[::1]:53`; the port may be left out. */
-export function parseServers(text: string): readonly DnsServer[] {
+export function parseServers(text: string, setting = 'LETTERSHOP_DNS_SERVERS'): readonly DnsServer[] {
   return text.split(',').map((part) => {
     const match = /^(?:\[([0-9a-f:]+)\]|([\d.]+)|([0-9a-f:]+:[0-9a-f:]+))(?::(\d{1,5}))?$/i.exec(part.trim());
     const host = match?.[1] ?? match?.[2] ?? match?.[3];
-    if (host === undefined)
-      throw new StartFault(`LETTERSHOP_DNS_SERVERS: "${part}" is not an address with a port`);
+    if (host === undefined) throw new StartFault(`${setting}: "${part}" is not an address with a port`);
     return { host, port: Number(match?.[4] ?? 53) };
   });
 }

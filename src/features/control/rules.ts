@@ -97,6 +97,16 @@ function holdReason(row: QueueRow): Reason {
   };
 }
 
+/** The last attempt ended before a word of the mail: no host met the policy of transport security. */
+export function policyReason(row: QueueRow, told: unknown): readonly Reason[] {
+  const { policy, phase, error, reply } = (told ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof policy !== 'string' || (phase !== 'tls' && phase !== 'route')) return [];
+  const said =
+    typeof error === 'string' ? error : ((reply as { text?: string } | undefined)?.text ?? 'no TLS');
+  const text = `Its recipient's domain demands transport security (${policy}), and its mail host does not meet it: ${said}.`;
+  return [{ code: 'transport_policy', owner: 'recipient', text, movesAt: row.dueAt.toISOString() }];
+}
+
 const moodTexts: Record<string, string> = {
   busy: 'said that it is too busy',
   storm: 'put off most of what it was sent',

@@ -15,7 +15,7 @@ import type { Told } from '../suppressions/index.ts';
 import type { MailStop } from '../subaccounts/index.ts';
 import { activeFor, covers } from '../suspensions/index.ts';
 import type { Suspension } from '../suspensions/index.ts';
-import { moodReason, reasonsFor, stopReason, suspensionReason } from './rules.ts';
+import { moodReason, policyReason, reasonsFor, stopReason, suspensionReason } from './rules.ts';
 import type { Circumstances, Reason } from './rules.ts';
 import { countWaiting } from './sql.ts';
 
@@ -48,13 +48,18 @@ export async function why(world: ControlWorld, scope: Scope, id: string): Promis
     if (message === null) return null;
     const row = await findWaiting(tx, message.subaccountId, id);
     const before = row === null ? 0 : await countBefore(tx, row, exactMax);
-    return { message, row, before, story: message.state === 'suppressed' ? await timeline(tx, id) : [] };
+    const isTold = message.state === 'suppressed' || (row !== null && row.attempts > 0);
+    return { message, row, before, story: isTold ? await timeline(tx, id) : [] };
   });
   if (found === null) throw refuse('not_found');
   const { message, row, before, story } = found;
   const told = story.findLast(({ kind }) => kind === 'message.suppressed');
   const ended = told === undefined ? finished(message) : suppressed(told.data as Told);
-  const reasons = row === null ? [ended] : reasonsFor(row, await circumstances(world, scope, row));
+  const deferred = story.findLast(({ kind }) => kind === 'message.deferred');
+  const reasons =
+    row === null
+      ? [ended]
+      : [...policyReason(row, deferred?.data), ...reasonsFor(row, await circumstances(world, scope, row))];
   return {
     messageId: id,
     state: message.state,

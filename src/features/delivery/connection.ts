@@ -3,7 +3,6 @@
  * ending is a value: what the server said, or where and how the connection broke. Deadlines per phase (RFC 5321 4.5.3.2).
  */
 import type { Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { dotStuff } from '../../mail/smtp/dot-stuff.ts';
 import { noCapabilities, parseCapabilities, ReplyParser } from '../../mail/smtp/reply-parser.ts';
@@ -11,8 +10,9 @@ import type { Capabilities } from '../../mail/smtp/reply-parser.ts';
 import type { Reply } from '../../mail/reply.ts';
 import { Broken, brokenError, errorCode } from './broken.ts';
 import { login } from './login.ts';
+import { beginTls } from './peer.ts';
 import { Transcript } from './transcript.ts';
-import { bdatChunks, lastChunk, mailCommand, rcptCommand } from './transaction.ts';
+import { bdatChunks, lastChunk, mailCommand, rcptCommand, unsupportedBy } from './transaction.ts';
 import type { ConnectFailure, OpenConnection, Transaction, TransactionOutcome } from './transaction.ts';
 
 type Waiter = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Broken) => void };
@@ -33,6 +33,7 @@ export class SmtpConnection implements AsyncDisposable {
   #needsReset = false;
   #transactions = 0;
   #secure: TLSSocket | null = null;
+  #isPeerProven = false;
   readonly #transcript = new Transcript();
 
   private constructor(options: OpenConnection, socket: Socket) {
@@ -84,8 +85,9 @@ export class SmtpConnection implements AsyncDisposable {
 
   /** Phases as they begin; a reply that ends the attempt. */
   async *#prepare(): AsyncGenerator<ConnectFailure['phase'] | Reply> {
-    const { deadlines, tls, ehloName, auth, verifyCertificate } = this.#options;
+    const { deadlines, tls, ehloName, auth, verifyCertificate, policy } = this.#options;
     await this.#connected(deadlines.connect);
+    if (policy !== undefined) this.#transcript.note(`policy: ${policy}`);
     if (tls === 'implicit') {
       yield 'tls';
       await this.#upgrade();
@@ -98,6 +100,7 @@ export class SmtpConnection implements AsyncDisposable {
     if (refusal !== null) return yield refusal;
     if (tls !== 'never' && tls !== 'implicit' && (this.#capabilities.startTls || tls === 'required')) {
       yield 'tls';
+      if (!this.#capabilities.startTls) throw new Broken('starttls', 'the server offers no STARTTLS');
       const answer = await this.#command('STARTTLS', deadlines.tls);
       if (answer.code === 220) {
         await this.#upgrade();
@@ -119,7 +122,7 @@ export class SmtpConnection implements AsyncDisposable {
 
   /** Sends one message to one recipient. Never throws for what the network or the server does. */
   async deliver(transaction: Transaction): Promise<TransactionOutcome> {
-    const unsupported = this.#unsupported(transaction);
+    const unsupported = unsupportedBy(this.#capabilities, transaction, this.#isPeerProven);
     if (unsupported !== null) return { kind: 'unsupported', what: unsupported };
     let phase: 'mail' | 'rcpt' | 'data' | 'final' = 'mail';
     let isDotSent = false;
@@ -235,14 +238,6 @@ export class SmtpConnection implements AsyncDisposable {
     return { kind: 'refused', phase, reply };
   }
 
-  #unsupported({ needs, sizeBytes }: Transaction): 'smtputf8' | 'size' | 'requiretls' | null {
-    if (needs.smtputf8 && !this.#capabilities.smtputf8) return 'smtputf8';
-    if (needs.requireTls === true && !(this.#capabilities.requireTls && this.#secure?.authorized === true))
-      return 'requiretls';
-    const { sizeMax } = this.#capabilities;
-    return sizeMax !== null && sizeBytes !== undefined && sizeBytes > sizeMax ? 'size' : null;
-  }
-
   async #hello(name: string): Promise<Reply | null> {
     const { deadlines } = this.#options;
     const ehlo = await this.#command(`EHLO ${name}`, deadlines.ehlo);
@@ -345,19 +340,13 @@ export class SmtpConnection implements AsyncDisposable {
 
   /** Handshake over the present socket; what came in clear before it is dropped (RFC 3207 6). */
   async #upgrade(): Promise<void> {
-    const { serverName, verifyCertificate, deadlines } = this.#options;
+    const { serverName, verifyCertificate, deadlines, judgePeer } = this.#options;
     const plain = this.#socket;
     plain.removeAllListeners('data');
     plain.removeAllListeners('close');
     this.#ready = [];
     this.#parser = new ReplyParser();
-    const isName = !/^[\d.]+$|:/.test(serverName);
-    const secure = tlsConnect({
-      socket: plain,
-      rejectUnauthorized: verifyCertificate,
-      minVersion: 'TLSv1.2',
-      ...(isName ? { servername: serverName } : {}),
-    });
+    const secure = beginTls(plain, { serverName, verifyCertificate });
     this.#socket = secure;
     this.#setDeadline(deadlines.tls);
     await new Promise<void>((resolve, reject) => {
@@ -372,6 +361,12 @@ export class SmtpConnection implements AsyncDisposable {
     secure.removeAllListeners('close');
     this.#secure = secure;
     this.#transcript.note(`${secure.getProtocol() ?? 'TLS'} from here on`);
+    const { problem, isProven } = judgePeer?.(secure) ?? { problem: null, isProven: secure.authorized };
+    if (problem !== null) {
+      this.#transcript.note(problem);
+      throw new Broken('policy', problem);
+    }
+    this.#isPeerProven = isProven;
     this.#attach(secure);
   }
 

@@ -6,10 +6,11 @@ import { Governor } from './governor.ts';
 import type { Source } from './governor.ts';
 import { Site } from './site.ts';
 import type { Host, SiteOptions } from './site.ts';
+import { policyLabel } from '../transport/index.ts';
 
 export type DestinationOptions = Pick<
   SiteOptions,
-  'open' | 'finish' | 'turnAway' | 'later' | 'onBug' | 'idleMs' | 'weightOf'
+  'open' | 'finish' | 'turnAway' | 'later' | 'onBug' | 'idleMs' | 'weightOf' | 'countTries'
 > & {
   readonly clock: Clock;
   readonly random: () => number;
@@ -39,9 +40,20 @@ export class Destinations {
     const key = `${governorKey} ${this.#hostsKey(hosts)}`;
     let site = this.#sites.get(key);
     if (site === undefined) {
-      const { open, finish, turnAway, later, onBug, idleMs, weightOf } = this.#options;
+      const { open, finish, turnAway, later, onBug, idleMs, weightOf, countTries } = this.#options;
       const governor = this.#governor(governorKey, name, source);
-      site = new Site({ name, governor, open, finish, turnAway, later, onBug, idleMs, weightOf });
+      site = new Site({
+        name,
+        governor,
+        open,
+        finish,
+        turnAway,
+        later,
+        onBug,
+        idleMs,
+        weightOf,
+        countTries,
+      });
       this.#sites.set(key, site);
     }
     return site;
@@ -98,13 +110,20 @@ export class Destinations {
     return governor;
   }
 
-  /** Hosts come in an order of chance: the same set is the same group. The router keeps its arrays for a while. */
+  /** Hosts come in an order of chance: the same set under the same policies is the same group. The router keeps its arrays for a while. */
   #hostsKey(hosts: readonly Host[]): string {
     let key = this.#keys.get(hosts);
     if (key === undefined) {
-      key = [...new Set(hosts.map(({ name }) => name))].sort().join(' ');
+      key = [...new Set(hosts.map(hostKey))].sort().join(' ');
       this.#keys.set(hosts, key);
     }
     return key;
   }
+}
+
+/** Mail of which different things are demanded, or proven, never shares a connection. */
+function hostKey({ name, transport }: Host): string {
+  if (transport === undefined) return name;
+  if (transport.policy.kind === 'none') return `${name} ${transport.isNameProven ? 'proven' : 'found'}`;
+  return `${name} ${policyLabel(transport)} ${JSON.stringify([transport.policy.facts, transport.names])}`;
 }

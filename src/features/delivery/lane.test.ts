@@ -73,7 +73,7 @@ test('mail that was leased and waited is asked about before its attempt, fresh m
   const asking: Asking = { now: 1000 + checkedForMs - 1, answer: () => Promise.resolve(null), asked: [] };
   const lane = makeLane(
     connection,
-    { name: 'sink.test', address: '127.0.0.1', port: sink.port },
+    { host: { name: 'sink.test', address: '127.0.0.1', port: sink.port }, tries: [] },
     worldOf(asking),
   );
   const attempt = async (): Promise<unknown> => {

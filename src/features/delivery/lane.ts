@@ -15,6 +15,7 @@ import type { Content } from './content.ts';
 import type { JournalEntry } from './journal.ts';
 import type { AttemptOutcome } from './model.ts';
 import { checkedForMs } from './rules.ts';
+import type { HostTry } from '../transport/index.ts';
 import type { Host, Lane } from './site.ts';
 import type { Signer } from '../../mail/dkim/index.ts';
 
@@ -41,9 +42,14 @@ const gone: AttemptOutcome = {
   reply: { code: 554, enhanced: '5.3.0', text: 'the content is no longer stored' },
 };
 
-export function makeLane(connection: SmtpConnection, host: Host, world: LaneWorld): Lane {
+export function makeLane(
+  connection: SmtpConnection,
+  { host, tries }: { readonly host: Host; readonly tries: readonly HostTry[] },
+  world: LaneWorld,
+): Lane {
   return {
     host,
+    tries,
     tls: connection.tls?.protocol ?? null,
     isReusable: () => connection.isReusable,
     attempt: (message) => attempt(connection, message, world),
@@ -141,7 +147,10 @@ function unsupported(what: 'smtputf8' | 'size' | 'requiretls'): Reply {
   const [enhanced, text] = {
     smtputf8: ['5.6.7', 'the next hop does not support internationalised addresses'],
     size: ['5.3.4', 'the message is larger than the next hop takes'],
-    requiretls: ['5.7.30', 'the next hop does not support REQUIRETLS'],
+    requiretls: [
+      '5.7.30',
+      'the next hop does not support REQUIRETLS, or is not proven to be the recipient’s',
+    ],
   }[what] as [string, string];
   return { code: 554, enhanced, text };
 }

@@ -35,6 +35,8 @@ export type AttemptPlace = {
   readonly tls: string | null;
   /** The local address of a pool's that it left from; absent for the system's own. */
   readonly source?: string;
+  /** The transport policy that the session had to meet; absent when there was none. */
+  readonly policy?: string;
 };
 
 /** What we make of an attempt. `class` is for refusals only. */

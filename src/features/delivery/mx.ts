@@ -6,6 +6,9 @@ export type Resolve = (name: string, type: 'MX' | 'A' | 'AAAA') => Promise<DnsOu
 
 export type MailHost = {
   readonly name: string;
+  /** By DNSSEC: that it is the domain's host; names under which TLSA records count (RFC 7672 2.2). */
+  readonly isMxProven: boolean;
+  readonly tlsaNames: readonly string[];
   readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
 };
 
@@ -33,7 +36,7 @@ export async function findHosts(
     case 'failed':
       return { kind: 'defer', why: `MX: ${mx.reason}` };
     case 'nodata':
-      return implicitHost(domain, resolve);
+      return implicitHost(domain, resolve, mx.authentic === true);
     case 'found':
       break;
   }
@@ -51,25 +54,40 @@ export async function findHosts(
   // RFC 5321 5.1: ourselves and everything behind us is no way on.
   const others = own === undefined ? usable : usable.filter(({ preference }) => preference < own.preference);
   if (others.length === 0) return own === undefined ? { kind: 'null-mx' } : { kind: 'loop' };
-  const hosts = await Promise.all(others.slice(0, hostsMax).map(({ name }) => addressesOf(name, resolve)));
+  const isMxProven = mx.authentic;
+  const hosts = await Promise.all(
+    others.slice(0, hostsMax).map(({ name }) => addressesOf(name, resolve, isMxProven)),
+  );
   const found = hosts.filter((host) => host.addresses.length > 0);
   // An MX that exists forbids the fall-back to the domain's own address.
   if (found.length === 0) return { kind: 'defer', why: 'no MX host has an address now' };
   return { kind: 'hosts', site: siteOf(others.map(({ name }) => name)), hosts: found };
 }
 
-async function implicitHost(domain: string, resolve: Resolve): Promise<FoundHosts> {
+async function implicitHost(domain: string, resolve: Resolve, isProven: boolean): Promise<FoundHosts> {
   const [a, aaaa] = await Promise.all([resolve(domain, 'A'), resolve(domain, 'AAAA')]);
   const addresses = [...addressesIn(a), ...addressesIn(aaaa)];
-  if (addresses.length > 0) return { kind: 'hosts', site: domain, hosts: [{ name: domain, addresses }] };
+  if (addresses.length > 0) {
+    const host = { name: domain, isMxProven: isProven, tlsaNames: tlsaNames(domain, [a, aaaa], isProven) };
+    return { kind: 'hosts', site: domain, hosts: [{ ...host, addresses }] };
+  }
   const failed = [a, aaaa].find((outcome) => outcome.kind === 'failed');
   if (failed?.kind === 'failed') return { kind: 'defer', why: `address: ${failed.reason}` };
   return { kind: 'no-mail', why: 'no MX and no address' };
 }
 
-async function addressesOf(name: string, resolve: Resolve): Promise<MailHost> {
+async function addressesOf(name: string, resolve: Resolve, isMxProven: boolean): Promise<MailHost> {
   const [a, aaaa] = await Promise.all([resolve(name, 'A'), resolve(name, 'AAAA')]);
-  return { name, addresses: [...addressesIn(a), ...addressesIn(aaaa)] };
+  const addresses = [...addressesIn(a), ...addressesIn(aaaa)];
+  return { name, isMxProven, tlsaNames: tlsaNames(name, [a, aaaa], isMxProven), addresses };
+}
+
+/** The end of an alias chain first (RFC 7671 7); none unless everything on the way came by DNSSEC. */
+function tlsaNames(name: string, outcomes: readonly DnsOutcome[], isMxProven: boolean): readonly string[] {
+  const found = outcomes.filter((outcome) => outcome.kind === 'found');
+  if (!isMxProven || found.length === 0 || found.some(({ authentic }) => !authentic)) return [];
+  const ends = found.flatMap(({ records }) => records.map((record) => record.name.toLowerCase()));
+  return [...new Set([...ends, name])];
 }
 
 function addressesIn(outcome: DnsOutcome): { address: string; family: 4 | 6 }[] {

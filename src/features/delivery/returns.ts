@@ -17,7 +17,12 @@ export type ReturnOptions = {
 };
 
 export type Held = { readonly message: LeasedMessage; readonly suspension: Suspension };
-type Later = { readonly message: LeasedMessage; readonly dueAt: number; readonly site: string | null };
+type Later = {
+  readonly message: LeasedMessage;
+  readonly dueAt: number;
+  readonly site: string | null;
+  readonly poolId: string | null;
+};
 
 const batchMax = 500;
 
@@ -31,9 +36,9 @@ export class Returns {
     this.#options = options;
   }
 
-  /** Due again at `dueAt`; `site` when it is known where it goes. */
-  later(message: LeasedMessage, dueAt: number, site: string | null): void {
-    this.#later.push({ message, dueAt, site });
+  /** Due again at `dueAt`; `site` when it is known where it goes, `poolId` when it is to leave from there from now on. */
+  later(message: LeasedMessage, dueAt: number, site: string | null, poolId: string | null = null): void {
+    this.#later.push({ message, dueAt, site, poolId });
     this.#flush();
   }
 
@@ -63,8 +68,8 @@ export class Returns {
     try {
       if (held.length > 0) await hold(held);
       if (later.length > 0) {
-        const rows = later.map(({ message: { subaccountId, messageId }, dueAt, site }) => {
-          return { subaccountId, messageId, dueAt: new Date(dueAt), site };
+        const rows = later.map(({ message: { subaccountId, messageId }, dueAt, site, poolId }) => {
+          return { subaccountId, messageId, dueAt: new Date(dueAt), site, poolId };
         });
         await unlease(connection, node, rows);
       }

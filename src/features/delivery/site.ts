@@ -6,14 +6,24 @@ import type { AttemptOutcome, AttemptPlace } from './model.ts';
 import { Turns } from '../queue/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Reply } from '../../mail/reply.ts';
+import { policyLabel } from '../transport/index.ts';
+import type { HostTransport, HostTry } from '../transport/index.ts';
 import type { Governor, Member, Source } from './governor.ts';
 
-export type Host = { readonly name: string; readonly address: string; readonly port: number };
+export type Host = {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** What its sessions must meet; absent for a next hop that the operator names. */
+  readonly transport?: HostTransport;
+};
 
 /** What a lane sends through; made by open-lane.ts. */
 export type Lane = {
   readonly host: Host;
   readonly tls: string | null;
+  /** How its sessions, and those with hosts that were passed over for it, met their policies. */
+  readonly tries: readonly HostTry[];
   readonly isReusable: () => boolean;
   readonly attempt: (message: LeasedMessage) => Promise<AttemptOutcome>;
   readonly close: () => Promise<void>;
@@ -25,6 +35,9 @@ export type LaneFailure = {
   readonly error: string | null;
   readonly host: Host | null;
   readonly transcript?: string;
+  readonly tries: readonly HostTry[];
+  /** The host did not meet its policy: this says nothing about the site. */
+  readonly isPolicy?: boolean;
 };
 
 export type SiteOptions = {
@@ -41,6 +54,8 @@ export type SiteOptions = {
   readonly turnAway: (message: LeasedMessage, site: string) => boolean;
   /** Not within `siteWaitMaxMs`: it goes back to the store for so long. */
   readonly later: (message: LeasedMessage, waitMs: number, from: { site: string; source: Source }) => void;
+  /** Sessions count for the recipient domain that they were for. */
+  readonly countTries: (domain: string, tries: readonly HostTry[]) => void;
   /** A lane's loop broke with a bug: its message goes back to the queue. */
   readonly onBug: (error: unknown, message: LeasedMessage | null) => void;
 };
@@ -49,7 +64,13 @@ export type SiteOptions = {
 export const siteWaitMaxMs = 20_000;
 
 /** A connection that is open; `sent` counts its messages. */
-type Seat = { readonly lane: Lane; sent: number; timer: NodeJS.Timeout | null };
+type Seat = {
+  readonly lane: Lane;
+  /** Recipient domains that it has sent to. */
+  readonly domains: Set<string>;
+  sent: number;
+  timer: NodeJS.Timeout | null;
+};
 
 export class Site implements Member {
   readonly name: string;
@@ -164,6 +185,7 @@ export class Site implements Member {
     const governor = this.#governor;
     governor.start(message.accountId);
     const { lane } = seat;
+    this.#count(seat, message.domain);
     try {
       const outcome = await lane.attempt(message);
       governor.finish(message, outcome, seat.sent === 0);
@@ -222,7 +244,7 @@ export class Site implements Member {
       if (opened.ok) {
         this.#governor.reached();
         this.#connected += 1;
-        const seat = { lane: opened.lane, sent: 0, timer: null };
+        const seat = { lane: opened.lane, domains: new Set<string>(), sent: 0, timer: null };
         if (this.#isStopping) this.#leave(seat);
         else this.#rest(seat);
         return;
@@ -243,20 +265,32 @@ export class Site implements Member {
     const { reply } = failure;
     const isTurnedAway = reply !== null && failure.phase !== 'auth';
     const messages = this.#connected === 0 ? this.#turns.takeAll() : [];
-    this.#governor.trouble(isTurnedAway ? 'busy' : 'unreachable');
+    // A policy that is not met is the domain's affair: others at the same site go on as fast as before.
+    if (failure.isPolicy !== true || this.#connected > 0)
+      this.#governor.trouble(isTurnedAway ? 'busy' : 'unreachable');
+    for (const domain of new Set(messages.map((message) => message.domain)))
+      this.#options.countTries(domain, failure.tries);
     const outcome = failureOutcome(failure);
     for (const message of messages) this.#options.finish(message, outcome, this.#place(failure.host, null));
     if (this.isQuiet) this.#governor.members.delete(this);
   }
 
+  #count({ lane, domains }: Seat, domain: string): void {
+    if (lane.tries.length === 0 || domains.has(domain)) return;
+    domains.add(domain);
+    this.#options.countTries(domain, lane.tries);
+  }
+
   #place(host: Host | null, tls: string | null): AttemptPlace {
     const { localAddress } = this.#governor.options.source;
+    const policy = host?.transport === undefined ? null : policyLabel(host.transport);
     return {
       site: this.name,
       host: host?.name ?? null,
       address: host?.address ?? null,
       tls,
       ...(localAddress === null ? {} : { source: localAddress }),
+      ...(policy === null ? {} : { policy }),
     };
   }
 }

@@ -142,6 +142,7 @@ function eventData(completion: Completion): string {
     ...(place.address === null ? {} : { address: place.address }),
     ...(place.tls === null ? {} : { tls: place.tls }),
     ...(place.source === undefined ? {} : { source: place.source }),
+    ...(place.policy === undefined ? {} : { policy: place.policy }),
     ...(phase === null ? {} : { phase }),
     ...(reply === null ? {} : { reply }),
     ...(error === null ? {} : { error }),

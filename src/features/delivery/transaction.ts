@@ -1,5 +1,6 @@
 /** What opening a connection and sending one message need, and how they can end. */
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Reply } from '../../mail/reply.ts';
 import type { Capabilities } from '../../mail/smtp/reply-parser.ts';
 
@@ -52,6 +53,9 @@ export type TransactionOutcome =
   | { readonly kind: 'abandoned' }
   | { readonly kind: 'unsupported'; readonly what: 'smtputf8' | 'size' | 'requiretls' };
 
+/** What a policy makes of a handshake: why the session must not go on, and whether the server is proven (RFC 8689 4.2.1). */
+export type PeerVerdict = { readonly problem: string | null; readonly isProven: boolean };
+
 export type OpenConnection = {
   readonly dial: Dial;
   readonly address: string;
@@ -63,6 +67,10 @@ export type OpenConnection = {
   readonly verifyCertificate: boolean;
   readonly auth?: { readonly user: string; readonly secret: string };
   readonly deadlines: Deadlines;
+  /** Asked after the handshake; without it a server is proven by the known authorities. */
+  readonly judgePeer?: (peer: TLSSocket) => PeerVerdict;
+  /** Policies in force, for the transcript. */
+  readonly policy?: string;
 };
 
 export type Transaction = {
@@ -81,6 +89,17 @@ export type Transaction = {
   /** False: the dot is not sent and the connection is cut; the message was not delivered. */
   readonly beforeFinalDot: () => boolean | Promise<boolean>;
 };
+
+/** What the message needs and the server does not have; REQUIRETLS also wants a server that is proven (RFC 8689 4.2.1). */
+export function unsupportedBy(
+  { smtputf8, requireTls, sizeMax }: Capabilities,
+  { needs, sizeBytes }: Transaction,
+  isPeerProven: boolean,
+): 'smtputf8' | 'size' | 'requiretls' | null {
+  if (needs.smtputf8 && !smtputf8) return 'smtputf8';
+  if (needs.requireTls === true && !(requireTls && isPeerProven)) return 'requiretls';
+  return sizeMax !== null && sizeBytes !== undefined && sizeBytes > sizeMax ? 'size' : null;
+}
 
 /** The MAIL command of a transaction, with the parameters that the server offers. */
 export function mailCommand(transaction: Transaction, offered: Capabilities): string {

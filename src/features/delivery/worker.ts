@@ -7,10 +7,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
+import type { CopyData } from '../messages/index.ts';
 import type { SourceChoice } from '../pools/index.ts';
 import { claim, defaultRetryPolicy } from '../queue/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
 import type { SiteState } from '../sites/index.ts';
+import { policyLabel } from '../transport/index.ts';
 import type { Suspension } from '../suspensions/index.ts';
 import { Destinations } from './destinations.ts';
 import type { DestinationOptions } from './destinations.ts';
@@ -18,12 +20,12 @@ import type { Source } from './governor.ts';
 import type { AttemptOutcome, AttemptPlace } from './model.ts';
 import { Returns } from './returns.ts';
 import type { ReturnOptions } from './returns.ts';
-import type { Route } from './router.ts';
+import type { FindRoute, Route } from './router.ts';
 import { siteWaitMaxMs } from './site.ts';
 
 export type WorkerOptions = Pick<
   DestinationOptions,
-  'open' | 'profileOf' | 'limitsOf' | 'weightOf' | 'idleMs'
+  'open' | 'profileOf' | 'limitsOf' | 'weightOf' | 'idleMs' | 'countTries'
 > &
   Pick<ReturnOptions, 'hold'> & {
     readonly connection: HotConnection;
@@ -32,7 +34,7 @@ export type WorkerOptions = Pick<
     readonly clock: Clock;
     readonly random: () => number;
     readonly log: Log;
-    readonly route: (domain: string) => Route | Promise<Route>;
+    readonly route: FindRoute;
     readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
     readonly pollMs: number;
     readonly systemSource: Source;
@@ -55,6 +57,9 @@ const subaccountsPerClaim = 200;
 /** While half of what may be under way is, no site keeps more than its share of it for longer than this. */
 const crowdedWaitMaxMs = 1000;
 
+/** `transport`: the policy of the host that comes first, null when there is none. */
+type FoundDomain = { readonly domain: string; readonly site: string; readonly transport: string | null };
+
 const noPlace: AttemptPlace = { site: null, host: null, address: null, tls: null };
 
 export class DeliveryWorker implements AsyncDisposable {
@@ -62,7 +67,7 @@ export class DeliveryWorker implements AsyncDisposable {
   readonly #destinations: Destinations;
   readonly #returns: Returns;
   #domains = new Map<string, string>();
-  #newDomains = new Map<string, string>();
+  #newDomains = new Map<string, FoundDomain>();
   #underWay = 0;
   #afterSubaccount = 0;
   #seenSubaccounts = 1;
@@ -141,8 +146,8 @@ export class DeliveryWorker implements AsyncDisposable {
   }
 
   /** Domains whose site was found since the last call. */
-  takeDomains(): readonly { readonly domain: string; readonly site: string }[] {
-    const found = [...this.#newDomains].map(([domain, site]) => ({ domain, site }));
+  takeDomains(): readonly FoundDomain[] {
+    const found = [...this.#newDomains.values()];
     this.#newDomains = new Map();
     return found;
   }
@@ -203,7 +208,7 @@ export class DeliveryWorker implements AsyncDisposable {
 
   #send(message: LeasedMessage): void {
     if (this.#turnAway(message, null)) return;
-    const route = this.#options.route(message.domain);
+    const route = this.#options.route(message.domain, isTlsOptional(message));
     if (route instanceof Promise) {
       route.then(
         (found) => this.#park(message, found),
@@ -229,18 +234,29 @@ export class DeliveryWorker implements AsyncDisposable {
   #park(message: LeasedMessage, route: Route): void {
     switch (route.kind) {
       case 'hosts':
-        if (this.#domains.get(message.domain) !== route.site) {
-          this.#domains.set(message.domain, route.site);
-          this.#newDomains.set(message.domain, route.site);
-        }
+        if (!isTlsOptional(message)) this.#note(message.domain, route);
         if (!this.#turnAway(message, route.site)) this.#parkAt(message, route);
         return;
       case 'impossible':
         this.#options.finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
         return;
       case 'postponed':
-        this.#options.finish(message, { kind: 'postponed', phase: 'route', error: route.error }, noPlace);
+        this.#postpone(message, route);
     }
+  }
+
+  /** Where a domain's mail goes, once for each change. */
+  #note(domain: string, { site, hosts }: Extract<Route, { kind: 'hosts' }>): void {
+    const transport = hosts[0]?.transport === undefined ? null : policyLabel(hosts[0].transport);
+    const known = transport === null ? site : `${site} ${transport}`;
+    if (this.#domains.get(domain) === known) return;
+    this.#domains.set(domain, known);
+    this.#newDomains.set(domain, { domain, site, transport });
+  }
+
+  #postpone(message: LeasedMessage, { error, policy }: Extract<Route, { kind: 'postponed' }>): void {
+    const place = policy === undefined ? noPlace : { ...noPlace, policy };
+    this.#options.finish(message, { kind: 'postponed', phase: 'route', error }, place);
   }
 
   #parkAt(message: LeasedMessage, { site: name, hosts }: Extract<Route, { kind: 'hosts' }>): void {
@@ -248,6 +264,7 @@ export class DeliveryWorker implements AsyncDisposable {
     const now = clock.now();
     const choice = sources.choose(message);
     if (choice.kind === 'elsewhere') return this.#returns.later(message, now, name);
+    if (choice.kind === 'overflow') return this.#returns.later(message, now, name, choice.poolId);
     if (choice.kind === 'spent') return this.#later(message, choice.until, name);
     const source = choice.kind === 'system' ? systemSource : sourceOf(choice.address);
     const site = this.#destinations.find(name, source, hosts);
@@ -292,4 +309,8 @@ export class DeliveryWorker implements AsyncDisposable {
 
 function sourceOf({ id, address, ehloName }: Extract<SourceChoice, { kind: 'address' }>['address']): Source {
   return { addressId: id, localAddress: address, ehloName };
+}
+
+function isTlsOptional({ data }: LeasedMessage): boolean {
+  return (data as CopyData | null)?.isTlsOptional === true;
 }

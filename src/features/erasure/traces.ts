@@ -148,6 +148,9 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   site_limits: { '*': 'names of mail hosts' },
   site_states: { '*': 'names of mail hosts' },
   domain_sites: { '*': 'names of domains and mail hosts' },
+  sts_policies: { '*': 'names of domains and mail hosts' },
+  tls_sessions: { '*': 'names of domains and mail hosts, and numbers' },
+  tls_reports: { '*': 'names of domains, and where they publish that reports go' },
   suspensions: { value: 'a domain, a pool or a tag', set_by: 'a number' },
   submissions: {
     door: 'a word of one list',

@@ -60,6 +60,8 @@ export type CopyData = {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Besides those of the submission. */
   readonly tags?: readonly string[];
+  /** Its sender would rather have it delivered than kept from who listens: no transport policy holds it (RFC 8689 5). */
+  readonly isTlsOptional?: true;
 };
 
 export type Copy = {

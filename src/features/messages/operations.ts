@@ -100,15 +100,8 @@ export async function send(
   idempotencyKey: string | undefined,
 ): Promise<Accepted> {
   const idempotency = idempotencyFor(scope, 'messages', idempotencyKey, input);
-  if (idempotency !== null) {
-    const known = await world.db.scoped(scope, (tx) =>
-      findAnswer(tx, scope.subaccountId, idempotency.keyHash),
-    );
-    if (known !== null) {
-      if (!known.fingerprint.equals(idempotency.fingerprint)) throw refuse('idempotency.mismatch');
-      return known.answer as Accepted;
-    }
-  }
+  const known = await knownAnswer(world, scope, idempotency);
+  if (known !== null) return known;
   const poolId = await world.choosePool(scope, input.pool ?? null);
   const written = await requestFor(world, scope, await withList(world, scope, input));
   // Asked for together: each waits for its group of callers.
@@ -163,14 +156,37 @@ export async function sendBatch(
   );
 }
 
-/** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
-export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
+/** Accepts a message that is whole, as over SMTP; the refusal is in the table's words, the door says it in its own. */
+export async function sendRaw(
+  world: MessageWorld,
+  scope: Scope,
+  request: RawRequest,
+  idempotencyKey?: string,
+): Promise<Accepted> {
+  const facts = { from: request.mailFrom, to: request.recipients.map(({ address }) => address.text) };
+  const idempotency = idempotencyFor(scope, 'messages', idempotencyKey, facts);
+  const known = await knownAnswer(world, scope, idempotency);
+  if (known !== null) return known;
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   const addresses = request.recipients.map(({ address }) => address.text);
   const { accountId, subaccountId } = scope;
   const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes.transactional });
   const domain = await sendingDomain(world, scope, parsed.from);
-  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }), checking);
+  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain });
+  return world.acceptor.accept({ ...submission, idempotency }, checking);
+}
+
+/** What was answered to the same call before; null for a new one. */
+async function knownAnswer(
+  world: MessageWorld,
+  scope: Scope,
+  idempotency: ReturnType<typeof idempotencyFor>,
+): Promise<Accepted | null> {
+  if (idempotency === null) return null;
+  const known = await world.db.scoped(scope, (tx) => findAnswer(tx, scope.subaccountId, idempotency.keyHash));
+  if (known === null) return null;
+  if (!known.fingerprint.equals(idempotency.fingerprint)) throw refuse('idempotency.mismatch');
+  return known.answer as Accepted;
 }
 
 /** Takes a message that is not sent: it ends as rejected at once, with an event, so that somebody hears of it. */

@@ -37,6 +37,7 @@ export type RawParsed = {
   readonly from: Address;
   readonly subject: string;
   readonly chunks: readonly Buffer[];
+  readonly isTlsOptional: boolean;
 };
 
 /** Reads and mends the header block; the refusal names the rule that the message breaks. */
@@ -58,7 +59,9 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
   }
   const from = parseAddress(prepared.from);
   if (from === null) throw refuse('message.invalid', { message: 'the From address is not valid' });
-  return { from, subject: prepared.subject, chunks: prepared.chunks };
+  // RFC 8689 5: REQUIRETLS on the same message wins.
+  const isTlsOptional = prepared.isTlsOptional && !request.requireTls;
+  return { from, subject: prepared.subject, chunks: prepared.chunks, isTlsOptional };
 }
 
 export function prepareRaw(
@@ -96,14 +99,14 @@ export function prepareRaw(
     content,
     lane: lanes.transactional,
     sendAt: null,
-    copies: copiesFor(request),
+    copies: copiesFor(request, parsed.isTlsOptional),
     idempotency: null,
     rejection,
   };
 }
 
 /** One copy per recipient; a recipient named twice gets one. */
-function copiesFor(request: RawRequest): Copy[] {
+function copiesFor(request: RawRequest, isTlsOptional: boolean): Copy[] {
   const seen = new Set<string>();
   const copies: Copy[] = [];
   for (const { address, notify, orcpt } of request.recipients) {
@@ -115,8 +118,12 @@ function copiesFor(request: RawRequest): Copy[] {
       ...(request.ret === undefined ? {} : { ret: request.ret }),
       ...(request.envid === undefined ? {} : { envid: request.envid }),
     };
-    const data: CopyData | null = Object.keys(dsn).length === 0 ? null : { dsn };
-    copies.push({ address: address.text, domain: address.domain, data });
+    const data: CopyData = {
+      ...(Object.keys(dsn).length === 0 ? {} : { dsn }),
+      ...(isTlsOptional ? { isTlsOptional } : {}),
+    };
+    const isPlain = Object.keys(data).length === 0;
+    copies.push({ address: address.text, domain: address.domain, data: isPlain ? null : data });
   }
   return copies;
 }

@@ -132,14 +132,24 @@ type AddressedCopy = {
   readonly fault?: string;
 };
 
+/** RFC 8689 5, as the call's own header says it. */
+function tlsOf({ headers }: ComposedRequest): Pick<CopyData, 'isTlsOptional'> {
+  const isOptional = headers.some(
+    ([name, value]) => name.toLowerCase() === 'tls-required' && value.trim().toLowerCase() === 'no',
+  );
+  return isOptional ? { isTlsOptional: true } : {};
+}
+
 function sharedCopies(request: ComposedRequest): AddressedCopy[] {
   const seen = new Set<string>();
   const copies: AddressedCopy[] = [];
+  const tls = tlsOf(request);
+  const plain = tls.isTlsOptional === true ? tls : null;
   for (const kind of ['to', 'cc', 'bcc'] as const satisfies readonly RecipientKind[]) {
     for (const { address } of request[kind]) {
       if (seen.has(address.text)) continue;
       seen.add(address.text);
-      copies.push({ address, data: kind === 'to' ? null : { kind } });
+      copies.push({ address, data: kind === 'to' ? plain : { kind, ...tls } });
     }
   }
   return copies;
@@ -147,9 +157,11 @@ function sharedCopies(request: ComposedRequest): AddressedCopy[] {
 
 function separateCopies(request: ComposedRequest): AddressedCopy[] {
   const shared = new Set(request.tags);
+  const tls = tlsOf(request);
   return request.recipients.map(({ mailbox, merge, metadata, tags, shown, fault }) => {
     const own = tags.filter((tag) => !shared.has(tag));
     const data = {
+      ...tls,
       to: (shown.length === 0 ? [mailbox] : shown).map(printMailbox).join(', '),
       ...(merge === null ? {} : { merge }),
       ...(metadata === null ? {} : { metadata }),

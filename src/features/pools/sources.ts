@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
 import { blockOf, capOn, dayOf, nextDayAt } from './rules.ts';
-import { dropOldDays, readSources, takeBlock } from './sql-addresses.ts';
+import { dropOldDays, putUnsent, readSources, takeBlock } from './sql-addresses.ts';
 import type { SourceAddress, SourceSnapshot } from './sql-addresses.ts';
 
 export type SourceChoice =
@@ -14,11 +14,13 @@ export type SourceChoice =
   | { readonly kind: 'address'; readonly address: SourceAddress }
   /** Another node has the pool's addresses. */
   | { readonly kind: 'elsewhere' }
+  /** The pool's addresses here have sent what they may; another node has those of the pool that takes what is over. */
+  | { readonly kind: 'overflow'; readonly poolId: string }
   /** The pool's addresses have sent what they may, until then. */
   | { readonly kind: 'spent'; readonly until: number };
 
 type Sender = { readonly accountId: number; readonly subaccountId: number; readonly poolId: string };
-type Allowance = { day: string; left: number; isSpent: boolean };
+type Allowance = { day: string; left: number; isSpent: boolean; told: number };
 
 const overflowsMax = 3;
 
@@ -26,6 +28,7 @@ export class Sources {
   readonly #options: { readonly db: Db; readonly clock: Clock; readonly node: string };
   #known: SourceSnapshot = { addresses: [], defaults: new Map(), bound: new Map() };
   #byPool = new Map<string, SourceAddress[]>();
+  #everywhere = new Map<string, SourceAddress[]>();
   #elsewhere: readonly string[] = [];
   readonly #allowances = new Map<string, Allowance>();
   #turn = 0;
@@ -44,6 +47,7 @@ export class Sources {
     const day = dayOf(clock.now());
     this.#known = await readSources(db, day);
     const byPool = Map.groupBy(this.#known.addresses, ({ poolId }) => poolId ?? '');
+    this.#everywhere = byPool;
     this.#byPool = new Map(
       [...byPool].map(([pool, addresses]) => [pool, addresses.filter((each) => each.node === node)]),
     );
@@ -70,7 +74,13 @@ export class Sources {
     for (let overflows = 0; pool !== null && overflows <= overflowsMax; overflows++) {
       const here = this.#byPool.get(pool);
       if (here === undefined) return { kind: 'system' };
-      if (here.length === 0) return until === Infinity ? { kind: 'elsewhere' } : { kind: 'spent', until };
+      if (here.length === 0) {
+        if (until === Infinity) return { kind: 'elsewhere' };
+        const there = this.#everywhere.get(pool) ?? [];
+        if (there.some((address) => this.#hasRoom(address))) return { kind: 'overflow', poolId: pool };
+        pool = overflowOf(there);
+        continue;
+      }
       this.#turn += 1;
       for (let at = 0; at < here.length; at++) {
         const address = here[(at + this.#turn) % here.length];
@@ -79,7 +89,7 @@ export class Sources {
       until = Math.min(until, ...here.map((address) => this.#freeAt(address)));
       // The next block is on its way: the day is not over yet.
       if (here.some((address) => !this.#isSpent(address))) return { kind: 'spent', until };
-      pool = here.find(({ overflowPoolId }) => overflowPoolId !== null)?.overflowPoolId ?? null;
+      pool = overflowOf(here);
     }
     return until === Infinity ? { kind: 'system' } : { kind: 'spent', until };
   }
@@ -109,6 +119,12 @@ export class Sources {
     return this.#allowances.get(id)?.isSpent === true;
   }
 
+  /** Of another node's: by what it has taken for today and not sent. */
+  #hasRoom(address: SourceAddress): boolean {
+    const cap = this.#cap(address);
+    return cap === null || address.takenToday < cap || address.unsentToday > 0;
+  }
+
   #cap(address: SourceAddress): number | null {
     const plan = { caps: address.warmupCaps, startedOn: address.warmupStartedOn };
     return capOn(plan, this.#options.clock.now());
@@ -118,12 +134,23 @@ export class Sources {
     const cap = this.#cap(address);
     if (cap === null) return;
     const known = this.#allowances.get(address.id);
-    const allowance = known?.day === day ? known : { day, left: 0, isSpent: false };
+    const allowance =
+      known?.day === day ? known : { day, left: 0, isSpent: false, told: address.unsentToday };
     this.#allowances.set(address.id, allowance);
+    const { db } = this.#options;
     const block = blockOf(cap);
-    if (allowance.left > block / 2) return;
-    const got = await takeBlock(this.#options.db, address.id, { day, cap, block });
-    allowance.left += got;
-    allowance.isSpent = got === 0;
+    if (allowance.left <= block / 2) {
+      const got = await takeBlock(db, address.id, { day, cap, block });
+      allowance.left += got;
+      allowance.isSpent = got === 0;
+    }
+    if (allowance.left === allowance.told) return;
+    const { left } = allowance;
+    await putUnsent(db, address.id, day, left);
+    allowance.told = left;
   }
+}
+
+function overflowOf(addresses: readonly SourceAddress[]): string | null {
+  return addresses.find(({ overflowPoolId }) => overflowPoolId !== null)?.overflowPoolId ?? null;
 }

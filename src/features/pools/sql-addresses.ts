@@ -15,6 +15,8 @@ export type SourceAddress = {
   readonly overflowPoolId: string | null;
   /** Taken today by a warming address. */
   readonly takenToday: number;
+  /** Of that, what its node had not sent when it last said so. */
+  readonly unsentToday: number;
 };
 
 type Row = {
@@ -28,10 +30,11 @@ type Row = {
   warmup_started_on: string | null;
   overflow_pool_id: string | null;
   taken: number | null;
+  unsent: number | null;
 };
 
 const columns = sql`a.id, a.account_id, host(a.address) as address, a.ehlo_name, a.node, a.pool_id, a.warmup_caps,
-  a.warmup_started_on::text as warmup_started_on, a.overflow_pool_id, d.taken`;
+  a.warmup_started_on::text as warmup_started_on, a.overflow_pool_id, d.taken, d.unsent`;
 
 const withDay = (day: string) =>
   sql`source_addresses a left join warmup_days d on d.address_id = a.id and d.day = ${day}::date`;
@@ -48,6 +51,7 @@ function toAddress(row: Row): SourceAddress {
     warmupStartedOn: row.warmup_started_on,
     overflowPoolId: row.overflow_pool_id,
     takenToday: row.taken ?? 0,
+    unsentToday: row.unsent ?? 0,
   };
 }
 
@@ -182,6 +186,12 @@ export async function takeBlock(
     )
     select n as got from got`.execute(db);
   return rows.rows[0]?.got ?? 0;
+}
+
+/** Engine: how much of what was taken for the day its node has left. */
+export async function putUnsent(db: Db, id: string, day: string, unsent: number): Promise<void> {
+  await sql`/* pools.put_unsent */
+    update warmup_days set unsent = ${unsent} where address_id = ${id} and day = ${day}::date`.execute(db);
 }
 
 /** Engine: days that are over. */

@@ -124,15 +124,22 @@ function toLeased(row: Row): LeasedMessage {
 }
 
 const unleaseText = `/* queue.unlease */
-update queue q set leased_by = null, due_at = i.due_at, last_site = coalesce(i.site, q.last_site)
-from unnest($2::int[], $3::bigint[], $4::timestamptz[], $5::text[]) as i (subaccount_id, message_id, due_at, site)
+update queue q set leased_by = null, due_at = i.due_at, last_site = coalesce(i.site, q.last_site), pool_id = coalesce(i.pool_id, q.pool_id)
+from unnest($2::int[], $3::bigint[], $4::timestamptz[], $5::text[], $6::bigint[]) as i (subaccount_id, message_id, due_at, site, pool_id)
 where q.subaccount_id = i.subaccount_id and q.message_id = i.message_id and q.leased_by = $1`;
 
 /** Gives back what this node will not try now; no attempt is counted. */
 export async function unlease(
   connection: HotConnection,
   node: number,
-  messages: readonly { subaccountId: number; messageId: string; dueAt: Date; site: string | null }[],
+  messages: readonly {
+    subaccountId: number;
+    messageId: string;
+    dueAt: Date;
+    site: string | null;
+    /** The pool that it leaves from from now on; null changes nothing. */
+    poolId: string | null;
+  }[],
 ): Promise<void> {
   await connection.query('queue.unlease', unleaseText, [
     node,
@@ -140,5 +147,6 @@ export async function unlease(
     messages.map((message) => message.messageId),
     messages.map((message) => message.dueAt),
     messages.map((message) => message.site),
+    messages.map((message) => message.poolId),
   ]);
 }

@@ -34,6 +34,9 @@ const SiteReply = fields({
   oldestAt: Type.String(),
   domains: Type.Array(Type.String(), { description: 'recipient domains, at most 100' }),
   ownLimits: Type.Union([LimitsReply, Type.Null()]),
+  transport: Type.Array(fields({ domain: Type.String(), policy: Type.String() }), {
+    description: 'domains whose hosts must meet a policy of transport security: DANE, MTA-STS and its mode',
+  }),
   states: Type.Array(
     fields({
       node: Type.Integer(),
@@ -68,6 +71,7 @@ function siteJson(look: SiteLook) {
     oldestAt: look.oldest.toISOString(),
     domains: look.domains,
     ownLimits: look.own,
+    transport: look.transport.slice(0, 100),
     states: look.states.map((state) => ({
       node: state.node,
       source: state.address,

@@ -11,6 +11,7 @@ import {
   findDomains,
   findSites,
   findStates,
+  findTransport,
   listLimits,
   putLimits,
 } from './sql.ts';
@@ -36,6 +37,8 @@ export type SiteLook = {
   readonly domains: readonly string[];
   readonly states: readonly StoredState[];
   readonly own: SiteLimits | null;
+  /** Of the domains: what sessions with their hosts must meet, as last resolved. */
+  readonly transport: readonly { readonly domain: string; readonly policy: string }[];
 };
 
 const countedMax = 10_000;
@@ -55,6 +58,10 @@ export async function sitesOf(world: SiteWorld, scope: Scope): Promise<readonly 
     db.engine,
     counts.map(({ domain }) => domain),
   );
+  const transport = await findTransport(
+    db.engine,
+    counts.map(({ domain }) => domain),
+  );
   const grouped = Map.groupBy(counts, ({ domain }) => resolved.get(domain) ?? domain);
   const since = new Date(clock.now() - stateLifeMs);
   const states = await findStates(db.engine, scope.accountId, [...grouped.keys()], since);
@@ -70,6 +77,10 @@ export async function sitesOf(world: SiteWorld, scope: Scope): Promise<readonly 
       domains: group.map(({ domain }) => domain).slice(0, 100),
       states: states.filter((state) => state.site === site),
       own: limits.find((each) => each.site === site) ?? null,
+      transport: group.flatMap(({ domain }) => {
+        const policy = transport.get(domain);
+        return policy === undefined ? [] : [{ domain, policy }];
+      }),
     }))
     .sort((a, b) => b.waiting - a.waiting || a.site.localeCompare(b.site));
 }

@@ -41,15 +41,18 @@ export async function recordStates(
 /** Engine: which site each recipient domain was resolved to. */
 export async function recordDomains(
   db: Db,
-  found: readonly { readonly domain: string; readonly site: string }[],
+  found: readonly { readonly domain: string; readonly site: string; readonly transport: string | null }[],
   now: Date,
 ): Promise<void> {
   if (found.length === 0) return;
   await sql`/* sites.record_domains */
-    insert into domain_sites (domain, site, seen_at)
-    select d, s, ${now}::timestamptz from unnest(${found.map(({ domain }) => domain)}::text[], ${found.map(({ site }) => site)}::text[]) i (d, s)
+    insert into domain_sites (domain, site, transport, seen_at)
+    select d, s, t, ${now}::timestamptz from unnest(${found.map(({ domain }) => domain)}::text[], ${found.map(({ site }) => site)}::text[],
+      ${found.map(({ transport }) => transport)}::text[]) i (d, s, t)
     order by d
-    on conflict (domain) do update set site = excluded.site, seen_at = excluded.seen_at`.execute(db);
+    on conflict (domain) do update set site = excluded.site, transport = excluded.transport, seen_at = excluded.seen_at`.execute(
+    db,
+  );
 }
 
 /** Engine: states that no node keeps up any more, and domains that nobody writes to. */
@@ -106,6 +109,18 @@ export async function findSites(db: Db, domains: readonly string[]): Promise<Rea
   const rows = await sql<{ domain: string; site: string }>`/* sites.of_domains */
     select domain, site from domain_sites where domain = any(${domains}::text[])`.execute(db);
   return new Map(rows.rows.map(({ domain, site }) => [domain, site]));
+}
+
+/** Engine: those of the domains whose hosts must meet a transport policy, and how it is called. */
+export async function findTransport(
+  db: Db,
+  domains: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql<{ domain: string; transport: string }>`/* sites.transport */
+    select domain, transport from domain_sites where domain = any(${domains}::text[]) and transport is not null`.execute(
+    db,
+  );
+  return new Map(rows.rows.map(({ domain, transport }) => [domain, transport]));
 }
 
 /** Engine: the domains of a site. */

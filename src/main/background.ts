@@ -24,13 +24,14 @@ import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
-import { checkDueTracking } from '../features/tracking/index.ts';
+import { checkDueTracking, endOldEngagements } from '../features/tracking/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { deleteOldInvitations } from '../features/users/index.ts';
 import { endOldWebhookRows } from '../features/webhooks/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 import { recordSites } from './standing.ts';
+import type { Tracker } from './tracking.ts';
 
 export type BackgroundWorld = {
   readonly db: Database;
@@ -42,6 +43,7 @@ export type BackgroundWorld = {
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
   readonly inbound: InboundWorld;
+  readonly tracker: Pick<Tracker, 'standing'>;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -125,10 +127,11 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
 }
 
 /** What is published in DNS may change. */
-function looking({ domains, tracking, senders }: BackgroundWorld): readonly Loop[] {
+function looking({ domains, tracking, tracker, senders }: BackgroundWorld): readonly Loop[] {
   return [
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
+    { name: 'tracking hosts', everyMs: 5000, run: () => tracker.standing.refreshHosts() },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
   ];
 }
@@ -160,6 +163,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
       run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
     },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
+    { name: 'engagements', everyMs: 3_600_000, run: () => endOldEngagements(db, clock) },
     { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];

@@ -18,6 +18,7 @@ import type { ConnectWorld } from '../features/domains/index.ts';
 import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
+import type { Front } from '../http/connections.ts';
 import { TemplateCache } from '../mail/template/cache.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
@@ -44,6 +45,8 @@ import type { Outbound } from './outbound.ts';
 import { renderStored } from './render.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
+import { makeTracker } from './tracking.ts';
+import type { Tracker } from './tracking.ts';
 import { startWebhooks } from './webhooks.ts';
 
 export type Program = {
@@ -61,6 +64,8 @@ export type Program = {
   readonly publicUrl: PublicAddress['publicUrl'];
   readonly onPort: PublicAddress['onPort'];
   readonly tails: Tails;
+  readonly front: Front;
+  readonly tracker: Tracker;
   readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
@@ -101,7 +106,7 @@ async function assemble(
 ): Promise<Omit<Program, 'broken' | 'stop'>> {
   const { config, log, clock } = options;
   const ground = await layGround(options, stack, breakProgram);
-  const { store, disk, access, outbound } = ground;
+  const { store, disk, access, outbound, tracker } = ground;
   const { db } = store;
   const address = publicAddress(config);
   const { publicUrl } = address;
@@ -112,7 +117,7 @@ async function assemble(
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const inbound = inboundDoor(store, { config, clock, disk });
-  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
+  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, tracker, ...clients }));
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,
@@ -121,7 +126,8 @@ async function assemble(
   const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
   const tails = new Tails(db);
   const mail = { messages, delivery, inbound, webhooks, tails };
-  const parts = { store, access, requestLog, auth, ...mail, ...address, ...clients };
+  const front = tracker.door(publicUrl);
+  const parts = { store, access, requestLog, auth, front, tracker, ...mail, ...address, ...clients };
   const doors = await startDoors({ config, log, clock, ...parts });
   // A stream that stays open would keep the door from closing.
   stack.defer(async () => {
@@ -136,6 +142,7 @@ type Ground = {
   readonly node: Node;
   readonly access: Access;
   readonly outbound: Outbound;
+  readonly tracker: Tracker;
 };
 
 /** What everything else stands on. */
@@ -156,13 +163,15 @@ async function layGround(
   );
   const access = stack.use(makeAccess({ db: store.db, clock, log }));
   const outbound = stack.use(await openOutbound({ config, store, clock, log, random }));
-  return { store, disk, node, access, outbound };
+  const tracker = makeTracker({ config, store, clock, log });
+  stack.use(tracker.engagements);
+  return { store, disk, node, access, outbound, tracker };
 }
 
 /** The engine, and the one way by which mail comes into it. */
 async function openMail(
   { config, log, clock, random }: Options,
-  { store, disk, node, outbound }: Ground,
+  { store, disk, node, outbound, tracker }: Ground,
   stack: AsyncDisposableStack,
 ): Promise<{ delivery: Delivery; messages: MessageWorld }> {
   const { db, ring } = store;
@@ -177,6 +186,7 @@ async function openMail(
     node,
     nextId,
     sendingDomains,
+    tracking: tracker.standing,
     journalFolder: join(store.folder.path, 'journal'),
     router: outbound.router,
     dial: outbound.dial,
@@ -192,6 +202,7 @@ async function openMail(
     sendingDomains,
     senders: new ProvenSenders(db.engine, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
+    tracking: tracker.standing,
     templates: new TemplateCache(),
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,

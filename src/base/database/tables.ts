@@ -145,6 +145,14 @@ export interface DomainSites {
   site: string;
 }
 
+export interface Engagements {
+  account_id: number;
+  ends_at: Timestamp;
+  kind: string;
+  message_id: Int8;
+  subaccount_id: number;
+}
+
 export interface Erasures {
   account_id: number;
   counts: Generated<Json>;
@@ -715,6 +723,18 @@ export interface TrackingLinks {
   tracking_domain_id: Int8;
 }
 
+export interface TrackingSettings {
+  account_id: number;
+  clicks: boolean | null;
+  domain_id: Int8 | null;
+  id: Generated<Int8>;
+  initial_opens: boolean | null;
+  opens: boolean | null;
+  subaccount_id: number;
+  text_clicks: boolean | null;
+  updated_at: Timestamp;
+}
+
 export interface TurnWeights {
   account_id: number;
   subaccount_id: number;
@@ -863,6 +883,7 @@ export interface DB {
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
   domains: Domains;
+  engagements: Engagements;
   erasures: Erasures;
   event_cursors: EventCursors;
   events: Events;
@@ -908,6 +929,7 @@ export interface DB {
   templates: Templates;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;
+  tracking_settings: TrackingSettings;
   turn_weights: TurnWeights;
   unaudited_tables: UnauditedTables;
   usage_months: UsageMonths;

@@ -1,6 +1,7 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { HoldReason, Lane } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
+import type { Tracked } from '../tracking/index.ts';
 
 export type MessageState =
   | 'queued'
@@ -72,6 +73,8 @@ export type SubmissionOptions = {
   /** The pool that the call named; null leaves it to the subaccount. */
   readonly poolId: string | null;
   readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean; readonly requireTls: boolean };
+  /** Left out when nothing is. */
+  readonly tracked?: Tracked;
 };
 
 /** One call, checked and ready to be stored: everything about it that needs no database has been done. */

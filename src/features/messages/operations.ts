@@ -14,6 +14,7 @@ import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
 import { withDefaults, writtenFrom } from '../templates/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
+import type { TrackingStanding, TrackingWish } from '../tracking/index.ts';
 import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
 import { defaultTerms, messageStates } from './model.ts';
@@ -34,6 +35,7 @@ export type MessageWorld = {
   readonly acceptor: Pick<Acceptor, 'accept'>;
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
+  readonly tracking: Pick<TrackingStanding, 'tracked'>;
   readonly nextId: () => string;
   /** Sources of templates that were compiled lately. */
   readonly templates: TemplateCache;
@@ -80,6 +82,8 @@ export type SendInput = {
   readonly overQuota?: 'hold' | 'refuse';
   /** Id or name. */
   readonly pool?: string;
+  /** What is left out: as the switches say. */
+  readonly tracking?: TrackingWish;
 };
 
 const metadataBytesMax = 16_384;
@@ -111,6 +115,9 @@ export async function send(
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
   const request = renderAtAccept(asked, rendering);
+  const { accountId, subaccountId } = scope;
+  const sentFrom = { accountId, subaccountId, domainId: domain.id };
+  const tracked = await world.tracking.tracked(sentFrom, request.tracking, request.isBulk);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -118,6 +125,7 @@ export async function send(
     now: world.clock.now(),
     nextId: world.nextId,
     idempotency,
+    tracked,
   });
   if (submission.content.length > world.messageBytesMax) throw refuse('request.too_large');
   return world.acceptor.accept(submission);
@@ -158,7 +166,10 @@ export async function sendBatch(
 export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   const domain = await sendingDomain(world, scope, parsed.from);
-  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+  const { accountId, subaccountId } = scope;
+  const sentFrom = { accountId, subaccountId, domainId: domain.id };
+  const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, false);
+  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain, tracked }));
 }
 
 /**
@@ -251,6 +262,7 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
       overQuota: input.overQuota ?? defaultTerms.overQuota,
     },
     poolId: null,
+    tracking: input.tracking ?? {},
   };
 }
 

@@ -10,6 +10,8 @@ import { prepareSubmission } from '../../mail/headers/surgery.ts';
 import { isSevenBit } from '../../mail/mime/index.ts';
 import { lanes } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
+import { readTrackHeader, readUnsubscribeHeader } from '../tracking/index.ts';
+import type { Tracked, TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
 import type { Copy, CopyData, DsnRequest, Submission } from './model.ts';
 import { mailDate } from './prepare.ts';
@@ -37,6 +39,7 @@ export type RawParsed = {
   readonly from: Address;
   readonly subject: string;
   readonly chunks: readonly Buffer[];
+  readonly tracking: TrackingWish;
 };
 
 /** Reads and mends the header block; the refusal names the rule that the message breaks. */
@@ -58,15 +61,38 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
   }
   const from = parseAddress(prepared.from);
   if (from === null) throw refuse('message.invalid', { message: 'the From address is not valid' });
-  return { from, subject: prepared.subject, chunks: prepared.chunks };
+  return { from, subject: prepared.subject, chunks: prepared.chunks, tracking: wishOf(prepared.controls) };
+}
+
+const trackField = 'x-lettershop-track';
+const unsubscribeField = 'x-lettershop-unsubscribe';
+
+function wishOf(controls: ReadonlyMap<string, string>): TrackingWish {
+  const [track, unsubscribe] = [controls.get(trackField), controls.get(unsubscribeField)];
+  const tracking = track === undefined ? {} : readTrackHeader(track);
+  if (tracking === null) throw badControl(trackField, 'none, or opens, initial-opens, clicks, text-clicks');
+  if (unsubscribe === undefined) return tracking;
+  const isWanted = readUnsubscribeHeader(unsubscribe);
+  if (isWanted === null) throw badControl(unsubscribeField, 'yes or no');
+  return { ...tracking, unsubscribe: isWanted };
+}
+
+function badControl(field: string, wanted: string): Error {
+  const message = `the ${field} field must say ${wanted}`;
+  return refuse('message.invalid', { message, errors: [{ field, rule: 'words', message }] });
 }
 
 export function prepareRaw(
   request: RawRequest,
   parsed: RawParsed,
-  circumstances: { readonly scope: Scope; readonly door: string; readonly domain: { readonly id: string } },
+  circumstances: {
+    readonly scope: Scope;
+    readonly door: string;
+    readonly domain: { readonly id: string };
+    readonly tracked: Tracked | null;
+  },
 ): Submission {
-  const { scope, door, domain } = circumstances;
+  const { scope, door, domain, tracked } = circumstances;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -87,6 +113,7 @@ export function prepareRaw(
       terms: defaultTerms,
       poolId: null,
       needs: { eightBit: !isSevenBit(content), smtputf8: request.smtputf8, requireTls: request.requireTls },
+      ...(tracked === null ? {} : { tracked }),
     },
     content,
     lane: lanes.transactional,

@@ -12,6 +12,7 @@ import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import type { Copy, CopyData, RecipientKind, Submission, Terms } from './model.ts';
+import type { Tracked, TrackingWish } from '../tracking/index.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
 
@@ -46,6 +47,7 @@ export type ComposedRequest = {
   readonly isBulk: boolean;
   readonly terms: Terms;
   readonly poolId: string | null;
+  readonly tracking: TrackingWish;
 };
 
 export type Circumstances = {
@@ -56,6 +58,7 @@ export type Circumstances = {
   /** Makes the Message-ID of mail whose copies share it. */
   readonly nextId: () => string;
   readonly idempotency: Submission['idempotency'];
+  readonly tracked: Tracked | null;
 };
 
 /** A submission from structured fields (native API, dialects). Throws a refusal that names the field. */
@@ -84,6 +87,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       terms: request.terms,
       poolId: request.poolId,
       needs: { eightBit: false, smtputf8, requireTls: false },
+      ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,

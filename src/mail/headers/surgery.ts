@@ -16,7 +16,16 @@ export type Additions = {
 };
 
 export type Prepared =
-  | { readonly ok: true; readonly chunks: readonly Buffer[]; readonly from: string; readonly subject: string }
+  | {
+      readonly ok: true;
+      readonly chunks: readonly Buffer[];
+      readonly from: string;
+      readonly subject: string;
+      /** Values of our own control fields, which do not leave; of one that stands twice the last. */ readonly controls: ReadonlyMap<
+        string,
+        string
+      >;
+    }
   | { readonly ok: false; readonly field: string; readonly rule: string; readonly message: string };
 
 const headerBytesMax = 256 * 1024;
@@ -105,6 +114,7 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
   if (author === undefined || boxes?.length !== 1)
     return problem('From', 'format', 'From must be exactly one valid address');
   const subject = known.get('subject');
+  const own = fields.filter(({ name }) => name.startsWith('x-lettershop-'));
   const added = [additions.received];
   if (!known.has('date')) added.push(Buffer.from(`Date: ${additions.date}\r\n`, 'latin1'));
   if (!known.has('message-id'))
@@ -117,6 +127,7 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
       subject === undefined
         ? ''
         : decodeWords(valueOf(bytes, subject)).replaceAll('\0', '').toWellFormed().slice(0, 998),
+    controls: new Map(own.map((field) => [field.name, valueOf(bytes, field)])),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What of mail is tracked, and the door that its links lead to. */
+import { isIP } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
@@ -41,7 +42,8 @@ export function makeTracker(parts: {
         isTrackingHost: (host) =>
           (host === own || standing.isTrackingHost(host)) &&
           host !== hostOf(publicUrl()) &&
-          host !== 'localhost',
+          host !== 'localhost' &&
+          isIP(host) === 0,
         trustedProxies: config.LETTERSHOP_TRUSTED_PROXIES,
         placeHeader: config.LETTERSHOP_PLACE_HEADER,
       });

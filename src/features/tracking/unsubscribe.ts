@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
-import { erasedAddress } from '../../mail/headers/recipients.ts';
+import { erasedAddress } from '../../mail/headers/index.ts';
 import type { TrackedLink } from '../../mail/tracking/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { addFromReports } from '../suppressions/index.ts';

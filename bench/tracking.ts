@@ -36,8 +36,8 @@ async function track(peer: OwnPeer, isOn: boolean): Promise<void> {
     body: JSON.stringify({ opens: isOn, clicks: isOn }),
   });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  // What a node knows of switches lives for a second.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  // A change is effective within two seconds.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
 }
 
 /** CPU milliseconds of the program per message. */

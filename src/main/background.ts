@@ -131,6 +131,7 @@ function looking({ domains, tracking, tracker, senders }: BackgroundWorld): read
   return [
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
+    { name: 'tracking switches', everyMs: 500, run: () => tracker.standing.refreshSwitched() },
     { name: 'tracking hosts', everyMs: 5000, run: () => tracker.standing.refreshHosts() },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
   ];

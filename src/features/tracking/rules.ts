@@ -107,6 +107,8 @@ export function chooseTracking<Domain extends Host>(
   return { source: 'installation', url: installationUrl.replace(/\/+$/, ''), trackingDomain: null };
 }
 
+export const allOff: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };
+
 /** The call's word goes before the switches; mail in bulk says how to unsubscribe unless the call says no. Null for nothing. */
 export function trackedFor(switches: Switches, wish: TrackingWish, isBulk: boolean): Tracked | null {
   const tracked: Tracked = {
@@ -132,10 +134,9 @@ export function readTrackHeader(value: string): TrackingWish | null {
     .toLowerCase()
     .split(',')
     .map((each) => each.trim());
-  const off = { opens: false, initialOpens: false, clicks: false, textClicks: false };
-  if (said.length === 1 && said[0] === 'none') return off;
+  if (said.length === 1 && said[0] === 'none') return allOff;
   if (!said.every((each) => Object.hasOwn(words, each))) return null;
-  return { ...off, ...Object.fromEntries(said.map((each) => [words[each as keyof typeof words], true])) };
+  return { ...allOff, ...Object.fromEntries(said.map((each) => [words[each as keyof typeof words], true])) };
 }
 
 /** `X-Lettershop-Unsubscribe: yes`. */

@@ -20,7 +20,7 @@ export type Engagement = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-const recordText = `/* tracking.record */
+export const recordText = `/* tracking.record */
 with given as materialized (
   select * from unnest($1::int[], $2::bigint[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[]) with ordinality
     as g (subaccount_id, message_id, retention_days, kind, at, data, ord)

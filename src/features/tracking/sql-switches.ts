@@ -112,6 +112,13 @@ export async function findStanding(db: Db, asked: readonly AskedTracking[]): Pro
   }));
 }
 
+/** Engine: accounts that said anything of what is tracked. */
+export async function switchedAccounts(db: Db, limit: number): Promise<readonly number[]> {
+  const rows = await sql<{ account_id: number }>`/* tracking.switched_accounts */
+    select account_id from tracking_settings group by account_id limit ${limit}`.execute(db);
+  return rows.rows.map(({ account_id }) => account_id);
+}
+
 /** Engine: the names of all proven tracking domains. */
 export async function provenHosts(db: Db): Promise<readonly string[]> {
   const rows = await sql<{ name: string }>`/* tracking.proven_hosts */

@@ -1,18 +1,19 @@
 /**
  * What is tracked of mail that says nothing of it, and on which host: a small cache of short life, so that accept and
- * delivery ask the store once a second per subaccount and sending domain. A change is effective within 2 s on every node.
+ * delivery ask the store once a second per subaccount and sending domain, and not at all where nothing was ever said. A change is effective within 2 s on every node.
  */
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
 import type { Tracked, TrackingWish } from './model.ts';
-import { chooseTracking, trackedFor } from './rules.ts';
-import { findStanding, provenHosts } from './sql-switches.ts';
+import { allOff, chooseTracking, trackedFor } from './rules.ts';
+import { findStanding, provenHosts, switchedAccounts } from './sql-switches.ts';
 import type { AskedTracking, Standing } from './sql-switches.ts';
 
 const lifeMs = 1000;
 const entriesMax = 20_000;
 const lookupsMax = 256;
+const switchedMax = 2000;
 
 type Entry = { readonly value: Promise<Standing>; readonly until: number };
 
@@ -23,6 +24,8 @@ export class TrackingStanding {
   readonly #lookups: Batcher<AskedTracking, Standing>;
   readonly #known = new Map<string, Entry>();
   #hosts: ReadonlySet<string> = new Set();
+  /** Accounts with a switch anywhere; null: not known, or too many. Most have none, and their mail asks nothing. */
+  #switched: ReadonlySet<number> | null = null;
 
   constructor(parts: { readonly db: Db; readonly clock: Clock; readonly installationUrl: string | null }) {
     this.#db = parts.db;
@@ -39,7 +42,8 @@ export class TrackingStanding {
 
   /** What of a submission is tracked; null for nothing. */
   async tracked(asked: AskedTracking, wish: TrackingWish, isBulk: boolean): Promise<Tracked | null> {
-    return trackedFor((await this.#standing(asked)).switches, wish, isBulk);
+    const isSilent = this.#switched !== null && !this.#switched.has(asked.accountId);
+    return trackedFor(isSilent ? allOff : (await this.#standing(asked)).switches, wish, isBulk);
   }
 
   /** Where the links of its copies lead, without a path; null when there is no host at all. */
@@ -52,6 +56,11 @@ export class TrackingStanding {
   /** Whether nothing but links may be asked for on this host. */
   isTrackingHost(host: string): boolean {
     return this.#hosts.has(host);
+  }
+
+  async refreshSwitched(): Promise<void> {
+    const accounts = await switchedAccounts(this.#db, switchedMax + 1);
+    this.#switched = accounts.length > switchedMax ? null : new Set(accounts);
   }
 
   async refreshHosts(): Promise<void> {

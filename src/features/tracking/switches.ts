@@ -5,6 +5,7 @@ import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import type { Switches, SwitchWords } from './model.ts';
 import type { TrackingWorld } from './operations.ts';
+import { allOff } from './rules.ts';
 import { findStanding, findSwitches, putSwitches } from './sql-switches.ts';
 
 export type SwitchState = {
@@ -29,10 +30,8 @@ export async function readSwitches(
   });
   const asked = { accountId, subaccountId, domainId: domainId ?? '0' };
   const [standing] = await findStanding(db.engine, [asked]);
-  return { own: own ?? silent, effective: standing?.switches ?? offSwitches };
+  return { own: own ?? silent, effective: standing?.switches ?? allOff };
 }
-
-const offSwitches: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };
 
 /** Replaces what was said; null leaves it to the next wider one. Effective within 2 s. */
 export async function writeSwitches(

@@ -21,10 +21,8 @@ export type Prepared =
       readonly chunks: readonly Buffer[];
       readonly from: string;
       readonly subject: string;
-      /** Values of our own control fields, which do not leave; of one that stands twice the last. */ readonly controls: ReadonlyMap<
-        string,
-        string
-      >;
+      /** Values of our own control fields, which do not leave; of one that stands twice the last. */
+      readonly controls: ReadonlyMap<string, string>;
     }
   | { readonly ok: false; readonly field: string; readonly rule: string; readonly message: string };
 

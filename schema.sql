@@ -200,6 +200,13 @@ create table domains (
   proven_at timestamp with time zone,
   created_at timestamp with time zone not null default now()
 );
+create table engagements (
+  account_id integer not null,
+  subaccount_id integer not null,
+  message_id bigint not null,
+  kind text not null,
+  ends_at timestamp with time zone not null
+);
 create table erasures (
   account_id integer not null,
   subaccount_id integer not null,
@@ -853,6 +860,17 @@ create table tracking_links (
   domain_id bigint not null,
   tracking_domain_id bigint not null
 );
+create table tracking_settings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  domain_id bigint,
+  opens boolean,
+  initial_opens boolean,
+  clicks boolean,
+  text_clicks boolean,
+  updated_at timestamp with time zone not null
+);
 create table turn_weights (
   account_id integer not null,
   subaccount_id integer not null,
@@ -1073,6 +1091,8 @@ alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
 alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table engagements add constraint engagements_kind_check CHECK ((kind = ANY (ARRAY['message.opened'::text, 'message.initially_opened'::text, 'message.clicked'::text, 'message.unsubscribed'::text])));
+alter table engagements add constraint engagements_pkey PRIMARY KEY (subaccount_id, message_id, kind);
 alter table erasures add constraint erasures_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table erasures add constraint erasures_check CHECK (((state = 'done'::text) = (sealed_address IS NULL)));
 alter table erasures add constraint erasures_check1 CHECK (((state = 'done'::text) = (finished_at IS NOT NULL)));
@@ -1331,6 +1351,10 @@ alter table tracking_domains add constraint tracking_domains_subaccount_id_name_
 alter table tracking_links add constraint tracking_links_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table tracking_links add constraint tracking_links_account_id_tracking_domain_id_fkey FOREIGN KEY (account_id, tracking_domain_id) REFERENCES tracking_domains(account_id, id) ON DELETE CASCADE;
 alter table tracking_links add constraint tracking_links_pkey PRIMARY KEY (domain_id);
+alter table tracking_settings add constraint tracking_settings_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table tracking_settings add constraint tracking_settings_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table tracking_settings add constraint tracking_settings_pkey PRIMARY KEY (id);
+alter table tracking_settings add constraint tracking_settings_subaccount_id_domain_id_key UNIQUE NULLS NOT DISTINCT (subaccount_id, domain_id);
 alter table turn_weights add constraint turn_weights_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table turn_weights add constraint turn_weights_pkey PRIMARY KEY (subaccount_id);
 alter table turn_weights add constraint turn_weights_weight_check CHECK (((weight >= 1) AND (weight <= 100)));
@@ -1400,6 +1424,7 @@ CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
+CREATE INDEX engagements_by_end ON engagements USING btree (ends_at);
 CREATE INDEX erasures_age ON erasures USING btree (finished_at);
 CREATE INDEX erasures_by_account ON erasures USING btree (account_id, id);
 CREATE INDEX erasures_by_subaccount ON erasures USING btree (subaccount_id, id);
@@ -1483,6 +1508,8 @@ CREATE INDEX tls_reports_due ON tls_reports USING btree (due_at) WHERE (state = 
 CREATE INDEX tracking_domains_by_account ON tracking_domains USING btree (account_id, id);
 CREATE INDEX tracking_domains_due ON tracking_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX tracking_links_by_tracking_domain ON tracking_links USING btree (tracking_domain_id);
+CREATE INDEX tracking_settings_by_account ON tracking_settings USING btree (account_id, id);
+CREATE INDEX tracking_settings_by_domain ON tracking_settings USING btree (domain_id) WHERE (domain_id IS NOT NULL);
 CREATE INDEX usage_months_by_account ON usage_months USING btree (account_id, month_start);
 CREATE INDEX webhook_days_age ON webhook_days USING btree (day);
 CREATE INDEX webhook_deliveries_age ON webhook_deliveries USING btree (at);
@@ -1671,6 +1698,18 @@ create policy tenant_removes on domains for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on domains for select to lettershop_tenant
   using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+create policy engine_works on engagements for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on engagements for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on engagements for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on engagements for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on engagements for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on erasures for all to lettershop_engine
   using true
   with check true;
@@ -2138,6 +2177,18 @@ create policy tenant_changes on tracking_links for update to lettershop_tenant
 create policy tenant_removes on tracking_links for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on tracking_links for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on tracking_settings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on tracking_settings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on tracking_settings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on tracking_settings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on tracking_settings for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on turn_weights for all to lettershop_engine
   using true

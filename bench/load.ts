@@ -48,12 +48,36 @@ export type SmtpLoad = {
   connections: number;
   from: string;
   auth: string;
+  /** HTML with so many links. */
+  links?: number;
 };
 
-export function smtpLoad({ port, messages, size, connections, from, auth }: SmtpLoad): Promise<SourceCounts> {
+export function smtpLoad({
+  port,
+  messages,
+  size,
+  connections,
+  from,
+  auth,
+  links = 0,
+}: SmtpLoad): Promise<SourceCounts> {
   return result(
-    node(['bench/load/source.ts', ...[port, messages, size, connections].map(String), from, auth]),
+    node([
+      'bench/load/source.ts',
+      ...[port, messages, size, connections].map(String),
+      from,
+      auth,
+      '50',
+      String(links),
+    ]),
   );
+}
+
+export type ClickLoad = { port: number; clicks: number; connections: number; host: string; file: string };
+
+/** `file`: paths, one a line. */
+export function clickLoad({ port, clicks, connections, host, file }: ClickLoad): Promise<SourceCounts> {
+  return result(node(['bench/load/click-source.ts', ...[port, clicks, connections].map(String), host, file]));
 }
 
 export type HttpLoad = {

@@ -1,5 +1,6 @@
 // Load tool: an SMTP sender of generated mail over many pipelined connections. Prints a JSON line at its end.
-// usage: source.ts PORT MESSAGES SIZE CONNECTIONS FROM [AUTH_PLAIN_BASE64] [DOMAINS=50]
+// usage: source.ts PORT MESSAGES SIZE CONNECTIONS FROM [AUTH_PLAIN_BASE64] [DOMAINS=50] [LINKS=0]
+// With links the mail is HTML with so many of them.
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
@@ -12,6 +13,7 @@ const [port, total, size, connections] = process.argv.slice(2, 6).map(Number) as
 const from = process.argv[6] ?? 'sender@sender.test';
 const auth = process.argv[7] ?? '';
 const domains = Number(process.argv[8] ?? 50);
+const links = Number(process.argv[9] ?? 0);
 
 const counts = { messages: 0, refused: 0, firstMs: 0, lastMs: 0 };
 const latenciesMs: number[] = [];
@@ -26,14 +28,24 @@ function body(length: number): Buffer {
   );
 }
 
-const filler = body(size - 330);
+function linkHtml(at: number): string {
+  return `<a href="https://shop.example/offers/${at}?campaign=spring&amp;item=${at}">offer</a>\r\n`;
+}
+
+function html(length: number): Buffer {
+  const all = Array.from({ length: links }, (_, at) => linkHtml(at)).join('');
+  const room = Math.max(2, length - all.length - 30);
+  return Buffer.from(`<html><body>${body(room).toString('latin1')}${all}</body></html>\r\n`, 'latin1');
+}
+
+const filler = links === 0 ? body(size - 330) : html(size - 330);
 const now = (): number => performance.timeOrigin + performance.now();
 
 function message(id: number): Buffer {
   const header =
     `From: Bench <${from}>\r\nTo: <user${id}@d${id % domains}.rcpt.test>\r\nSubject: Measured message ${id}\r\n` +
     `Date: Tue, 24 Nov 2026 00:00:00 +0000\r\nMessage-ID: <${id}.${process.pid}@sender.test>\r\nMIME-Version: 1.0\r\n` +
-    `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n`;
+    `Content-Type: text/${links === 0 ? 'plain' : 'html'}; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n`;
   return Buffer.concat([Buffer.from(header, 'latin1'), filler, Buffer.from('.\r\n')]);
 }
 

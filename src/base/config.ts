@@ -83,6 +83,9 @@ export const settings = {
   LETTERSHOP_SMTPS_PORT: optional('SMTP listener with implicit TLS, with a certificate only'),
   LETTERSHOP_SMTP_CLEAR_AUTH_FROM: list('CIDRs besides loopback that may authenticate without TLS'),
   LETTERSHOP_TRUSTED_PROXIES: list('CIDRs whose X-Forwarded-For counts'),
+  LETTERSHOP_PLACE_HEADER: optional(
+    'header in which a trusted proxy says the country of a caller, two letters; kept with opens and clicks',
+  ),
   LETTERSHOP_METRICS_PORT: optional('Prometheus metrics, apart from the public port, without tenant labels'),
   LETTERSHOP_MESSAGE_BYTES_MAX: whole('largest message in bytes', 26_214_400, 65_536, 157_286_400),
   LETTERSHOP_MIN_FREE_BYTES: whole('free disk below which accepting stops', 2_147_483_648, 0, 2 ** 50),
@@ -158,6 +161,7 @@ function checkTogether(config: Config): void {
     throw new StartFault('LETTERSHOP_RELAY_URL is needed when LETTERSHOP_OUTBOUND is relay');
   }
   checkOidc(config);
+  checkTracking(config);
   for (const name of ['LETTERSHOP_HTTPS_PORT', 'LETTERSHOP_SMTPS_PORT'] as const) {
     if (config[name] !== null && config.LETTERSHOP_TLS_CERT === null) {
       throw new StartFault(`${name} needs LETTERSHOP_TLS_CERT`);
@@ -168,6 +172,11 @@ function checkTogether(config: Config): void {
     if (value !== null && !/^\d{1,5}$/.test(value))
       throw new StartFault(`${name} must be a port, not "${value}"`);
   }
+}
+
+function checkTracking({ LETTERSHOP_TRACKING_URL: url }: Config): void {
+  if (url !== null && !/^https?:\/\/[^/?#\s]+\/*$/.test(url))
+    throw new StartFault('LETTERSHOP_TRACKING_URL must be http:// or https:// and a host, without a path');
 }
 
 function checkOidc(config: Config): void {

@@ -22,7 +22,7 @@ export function boundConnections(server: Server, bounds: Bounds): void {
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    if (proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) return;
+    if (isOf(proxies, address)) return;
     const count = (open.get(address) ?? 0) + 1;
     if (count > most) {
       socket.destroy();
@@ -37,7 +37,7 @@ export function boundConnections(server: Server, bounds: Bounds): void {
   });
 }
 
-function addressList(entries: readonly string[]): BlockList {
+export function addressList(entries: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of entries) {
     const [address = '', bits] = entry.split('/');
@@ -47,6 +47,23 @@ function addressList(entries: readonly string[]): BlockList {
     else list.addSubnet(address, Number(bits), family);
   }
   return list;
+}
+
+/** IPv4 addresses count in their IPv6 form as well. */
+export function isOf(list: BlockList, address = ''): boolean {
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Asked before the server's own answer; true when it answers by itself. */
+export type Front = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export function putBefore(server: Server, front: Front): void {
+  const own = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (front(request, response)) return;
+    for (const listener of own) Reflect.apply(listener, server, [request, response]);
+  });
 }
 
 /** `Expect: 100-continue` (RFC 9110 10.1.1): whoever asks first is not told to send what no route takes. */

@@ -9,7 +9,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../base/assert.ts';
 import type { Route } from '../base/route.ts';
 import { refuse } from '../features/refusals/index.ts';
-import { boundConnections, boundExpectations, letGo, rejectClient } from './connections.ts';
+import { boundConnections, boundExpectations, letGo, putBefore, rejectClient } from './connections.ts';
+import type { Front } from './connections.ts';
 import { mountRoutes } from './mount.ts';
 import type { Log } from '../base/log.ts';
 import type { Authenticate } from './mount.ts';
@@ -63,6 +64,8 @@ export type HttpOptions = {
   readonly bodyLimitBytes: number;
   readonly log: Log;
   readonly pages?: readonly Page[];
+  /** Asked before all else; true when it answers by itself. */
+  readonly front?: Front;
   readonly readiness: () => Promise<{ readonly ready: boolean; readonly why?: string }>;
   readonly tls?: Tls;
   readonly checkReplies: 'throw' | 'log';
@@ -105,6 +108,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     { prefix: '/api/v1' },
   );
   boundConnections(app.server, options);
+  if (options.front !== undefined) putBefore(app.server, options.front);
   const limits = options.routes.map(
     ({ bodyLimitBytes, rawBody }) => bodyLimitBytes ?? rawBody?.sizeBytesMax ?? 0,
   );

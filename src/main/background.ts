@@ -30,7 +30,7 @@ import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { endSuppressions } from '../features/suppressions/index.ts';
 import { retireWhatIsDue, stoppedSubaccounts } from '../features/subaccounts/index.ts';
-import { checkDueTracking } from '../features/tracking/index.ts';
+import { checkDueTracking, endOldEngagements } from '../features/tracking/index.ts';
 import { sendReports } from '../features/transport/index.ts';
 import type { ReportWorld } from '../features/transport/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
@@ -39,6 +39,7 @@ import { endOldWebhookRows } from '../features/webhooks/index.ts';
 import type { Delivery } from './delivery.ts';
 import { keepPartitions } from './sql.ts';
 import { recordSites } from './standing.ts';
+import type { Tracker } from './tracking.ts';
 import type { Transport } from './transport.ts';
 
 export type BackgroundWorld = {
@@ -55,6 +56,7 @@ export type BackgroundWorld = {
   readonly inbound: InboundWorld;
   readonly blocklists: BlocklistWorld['blocklists'];
   readonly alerts: TellWorld;
+  readonly tracker: Pick<Tracker, 'standing'>;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -148,11 +150,13 @@ function telling({ db, clock, notices, inbound, domains, alerts }: BackgroundWor
 }
 
 /** What is published in DNS may change. */
-function looking({ domains, tracking, senders, blocklists }: BackgroundWorld): readonly Loop[] {
+function looking({ domains, tracking, tracker, senders, blocklists }: BackgroundWorld): readonly Loop[] {
   const watch = { db: domains.db, clock: domains.clock, resolve: domains.resolve, blocklists };
   return [
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
+    { name: 'tracking switches', everyMs: 500, run: () => tracker.standing.refreshSwitched() },
+    { name: 'tracking hosts', everyMs: 5000, run: () => tracker.standing.refreshHosts() },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
     { name: 'watched addresses', everyMs: 5000, run: () => planBlocklists(watch) },
     { name: 'blocklists', everyMs: 5000, run: () => checkBlocklists(watch, 20) },
@@ -201,6 +205,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
       run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
     },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
+    { name: 'engagements', everyMs: 3_600_000, run: () => endOldEngagements(db, clock) },
     { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];

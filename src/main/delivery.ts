@@ -19,6 +19,7 @@ import {
   markDot,
   openLane,
   recoverOwn,
+  trackCopy,
   Transcripts,
 } from '../features/delivery/index.ts';
 import type { Dial, JournalEntry } from '../features/delivery/index.ts';
@@ -33,6 +34,7 @@ import type { SiteProfile } from '../features/sites/index.ts';
 import { makeLookUp, told } from '../features/suppressions/index.ts';
 import type { LookUp } from '../features/suppressions/index.ts';
 
+import type { TrackingStanding } from '../features/tracking/index.ts';
 import type { HostTry } from '../features/transport/index.ts';
 import { makeStanding } from './standing.ts';
 import type { Standing } from './standing.ts';
@@ -46,6 +48,7 @@ export type DeliveryWiring = {
   readonly node: Node;
   readonly nextId: () => string;
   readonly sendingDomains: SendingDomains;
+  readonly tracking: Pick<TrackingStanding, 'url'>;
   readonly journalFolder: string;
   readonly router: RouterOptions;
   readonly dial: Dial;
@@ -254,7 +257,7 @@ function makeAcceptor(
 }
 
 function laneOptions(
-  { config, node, clock, ring, sendingDomains, dial, relay }: DeliveryWiring,
+  { config, node, clock, ring, sendingDomains, tracking, dial, relay }: DeliveryWiring,
   parts: Parts,
 ): Parameters<typeof openLane>[2] {
   const { signer, store, journal, dots, claims, lookUp } = parts;
@@ -274,6 +277,11 @@ function laneOptions(
           ids: '',
           keys: [],
         },
+      track: async (content, copy, message) => {
+        const { accountId, subaccountId } = message;
+        const url = await tracking.url({ accountId, subaccountId, domainId: content.domainId });
+        return url === null ? copy : trackCopy(content, copy, message, { url, ring });
+      },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       nowMs: clock.now,
       suppressed: async ({ accountId, subaccountId, recipient, lane }) => {

@@ -49,6 +49,7 @@ import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../featu
 import { webhookRoutes } from '../features/webhooks/index.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { connectPages } from '../http/connect-page.ts';
+import type { Front } from '../http/connections.ts';
 import { readCredential } from '../http/credential.ts';
 import { makeLoginDoor } from '../http/login-door.ts';
 import { readSubaccount } from '../http/request-facts.ts';
@@ -85,6 +86,8 @@ export type DoorsWorld = PublicAddress & {
   readonly inbound: InboundDoor;
   readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
   readonly tails: Tails;
+  /** Stands before the API. */
+  readonly front: Front;
 };
 
 type Closing = (graceMs: number) => PromiseLike<void>;
@@ -285,6 +288,7 @@ async function openHttp(
       }),
     ],
     readiness: () => readiness(world),
+    front: world.front,
     observeRequest: requestLog.seeRequest,
   };
   const server = await listening(

@@ -19,6 +19,7 @@ import type { ConnectWorld } from '../features/domains/index.ts';
 import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
+import type { Front } from '../http/connections.ts';
 import { TemplateCache } from '../mail/template/cache.ts';
 import { blocklistNames } from '../features/monitoring/index.ts';
 import { poolFor } from '../features/pools/index.ts';
@@ -47,6 +48,8 @@ import { renderStored } from './render.ts';
 import { reportingFor } from './tls-reports.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
+import { makeTracker } from './tracking.ts';
+import type { Tracker } from './tracking.ts';
 import { startWebhooks } from './webhooks.ts';
 
 export type Program = {
@@ -64,6 +67,8 @@ export type Program = {
   readonly publicUrl: PublicAddress['publicUrl'];
   readonly onPort: PublicAddress['onPort'];
   readonly tails: Tails;
+  readonly front: Front;
+  readonly tracker: Tracker;
   readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
@@ -107,7 +112,7 @@ async function assemble(
 ): Promise<Omit<Program, 'broken' | 'stop'>> {
   const { config, log, clock } = options;
   const ground = await layGround(options, stack, breakProgram);
-  const { store, disk, access, outbound } = ground;
+  const { store, disk, access, outbound, tracker } = ground;
   const { db } = store;
   const address = publicAddress(config);
   const { publicUrl } = address;
@@ -136,6 +141,7 @@ async function assemble(
       inbound,
       blocklists,
       alerts,
+      tracker,
       ...clients,
     }),
   );
@@ -143,7 +149,8 @@ async function assemble(
   const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
   const tails = new Tails(db);
   const mail = { messages, delivery, inbound, webhooks, tails };
-  const parts = { store, access, requestLog, auth, ...mail, ...address, ...clients };
+  const front = tracker.door(publicUrl);
+  const parts = { store, access, requestLog, auth, front, tracker, ...mail, ...address, ...clients };
   const doors = await startDoors({ config, log, clock, ...parts });
   // A stream that stays open would keep the door from closing.
   stack.defer(async () => {
@@ -158,6 +165,7 @@ type Ground = {
   readonly node: Node;
   readonly access: Access;
   readonly outbound: Outbound;
+  readonly tracker: Tracker;
 };
 
 /** What everything else stands on. */
@@ -178,13 +186,15 @@ async function layGround(
   );
   const access = stack.use(makeAccess({ db: store.db, clock, log }));
   const outbound = stack.use(await openOutbound({ config, store, clock, log, random, httpsPort }));
-  return { store, disk, node, access, outbound };
+  const tracker = makeTracker({ config, store, clock, log });
+  stack.use(tracker.engagements);
+  return { store, disk, node, access, outbound, tracker };
 }
 
 /** The engine, and the one way by which mail comes into it. */
 async function openMail(
   { config, log, clock, random }: Options,
-  { store, disk, node, outbound }: Ground,
+  { store, disk, node, outbound, tracker }: Ground,
   stack: AsyncDisposableStack,
 ): Promise<{ delivery: Delivery; messages: MessageWorld }> {
   const { db, ring } = store;
@@ -200,6 +210,7 @@ async function openMail(
     node,
     nextId,
     sendingDomains,
+    tracking: tracker.standing,
     journalFolder: join(store.folder.path, 'journal'),
     router: outbound.router,
     dial: outbound.dial,
@@ -216,6 +227,7 @@ async function openMail(
     sendingDomains,
     senders: new ProvenSenders(identities, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
+    tracking: tracker.standing,
     templates: new TemplateCache(),
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,

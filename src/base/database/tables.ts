@@ -241,6 +241,14 @@ export interface DomainSites {
   transport: string | null;
 }
 
+export interface Engagements {
+  account_id: number;
+  ends_at: Timestamp;
+  kind: string;
+  message_id: Int8;
+  subaccount_id: number;
+}
+
 export interface Erasures {
   account_id: number;
   counts: Generated<Json>;
@@ -942,6 +950,18 @@ export interface TrackingLinks {
   tracking_domain_id: Int8;
 }
 
+export interface TrackingSettings {
+  account_id: number;
+  clicks: boolean | null;
+  domain_id: Int8 | null;
+  id: Generated<Int8>;
+  initial_opens: boolean | null;
+  opens: boolean | null;
+  subaccount_id: number;
+  text_clicks: boolean | null;
+  updated_at: Timestamp;
+}
+
 export interface TurnWeights {
   account_id: number;
   subaccount_id: number;
@@ -1096,6 +1116,7 @@ export interface DB {
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
   domains: Domains;
+  engagements: Engagements;
   erasures: Erasures;
   event_cursors: EventCursors;
   events: Events;
@@ -1152,6 +1173,7 @@ export interface DB {
   tls_sessions: TlsSessions;
   tracking_domains: TrackingDomains;
   tracking_links: TrackingLinks;
+  tracking_settings: TrackingSettings;
   turn_weights: TurnWeights;
   unaudited_tables: UnauditedTables;
   usage_months: UsageMonths;

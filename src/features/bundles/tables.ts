@@ -173,6 +173,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   sender_letters: 'goes with senders',
   tracking_domains: 'proven by a token of this account',
   tracking_links: 'goes with tracking domains',
+  tracking_settings: 'said anew where its links have a host',
+  engagements: 'mail stays where it was sent from',
   asked_mails: 'what was written to whom from here',
   attempt_transcripts: 'mail stays where it was sent from',
   dmarc_reports: 'what came in here; at the new place the domain has another address for reports',

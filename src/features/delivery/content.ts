@@ -5,6 +5,7 @@
  */
 import { Batcher } from '../../base/batch.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
+import type { Plan } from '../../mail/tracking/index.ts';
 import { TemplateCache } from '../../mail/template/cache.ts';
 import type { Parts, SubmissionOptions } from '../messages/index.ts';
 import { decodeParts } from '../messages/index.ts';
@@ -25,6 +26,8 @@ export type SharedWork = {
   /** Shared by all contents of the node. */
   templates?: TemplateCache;
   parts?: Parts;
+  /** Where links and pixels go into a message that copies share; null: nowhere. */
+  plan?: { readonly url: string; readonly plan: Plan | null };
   raw?: { readonly header: Buffer; readonly body: Buffer; readonly bodyHash: Buffer };
   signature?: { readonly fields: Promise<Buffer>; readonly keyIds: string; readonly atSeconds: number };
 };

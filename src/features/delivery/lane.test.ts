@@ -45,6 +45,7 @@ function worldOf(asking: Asking): LaneWorld {
     bench: new Bench(1),
     content: () => Promise.resolve(null),
     signing: never,
+    track: never,
     mark: never,
     dot: never,
     keep: never,

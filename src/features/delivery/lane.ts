@@ -9,7 +9,7 @@ import type { LeasedMessage } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
 import type { Bench } from './bench.ts';
 import { composeCopy, signCopy } from './compose.ts';
-import type { SigningKeys } from './compose.ts';
+import type { ComposedCopy, SigningKeys } from './compose.ts';
 import type { SmtpConnection } from './connection.ts';
 import type { Content } from './content.ts';
 import type { JournalEntry } from './journal.ts';
@@ -25,6 +25,8 @@ export type LaneWorld = {
   readonly bench: Bench;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
   readonly signing: (content: Content) => Promise<SigningKeys>;
+  /** The copy with its links and pixels, and the way to unsubscribe. */
+  readonly track: (content: Content, copy: ComposedCopy, message: LeasedMessage) => Promise<ComposedCopy>;
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
   readonly mark: (message: LeasedMessage) => string;
   readonly nowMs: () => number;
@@ -70,12 +72,14 @@ async function attempt(
   if (content === null) return gone;
   const composed = composeCopy(content, message);
   if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
+  const isPlain = content.options.tracked === undefined;
+  const copy = isPlain ? composed.copy : await world.track(content, composed.copy, message);
   const signing = await world.signing(content);
   const { needs } = content.options;
   const chunks = await world.bench.run(message, () =>
     signCopy(
       content,
-      composed.copy,
+      copy,
       { signer: world.signer, keys: signing, nowSeconds: Math.floor(world.nowMs() / 1000) },
       { eightBit: connection.capabilities.eightBitMime },
     ),

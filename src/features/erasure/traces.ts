@@ -134,6 +134,8 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   domain_keys: { '*': "keys of the tenant's domains" },
   domain_owners: { '*': 'names of domains' },
   tracking_domains: { '*': "the tenant's domains and what DNS said of them" },
+  tracking_settings: { '*': 'switches' },
+  engagements: { kind: 'a word of one list' },
   senders: { '*': 'addresses of the tenant as a sender, proven by their holders' },
   sender_letters: { '*': "the tenant's own text" },
   webhooks: { '*': 'where the tenant is told' },

@@ -9,7 +9,7 @@ type Kind = {
   /** Fields of `data`; a `?` behind the name: when known. */
   readonly data: readonly string[];
   /** The feature that will write it; absent when it is written today. */
-  readonly awaits?: 'tracking' | 'lists';
+  readonly awaits?: 'lists';
 };
 
 const attempt = [
@@ -23,7 +23,7 @@ const attempt = [
   'reply?',
   'error?',
 ] as const;
-const open = ['userAgent', 'isMachine', 'country?'] as const;
+const open = ['userAgent', 'isMachine', 'machine?', 'country?', 'isFirst'] as const;
 const named = ['name'] as const;
 const listed = ['address', 'kind', 'layer'] as const;
 const sent = ['senderId', 'email'] as const;
@@ -85,12 +85,12 @@ export const eventKindTable = {
     tells: 'A delivery notice without harm: delayed, relayed, delivered, expanded',
     data: ['recipient', 'action', 'reply', 'reportedRecipient?'],
   },
-  'message.opened': { tells: 'It was opened', data: [...open, 'isFirst'], awaits: 'tracking' },
-  'message.clicked': { tells: 'A link was followed', data: [...open, 'url'], awaits: 'tracking' },
+  'message.opened': { tells: 'It was opened, and shown to its end', data: open },
+  'message.initially_opened': { tells: 'Its beginning was shown', data: open },
+  'message.clicked': { tells: 'A link was followed', data: [...open, 'url', 'name?'] },
   'message.unsubscribed': {
     tells: 'Its recipient unsubscribed, by a link or by one click',
     data: ['recipient', 'by'],
-    awaits: 'tracking',
   },
   'bulk.completed': { tells: 'All copies of a bulk call are settled', data: ['copies'], awaits: 'lists' },
   'suppression.added': { tells: 'An address must not be written to any more', data: listed },
@@ -113,6 +113,10 @@ export const eventKindTable = {
   'tracking.proven': { tells: 'The record of a tracking domain is right', data: tracked },
   'tracking.lost': { tells: 'The record of a tracking domain is not right any more', data: tracked },
   'tracking.deleted': { tells: 'A tracking domain was removed', data: tracked },
+  'tracking.switched': {
+    tells: 'What is tracked was said for a subaccount or a sending domain',
+    data: ['domainId', 'opens', 'initialOpens', 'clicks', 'textClicks'],
+  },
   'domain.created': { tells: 'A domain was added', data: named },
   'domain.changed': { tells: 'A domain was changed', data: named },
   'domain.proven': { tells: 'Its records are right', data: named },

@@ -122,6 +122,20 @@ const MessageRequest = fields({
     Type.Enum(['hold', 'refuse'], { description: 'wait until the quota allows it, or refuse the call' }),
   ),
   pool: Type.Optional(word(64, { description: 'id or name; a subaccount bound to another pool is refused' })),
+  tracking: Type.Optional(
+    fields(
+      {
+        opens: Type.Optional(Type.Boolean({ description: 'a pixel at the end of the HTML' })),
+        initialOpens: Type.Optional(Type.Boolean({ description: 'a pixel at its beginning' })),
+        clicks: Type.Optional(Type.Boolean({ description: 'links in HTML' })),
+        textClicks: Type.Optional(Type.Boolean({ description: 'links in text' })),
+        unsubscribe: Type.Optional(
+          Type.Boolean({ description: 'say how to unsubscribe, by page and one click; on for mail in bulk' }),
+        ),
+      },
+      { description: 'what is left out is as the switches of domain, subaccount and account say' },
+    ),
+  ),
   unknownOutcome: Type.Optional(
     Type.Enum(['rather_twice', 'rather_not'], {
       description: 'when nobody can know whether a copy was delivered: send it once more, or never',
@@ -317,7 +331,8 @@ function readingRoutes(world: MessageWorld): readonly Route[] {
       path: '/messages/:id/content',
       tag: 'messages',
       grant: 'messages:content',
-      summary: 'Read a message as it leaves, without its DKIM signature',
+      summary:
+        'Read a message as it leaves, without its DKIM signature and with its links as they were written',
       params: IdParams,
       replies: { 200: { raw: 'message/rfc822' } },
       example: { params: { id: '3765478512744464391' } },

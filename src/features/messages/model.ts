@@ -1,6 +1,7 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { HoldReason, Lane } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
+import type { Tracked } from '../tracking/index.ts';
 
 export type MessageState =
   | 'queued'
@@ -85,6 +86,8 @@ export type SubmissionOptions = {
   readonly templateId?: string;
   /** RFC 3339: when it was asked to leave, if not at once. */
   readonly sendAt?: string;
+  /** Left out when nothing is. */
+  readonly tracked?: Tracked;
 };
 
 /** Why mail is taken and not sent: for doors whose clients want to hear of it later. */

@@ -16,6 +16,7 @@ import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
 import { withDefaults, writtenFrom } from '../templates/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
+import type { TrackingStanding, TrackingWish } from '../tracking/index.ts';
 import type { Acceptor } from './accept.ts';
 import { sendingDomain, withIdentity } from './identity.ts';
 import { defaultTerms, messageStates } from './model.ts';
@@ -36,6 +37,7 @@ export type MessageWorld = {
   readonly acceptor: Pick<Acceptor, 'accept' | 'check'>;
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
+  readonly tracking: Pick<TrackingStanding, 'tracked'>;
   readonly nextId: () => string;
   /** Sources of templates that were compiled lately. */
   readonly templates: TemplateCache;
@@ -88,6 +90,8 @@ export type SendInput = {
   readonly overQuota?: 'hold' | 'refuse';
   /** Id or name. */
   readonly pool?: string;
+  /** What is left out: as the switches say. */
+  readonly tracking?: TrackingWish;
 };
 
 const metadataBytesMax = 16_384;
@@ -113,6 +117,9 @@ export async function send(
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
   const request = await renderAtAccept(asked, rendering);
+  const { accountId, subaccountId } = scope;
+  const sentFrom = { accountId, subaccountId, domainId: domain.id };
+  const tracked = await world.tracking.tracked(sentFrom, request.tracking, request.isBulk);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -120,6 +127,7 @@ export async function send(
     now: world.clock.now(),
     nextId: world.nextId,
     idempotency,
+    tracked,
   });
   if (submission.content.length > world.messageBytesMax) throw refuse('request.too_large');
   return world.acceptor.accept(submission, checking);
@@ -172,7 +180,9 @@ export async function sendRaw(
   const { accountId, subaccountId } = scope;
   const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes.transactional });
   const domain = await sendingDomain(world, scope, parsed.from);
-  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain });
+  const sentFrom = { accountId, subaccountId, domainId: domain.id };
+  const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, false);
+  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain, tracked });
   return world.acceptor.accept({ ...submission, idempotency }, checking);
 }
 
@@ -198,7 +208,13 @@ export async function rejectRaw(
 ): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   // No domain signs what does not leave, and nobody has to be asked who may be written to.
-  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain: { id: '0' }, rejection });
+  const submission = prepareRaw(request, parsed, {
+    scope,
+    door: 'smtp',
+    domain: { id: '0' },
+    tracked: null,
+    rejection,
+  });
   return world.acceptor.accept(submission, Promise.resolve({ at: world.clock.now(), hits: new Map() }));
 }
 
@@ -284,6 +300,7 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
     poolId: null,
     campaign: input.campaign ?? null,
     templateId: null,
+    tracking: input.tracking ?? {},
   };
 }
 

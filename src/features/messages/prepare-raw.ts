@@ -10,6 +10,8 @@ import { prepareSubmission } from '../../mail/headers/surgery.ts';
 import { isSevenBit } from '../../mail/mime/index.ts';
 import { lanes } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
+import { readTrackHeader, readUnsubscribeHeader } from '../tracking/index.ts';
+import type { Tracked, TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
 import type { Copy, CopyData, DsnRequest, Rejection, Submission } from './model.ts';
 import { mailDate } from './prepare.ts';
@@ -38,6 +40,7 @@ export type RawParsed = {
   readonly subject: string;
   readonly chunks: readonly Buffer[];
   readonly isTlsOptional: boolean;
+  readonly tracking: TrackingWish;
 };
 
 /** Reads and mends the header block; the refusal names the rule that the message breaks. */
@@ -61,7 +64,26 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
   if (from === null) throw refuse('message.invalid', { message: 'the From address is not valid' });
   // RFC 8689 5: REQUIRETLS on the same message wins.
   const isTlsOptional = prepared.isTlsOptional && !request.requireTls;
-  return { from, subject: prepared.subject, chunks: prepared.chunks, isTlsOptional };
+  const { subject, chunks, controls } = prepared;
+  return { from, subject, chunks, isTlsOptional, tracking: wishOf(controls) };
+}
+
+const trackField = 'x-lettershop-track';
+const unsubscribeField = 'x-lettershop-unsubscribe';
+
+function wishOf(controls: ReadonlyMap<string, string>): TrackingWish {
+  const [track, unsubscribe] = [controls.get(trackField), controls.get(unsubscribeField)];
+  const tracking = track === undefined ? {} : readTrackHeader(track);
+  if (tracking === null) throw badControl(trackField, 'none, or opens, initial-opens, clicks, text-clicks');
+  if (unsubscribe === undefined) return tracking;
+  const isWanted = readUnsubscribeHeader(unsubscribe);
+  if (isWanted === null) throw badControl(unsubscribeField, 'yes or no');
+  return { ...tracking, unsubscribe: isWanted };
+}
+
+function badControl(field: string, wanted: string): Error {
+  const message = `the ${field} field must say ${wanted}`;
+  return refuse('message.invalid', { message, errors: [{ field, rule: 'words', message }] });
 }
 
 export function prepareRaw(
@@ -71,10 +93,11 @@ export function prepareRaw(
     readonly scope: Scope;
     readonly door: string;
     readonly domain: { readonly id: string };
+    readonly tracked: Tracked | null;
     readonly rejection?: Rejection;
   },
 ): Submission {
-  const { scope, door, domain, rejection = null } = circumstances;
+  const { scope, door, domain, tracked, rejection = null } = circumstances;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -95,6 +118,7 @@ export function prepareRaw(
       terms: defaultTerms,
       poolId: null,
       needs: { eightBit: !isSevenBit(content), smtputf8: request.smtputf8, requireTls: request.requireTls },
+      ...(tracked === null ? {} : { tracked }),
     },
     content,
     lane: lanes.transactional,

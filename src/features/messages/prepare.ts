@@ -12,6 +12,7 @@ import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import type { Copy, CopyData, RecipientKind, Submission, Terms } from './model.ts';
+import type { Tracked, TrackingWish } from '../tracking/index.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
 
@@ -53,6 +54,7 @@ export type ComposedRequest = {
   readonly poolId: string | null;
   readonly campaign: string | null;
   readonly templateId: string | null;
+  readonly tracking: TrackingWish;
 };
 
 export type Circumstances = {
@@ -63,6 +65,7 @@ export type Circumstances = {
   /** Makes the Message-ID of mail whose copies share it. */
   readonly nextId: () => string;
   readonly idempotency: Submission['idempotency'];
+  readonly tracked: Tracked | null;
 };
 
 /** A submission from structured fields (native API, dialects). Throws a refusal that names the field. */
@@ -94,6 +97,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.campaign === null ? {} : { campaign: request.campaign }),
       ...(request.templateId === null ? {} : { templateId: request.templateId }),
       ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
+      ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,

@@ -6,6 +6,7 @@ import { parseDomainName } from '../../mail/address.ts';
 import { connectJson, ConnectReply } from '../domains/index.ts';
 import type { ConnectWorld } from '../domains/index.ts';
 import { invalidField } from '../refusals/index.ts';
+import { switchRoutes } from './http-switches.ts';
 import type { TrackingDomain } from './model.ts';
 import { change, check, choice, connect, create, get, link, list, remove } from './operations.ts';
 import type { TrackingWorld } from './operations.ts';
@@ -58,7 +59,13 @@ function trackingJson({ mailDomain }: TrackingWorld, tracking: TrackingDomain): 
 
 /** The routes of tracking domains; `connecting` reaches DNS providers. */
 export function trackingRoutes(world: TrackingWorld, connecting: ConnectWorld): readonly Route[] {
-  return [...reading(world, connecting), ...making(world), ...changing(world), ...linking(world)];
+  return [
+    ...reading(world, connecting),
+    ...making(world),
+    ...changing(world),
+    ...linking(world),
+    ...switchRoutes(world),
+  ];
 }
 
 function reading(world: TrackingWorld, connecting: ConnectWorld): readonly Route[] {

@@ -23,3 +23,27 @@ export type TrackingDomain = {
 
 /** Where a tracking domain came from, in the order in which they are asked. */
 export type TrackingSource = 'sending_domain' | 'subaccount' | 'account' | 'installation';
+
+/** What of a message is tracked. */
+export type Switches = {
+  /** A pixel at the end of the HTML. */
+  readonly opens: boolean;
+  /** A pixel at its beginning: of mail that is cut off or closed early, too. */
+  readonly initialOpens: boolean;
+  /** Links in HTML. */
+  readonly clicks: boolean;
+  /** Links in text. */
+  readonly textClicks: boolean;
+};
+
+/** Null: as the next wider one says. */
+export type SwitchWords = { readonly [name in keyof Switches]: boolean | null };
+
+/** What of one submission is tracked, as it was at accept. */
+export type Tracked = Switches & {
+  /** Its copies say how to unsubscribe (RFC 2369, RFC 8058). */
+  readonly unsubscribe: boolean;
+};
+
+/** What a call says of its mail. */
+export type TrackingWish = { readonly [name in keyof Tracked]?: boolean };

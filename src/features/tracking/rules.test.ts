@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import type { DnsOutcome } from '../../base/dns/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { TrackingDomain, TrackingState } from './model.ts';
-import { chooseTracking, cnameTarget, isApex, judgeCname, nextLookAt } from './rules.ts';
+import {
+  chooseTracking,
+  cnameTarget,
+  isApex,
+  judgeCname,
+  nextLookAt,
+  readTrackHeader,
+  readUnsubscribeHeader,
+  trackedFor,
+} from './rules.ts';
 
 const states: readonly TrackingState[] = ['unproven', 'proven', 'lost'];
 const name = 'click.b.example';
@@ -82,4 +91,25 @@ test('looks come often at first, and twice a day once a domain is proven or old'
   assert.equal(nextLookAt(2 * 60 * minute, 'unproven', 0) - 2 * 60 * minute, 15 * minute);
   assert.equal(nextLookAt(0, 'proven', 0), 12 * 60 * minute);
   assert.equal(nextLookAt(30 * 60 * minute, 'lost', 0) - 30 * 60 * minute, 12 * 60 * minute);
+});
+
+const off = { opens: false, initialOpens: false, clicks: false, textClicks: false };
+
+test("a call's word goes before the switches, and mail in bulk says how to unsubscribe unless told not to", () => {
+  assert.equal(trackedFor(off, {}, false), null);
+  assert.deepEqual(trackedFor({ ...off, opens: true }, { opens: false, clicks: true }, false), {
+    ...off,
+    clicks: true,
+    unsubscribe: false,
+  });
+  assert.deepEqual(trackedFor(off, {}, true), { ...off, unsubscribe: true });
+  assert.equal(trackedFor(off, { unsubscribe: false }, true), null);
+});
+
+test('the header over SMTP names what is tracked and nothing else', () => {
+  assert.deepEqual(readTrackHeader('Opens , TEXT-clicks'), { ...off, opens: true, textClicks: true });
+  assert.deepEqual(readTrackHeader('none'), off);
+  for (const wrong of ['', 'none, clicks', 'click', 'constructor'])
+    assert.equal(readTrackHeader(wrong), null, wrong);
+  assert.deepEqual(['Yes', ' no ', 'maybe'].map(readUnsubscribeHeader), [true, false, null]);
 });

@@ -1,7 +1,14 @@
 /** How a tracking domain is proven, and which one a message gets: pure. */
 import { getDomain } from 'tldts';
 import type { DnsOutcome } from '../../base/dns/index.ts';
-import type { TrackingDomain, TrackingSource, TrackingState } from './model.ts';
+import type {
+  Switches,
+  Tracked,
+  TrackingDomain,
+  TrackingSource,
+  TrackingState,
+  TrackingWish,
+} from './model.ts';
 
 /**
  * The name that the CNAME must point at. The owner's token is part of it: a CNAME stands alone at its name (RFC 1034
@@ -62,26 +69,31 @@ export function nextLookAt(now: number, state: TrackingState, createdAt: number)
   return now + (age < 60 * minute ? 1 : 15) * minute;
 }
 
-export type TrackingCandidates = {
+/** As much of a tracking domain as says whether and how it is used. */
+type Host = Pick<TrackingDomain, 'name' | 'state' | 'isSecure'>;
+
+export type TrackingCandidates<Domain extends Host = TrackingDomain> = {
   /** Of the sending domain that signs the message. */
-  readonly linked: TrackingDomain | null;
-  readonly subaccountDefault: TrackingDomain | null;
-  readonly accountDefault: TrackingDomain | null;
+  readonly linked: Domain | null;
+  readonly subaccountDefault: Domain | null;
+  readonly accountDefault: Domain | null;
   /** LETTERSHOP_TRACKING_URL. */
   readonly installationUrl: string | null;
 };
 
-export type TrackingChoice = {
+export type TrackingChoice<Domain extends Host = TrackingDomain> = {
   readonly source: TrackingSource;
   /** Without a path or a slash at its end. */
   readonly url: string;
-  readonly trackingDomain: TrackingDomain | null;
+  readonly trackingDomain: Domain | null;
 };
 
 /** The first of them that is proven; null when there is none at all. */
-export function chooseTracking(candidates: TrackingCandidates): TrackingChoice | null {
+export function chooseTracking<Domain extends Host>(
+  candidates: TrackingCandidates<Domain>,
+): TrackingChoice<Domain> | null {
   const { linked, subaccountDefault, accountDefault, installationUrl } = candidates;
-  const ordered: readonly (readonly [TrackingSource, TrackingDomain | null])[] = [
+  const ordered: readonly (readonly [TrackingSource, Domain | null])[] = [
     ['sending_domain', linked],
     ['subaccount', subaccountDefault],
     ['account', accountDefault],
@@ -93,4 +105,42 @@ export function chooseTracking(candidates: TrackingCandidates): TrackingChoice |
   }
   if (installationUrl === null) return null;
   return { source: 'installation', url: installationUrl.replace(/\/+$/, ''), trackingDomain: null };
+}
+
+export const allOff: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };
+
+/** The call's word goes before the switches; mail in bulk says how to unsubscribe unless the call says no. Null for nothing. */
+export function trackedFor(switches: Switches, wish: TrackingWish, isBulk: boolean): Tracked | null {
+  const tracked: Tracked = {
+    opens: wish.opens ?? switches.opens,
+    initialOpens: wish.initialOpens ?? switches.initialOpens,
+    clicks: wish.clicks ?? switches.clicks,
+    textClicks: wish.textClicks ?? switches.textClicks,
+    unsubscribe: wish.unsubscribe ?? isBulk,
+  };
+  return Object.values(tracked).some(Boolean) ? tracked : null;
+}
+
+const words = {
+  opens: 'opens',
+  'initial-opens': 'initialOpens',
+  clicks: 'clicks',
+  'text-clicks': 'textClicks',
+} as const satisfies Record<string, keyof Switches>;
+
+/** `X-Lettershop-Track: opens, clicks`: these and no others; `none`. Null for a word that is none of them. */
+export function readTrackHeader(value: string): TrackingWish | null {
+  const said = value
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.trim());
+  if (said.length === 1 && said[0] === 'none') return allOff;
+  if (!said.every((each) => Object.hasOwn(words, each))) return null;
+  return { ...allOff, ...Object.fromEntries(said.map((each) => [words[each as keyof typeof words], true])) };
+}
+
+/** `X-Lettershop-Unsubscribe: yes`. */
+export function readUnsubscribeHeader(value: string): boolean | null {
+  const said = value.trim().toLowerCase();
+  return said === 'yes' ? true : said === 'no' ? false : null;
 }

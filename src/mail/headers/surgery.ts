@@ -23,6 +23,8 @@ export type Prepared =
       readonly subject: string;
       /** `TLS-Required: No` (RFC 8689 5). */
       readonly isTlsOptional: boolean;
+      /** Values of our own control fields, which do not leave; of one that stands twice the last. */
+      readonly controls: ReadonlyMap<string, string>;
     }
   | { readonly ok: false; readonly field: string; readonly rule: string; readonly message: string };
 
@@ -113,6 +115,7 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
     return problem('From', 'format', 'From must be exactly one valid address');
   const subject = known.get('subject');
   const tlsRequired = fields.find(({ name }) => name === 'tls-required');
+  const own = fields.filter(({ name }) => name.startsWith('x-lettershop-'));
   const added = [additions.received];
   if (!known.has('date')) added.push(Buffer.from(`Date: ${additions.date}\r\n`, 'latin1'));
   if (!known.has('message-id'))
@@ -126,6 +129,7 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
         ? ''
         : decodeWords(valueOf(bytes, subject)).replaceAll('\0', '').toWellFormed().slice(0, 998),
     isTlsOptional: tlsRequired !== undefined && valueOf(bytes, tlsRequired).toLowerCase() === 'no',
+    controls: new Map(own.map((field) => [field.name, valueOf(bytes, field)])),
   };
 }
 

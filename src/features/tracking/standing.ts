@@ -1,0 +1,84 @@
+/**
+ * What is tracked of mail that says nothing of it, and on which host: a small cache of short life, so that accept and
+ * delivery ask the store once a second per subaccount and sending domain, and not at all where nothing was ever said. A change is effective within 2 s on every node.
+ */
+import { Batcher } from '../../base/batch.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Db } from '../../base/database/database.ts';
+import type { Tracked, TrackingWish } from './model.ts';
+import { allOff, chooseTracking, trackedFor } from './rules.ts';
+import { findStanding, provenHosts, switchedAccounts } from './sql-switches.ts';
+import type { AskedTracking, Standing } from './sql-switches.ts';
+
+const lifeMs = 1000;
+const entriesMax = 20_000;
+const lookupsMax = 256;
+const switchedMax = 2000;
+
+type Entry = { readonly value: Promise<Standing>; readonly until: number };
+
+export class TrackingStanding {
+  readonly #clock: Clock;
+  readonly #db: Db;
+  readonly #installationUrl: string | null;
+  readonly #lookups: Batcher<AskedTracking, Standing>;
+  readonly #known = new Map<string, Entry>();
+  #hosts: ReadonlySet<string> = new Set();
+  /** Accounts with a switch anywhere; null: not known, or too many. Most have none, and their mail asks nothing. */
+  #switched: ReadonlySet<number> | null = null;
+
+  constructor(parts: { readonly db: Db; readonly clock: Clock; readonly installationUrl: string | null }) {
+    this.#db = parts.db;
+    this.#clock = parts.clock;
+    this.#installationUrl = parts.installationUrl;
+    this.#lookups = new Batcher<AskedTracking, Standing>({
+      run: (asked) => findStanding(parts.db, asked),
+      itemsMax: lookupsMax,
+      weigh: () => 1,
+      weightMax: lookupsMax,
+      isItemFault: () => false,
+    });
+  }
+
+  /** What of a submission is tracked; null for nothing. */
+  async tracked(asked: AskedTracking, wish: TrackingWish, isBulk: boolean): Promise<Tracked | null> {
+    const isSilent = this.#switched !== null && !this.#switched.has(asked.accountId);
+    return trackedFor(isSilent ? allOff : (await this.#standing(asked)).switches, wish, isBulk);
+  }
+
+  /** Where the links of its copies lead, without a path; null when there is no host at all. */
+  async url(asked: AskedTracking): Promise<string | null> {
+    const { linked, subaccountDefault, accountDefault } = await this.#standing(asked);
+    const candidates = { linked, subaccountDefault, accountDefault, installationUrl: this.#installationUrl };
+    return chooseTracking(candidates)?.url ?? null;
+  }
+
+  /** Whether nothing but links may be asked for on this host. */
+  isTrackingHost(host: string): boolean {
+    return this.#hosts.has(host);
+  }
+
+  async refreshSwitched(): Promise<void> {
+    const accounts = await switchedAccounts(this.#db, switchedMax + 1);
+    this.#switched = accounts.length > switchedMax ? null : new Set(accounts);
+  }
+
+  async refreshHosts(): Promise<void> {
+    this.#hosts = new Set(await provenHosts(this.#db));
+  }
+
+  #standing(asked: AskedTracking): Promise<Standing> {
+    const key = `${asked.subaccountId}/${asked.domainId}`;
+    const now = this.#clock.monotonicMs();
+    const known = this.#known.get(key);
+    if (known !== undefined && known.until > now) return known.value;
+    if (this.#known.size >= entriesMax) this.#known.clear();
+    const value = this.#lookups.add(asked);
+    this.#known.set(key, { value, until: now + lifeMs });
+    // A failed look-up is not kept.
+    value.catch(() => {
+      if (this.#known.get(key)?.value === value) this.#known.delete(key);
+    });
+    return value;
+  }
+}

@@ -19,6 +19,7 @@ import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { TemplateCache } from '../mail/template/cache.ts';
+import { Press } from '../features/templates/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
@@ -185,6 +186,7 @@ async function openMail(
     random,
   });
   stack.defer(() => delivery.stop());
+  const press = stack.use(new Press());
   const messages: MessageWorld = {
     db,
     clock,
@@ -193,6 +195,7 @@ async function openMail(
     senders: new ProvenSenders(db.engine, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
     templates: new TemplateCache(),
+    press,
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,

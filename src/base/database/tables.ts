@@ -708,6 +708,7 @@ export interface TemplateVersions {
   defaults: Json;
   html: string | null;
   language: string;
+  markup: Json | null;
   share: string;
   subaccount_id: number;
   subject: string;

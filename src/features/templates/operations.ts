@@ -6,7 +6,8 @@ import type { ShareLevel } from '../domains/index.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import type { Content, Template, TemplateKind, TemplateWorld, Version, VersionWish } from './model.ts';
-import { faultsIn, isNamed, slugOf, templateRefusal, versionFor } from './rules.ts';
+import { checkContent, pressed } from './making.ts';
+import { isNamed, merged, slugOf, versionFor } from './rules.ts';
 import {
   deleteTemplate,
   findTemplate,
@@ -38,7 +39,7 @@ export async function create(
   content: Content,
 ): Promise<Shown> {
   if (share !== 'none') checkSharing(scope, scope.subaccountId);
-  checkContent(world, kind, content);
+  const made = await pressed(world, scope, kind, content);
   return world.db.scoped(scope, (tx) =>
     createWithin(
       world,
@@ -53,7 +54,7 @@ export async function create(
         category,
         share,
       },
-      content,
+      made,
     ),
   );
 }
@@ -145,16 +146,36 @@ export async function change(
   id: string,
   { content, ...names }: TemplateChange,
 ): Promise<Shown> {
-  return world.db.scoped(scope, async (tx) => {
-    const before = await held(tx, scope, kind, id);
-    if (names.share !== undefined && names.share !== 'none') checkSharing(scope, before.subaccountId);
-    const last = await shown(tx, scope, before, 'draft');
-    if (content === undefined || Object.keys(content).length === 0)
+  // What was made of a draft holds as long as nobody else has made another one meanwhile.
+  for (let tries = 0; tries < 5; tries++) {
+    const made = content === undefined ? null : await madeOf(world, scope, kind, id, content);
+    const changed = await world.db.scoped(scope, async (tx) => {
+      const before = await held(tx, scope, kind, id);
+      if (names.share !== undefined && names.share !== 'none') checkSharing(scope, before.subaccountId);
+      if (made !== null && made.of !== before.draftVersion) return null;
+      if (made !== null) return redraft(world, tx, { ...before, ...names }, made.draft);
+      const last = await shown(tx, scope, before, 'draft');
       return { ...last, template: await store(world, tx, { ...before, ...names }) };
-    const draft: Content = { ...last.version, ...content };
-    checkContent(world, kind, draft);
-    return redraft(world, tx, { ...before, ...names }, draft);
-  });
+    });
+    if (changed !== null) return changed;
+  }
+  throw refuse('conflict.state', { message: `The ${kind} is being changed by others` });
+}
+
+/** The last draft with what is given, made ready outside of any transaction; null when nothing of it is given. */
+async function madeOf(
+  world: TemplateWorld,
+  scope: Scope,
+  kind: TemplateKind,
+  id: string,
+  content: Partial<Content>,
+): Promise<{ readonly of: number; readonly draft: Content } | null> {
+  const last = await world.db.scoped(scope, async (tx) =>
+    shown(tx, scope, await held(tx, scope, kind, id), 'draft'),
+  );
+  if (Object.keys(content).length === 0) return null;
+  const draft = merged(last.version, content);
+  return { of: last.template.draftVersion, draft: await pressed(world, scope, kind, draft) };
 }
 
 /** The draft, or an older version, is what mail is written with from now on. */
@@ -255,20 +276,6 @@ async function store(world: TemplateWorld, tx: Tx, template: Template): Promise<
   if (stored === null) throw taken(template);
   await tell(tx, now, stored, 'changed');
   return stored;
-}
-
-export function checkContent(
-  world: Pick<TemplateWorld, 'cache'>,
-  kind: TemplateKind,
-  content: Content,
-): void {
-  if (content.html === null && content.text === null)
-    throw refuse('request.invalid', {
-      message: 'text or html must be given',
-      errors: [{ field: 'text', rule: 'required', message: 'or html must be given' }],
-    });
-  const faults = faultsIn(content, kind, world.cache);
-  if (faults.length > 0) throw templateRefusal(faults);
 }
 
 function taken({ kind, slug }: Pick<Template, 'kind' | 'slug'>): Error {

@@ -396,7 +396,8 @@ create table recipient_lists (
   description text not null default ''::text,
   attributes jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  revision integer not null default 1
 );
 create table request_logs (
   account_id integer not null,

@@ -457,6 +457,7 @@ export interface RecipientLists {
   description: Generated<string>;
   id: Generated<Int8>;
   name: string;
+  revision: Generated<number>;
   slug: string;
   subaccount_id: number;
   updated_at: Timestamp;

@@ -133,7 +133,7 @@ export const travelling: readonly Travelling[] = [
     table: 'recipient_lists',
     section: 'list',
     columns: ['slug', 'name', 'description', 'attributes'],
-    stays: { created_at: newThere, updated_at: newThere },
+    stays: { revision: 'counted anew', created_at: newThere, updated_at: newThere },
   },
   {
     table: 'list_recipients',

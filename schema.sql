@@ -526,7 +526,8 @@ create table recipient_lists (
   description text not null default ''::text,
   attributes jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  revision integer not null default 1
 );
 create table reputation_limits (
   account_id integer not null,
@@ -803,7 +804,8 @@ create table template_versions (
   html text,
   text text,
   defaults jsonb not null,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  markup jsonb
 );
 create table templates (
   account_id integer not null,
@@ -1318,9 +1320,9 @@ alter table suspensions add constraint suspensions_pkey PRIMARY KEY (id);
 alter table suspensions add constraint suspensions_reason_check CHECK ((length(reason) <= 500));
 alter table suspensions add constraint suspensions_value_check CHECK (((length(value) >= 1) AND (length(value) <= 253)));
 alter table template_versions add constraint template_versions_account_id_subaccount_id_template_id_sha_fkey FOREIGN KEY (account_id, subaccount_id, template_id, share) REFERENCES templates(account_id, subaccount_id, id, share) ON UPDATE CASCADE ON DELETE CASCADE;
-alter table template_versions add constraint template_versions_check CHECK (((html IS NOT NULL) OR (text IS NOT NULL)));
 alter table template_versions add constraint template_versions_language_check CHECK ((length(language) <= 40));
 alter table template_versions add constraint template_versions_pkey PRIMARY KEY (template_id, version);
+alter table template_versions add constraint template_versions_says CHECK (((html IS NOT NULL) OR (text IS NOT NULL) OR ((markup ->> 'mjml'::text) IS NOT NULL)));
 alter table template_versions add constraint template_versions_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table template_versions add constraint template_versions_subject_check CHECK ((length(subject) <= 998));
 alter table template_versions add constraint template_versions_version_check CHECK ((version > 0));

@@ -198,10 +198,10 @@ function templatesOf(
   messages: MessageWorld,
   subaccountOf: (scope: Scope, reference: string) => Promise<SubaccountId>,
 ): readonly Route[] {
-  const { db, clock, templates: cache } = messages;
+  const { db, clock, templates: cache, press } = messages;
   const sendTest: TemplateWorld['sendTest'] = async (scope, mail) =>
     (await send(messages, scope, mail, undefined)).id;
-  const world = { db, clock, cache, sendTest };
+  const world = { db, clock, cache, press, sendTest };
   return [...templateRoutes(world, subaccountOf), ...snippetRoutes(world)];
 }
 

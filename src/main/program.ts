@@ -22,6 +22,7 @@ import type { MessageWorld } from '../features/messages/index.ts';
 import type { Front } from '../http/connections.ts';
 import { TemplateCache } from '../mail/template/cache.ts';
 import { blocklistNames } from '../features/monitoring/index.ts';
+import { Press } from '../features/templates/index.ts';
 import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
@@ -220,6 +221,7 @@ async function openMail(
     countTries: (domain, tries) => outbound.transport?.countTries(domain, tries),
   });
   stack.defer(() => delivery.stop());
+  const press = stack.use(new Press());
   const messages: MessageWorld = {
     db,
     clock,
@@ -229,6 +231,7 @@ async function openMail(
     nextId,
     tracking: tracker.standing,
     templates: new TemplateCache(),
+    press,
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     render: renderStored,

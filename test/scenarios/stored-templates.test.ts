@@ -297,3 +297,71 @@ test('a list is searched by name, slug and category, in pages; a test mail goes 
   const mails = await world.ok<Page>('GET', `/messages?submission=${submissionId}`, { secret });
   assert.equal(mails.items.length, 1);
 });
+
+test('a template of MJML leaves as HTML with a text part, is edited as MJML, and turns to HTML when that is written', async () => {
+  const mjml = (text: string): string =>
+    `<mjml><mj-body><mj-section><mj-column><mj-text>${text}</mj-text></mj-column></mj-section></mj-body></mjml>`;
+  type Made = { id: string; version: { html: string | null; markup: Record<string, unknown> | null } };
+  const body = {
+    name: 'In MJML',
+    subject: 's',
+    markup: { mjml: mjml('Dear {{ name }}'), autoText: true },
+    defaults: { from },
+  };
+  const made = await world.ok<Made>('POST', '/templates', { body });
+  const { html, markup } = made.version;
+  assert.deepEqual([html, markup?.['mjml'], markup?.['text']], [null, body.markup.mjml, 'Dear {{ name }}\n']);
+  await world.ok('POST', `/templates/${made.id}/publish`, { body: {} });
+  const id = await sent({ template: { id: made.id }, data: { name: 'Ada' } });
+  await world.settled(id, ['delivered']);
+  const content = await world.ok<string>('GET', `/messages/${id}/content`);
+  assert.match(content, /multipart\/alternative/);
+  assert.equal(content.match(/Dear Ada/g)?.length, 2);
+  const broken = { markup: { mjml: mjml('{% if %}').replaceAll('><', '>\n<') } };
+  const refused = await world.api('PATCH', `/templates/${made.id}`, { body: broken });
+  const { errors } = refused.body as Refused;
+  assert.deepEqual([refused.status, errors?.[0]?.field], [422, 'html']);
+  assert.match(errors?.[0]?.message ?? '', /line 5/);
+  const changed = await world.ok<Made>('PATCH', `/templates/${made.id}`, { body: { html: '<p>Plain</p>' } });
+  assert.deepEqual(
+    [changed.version.html, changed.version.markup],
+    ['<p>Plain</p>', { mjml: null, inlineCss: false, autoText: true, html: null, text: 'Plain\n' }],
+  );
+  const unmade = { text: 'x', markup: { mjml: mjml('<b>') } };
+  const looked = await world.ok<{ isValid: boolean }>('POST', '/templates/validate', { body: unmade });
+  assert.equal(looked.isValid, true);
+});
+
+test('a call has its styles put into elements and its text part made, a template’s as well', async () => {
+  const html = '<style>.a { color: red }</style><p class="a">Hi {{ name }}</p>';
+  const template = await published({ name: 'Styled', subject: 's', html });
+  for (const written of [{ template: { id: template.id } }, { subject: 's', html, language: 'liquid' }]) {
+    const body = {
+      ...written,
+      inlineCss: true,
+      autoText: true,
+      data: { name: 'Ada' },
+    };
+    const id = await sent(body);
+    await world.settled(id, ['delivered']);
+    const content = await world.ok<string>('GET', `/messages/${id}/content`);
+    assert.match(content, /style=3D"color: red;"|style="color: red;"/);
+    assert.match(content, /text\/plain[\s\S]*Hi Ada/);
+  }
+});
+
+test('every design of the starter library is copied, published and sent', async () => {
+  type Starters = { items: { slug: string; name: string; example: Record<string, unknown> }[] };
+  const { items } = await world.ok<Starters>('GET', '/templates/starters');
+  for (const { slug: starter, name, example } of items) {
+    const made = await world.ok<Shown & { name: string }>('POST', '/templates/starters/copy', {
+      body: { starter, slug: `own-${starter}` },
+    });
+    assert.equal(made.name, name);
+    await world.ok('POST', `/templates/${made.id}/publish`, { body: {} });
+    const id = await sent({ template: { slug: `own-${starter}` }, data: example, inlineCss: true });
+    await world.settled(id, ['delivered']);
+  }
+  const unknown = { body: { starter: 'nothing-like-it' } };
+  assert.equal((await world.api('POST', '/templates/starters/copy', unknown)).status, 404);
+});

@@ -56,10 +56,10 @@ test('the throw-away tenants are taken down: no key, no domain, no active subacc
 test('a route that names a noun which nobody knows how to make is called by its name', () => {
   const [first] = routes;
   assert.ok(first !== undefined);
-  const planted = { ...first, method: 'GET', path: '/lists/:id/members/:member' } as const;
+  const planted = { ...first, method: 'GET', path: '/groups/:id/members/:member' } as const;
   assert.deepEqual(unknownNouns([...routes, planted]), [
-    'GET /lists/:id/members/:member needs a thing of "lists"',
-    'GET /lists/:id/members/:member needs a thing of "lists/members"',
+    'GET /groups/:id/members/:member needs a thing of "groups"',
+    'GET /groups/:id/members/:member needs a thing of "groups/members"',
   ]);
 });
 

@@ -596,6 +596,7 @@ export interface RecipientLists {
   description: Generated<string>;
   id: Generated<Int8>;
   name: string;
+  revision: Generated<number>;
   slug: string;
   subaccount_id: number;
   updated_at: Timestamp;
@@ -897,6 +898,7 @@ export interface TemplateVersions {
   defaults: Json;
   html: string | null;
   language: string;
+  markup: Json | null;
   share: string;
   subaccount_id: number;
   subject: string;

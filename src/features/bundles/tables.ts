@@ -127,7 +127,7 @@ export const travelling: readonly Travelling[] = [
   {
     table: 'template_versions',
     section: 'template',
-    columns: ['language', 'subject', 'html', 'text', 'defaults'],
+    columns: ['language', 'subject', 'html', 'text', 'markup', 'defaults'],
     stays: {
       template_id: newThere,
       version: 'counted anew: the published one and the draft travel',
@@ -139,7 +139,7 @@ export const travelling: readonly Travelling[] = [
     table: 'recipient_lists',
     section: 'list',
     columns: ['slug', 'name', 'description', 'attributes'],
-    stays: { created_at: newThere, updated_at: newThere },
+    stays: { revision: 'counted anew', created_at: newThere, updated_at: newThere },
   },
   {
     table: 'list_recipients',

@@ -34,6 +34,7 @@ import {
   lockList,
   measure,
   putRecipients,
+  touchList,
   updateList,
   updateRecipient,
 } from './sql.ts';
@@ -278,7 +279,7 @@ async function held(tx: Tx, id: string): Promise<List> {
 
 /** Its recipients are others now: the list's own row says so, and the audit with it. */
 async function moved(tx: Tx, list: List, now: Date): Promise<void> {
-  await updateList(tx, list, now);
+  await touchList(tx, list.id, now);
   await tell(tx, now, list, 'changed');
 }
 

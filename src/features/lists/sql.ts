@@ -123,6 +123,12 @@ export async function updateList(tx: Tx, list: List, at: Date): Promise<List | n
   }
 }
 
+/** Others are in it now: its row says so, and the audit with it. */
+export async function touchList(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`/* lists.touch */
+    update recipient_lists set revision = revision + 1, updated_at = ${at} where id = ${id}`.execute(tx);
+}
+
 /** Its recipients go with it. */
 export async function deleteList(tx: Tx, id: string): Promise<void> {
   await sql`/* lists.delete */ delete from recipient_lists where id = ${id}`.execute(tx);

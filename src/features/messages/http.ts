@@ -91,6 +91,12 @@ const MessageRequest = fields({
       { description: 'by id or slug, instead of subject, text, html and language; what is published of it' },
     ),
   ),
+  inlineCss: Type.Optional(
+    Type.Boolean({ description: 'styles of the html go into the elements that they are about' }),
+  ),
+  autoText: Type.Optional(
+    Type.Boolean({ description: 'a text part is made of the html when there is none' }),
+  ),
   text: Type.Optional(text(bodyCharsMax)),
   html: Type.Optional(text(bodyCharsMax)),
   language: Type.Optional(

@@ -1,100 +1,39 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../base/database/database.ts';
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
-import type { TemplateCache } from '../../mail/template/cache.ts';
-import type { Data, Language } from '../../mail/template/index.ts';
 import { append, timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomains } from '../domains/index.ts';
-import { findWaiting, lanes, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
-import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
-import { recipientsFor } from '../lists/index.ts';
-import type { ListWish } from '../lists/index.ts';
+import { findWaiting, lanes, removeUnleased } from '../queue/index.ts';
+import { isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
-import { withDefaults, writtenFrom } from '../templates/index.ts';
-import type { TemplateWish } from '../templates/index.ts';
-import type { TrackingStanding, TrackingWish } from '../tracking/index.ts';
+import type { TrackingStanding } from '../tracking/index.ts';
 import type { Acceptor } from './accept.ts';
 import { sendingDomain, withIdentity } from './identity.ts';
-import { defaultTerms, messageStates } from './model.ts';
+import { messageStates } from './model.ts';
 import type { Accepted, MessageState, Rejection } from './model.ts';
-import { idempotencyFor, mailbox, prepareComposed } from './prepare.ts';
+import { idempotencyFor, prepareComposed } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 import { renderAtAccept } from './render-at-accept.ts';
 import { parseRaw, prepareRaw } from './prepare-raw.ts';
 import type { RawRequest } from './prepare-raw.ts';
-import { decodeAttachments } from './attachments.ts';
-import type { AttachmentInput } from './attachments.ts';
+import { requestFor } from './request.ts';
+import type { RequestWorld, SendInput } from './request.ts';
 import { findAnswer, findContent, findMessage, listMessages, setState } from './sql.ts';
 import type { MessageRow, StoredContent } from './sql.ts';
 
-export type MessageWorld = {
-  readonly db: Database;
-  readonly clock: Clock;
+export type MessageWorld = RequestWorld & {
   readonly acceptor: Pick<Acceptor, 'accept' | 'check'>;
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
   readonly tracking: Pick<TrackingStanding, 'tracked'>;
   readonly nextId: () => string;
-  /** Sources of templates that were compiled lately. */
-  readonly templates: TemplateCache;
   /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
-  readonly messageBytesMax: number;
   /** Composes a stored copy as it would leave: delivery's work, handed in by main. */
   readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
 };
-
-type MailboxInput = { readonly email: string; readonly name?: string };
-
-/** The native request, as its schema lets it through. */
-export type SendInput = {
-  /** There, with a subject, unless the template has them. */
-  readonly from?: MailboxInput;
-  readonly to?: readonly MailboxInput[];
-  readonly cc?: readonly MailboxInput[];
-  readonly bcc?: readonly MailboxInput[];
-  readonly recipients?: readonly {
-    readonly to: MailboxInput;
-    readonly data?: Readonly<Record<string, unknown>>;
-    readonly metadata?: Readonly<Record<string, unknown>>;
-    readonly tags?: readonly string[];
-    readonly shown?: readonly MailboxInput[];
-  }[];
-  /** Instead of recipients: those of a stored list. */
-  readonly list?: ListWish;
-  readonly replyTo?: readonly MailboxInput[];
-  readonly subject?: string;
-  /** Instead of subject, text, html and language. */
-  readonly template?: TemplateWish;
-  readonly text?: string;
-  readonly html?: string;
-  /** Of subject, text and html: Liquid when there is data, else none. */
-  readonly language?: Language;
-  /** For all recipients; each one's own goes before it. */
-  readonly data?: Data;
-  /** When a template that cannot be rendered is told: by a refusal, or by the message's failure. */
-  readonly renderAt?: 'accept' | 'departure';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly attachments?: readonly AttachmentInput[];
-  readonly tags?: readonly string[];
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  /** What several submissions belong to. */
-  readonly campaign?: string;
-  readonly sendAt?: string;
-  readonly lane?: 'transactional' | 'bulk';
-  readonly unknownOutcome?: 'rather_twice' | 'rather_not';
-  readonly overQuota?: 'hold' | 'refuse';
-  /** Id or name. */
-  readonly pool?: string;
-  /** What is left out: as the switches say. */
-  readonly tracking?: TrackingWish;
-};
-
-const metadataBytesMax = 16_384;
 
 /** Accepts one mail of the native API; resolves after it is stored. */
 export async function send(
@@ -107,7 +46,7 @@ export async function send(
   const known = await knownAnswer(world, scope, idempotency);
   if (known !== null) return known;
   const poolId = await world.choosePool(scope, input.pool ?? null);
-  const written = await requestFor(world, scope, await withList(world, scope, input));
+  const written = await requestFor(world, scope, input);
   // Asked for together: each waits for its group of callers.
   const checking = world.acceptor.check(asking(scope, written));
   const [asked, domain] = await Promise.all([
@@ -224,107 +163,6 @@ function asking({ accountId, subaccountId }: Scope, request: ComposedRequest): A
   const mailboxes = [...to, ...cc, ...bcc, ...recipients.map((recipient) => recipient.mailbox)];
   const addresses = mailboxes.map(({ address }) => address.text);
   return { accountId, subaccountId, addresses, lane: isBulk ? lanes.bulk : lanes.transactional };
-}
-
-/** A call to a stored list is one to those who are in it now. */
-async function withList(world: MessageWorld, scope: Scope, input: SendInput): Promise<SendInput> {
-  if (input.list === undefined) return input;
-  for (const field of ['recipients', 'to', 'cc', 'bcc'] as const)
-    if (input[field] !== undefined)
-      throw invalidField(field, 'exclusive', 'cannot be used together with list');
-  const found = await recipientsFor(world, scope, input.list);
-  const recipients = found.map(({ address, name, data, metadata, tags }) => ({
-    to: { email: address, ...(name === '' ? {} : { name }) },
-    ...(Object.keys(data).length === 0 ? {} : { data }),
-    metadata,
-    tags,
-  }));
-  return { ...input, recipients };
-}
-
-/** A call as it stands, or with what its template says and has as defaults. */
-async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
-  if (input.template === undefined) return toRequest(input, world);
-  for (const field of ['subject', 'text', 'html', 'language'] as const)
-    if (input[field] !== undefined)
-      throw invalidField(field, 'exclusive', 'cannot be used together with template');
-  const from = { db: world.db, cache: world.templates };
-  const { templateId, language, subject, text, html, snippets, defaults } = await writtenFrom(
-    from,
-    scope,
-    input.template,
-  );
-  const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
-  return { ...request, templateId, language, text, html, snippets };
-}
-
-function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
-  const boxes = (field: string, list: readonly MailboxInput[] = []): ComposedRequest['to'] =>
-    list.map((entry, index) => box(`${field}[${index}]`, entry));
-  checkMetadata('metadata', input.metadata);
-  const { from, subject } = input;
-  if (from === undefined) throw invalidField('from', 'required', 'must be given');
-  if (subject === undefined) throw invalidField('subject', 'required', 'must be given');
-  return {
-    from: box('from', from),
-    replyTo: boxes('replyTo', input.replyTo),
-    to: boxes('to', input.to),
-    cc: boxes('cc', input.cc),
-    bcc: boxes('bcc', input.bcc),
-    recipients: (input.recipients ?? []).map((recipient, index) => {
-      checkMetadata(`recipients[${index}].metadata`, recipient.metadata);
-      return {
-        mailbox: box(`recipients[${index}].to`, recipient.to),
-        merge: recipient.data ?? null,
-        metadata: recipient.metadata ?? null,
-        tags: recipient.tags ?? [],
-        shown: boxes(`recipients[${index}].shown`, recipient.shown),
-      };
-    }),
-    subject,
-    text: input.text ?? null,
-    html: input.html ?? null,
-    language: languageOf(input),
-    data: input.data ?? null,
-    snippets: {},
-    headers: Object.entries(input.headers ?? {}),
-    attachments: decodeAttachments(input.attachments ?? [], world.messageBytesMax),
-    tags: input.tags ?? [],
-    metadata: input.metadata ?? {},
-    sendAt: input.sendAt === undefined ? null : sendAt(input.sendAt, world.clock.now()),
-    isBulk: input.lane === 'bulk',
-    terms: {
-      unknownOutcome: input.unknownOutcome ?? defaultTerms.unknownOutcome,
-      overQuota: input.overQuota ?? defaultTerms.overQuota,
-    },
-    poolId: null,
-    campaign: input.campaign ?? null,
-    templateId: null,
-    tracking: input.tracking ?? {},
-  };
-}
-
-function languageOf({ language, data, recipients = [] }: SendInput): Language {
-  if (language !== undefined) return language;
-  const hasData = data !== undefined || recipients.some((recipient) => recipient.data !== undefined);
-  return hasData ? 'liquid' : 'plain';
-}
-
-function box(field: string, { email, name }: MailboxInput): ComposedRequest['from'] {
-  return mailbox(`${field}.email`, email, name);
-}
-
-function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
-  if (metadata !== undefined && JSON.stringify(metadata).length > metadataBytesMax) {
-    throw invalidField(field, 'maxBytes', `must not exceed ${metadataBytesMax} bytes as JSON`);
-  }
-}
-
-function sendAt(text: string, now: number): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw invalidField('sendAt', 'format', 'must be an RFC 3339 instant');
-  if (at > now + scheduleMaxMs) throw invalidField('sendAt', 'maximum', 'must be at most 400 days ahead');
-  return at;
 }
 
 export type MessagePage = { readonly items: readonly MessageRow[]; readonly next: string | null };

@@ -17,7 +17,7 @@ import {
 } from './json.ts';
 import type { TemplateWorld } from './model.ts';
 import { copy } from './operations.ts';
-import { faultsIn } from './rules.ts';
+import { examined } from './making.ts';
 import { preview } from './writing.ts';
 
 /** A subaccount that the scope sees, by id or external id. */
@@ -63,14 +63,19 @@ function validating(world: TemplateWorld): Route {
     path: '/templates/validate',
     tag: 'templates',
     grant: 'templates:preview',
-    summary: 'Look for faults in what a template would say; nothing is kept',
+    summary: 'Look for faults in what a template would say, and what is made of it; nothing is kept',
     body: fields(templateSources),
     bodyLimitBytes: 8_388_608,
-    replies: { 200: fields({ isValid: Type.Boolean(), faults: Faults }) },
+    replies: {
+      200: fields({ isValid: Type.Boolean(), faults: Faults, html: NullableText, text: NullableText }),
+    },
     example: { body: { text: 'Hi {{ name }}' } },
-    run: async ({ body }) => {
-      const faults = faultsIn(fullContent(body), 'template', world.cache).map(faultJson);
-      return { status: 200, body: { isValid: faults.length === 0, faults } };
+    run: async ({ scope, body }) => {
+      const { faults, html, text } = await examined(world, scope, fullContent(body));
+      return {
+        status: 200,
+        body: { isValid: faults.length === 0, faults: faults.map(faultJson), html, text },
+      };
     },
   });
 }

@@ -3,6 +3,7 @@ import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../
 import type { Route } from '../../base/route.ts';
 import { renderingRoutes } from './http-rendering.ts';
 import type { SubaccountOf } from './http-rendering.ts';
+import { starterRoutes } from './http-starters.ts';
 import {
   fullContent,
   givenContent,
@@ -33,7 +34,8 @@ const examples = {
 
 export function templateRoutes(world: TemplateWorld, subaccountOf: SubaccountOf): readonly Route[] {
   const shared = [...reading(world, 'template'), ...versioning(world, 'template')];
-  return [...writing(world, 'template', templateSources), ...shared, ...renderingRoutes(world, subaccountOf)];
+  const rendering = [...renderingRoutes(world, subaccountOf), ...starterRoutes(world)];
+  return [...writing(world, 'template', templateSources), ...shared, ...rendering];
 }
 
 export function snippetRoutes(world: TemplateWorld): readonly Route[] {

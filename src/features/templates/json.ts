@@ -3,9 +3,9 @@ import type { Static } from 'typebox';
 import { fields, idPattern, line, text, word } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
 import type { PartFault } from '../../mail/template/parts.ts';
-import { sourceCharsMax } from './rules.ts';
+import { mjmlCharsMax, sourceCharsMax } from './rules.ts';
 import type { Shown } from './operations.ts';
-import { noDefaults } from './model.ts';
+import { noDefaults, noMarkup } from './model.ts';
 import type { Content, Defaults, Template } from './model.ts';
 
 export const IdParams = fields({ id: word(19, { pattern: idPattern }) });
@@ -46,8 +46,19 @@ export const sources = {
   html: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
   text: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
 };
+const MarkupInput = fields({
+  mjml: Type.Optional(
+    Type.Union([text(mjmlCharsMax), Type.Null()], { description: 'instead of html, which is made of it' }),
+  ),
+  inlineCss: Type.Optional(Type.Boolean({ description: 'styles go into the elements that they are about' })),
+  autoText: Type.Optional(
+    Type.Boolean({ description: 'a text part is made of the html when there is none' }),
+  ),
+});
+
 export const templateSources = {
   ...sources,
+  markup: Type.Optional(Type.Union([MarkupInput, Type.Null()])),
   subject: Type.Optional(line(998)),
   defaults: Type.Optional(DefaultsInput),
 };
@@ -57,21 +68,33 @@ export const names = {
   share: Type.Optional(Share),
 };
 
-type SourcesInput = Partial<Omit<Content, 'defaults'>> & { readonly defaults?: Static<typeof DefaultsInput> };
+type SourcesInput = Partial<Omit<Content, 'defaults' | 'markup'>> & {
+  readonly defaults?: Static<typeof DefaultsInput>;
+  readonly markup?: Static<typeof MarkupInput> | null;
+};
 
 /** What of the content a call gives. */
-export function givenContent({ language, subject, html, text, defaults }: SourcesInput): Partial<Content> {
+export function givenContent({
+  language,
+  subject,
+  html,
+  text,
+  markup,
+  defaults,
+}: SourcesInput): Partial<Content> {
   return {
     ...(language === undefined ? {} : { language }),
     ...(subject === undefined ? {} : { subject }),
     ...(html === undefined ? {} : { html }),
     ...(text === undefined ? {} : { text }),
+    ...(markup === undefined ? {} : { markup: markup === null ? null : { ...noMarkup, ...markup } }),
     ...(defaults === undefined ? {} : { defaults: fullDefaults(defaults) }),
   };
 }
 
 export function fullContent(given: SourcesInput): Content {
-  const empty: Content = { language: 'liquid', subject: '', html: null, text: null, defaults: noDefaults };
+  const none = { html: null, text: null, markup: null } as const;
+  const empty: Content = { language: 'liquid', subject: '', ...none, defaults: noDefaults };
   return { ...empty, ...givenContent(given) };
 }
 
@@ -98,6 +121,19 @@ export const contentFields = {
   subject: line(998),
   html: Type.Union([text(sourceCharsMax), Type.Null()]),
   text: Type.Union([text(sourceCharsMax), Type.Null()]),
+  markup: Type.Union([
+    fields(
+      {
+        mjml: Type.Union([text(mjmlCharsMax), Type.Null()]),
+        inlineCss: Type.Boolean(),
+        autoText: Type.Boolean(),
+        html: Type.Union([text(sourceCharsMax), Type.Null()]),
+        text: Type.Union([text(sourceCharsMax), Type.Null()]),
+      },
+      { description: 'html and text: what was made, instead of what is written' },
+    ),
+    Type.Null(),
+  ]),
   defaults: fields({
     from: NullableMailbox,
     replyTo: NullableMailbox,
@@ -123,7 +159,7 @@ export function headJson(template: Template): Static<typeof HeadReply> {
 }
 
 export function shownJson({ template, version }: Shown): Static<typeof ShownReply> {
-  const { language, subject, html, text, defaults } = version;
+  const { language, subject, html, text, markup, defaults } = version;
   const { from, replyTo, tags, setByCall } = defaults;
   return {
     ...headJson(template),
@@ -134,6 +170,7 @@ export function shownJson({ template, version }: Shown): Static<typeof ShownRepl
       subject,
       html,
       text,
+      markup: markup === null ? null : { ...markup },
       defaults: { from, replyTo, tags: [...tags], setByCall },
     },
   };

@@ -4,6 +4,7 @@ import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import type { PartSources } from '../../mail/template/parts.ts';
+import type { Press } from './press.ts';
 import type { ShareLevel } from '../domains/index.ts';
 
 export type TemplateKind = 'template' | 'snippet';
@@ -27,12 +28,33 @@ export const noDefaults: Defaults = {
   setByCall: { from: true, replyTo: true, tags: true },
 };
 
-/** Of a snippet: no subject, no defaults. */
+/** What html and text are made of where they are not written as they leave. */
+export type Markup = {
+  /** Instead of the content's html. */
+  readonly mjml: string | null;
+  readonly inlineCss: boolean;
+  /** Where the content has no text. */
+  readonly autoText: boolean;
+  /** What was made; null for what leaves as it is written. */
+  readonly html: string | null;
+  readonly text: string | null;
+};
+
+export const noMarkup: Markup = {
+  mjml: null,
+  inlineCss: false,
+  autoText: false,
+  html: null,
+  text: null,
+};
+
+/** Of a snippet: no subject, no defaults, no markup. */
 export type Content = {
   readonly language: Language;
   readonly subject: string;
   readonly html: string | null;
   readonly text: string | null;
+  readonly markup: Markup | null;
   readonly defaults: Defaults;
 };
 
@@ -77,6 +99,7 @@ export type TemplateWorld = {
   readonly clock: Clock;
   /** Sources that were compiled lately. */
   readonly cache: TemplateCache;
+  readonly press: Pick<Press, 'make'>;
   /** Accepts a test mail; the submission's id. Messages' work, handed in by main. */
   readonly sendTest: (scope: Scope, mail: TestMail) => Promise<string>;
 };

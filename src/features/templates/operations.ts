@@ -7,7 +7,8 @@ import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { switchesOf } from '../subaccounts/index.ts';
 import type { Content, Template, TemplateKind, TemplateWorld, Version, VersionWish } from './model.ts';
-import { faultsIn, isNamed, slugOf, switchProblem, templateRefusal, versionFor } from './rules.ts';
+import { checkContent, pressed } from './making.ts';
+import { htmlOf, isNamed, merged, slugOf, switchProblem, versionFor } from './rules.ts';
 import {
   deleteTemplate,
   findTemplate,
@@ -39,13 +40,13 @@ export async function create(
   content: Content,
 ): Promise<Shown> {
   if (share !== 'none') checkSharing(scope, scope.subaccountId);
-  checkContent(world, kind, content);
+  const draft = await pressed(world, scope, kind, content);
   const { accountId, subaccountId } = scope;
   const made = { accountId, subaccountId, kind, name, slug: slug ?? slugOf(name, kind), category, share };
   return world.db.scoped(scope, async (tx) => {
-    const begun = { isBlank: kind === 'template', hasOwnHtml: content.html !== null };
+    const begun = { isBlank: kind === 'template', hasOwnHtml: htmlOf(content) !== null };
     await checkSwitches(tx, scope, subaccountId, begun);
-    return createWithin(world, tx, scope, made, content);
+    return createWithin(world, tx, scope, made, draft);
   });
 }
 
@@ -148,18 +149,39 @@ export async function change(
   id: string,
   { content, ...names }: TemplateChange,
 ): Promise<Shown> {
-  return world.db.scoped(scope, async (tx) => {
-    const before = await held(tx, scope, kind, id);
-    if (names.share !== undefined && names.share !== 'none') checkSharing(scope, before.subaccountId);
-    const last = await shown(tx, scope, before, 'draft');
-    if (content === undefined || Object.keys(content).length === 0)
+  // What was made of a draft holds as long as nobody else has made another one meanwhile.
+  for (let tries = 0; tries < 5; tries++) {
+    const made = content === undefined ? null : await madeOf(world, scope, kind, id, content);
+    const changed = await world.db.scoped(scope, async (tx) => {
+      const before = await held(tx, scope, kind, id);
+      if (names.share !== undefined && names.share !== 'none') checkSharing(scope, before.subaccountId);
+      if (made !== null && made.of !== before.draftVersion) return null;
+      if (made !== null)
+        await checkSwitches(tx, scope, before.subaccountId, { isBlank: false, hasOwnHtml: made.hasOwnHtml });
+      if (made !== null) return redraft(world, tx, { ...before, ...names }, made.draft);
+      const last = await shown(tx, scope, before, 'draft');
       return { ...last, template: await store(world, tx, { ...before, ...names }) };
-    const draft: Content = { ...last.version, ...content };
-    checkContent(world, kind, draft);
-    const hasOwnHtml = draft.html !== null && draft.html !== last.version.html;
-    await checkSwitches(tx, scope, before.subaccountId, { isBlank: false, hasOwnHtml });
-    return redraft(world, tx, { ...before, ...names }, draft);
-  });
+    });
+    if (changed !== null) return changed;
+  }
+  throw refuse('conflict.state', { message: `The ${kind} is being changed by others` });
+}
+
+/** The last draft with what is given, made ready outside of any transaction; null when nothing of it is given. */
+async function madeOf(
+  world: TemplateWorld,
+  scope: Scope,
+  kind: TemplateKind,
+  id: string,
+  content: Partial<Content>,
+): Promise<{ readonly of: number; readonly draft: Content; readonly hasOwnHtml: boolean } | null> {
+  const last = await world.db.scoped(scope, async (tx) =>
+    shown(tx, scope, await held(tx, scope, kind, id), 'draft'),
+  );
+  if (Object.keys(content).length === 0) return null;
+  const draft = merged(last.version, content);
+  const hasOwnHtml = htmlOf(draft) !== null && htmlOf(draft) !== htmlOf(last.version);
+  return { of: last.template.draftVersion, draft: await pressed(world, scope, kind, draft), hasOwnHtml };
 }
 
 /** The draft, or an older version, is what mail is written with from now on. */
@@ -260,20 +282,6 @@ async function store(world: TemplateWorld, tx: Tx, template: Template): Promise<
   if (stored === null) throw taken(template);
   await tell(tx, now, stored, 'changed');
   return stored;
-}
-
-export function checkContent(
-  world: Pick<TemplateWorld, 'cache'>,
-  kind: TemplateKind,
-  content: Content,
-): void {
-  if (content.html === null && content.text === null)
-    throw refuse('request.invalid', {
-      message: 'text or html must be given',
-      errors: [{ field: 'text', rule: 'required', message: 'or html must be given' }],
-    });
-  const faults = faultsIn(content, kind, world.cache);
-  if (faults.length > 0) throw templateRefusal(faults);
 }
 
 function taken({ kind, slug }: Pick<Template, 'kind' | 'slug'>): Error {

@@ -3,7 +3,7 @@ import { reaches } from '../../base/scope.ts';
 import type { Bounds, Scope } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import { faultsOf, faultText } from '../../mail/template/parts.ts';
-import type { PartFault } from '../../mail/template/parts.ts';
+import type { PartFault, PartSources } from '../../mail/template/parts.ts';
 import { refuse } from '../refusals/index.ts';
 import type { Switches } from '../subaccounts/index.ts';
 import type { Content, Defaults, Template, TemplateKind, VersionWish } from './model.ts';
@@ -12,6 +12,8 @@ export const versionsKeptMax = 100;
 export const snippetsMax = 100;
 /** As long as a language reads a source. */
 export const sourceCharsMax = 1_048_576;
+/** What is made of it is about six times as long. */
+export const mjmlCharsMax = 131_072;
 
 /** `Order: shipped!` becomes `order-shipped`; a name without Latin letters or digits has the kind's name. */
 export function slugOf(name: string, kind: TemplateKind | 'list'): string {
@@ -50,9 +52,34 @@ export function switchProblem(
   return hasOwnHtml && !switches.ownHtml ? 'The account has switched off HTML of your own' : null;
 }
 
+/** What somebody wrote that becomes HTML; null when nothing does. */
+export function htmlOf({ html, markup }: Content): string | null {
+  return html ?? markup?.mjml ?? null;
+}
+
+/** What a mail is rendered from: what was made where something was, else what is written. */
+export function sourcesOf({ language, subject, html, text, markup }: Content): Omit<PartSources, 'snippets'> {
+  return {
+    language,
+    subject,
+    html: markup?.html ?? markup?.mjml ?? html,
+    text: text ?? markup?.text ?? null,
+  };
+}
+
+/** A draft with what is given of the next one: HTML takes the place of MJML, as MJML does of HTML. */
+export function merged(last: Content, given: Partial<Content>): Content {
+  const { language, subject, html, text, markup, defaults } = last;
+  const next = { language, subject, html, text, markup, defaults, ...given };
+  if (given.html != null && given.markup === undefined && next.markup !== null)
+    return { ...next, markup: { ...next.markup, mjml: null } };
+  if (given.markup?.mjml != null && given.html === undefined) return { ...next, html: null };
+  return next;
+}
+
 /** Every fault in the sources themselves. */
 export function faultsIn(content: Content, kind: TemplateKind, cache: TemplateCache): readonly PartFault[] {
-  if (kind === 'template') return faultsOf({ ...content, snippets: {} }, cache);
+  if (kind === 'template') return faultsOf({ ...sourcesOf(content), snippets: {} }, cache);
   return (['text', 'html'] as const).flatMap((part) => {
     const source = content[part];
     const compiled = source === null ? null : cache.get(content.language, source, { part, isSnippet: true });

@@ -4,7 +4,7 @@ import { sqlState } from '../../base/database/hot-connection.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Language } from '../../mail/template/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
-import type { Content, Defaults, Template, TemplateKind, Version } from './model.ts';
+import type { Content, Defaults, Markup, Template, TemplateKind, Version } from './model.ts';
 import { snippetsMax, versionsKeptMax } from './rules.ts';
 
 type Row = {
@@ -66,10 +66,12 @@ export async function insertTemplate(tx: Tx, made: NewTemplate, at: Date): Promi
 export async function insertDraft(tx: Tx, template: Template, content: Content, at: Date): Promise<void> {
   const { accountId, subaccountId, id, draftVersion, share } = template;
   await sql`/* templates.insert_version */
-    insert into template_versions (account_id, subaccount_id, template_id, version, share, language, subject, html, text, defaults,
+    insert into template_versions (account_id, subaccount_id, template_id, version, share, language, subject, html, text, markup, defaults,
       created_at)
     values (${accountId}, ${subaccountId}, ${id}, ${draftVersion}, ${share}, ${content.language}, ${content.subject},
-      ${content.html}, ${content.text}, ${JSON.stringify(content.defaults)}::jsonb, ${at})`.execute(tx);
+      ${content.html}, ${content.text}, ${content.markup === null ? null : JSON.stringify(content.markup)}::jsonb, ${JSON.stringify(content.defaults)}::jsonb, ${at})`.execute(
+    tx,
+  );
   await sql`/* templates.forget_versions */
     delete from template_versions where template_id = ${id} and version <= ${draftVersion - versionsKeptMax}
       and version <> ${template.publishedVersion ?? 0}`.execute(tx);
@@ -160,6 +162,7 @@ type VersionRow = {
   subject: string;
   html: string | null;
   text: string | null;
+  markup: Markup | null;
   defaults: Defaults;
   created_at: Date;
 };
@@ -170,7 +173,7 @@ function toVersion({ created_at, ...row }: VersionRow): Version {
 
 export async function findVersion(tx: Tx, templateId: string, version: number): Promise<Version | null> {
   const rows = await sql<VersionRow>`/* templates.find_version */
-    select version, language, subject, html, text, defaults, created_at from template_versions
+    select version, language, subject, html, text, markup, defaults, created_at from template_versions
     where template_id = ${templateId} and version = ${version}`.execute(tx);
   const [row] = rows.rows;
   return row === undefined ? null : toVersion(row);

@@ -7,8 +7,8 @@ import type { Data } from '../../mail/template/index.ts';
 import { renderParts } from '../../mail/template/parts.ts';
 import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
-import type { Content, Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
-import { isNamed } from './rules.ts';
+import type { Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
+import { isNamed, sourcesOf } from './rules.ts';
 import { seen, shown } from './operations.ts';
 import { findSnippets, findUsable } from './sql.ts';
 
@@ -27,8 +27,9 @@ export async function writtenFrom(
     const template = await findUsable(tx, scope, { id, slug });
     if (template === null || !isNamed(scope.bounds, template.id)) throw refuse('not_found');
     const { version: content } = await shown(tx, scope, template, version);
-    const snippets = await snippetsFor(tx, readerOf(scope, template), content, world.cache);
-    return { ...content, templateId: template.id, snippets };
+    const written = sourcesOf(content);
+    const snippets = await snippetsFor(tx, readerOf(scope, template), written, world.cache);
+    return { ...written, templateId: template.id, snippets, defaults: content.defaults };
   });
 }
 
@@ -42,7 +43,8 @@ export async function preview(
   const sources = await world.db.scoped(scope, async (tx) => {
     const found = await shown(tx, scope, await seen(tx, scope, 'template', id), version);
     const reader = readerOf(scope, found.template);
-    return { ...found.version, snippets: await snippetsFor(tx, reader, found.version, world.cache) };
+    const written = sourcesOf(found.version);
+    return { ...written, snippets: await snippetsFor(tx, reader, written, world.cache) };
   });
   return renderParts(sources, data, { now: world.clock.now() }, world.cache);
 }
@@ -56,7 +58,7 @@ function readerOf(scope: Scope, { subaccountId }: Template): SubaccountId {
 async function snippetsFor(
   tx: Tx,
   subaccountId: SubaccountId,
-  content: Content,
+  content: Omit<PartSources, 'snippets'>,
   cache: TemplateCache,
 ): Promise<PartSources['snippets']> {
   const names = new Set<string>();

@@ -7,6 +7,7 @@ import { Context, Hash, Liquid, toValueSync } from 'liquidjs';
 import type { Emitter, TagToken, Template } from 'liquidjs';
 import { emit, inside, spend, startRun, TemplateError, whole } from './budget.ts';
 import type { Run } from './budget.ts';
+import { shorten } from './liquid-render.ts';
 import { sourceCharsMax } from './model.ts';
 import type { CompiledTemplate, Data, Part } from './model.ts';
 import { textOf } from './values.ts';
@@ -69,6 +70,7 @@ export function compileLiquid(source: string, part: Part, { isSnippet = false } 
 
 function makeEngine(part: Part, isSnippet: boolean, names: Set<string>): Liquid {
   const engine = new Liquid(part === 'html' ? { ...options, outputEscape: 'escape' } : options);
+  shorten(engine);
   for (const tag of tagsWithFiles) {
     engine.registerTag(tag, {
       parse: () => {

@@ -1,0 +1,195 @@
+/** From the native call to what is composed: its fields read, its list, template and markup looked up. Refuses by field. */
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../base/database/database.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { TemplateCache } from '../../mail/template/cache.ts';
+import type { Data, Language } from '../../mail/template/index.ts';
+import { recipientsFor } from '../lists/index.ts';
+import type { ListWish } from '../lists/index.ts';
+import { scheduleMaxMs } from '../queue/index.ts';
+import { invalidField } from '../refusals/index.ts';
+import { makeOrRefuse, withDefaults, writtenFrom } from '../templates/index.ts';
+import type { Press, TemplateWish } from '../templates/index.ts';
+import type { TrackingWish } from '../tracking/index.ts';
+import { decodeAttachments } from './attachments.ts';
+import type { AttachmentInput } from './attachments.ts';
+import { defaultTerms } from './model.ts';
+import { mailbox } from './prepare.ts';
+import type { ComposedRequest } from './prepare.ts';
+
+/** What reading a call asks of the world. */
+export type RequestWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Sources of templates that were compiled lately. */
+  readonly templates: TemplateCache;
+  readonly press: Pick<Press, 'make'>;
+  readonly messageBytesMax: number;
+};
+
+type MailboxInput = { readonly email: string; readonly name?: string };
+
+/** The native request, as its schema lets it through. */
+export type SendInput = {
+  /** There, with a subject, unless the template has them. */
+  readonly from?: MailboxInput;
+  readonly to?: readonly MailboxInput[];
+  readonly cc?: readonly MailboxInput[];
+  readonly bcc?: readonly MailboxInput[];
+  readonly recipients?: readonly {
+    readonly to: MailboxInput;
+    readonly data?: Readonly<Record<string, unknown>>;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+    readonly tags?: readonly string[];
+    readonly shown?: readonly MailboxInput[];
+  }[];
+  /** Instead of recipients: those of a stored list. */
+  readonly list?: ListWish;
+  readonly replyTo?: readonly MailboxInput[];
+  readonly subject?: string;
+  /** Instead of subject, text, html and language. */
+  readonly template?: TemplateWish;
+  /** Styles of the HTML go into its elements. */
+  readonly inlineCss?: boolean;
+  /** A text part is made of the HTML when there is none. */
+  readonly autoText?: boolean;
+  readonly text?: string;
+  readonly html?: string;
+  /** Of subject, text and html: Liquid when there is data, else none. */
+  readonly language?: Language;
+  /** For all recipients; each one's own goes before it. */
+  readonly data?: Data;
+  /** When a template that cannot be rendered is told: by a refusal, or by the message's failure. */
+  readonly renderAt?: 'accept' | 'departure';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly attachments?: readonly AttachmentInput[];
+  readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What several submissions belong to. */
+  readonly campaign?: string;
+  readonly sendAt?: string;
+  readonly lane?: 'transactional' | 'bulk';
+  readonly unknownOutcome?: 'rather_twice' | 'rather_not';
+  readonly overQuota?: 'hold' | 'refuse';
+  /** Id or name. */
+  readonly pool?: string;
+  /** What is left out: as the switches say. */
+  readonly tracking?: TrackingWish;
+};
+
+const metadataBytesMax = 16_384;
+
+/** A call to a stored list is one to those who are in it now. */
+async function withList(world: RequestWorld, scope: Scope, input: SendInput): Promise<SendInput> {
+  if (input.list === undefined) return input;
+  for (const field of ['recipients', 'to', 'cc', 'bcc'] as const)
+    if (input[field] !== undefined)
+      throw invalidField(field, 'exclusive', 'cannot be used together with list');
+  const found = await recipientsFor(world, scope, input.list);
+  const recipients = found.map(({ address, name, data, metadata, tags }) => ({
+    to: { email: address, ...(name === '' ? {} : { name }) },
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    tags,
+  }));
+  return { ...input, recipients };
+}
+
+/** A call as it stands, or with what its template says and has as defaults; with what is to be made of its HTML. */
+export async function requestFor(
+  world: RequestWorld,
+  scope: Scope,
+  input: SendInput,
+): Promise<ComposedRequest> {
+  const request = await written(world, scope, await withList(world, scope, input));
+  const { inlineCss = false, autoText = false } = input;
+  const makesText = autoText && request.text === null;
+  if (request.html === null || (!inlineCss && !makesText)) return request;
+  const job = { mjml: null, html: request.html, inlinesCss: inlineCss, makesText };
+  const made = await makeOrRefuse(world, scope, job);
+  return { ...request, html: made.html ?? request.html, text: request.text ?? made.text };
+}
+
+async function written(world: RequestWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
+  if (input.template === undefined) return toRequest(input, world);
+  for (const field of ['subject', 'text', 'html', 'language'] as const)
+    if (input[field] !== undefined)
+      throw invalidField(field, 'exclusive', 'cannot be used together with template');
+  const from = { db: world.db, cache: world.templates };
+  const { templateId, language, subject, text, html, snippets, defaults } = await writtenFrom(
+    from,
+    scope,
+    input.template,
+  );
+  const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
+  return { ...request, templateId, language, text, html, snippets };
+}
+
+function toRequest(input: SendInput, world: RequestWorld): ComposedRequest {
+  const boxes = (field: string, list: readonly MailboxInput[] = []): ComposedRequest['to'] =>
+    list.map((entry, index) => box(`${field}[${index}]`, entry));
+  checkMetadata('metadata', input.metadata);
+  const { from, subject } = input;
+  if (from === undefined) throw invalidField('from', 'required', 'must be given');
+  if (subject === undefined) throw invalidField('subject', 'required', 'must be given');
+  return {
+    from: box('from', from),
+    replyTo: boxes('replyTo', input.replyTo),
+    to: boxes('to', input.to),
+    cc: boxes('cc', input.cc),
+    bcc: boxes('bcc', input.bcc),
+    recipients: (input.recipients ?? []).map((recipient, index) => {
+      checkMetadata(`recipients[${index}].metadata`, recipient.metadata);
+      return {
+        mailbox: box(`recipients[${index}].to`, recipient.to),
+        merge: recipient.data ?? null,
+        metadata: recipient.metadata ?? null,
+        tags: recipient.tags ?? [],
+        shown: boxes(`recipients[${index}].shown`, recipient.shown),
+      };
+    }),
+    subject,
+    text: input.text ?? null,
+    html: input.html ?? null,
+    language: languageOf(input),
+    data: input.data ?? null,
+    snippets: {},
+    headers: Object.entries(input.headers ?? {}),
+    attachments: decodeAttachments(input.attachments ?? [], world.messageBytesMax),
+    tags: input.tags ?? [],
+    metadata: input.metadata ?? {},
+    sendAt: input.sendAt === undefined ? null : sendAt(input.sendAt, world.clock.now()),
+    isBulk: input.lane === 'bulk',
+    terms: {
+      unknownOutcome: input.unknownOutcome ?? defaultTerms.unknownOutcome,
+      overQuota: input.overQuota ?? defaultTerms.overQuota,
+    },
+    poolId: null,
+    campaign: input.campaign ?? null,
+    tracking: input.tracking ?? {},
+    templateId: null,
+  };
+}
+
+function languageOf({ language, data, recipients = [] }: SendInput): Language {
+  if (language !== undefined) return language;
+  const hasData = data !== undefined || recipients.some((recipient) => recipient.data !== undefined);
+  return hasData ? 'liquid' : 'plain';
+}
+
+function box(field: string, { email, name }: MailboxInput): ComposedRequest['from'] {
+  return mailbox(`${field}.email`, email, name);
+}
+
+function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
+  if (metadata !== undefined && JSON.stringify(metadata).length > metadataBytesMax) {
+    throw invalidField(field, 'maxBytes', `must not exceed ${metadataBytesMax} bytes as JSON`);
+  }
+}
+
+function sendAt(text: string, now: number): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw invalidField('sendAt', 'format', 'must be an RFC 3339 instant');
+  if (at > now + scheduleMaxMs) throw invalidField('sendAt', 'maximum', 'must be at most 400 days ahead');
+  return at;
+}

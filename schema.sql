@@ -72,6 +72,13 @@ create table daily_counts (
   kind text not null,
   n bigint not null
 );
+create table daily_figures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  day date not null,
+  series_id bigint not null,
+  n bigint not null
+);
 create table domain_keys (
   account_id integer not null,
   subaccount_id integer not null,
@@ -148,6 +155,13 @@ create table handouts (
   until_at timestamp with time zone not null,
   at timestamp with time zone not null
 );
+create table hourly_figures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  at timestamp with time zone not null,
+  series_id bigint not null,
+  n bigint not null
+);
 create table idempotency_keys (
   account_id integer not null,
   subaccount_id integer not null,
@@ -218,6 +232,13 @@ create table keys (
   last_used_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   user_id bigint
+);
+create table known_recipients (
+  account_id integer not null,
+  subaccount_id integer not null,
+  mark bigint not null,
+  first_on date not null,
+  engaged_on date
 );
 create table login_links (
   token_hash bytea not null,
@@ -437,6 +458,26 @@ create table senders (
   is_warning_due boolean not null default false,
   warned_at timestamp with time zone,
   created_at timestamp with time zone not null
+);
+create table series (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  hash uuid not null,
+  opened_on date not null,
+  kind text not null,
+  class text not null,
+  wait smallint not null,
+  is_first boolean not null,
+  sending_domain text,
+  recipient_domain text,
+  site text,
+  source text,
+  pool_id bigint,
+  template_id bigint,
+  campaign text,
+  tags jsonb not null,
+  folded text[] not null
 );
 create table sessions (
   id bigint not null default nextval('object_ids'::regclass),
@@ -785,6 +826,7 @@ alter table audit_entries add constraint audit_entries_action_check CHECK ((acti
 alter table audit_entries add constraint audit_entries_pkey PRIMARY KEY (id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
 alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
+alter table daily_figures add constraint daily_figures_pkey PRIMARY KEY (subaccount_id, day, series_id);
 alter table domain_keys add constraint domain_keys_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table domain_keys add constraint domain_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text])));
 alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, selector);
@@ -810,6 +852,7 @@ alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consume
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
 alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
+alter table hourly_figures add constraint hourly_figures_pkey PRIMARY KEY (subaccount_id, at, series_id);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table inbound_reports add constraint inbound_reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
@@ -843,6 +886,7 @@ alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['acc
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table known_recipients add constraint known_recipients_pkey PRIMARY KEY (subaccount_id, mark);
 alter table login_links add constraint login_links_pkey PRIMARY KEY (token_hash);
 alter table login_links add constraint login_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table login_methods add constraint login_methods_pkey PRIMARY KEY (id);
@@ -920,6 +964,9 @@ alter table senders add constraint senders_state_check CHECK ((state = ANY (ARRA
 alter table senders add constraint senders_subaccount_id_address_key UNIQUE (subaccount_id, address);
 alter table senders add constraint senders_token_hash_check CHECK ((length(token_hash) = 32));
 alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
+alter table series add constraint series_pkey PRIMARY KEY (id);
+alter table series add constraint series_subaccount_id_hash_key UNIQUE (subaccount_id, hash);
+alter table series add constraint series_wait_check CHECK (((wait >= 0) AND (wait <= 100)));
 alter table sessions add constraint sessions_pkey PRIMARY KEY (id);
 alter table sessions add constraint sessions_token_hash_check CHECK ((length(token_hash) = 64));
 alter table sessions add constraint sessions_token_hash_key UNIQUE (token_hash);
@@ -1111,6 +1158,7 @@ CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
+CREATE INDEX series_opened ON series USING btree (subaccount_id, opened_on);
 CREATE INDEX sessions_age ON sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);
 CREATE INDEX site_states_age ON site_states USING btree (seen_at);
@@ -1226,6 +1274,18 @@ create policy tenant_removes on daily_counts for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on daily_counts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on daily_figures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on daily_figures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on daily_figures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on daily_figures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on daily_figures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on domain_keys for all to lettershop_engine
   using true
   with check true;
@@ -1298,6 +1358,18 @@ create policy tenant_removes on handouts for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on handouts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on hourly_figures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on hourly_figures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on hourly_figures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on hourly_figures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on hourly_figures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on idempotency_keys for all to lettershop_engine
   using true
   with check true;
@@ -1357,6 +1429,18 @@ create policy tenant_changes on keys for update to lettershop_tenant
 create policy tenant_removes on keys for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on known_recipients for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on known_recipients for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on known_recipients for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on known_recipients for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on known_recipients for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on memberships for all to lettershop_engine
   using true
@@ -1489,6 +1573,18 @@ create policy tenant_changes on senders for update to lettershop_tenant
 create policy tenant_removes on senders for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on senders for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on series for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on series for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on series for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on series for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on series for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on site_limits for all to lettershop_engine
   using true
@@ -1922,6 +2018,12 @@ CREATE OR REPLACE FUNCTION quota_month(t timestamp with time zone, starts_on sma
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (date_trunc('month'::text, (t - make_interval(days => (starts_on - 1))), 'UTC'::text) + make_interval(days => (starts_on - 1)))
+;
+CREATE OR REPLACE FUNCTION recipient_mark(address text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((('x'::text || substr(md5(lower(address)), 1, 16)))::bit(64))::bigint
 ;
 CREATE OR REPLACE FUNCTION scope_account()
  RETURNS integer

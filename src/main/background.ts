@@ -15,7 +15,7 @@ import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
-import { countEvents, standings } from '../features/metrics/index.ts';
+import { Counter, endOldFigures, standings } from '../features/metrics/index.ts';
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
@@ -104,6 +104,7 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 
 /** What follows from what has happened. */
 function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): readonly Loop[] {
+  const counter = new Counter(db);
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
@@ -115,7 +116,7 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
       everyMs: 3_600_000,
       run: () => endOldErasures({ db, clock, ring: domains.ring }),
     },
-    { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
+    { name: 'counts', everyMs: 1000, run: () => counter.count(new Date(clock.now())) },
     {
       name: 'automatic quotas',
       everyMs: 300_000,
@@ -161,6 +162,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
+    { name: 'figures', everyMs: 6 * 3_600_000, run: () => endOldFigures(db, clock.now()) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];
 }

@@ -13,6 +13,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { Clients } from './clients.ts';
 import { CountingSink } from './counting-sink.ts';
 import { NodeProcess } from './node.ts';
+import { countedQuery, miscountedQuery } from './recount.ts';
 
 export type KillResult = {
   readonly kills: number;
@@ -23,6 +24,9 @@ export type KillResult = {
   readonly doubles: number;
   readonly explained: number;
   readonly ledger: number;
+  /** Rows in which the figures differ from a recount of the log, and rows that were compared. */
+  readonly miscounted: number;
+  readonly recounted: number;
 };
 
 export type KillPlan = {
@@ -165,10 +169,23 @@ async function judge(
       doubles: doubles.length,
       explained: doubles.filter((recipient) => ledger.has(recipient)).length,
       ledger: ledger.size,
+      ...(await recount(db)),
     };
   } finally {
     await db.end();
   }
+}
+
+/** When the counters have come to the end of the log, which has one within a bounded time: nothing is sent any more. */
+async function recount(db: Client): Promise<Pick<KillResult, 'miscounted' | 'recounted'>> {
+  const endsAt = performance.now() + 60_000;
+  for (;;) {
+    const { rows } = await db.query<{ is_through: boolean }>(countedQuery);
+    if (rows[0]?.is_through === true || performance.now() > endsAt) break;
+    await wait(100);
+  }
+  const { rows } = await db.query<{ n: number; looked: number }>(miscountedQuery);
+  return { miscounted: rows[0]?.n ?? -1, recounted: rows[0]?.looked ?? 0 };
 }
 
 async function count(db: Client, query: string): Promise<number> {

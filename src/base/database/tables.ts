@@ -104,6 +104,14 @@ export interface DailyCounts {
   subaccount_id: number;
 }
 
+export interface DailyFigures {
+  account_id: number;
+  day: Timestamp;
+  n: Int8;
+  series_id: Int8;
+  subaccount_id: number;
+}
+
 export interface DomainKeys {
   account_id: number;
   algorithm: string;
@@ -188,6 +196,14 @@ export interface Handouts {
   webhook_id: Int8;
 }
 
+export interface HourlyFigures {
+  account_id: number;
+  at: Timestamp;
+  n: Int8;
+  series_id: Int8;
+  subaccount_id: number;
+}
+
 export interface IdempotencyKeys {
   account_id: number;
   answer: Json;
@@ -264,6 +280,14 @@ export interface Keys {
   status: Generated<string>;
   subaccount_id: number;
   user_id: Int8 | null;
+}
+
+export interface KnownRecipients {
+  account_id: number;
+  engaged_on: Timestamp | null;
+  first_on: Timestamp;
+  mark: Int8;
+  subaccount_id: number;
 }
 
 export interface LoginLinks {
@@ -503,6 +527,27 @@ export interface Senders {
   subaccount_id: number;
   token_hash: Buffer;
   warned_at: Timestamp | null;
+}
+
+export interface Series {
+  account_id: number;
+  campaign: string | null;
+  class: string;
+  folded: string[];
+  hash: string;
+  id: Generated<Int8>;
+  is_first: boolean;
+  kind: string;
+  opened_on: Timestamp;
+  pool_id: Int8 | null;
+  recipient_domain: string | null;
+  sending_domain: string | null;
+  site: string | null;
+  source: string | null;
+  subaccount_id: number;
+  tags: Json;
+  template_id: Int8 | null;
+  wait: number;
 }
 
 export interface Sessions {
@@ -859,6 +904,7 @@ export interface DB {
   audit_entries: AuditEntries;
   captures: Captures;
   daily_counts: DailyCounts;
+  daily_figures: DailyFigures;
   domain_keys: DomainKeys;
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
@@ -867,6 +913,7 @@ export interface DB {
   event_cursors: EventCursors;
   events: Events;
   handouts: Handouts;
+  hourly_figures: HourlyFigures;
   idempotency_keys: IdempotencyKeys;
   inbound_reports: InboundReports;
   inbound_unread: InboundUnread;
@@ -874,6 +921,7 @@ export interface DB {
   invitation_memberships: InvitationMemberships;
   invitations: Invitations;
   keys: Keys;
+  known_recipients: KnownRecipients;
   login_links: LoginLinks;
   login_methods: LoginMethods;
   login_proofs: LoginProofs;
@@ -894,6 +942,7 @@ export interface DB {
   second_factors: SecondFactors;
   sender_letters: SenderLetters;
   senders: Senders;
+  series: Series;
   sessions: Sessions;
   site_limits: SiteLimits;
   site_states: SiteStates;

@@ -15,6 +15,7 @@ type Kind = {
 const attempt = [
   'recipient',
   'attempt',
+  'waitedMs?',
   'site?',
   'host?',
   'address?',
@@ -133,6 +134,10 @@ export const eventKindTable = {
   'pool.created': { tells: 'A pool was made', data: named },
   'pool.changed': { tells: 'A pool was changed', data: named },
   'pool.deleted': { tells: 'A pool was deleted', data: named },
+  'figures.limited': {
+    tells: 'A dimension got more new values on a day than it takes: the rest is counted as other',
+    data: ['dimension', 'day'],
+  },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },

@@ -95,6 +95,7 @@ const MessageRequest = fields({
   headers: Type.Optional(record(line(4096), { nameLengthMax: 76, entriesMax: 100 })),
   attachments: Type.Optional(Type.Array(Attachment, { maxItems: 100 })),
   tags: Type.Optional(Type.Array(Tag, { maxItems: 10 })),
+  campaign: Type.Optional(line(128, { description: 'mail that is looked at together in the figures' })),
   metadata: Type.Optional(Metadata),
   sendAt: Type.Optional(Instant),
   lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),

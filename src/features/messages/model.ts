@@ -71,6 +71,10 @@ export type SubmissionOptions = {
   readonly terms: Terms;
   /** The pool that the call named; null leaves it to the subaccount. */
   readonly poolId: string | null;
+  /** What it was written from. */
+  readonly templateId?: string;
+  /** The caller's name for mail that is looked at together. */
+  readonly campaign?: string;
   readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean; readonly requireTls: boolean };
 };
 

@@ -80,6 +80,7 @@ export type SendInput = {
   readonly overQuota?: 'hold' | 'refuse';
   /** Id or name. */
   readonly pool?: string;
+  readonly campaign?: string;
 };
 
 const metadataBytesMax = 16_384;
@@ -204,13 +205,13 @@ async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): 
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
   const from = { db: world.db, cache: world.templates };
-  const { language, subject, text, html, snippets, defaults } = await writtenFrom(
+  const { templateId, language, subject, text, html, snippets, defaults } = await writtenFrom(
     from,
     scope,
     input.template,
   );
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
-  return { ...request, language, text, html, snippets };
+  return { ...request, templateId, language, text, html, snippets };
 }
 
 function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
@@ -251,6 +252,8 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
       overQuota: input.overQuota ?? defaultTerms.overQuota,
     },
     poolId: null,
+    templateId: null,
+    campaign: input.campaign ?? null,
   };
 }
 

@@ -46,6 +46,8 @@ export type ComposedRequest = {
   readonly isBulk: boolean;
   readonly terms: Terms;
   readonly poolId: string | null;
+  readonly templateId: string | null;
+  readonly campaign: string | null;
 };
 
 export type Circumstances = {
@@ -83,6 +85,8 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       metadata: request.metadata,
       terms: request.terms,
       poolId: request.poolId,
+      ...(request.templateId === null ? {} : { templateId: request.templateId }),
+      ...(request.campaign === null ? {} : { campaign: request.campaign }),
       needs: { eightBit: false, smtputf8, requireTls: false },
     },
     content,

@@ -395,6 +395,20 @@ create table quotas (
   month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   month_used bigint not null default 0
 );
+create table reports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  share text not null default 'none'::text,
+  query jsonb not null,
+  period text not null,
+  every text,
+  at_hour smallint not null default 6,
+  people bigint[] not null default '{}'::bigint[],
+  next_at timestamp with time zone,
+  created_at timestamp with time zone not null
+);
 create table request_logs (
   account_id integer not null,
   subaccount_id integer not null,
@@ -818,7 +832,7 @@ alter table accounts add constraint accounts_retention_days_check CHECK ((retent
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
-alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
+alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text, 'report_link'::text])));
 alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
@@ -941,6 +955,15 @@ alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
 alter table quotas add constraint quotas_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table quotas add constraint quotas_month_max_check CHECK ((month_max >= 0));
 alter table quotas add constraint quotas_pkey PRIMARY KEY (subaccount_id, level);
+alter table reports add constraint reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table reports add constraint reports_at_hour_check CHECK (((at_hour >= 0) AND (at_hour <= 23)));
+alter table reports add constraint reports_check CHECK (((every IS NULL) = (next_at IS NULL)));
+alter table reports add constraint reports_every_check CHECK ((every = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text])));
+alter table reports add constraint reports_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table reports add constraint reports_people_check CHECK ((cardinality(people) <= 50));
+alter table reports add constraint reports_period_check CHECK ((period = ANY (ARRAY['yesterday'::text, 'last_7_days'::text, 'last_30_days'::text, 'this_month'::text, 'last_month'::text])));
+alter table reports add constraint reports_pkey PRIMARY KEY (id);
+alter table reports add constraint reports_share_check CHECK ((share = ANY (ARRAY['none'::text, 'use'::text])));
 alter table request_logs add constraint request_logs_door_check CHECK ((door = ANY (ARRAY['http'::text, 'smtp'::text])));
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
@@ -1151,6 +1174,9 @@ CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_a
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
+CREATE INDEX reports_by_account ON reports USING btree (account_id, id);
+CREATE INDEX reports_by_subaccount ON reports USING btree (subaccount_id, id);
+CREATE INDEX reports_due ON reports USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
@@ -1538,6 +1564,18 @@ create policy tenant_removes on quotas for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on quotas for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reports for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on request_logs for all to lettershop_engine
   using true
   with check true;

@@ -19,6 +19,8 @@ import { Counter, endOldFigures, standings } from '../features/metrics/index.ts'
 import { sendNotices } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
+import { sendDueReports } from '../features/reports/index.ts';
+import type { ReportWorld } from '../features/reports/index.ts';
 import { followReputation } from '../features/quotas/index.ts';
 import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
@@ -42,6 +44,7 @@ export type BackgroundWorld = {
   readonly senders: SenderWorld;
   readonly notices: NoticeWorld;
   readonly inbound: InboundWorld;
+  readonly reports: ReportWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -103,7 +106,7 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 }
 
 /** What follows from what has happened. */
-function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): readonly Loop[] {
+function telling({ db, clock, notices, inbound, domains, reports }: BackgroundWorld): readonly Loop[] {
   const counter = new Counter(db);
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
@@ -117,6 +120,7 @@ function telling({ db, clock, notices, inbound, domains }: BackgroundWorld): rea
       run: () => endOldErasures({ db, clock, ring: domains.ring }),
     },
     { name: 'counts', everyMs: 1000, run: () => counter.count(new Date(clock.now())) },
+    { name: 'reports by mail', everyMs: 1000, run: () => sendDueReports(reports) },
     {
       name: 'automatic quotas',
       everyMs: 300_000,

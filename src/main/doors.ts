@@ -31,6 +31,8 @@ import type { MessageWorld } from '../features/messages/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
+import { reportRoutes } from '../features/reports/index.ts';
+import type { ReportWorld } from '../features/reports/index.ts';
 import { senderRoutes } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
@@ -48,6 +50,7 @@ import { connectPages } from '../http/connect-page.ts';
 import { readCredential } from '../http/credential.ts';
 import { makeLoginDoor } from '../http/login-door.ts';
 import { readSubaccount } from '../http/request-facts.ts';
+import { reportPages } from '../http/report-page.ts';
 import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
@@ -138,6 +141,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...metricRoutes({ ...tenants, subaccountOf }),
+    ...reportRoutes(reportsOf(world)),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
@@ -172,6 +176,10 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+function reportsOf({ store, clock, access, publicUrl }: DoorsWorld): ReportWorld {
+  return { db: store.db, ring: store.ring, clock, access, publicUrl };
 }
 
 /** Templates and snippets; their test mails are sent as every other. */
@@ -260,6 +268,7 @@ async function openHttp(
       door.page,
       ...senderPages(world.senders),
       ...connectPages(world.domains, world.tracking),
+      ...reportPages(reportsOf(world)),
       ...statusPages({
         db: store.db,
         access,

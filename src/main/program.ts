@@ -112,7 +112,8 @@ async function assemble(
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const inbound = inboundDoor(store, { config, clock, disk });
-  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, ...clients }));
+  const reports = { db, clock, ring: store.ring, access, publicUrl };
+  stack.use(startBackground({ db, clock, log, delivery, notices, inbound, reports, ...clients }));
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,

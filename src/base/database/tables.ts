@@ -460,6 +460,21 @@ export interface Quotas {
   subaccount_id: number;
 }
 
+export interface Reports {
+  account_id: number;
+  at_hour: Generated<number>;
+  created_at: Timestamp;
+  every: string | null;
+  id: Generated<Int8>;
+  name: string;
+  next_at: Timestamp | null;
+  people: Generated<ArrayType<Int8>>;
+  period: string;
+  query: Json;
+  share: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface RequestLogs {
   account_id: number;
   actor_id: string;
@@ -937,6 +952,7 @@ export interface DB {
   queue: Queue;
   queue_actions: QueueActions;
   quotas: Quotas;
+  reports: Reports;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
   second_factors: SecondFactors;

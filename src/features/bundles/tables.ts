@@ -143,6 +143,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   request_logs: 'what was asked here',
   daily_counts: 'what was counted here',
   series: 'what was counted here',
+  reports: 'its people have their login here, its pools and templates are numbers of this installation',
   hourly_figures: 'what was counted here',
   daily_figures: 'what was counted here',
   known_recipients: 'what was counted here',

@@ -49,6 +49,7 @@ export const steps: readonly (Trace | 'suppressions')[] = [
   },
   { table: 'messages', ...byId, columns: ['recipient', 'data'], becomes: 'forgotten' },
   { table: 'submissions', ...byId, columns: ['subject', 'options'], becomes: 'replaced' },
+  { table: 'reports', ...byId, columns: ['name', 'query'], becomes: 'replaced' },
   { table: 'series', ...byId, columns: ['tags', 'campaign'], becomes: 'replaced' },
   { table: 'events', key: 'seq', keyType: 'bigint', columns: ['data'], becomes: 'replaced' },
   {
@@ -155,6 +156,11 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     site: 'names of mail hosts',
     source: 'an address of a machine',
     folded: 'words of one list',
+  },
+  reports: {
+    share: 'a word of one list',
+    period: 'a word of one list',
+    every: 'a word of one list',
   },
   hourly_figures: { '*': 'numbers' },
   daily_figures: { '*': 'numbers' },

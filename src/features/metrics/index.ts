@@ -6,5 +6,10 @@
  */
 export { Counter } from './count.ts';
 export { metricRoutes } from './http.ts';
-export { endOldFigures, standings } from './operations.ts';
+export { answerCsv, answerJson, AnswerReply } from './json.ts';
+export { endOldFigures, figures, standings } from './operations.ts';
+export type { FigureAnswer } from './operations.ts';
+export { isTimeZone } from './periods.ts';
+export { toQuery, WhatQuery } from './query.ts';
+export type { What } from './query.ts';
 export { forgetRecipient } from './sql-read.ts';

@@ -1,7 +1,6 @@
 /** Background: counts what the log has more than the figures. */
 import type { Database, Tx } from '../../base/database/database.ts';
 import { present } from '../../base/assert.ts';
-import type { SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import type { Group, Named } from './model.ts';
@@ -16,13 +15,13 @@ import {
   nextBatch,
   openedOn,
 } from './sql-count.ts';
-import type { Cell, DayCount, NewSeries } from './sql-count.ts';
+import type { Cell, DayCount, NewSeries, Opening } from './sql-count.ts';
 
 /** Of mail: one batch holds the program up for about 10 ms where every event is a series of its own. */
 const batch = 1000;
 
 /** Of days and subaccounts that opened series lately: read again where the store has another number of them. */
-const rememberedMax = 200;
+const rememberedMax = 500;
 
 export class Counter {
   readonly #db: Database;
@@ -62,13 +61,16 @@ export class Counter {
     const ids = new Map(await findSeries(tx, sought(asked)));
     const renamed = new Map<Keyed, Keyed>();
     const limited: NewEvent[] = [];
+    const days: { readonly opened: Opened; readonly series: number; readonly keys: Set<string> }[] = [];
     const unknown = asked.filter(({ key }) => !ids.has(key));
     const byDay = Map.groupBy(unknown, ({ named }) => `${named.subaccountId}/${dayOf(named.hour)}`);
-    for (const some of byDay.values()) {
+    const today = await this.#openedOn(tx, [...byDay.values()].map(openingOf));
+    for (const [day, some] of byDay) {
       const { subaccountId, accountId, hour } = present(some[0]).named;
-      const opened = await this.#openedOn(tx, subaccountId, dayOf(hour));
+      const opened = present(today.get(day));
       const before = new Set(opened.folded);
       const keys = new Set<string>();
+      days.push({ opened, series: opened.series, keys });
       for (const each of some) {
         const found = underName(each, opened);
         renamed.set(each, found);
@@ -84,7 +86,10 @@ export class Counter {
             data: { dimension, day: dayOf(hour) },
           });
     }
-    await addSeries(tx, [...renamed.values()], ids);
+    const fresh = await addSeries(tx, [...renamed.values()], ids);
+    // What is folded was mostly there: the store's number again, by which it is known what is remembered rightly.
+    for (const { opened, series, keys } of days)
+      opened.series = series + [...keys].filter((key) => fresh.has(key)).length;
     const cells = asked.map((each): Cell => {
       const { accountId, subaccountId, hour, n } = each.named;
       const { key } = renamed.get(each) ?? each;
@@ -99,26 +104,44 @@ export class Counter {
     return { cells, limited };
   }
 
-  async #openedOn(tx: Tx, subaccountId: SubaccountId, day: string): Promise<Opened> {
-    const key = `${subaccountId}/${day}`;
-    const remembered = this.#opened.get(key);
-    if (remembered?.series === (await countOpened(tx, subaccountId, day))) return remembered;
-    const opened = nothingOpened();
-    for (const row of await openedOn(tx, subaccountId, day)) open(opened, row);
-    const [oldest] = this.#opened.keys();
-    if (this.#opened.size >= rememberedMax && oldest !== undefined) this.#opened.delete(oldest);
-    this.#opened.set(key, opened);
-    return opened;
+  async #openedOn(tx: Tx, asked: readonly Opening[]): Promise<ReadonlyMap<string, Opened>> {
+    const counts = await countOpened(tx, asked);
+    const found = new Map<string, Opened>();
+    const stale: Opening[] = [];
+    for (const each of asked) {
+      const key = `${each.subaccountId}/${each.day}`;
+      const [remembered, n] = [this.#opened.get(key), counts.get(key) ?? 0];
+      const opened = remembered?.series === n ? remembered : nothingOpened();
+      if (opened !== remembered && n > 0) stale.push(each);
+      this.#opened.delete(key);
+      this.#opened.set(key, opened);
+      found.set(key, opened);
+    }
+    if (stale.length > 0) for (const row of await openedOn(tx, stale)) open(present(found.get(row.key)), row);
+    for (const oldest of this.#opened.keys()) {
+      if (this.#opened.size <= rememberedMax) break;
+      this.#opened.delete(oldest);
+    }
+    return found;
   }
 }
 
-/** Ids of the series that are not known yet; what is folded may be there from another day or batch. */
-async function addSeries(tx: Tx, wanted: readonly Keyed[], ids: Map<string, string>): Promise<void> {
-  if (wanted.length === 0) return;
+function openingOf(some: readonly Keyed[]): Opening {
+  const { subaccountId, hour } = present(some[0]).named;
+  return { subaccountId, day: dayOf(hour) };
+}
+
+/** Ids of the series that are not known yet, and which were opened; what is folded may be there from another day or batch. */
+async function addSeries(
+  tx: Tx,
+  wanted: readonly Keyed[],
+  ids: Map<string, string>,
+): Promise<ReadonlySet<string>> {
+  if (wanted.length === 0) return new Set();
   for (const [key, id] of await findSeries(tx, sought(wanted))) ids.set(key, id);
   const fresh = new Map(wanted.filter(({ key }) => !ids.has(key)).map((each) => [each.key, toNew(each)]));
-  if (fresh.size === 0) return;
-  for (const [key, id] of await insertSeries(tx, [...fresh.values()])) ids.set(key, id);
+  if (fresh.size > 0) for (const [key, id] of await insertSeries(tx, [...fresh.values()])) ids.set(key, id);
+  return new Set(fresh.keys());
 }
 
 function dayCount({ accountId, subaccountId, hour, kind, class: name, n }: Group): DayCount {

@@ -48,8 +48,12 @@ const mails = sql`mails as materialized (
     left join lateral (select id from pools where account_id = b.account_id and is_default offset 0) p on true
   )`;
 
+/** For this transaction: a thousand events meet their mails by a hash; pair by pair they took 90 us of CPU each. */
+const byHash = sql`/* metrics.by_hash */ select set_config('enable_hashjoin', 'on', true)`;
+
 /** Engine: takes the cursor and the next events after it. Another node's turn: nothing. */
 export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
+  await byHash.execute(tx);
   const rows = await sql<
     Partial<GroupRow> & { read: number; last_seq: string | null }
   >`/* metrics.next_batch */
@@ -165,27 +169,34 @@ export async function findSeries(tx: Tx, sought: readonly Sought[]): Promise<Rea
   return new Map(rows.rows.map(({ key, id }) => [key, id]));
 }
 
-/** Engine: how many series a subaccount opened on a day. */
-export async function countOpened(tx: Tx, subaccountId: SubaccountId, day: string): Promise<number> {
-  const rows = await sql<{ n: number }>`/* metrics.count_opened */
-    select count(*)::int as n from series where subaccount_id = ${subaccountId} and opened_on = ${day}::date`.execute(
-    tx,
-  );
-  return rows.rows[0]?.n ?? 0;
+export type Opening = { readonly subaccountId: SubaccountId; readonly day: string };
+
+function openings(asked: readonly Opening[]): ReturnType<typeof sql> {
+  return sql`unnest(${asked.map(({ subaccountId }) => subaccountId)}::int[], ${asked.map(({ day }) => day)}::date[]) w (subaccount_id, day)
+    cross join lateral (select * from series where subaccount_id = w.subaccount_id and opened_on = w.day offset 0) s`;
 }
 
-export type OpenedRow = { readonly values: Values; readonly folded: readonly Dimension[] };
+/** Engine: how many series subaccounts opened on days, by `subaccount/day`; those that opened none are left out. */
+export async function countOpened(tx: Tx, asked: readonly Opening[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql<{ key: string; n: number }>`/* metrics.count_opened */
+    select w.subaccount_id || '/' || w.day as key, count(*)::int as n from ${openings(asked)} group by 1`.execute(
+    tx,
+  );
+  return new Map(rows.rows.map(({ key, n }) => [key, n]));
+}
 
-/** Engine: what a subaccount opened on a day. */
-export async function openedOn(
-  tx: Tx,
-  subaccountId: SubaccountId,
-  day: string,
-): Promise<readonly OpenedRow[]> {
-  const rows = await sql<ValuesRow & { folded: Dimension[] }>`/* metrics.opened_on */
-    select sending_domain, recipient_domain, site, source, pool_id::text as pool, template_id::text as template, campaign, tags, folded
-    from series where subaccount_id = ${subaccountId} and opened_on = ${day}::date`.execute(tx);
-  return rows.rows.map((row) => ({ values: toValues(row), folded: row.folded }));
+export type OpenedRow = {
+  readonly key: string;
+  readonly values: Values;
+  readonly folded: readonly Dimension[];
+};
+
+/** Engine: what subaccounts opened on days. */
+export async function openedOn(tx: Tx, asked: readonly Opening[]): Promise<readonly OpenedRow[]> {
+  const rows = await sql<ValuesRow & { key: string; folded: Dimension[] }>`/* metrics.opened_on */
+    select w.subaccount_id || '/' || w.day as key, sending_domain, recipient_domain, site, source, pool_id::text as pool,
+      template_id::text as template, campaign, tags, folded from ${openings(asked)}`.execute(tx);
+  return rows.rows.map((row) => ({ key: row.key, values: toValues(row), folded: row.folded }));
 }
 
 export type NewSeries = { readonly hash: string; readonly openedOn: string; readonly named: Named };

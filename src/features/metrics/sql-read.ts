@@ -93,7 +93,7 @@ export async function readCounts(
     ),
     told as materialized (
       select c.at, v.value, v.is_other, s.kind, s.class, s.wait, s.is_first, sum(c.n) as n
-      from cell c join series s on s.id = c.series_id and s.subaccount_id = c.subaccount_id ${valueOf(by)}
+      from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by)}
       where ${kept(filters)}
       group by c.at, v.value, v.is_other, s.kind, s.class, s.wait, s.is_first
     ),

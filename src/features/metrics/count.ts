@@ -19,6 +19,8 @@ import type { Cell, DayCount, NewSeries, Opening } from './sql-count.ts';
 
 /** Of mail: one batch holds the program up for about 10 ms where every event is a series of its own. */
 const batch = 1000;
+/** A stop waits for the round: a few seconds, however far behind the counter is. */
+const batchesPerRound = 20;
 
 /** Of days and subaccounts that opened series lately: read again where the store has another number of them. */
 const rememberedMax = 500;
@@ -31,14 +33,15 @@ export class Counter {
     this.#db = db;
   }
 
-  /** Counts to the end of the log; returns how many events it counted. */
+  /** One round towards the end of the log; returns how many events it counted. */
   async count(now: Date): Promise<number> {
     let total = 0;
-    for (;;) {
+    for (let round = 0; round < batchesPerRound; round++) {
       const counted = await this.#db.asEngine((tx) => this.#batch(tx, now));
       total += counted;
-      if (counted < batch) return total;
+      if (counted < batch) break;
     }
+    return total;
   }
 
   async #batch(tx: Tx, now: Date): Promise<number> {

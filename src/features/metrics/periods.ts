@@ -38,8 +38,9 @@ export type PeriodProblem = {
   readonly message: string;
 };
 
+/** To the end of this hour, and from thirty days before, where the question leaves it open. */
 export function periodOf(asked: Asked, now: number): Period | PeriodProblem {
-  const until = asked.until ?? now + 1;
+  const until = asked.until ?? Math.floor(now / hourMs) * hourMs + hourMs;
   const from = asked.from ?? until - defaultDays * dayMs;
   if (from >= until) return { field: 'from', message: 'must be before until' };
   if (!isTimeZone(asked.timeZone))

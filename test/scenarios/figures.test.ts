@@ -127,7 +127,9 @@ test('mail written from a template, and from a pool, is counted under them', asy
   };
   await world.ok('POST', '/messages', { body, secret });
   assert.deepEqual(values(await figures('by=template', secret)), [[template.id, 1]]);
-  assert.deepEqual(values(await figures(`by=pool&template=${template.id}`, secret)), [[pool.id, 1]]);
+  assert.deepEqual(values(await figures(`by=pool&template=${template.id}`)), [[pool.id, 1]]);
+  assert.equal((await figures(`pool=${pool.id}`, secret)).total.accepted, 0, 'pools are the account’s');
+  assert.equal((await world.api('GET', '/figures?by=pool', { secret })).status, 400);
   assert.equal((await figures('template=1', secret)).total.accepted, 0);
 });
 

@@ -41,8 +41,16 @@ export type FigureAnswer = {
   readonly previousTotal: Figures | null;
 };
 
+/** Pools are the account's: below it nobody learns which one their mail leaves from, and each is like one that is not there. */
+function withinReach(scope: Scope, query: FigureQuery): FigureQuery {
+  if (scope.reach === 'account') return query;
+  if (query.by === 'pool') throw invalidField('by', 'account', 'pool can be asked by the account only');
+  return query.filters.pool === undefined ? query : { ...query, filters: { ...query.filters, pool: [] } };
+}
+
 /** Figures as the scope may see them; refuses a period that cannot be answered. */
-export async function figures(world: MetricWorld, scope: Scope, query: FigureQuery): Promise<FigureAnswer> {
+export async function figures(world: MetricWorld, scope: Scope, asked: FigureQuery): Promise<FigureAnswer> {
+  const query = withinReach(scope, asked);
   const period = periodOf(query, world.clock.now());
   if ('field' in period) throw invalidField(period.field, 'period', period.message);
   const previousRange = query.comparesPrevious ? previousOf(period) : null;

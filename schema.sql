@@ -133,6 +133,13 @@ create table daily_counts (
   kind text not null,
   n bigint not null
 );
+create table daily_figures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  day date not null,
+  series_id bigint not null,
+  n bigint not null
+);
 create table dmarc_reports (
   account_id integer not null,
   subaccount_id integer not null,
@@ -246,6 +253,13 @@ create table handouts (
   until_at timestamp with time zone not null,
   at timestamp with time zone not null
 );
+create table hourly_figures (
+  account_id integer not null,
+  subaccount_id integer not null,
+  at timestamp with time zone not null,
+  series_id bigint not null,
+  n bigint not null
+);
 create table idempotency_keys (
   account_id integer not null,
   subaccount_id integer not null,
@@ -317,6 +331,13 @@ create table keys (
   created_at timestamp with time zone not null default now(),
   user_id bigint,
   template_ids bigint[]
+);
+create table known_recipients (
+  account_id integer not null,
+  subaccount_id integer not null,
+  mark bigint not null,
+  first_on date not null,
+  engaged_on date
 );
 create table list_recipients (
   account_id integer not null,
@@ -529,6 +550,20 @@ create table recipient_lists (
   updated_at timestamp with time zone not null,
   revision integer not null default 1
 );
+create table reports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  share text not null default 'none'::text,
+  query jsonb not null,
+  period text not null,
+  every text,
+  at_hour smallint not null default 6,
+  people bigint[] not null default '{}'::bigint[],
+  next_at timestamp with time zone,
+  created_at timestamp with time zone not null
+);
 create table reputation_limits (
   account_id integer not null,
   subaccount_id integer not null,
@@ -625,6 +660,26 @@ create table senders (
   is_warning_due boolean not null default false,
   warned_at timestamp with time zone,
   created_at timestamp with time zone not null
+);
+create table series (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  hash uuid not null,
+  opened_on date not null,
+  kind text not null,
+  class text not null,
+  wait smallint not null,
+  is_first boolean not null,
+  sending_domain text,
+  recipient_domain text,
+  site text,
+  source text,
+  pool_id bigint,
+  template_id bigint,
+  campaign text,
+  tags jsonb not null,
+  folded text[] not null
 );
 create table sessions (
   id bigint not null default nextval('object_ids'::regclass),
@@ -1044,7 +1099,7 @@ alter table alerts add constraint alerts_volume_min_check CHECK ((volume_min >= 
 alter table alerts add constraint alerts_window_hours_check CHECK (((window_hours >= 1) AND (window_hours <= 720)));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
-alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text])));
+alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text, 'report_link'::text])));
 alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
@@ -1059,6 +1114,7 @@ alter table blocklist_states add constraint blocklist_states_reason_check CHECK 
 alter table blocklist_states add constraint blocklist_states_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'clear'::text, 'listed'::text])));
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
 alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
+alter table daily_figures add constraint daily_figures_pkey PRIMARY KEY (subaccount_id, day, series_id);
 alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
 alter table dmarc_reports add constraint dmarc_reports_check CHECK ((ends_at >= begins_at));
@@ -1105,6 +1161,7 @@ alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consume
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
 alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
+alter table hourly_figures add constraint hourly_figures_pkey PRIMARY KEY (subaccount_id, at, series_id);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table inbound_reports add constraint inbound_reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
@@ -1139,6 +1196,7 @@ alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_has
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 alter table keys add constraint keys_template_ids_check CHECK ((cardinality(template_ids) <= 1000));
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table known_recipients add constraint known_recipients_pkey PRIMARY KEY (subaccount_id, mark);
 alter table list_recipients add constraint list_recipients_account_id_subaccount_id_list_id_fkey FOREIGN KEY (account_id, subaccount_id, list_id) REFERENCES recipient_lists(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table list_recipients add constraint list_recipients_address_check CHECK (((length(address) >= 3) AND (length(address) <= 320)));
 alter table list_recipients add constraint list_recipients_name_check CHECK ((length(name) <= 256));
@@ -1213,6 +1271,15 @@ alter table recipient_lists add constraint recipient_lists_name_check CHECK (((l
 alter table recipient_lists add constraint recipient_lists_pkey PRIMARY KEY (id);
 alter table recipient_lists add constraint recipient_lists_slug_check CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text));
 alter table recipient_lists add constraint recipient_lists_subaccount_id_slug_key UNIQUE (subaccount_id, slug);
+alter table reports add constraint reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table reports add constraint reports_at_hour_check CHECK (((at_hour >= 0) AND (at_hour <= 23)));
+alter table reports add constraint reports_check CHECK (((every IS NULL) = (next_at IS NULL)));
+alter table reports add constraint reports_every_check CHECK ((every = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text])));
+alter table reports add constraint reports_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table reports add constraint reports_people_check CHECK ((cardinality(people) <= 50));
+alter table reports add constraint reports_period_check CHECK ((period = ANY (ARRAY['yesterday'::text, 'last_7_days'::text, 'last_30_days'::text, 'this_month'::text, 'last_month'::text])));
+alter table reports add constraint reports_pkey PRIMARY KEY (id);
+alter table reports add constraint reports_share_check CHECK ((share = ANY (ARRAY['none'::text, 'use'::text])));
 alter table reputation_limits add constraint reputation_limits_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table reputation_limits add constraint reputation_limits_pkey PRIMARY KEY (account_id);
 alter table reputation_steps add constraint reputation_steps_cause_check CHECK ((cause = ANY (ARRAY['figures'::text, 'ended'::text, 'raised'::text, 'reset'::text, 'exempted'::text])));
@@ -1248,6 +1315,9 @@ alter table senders add constraint senders_state_check CHECK ((state = ANY (ARRA
 alter table senders add constraint senders_subaccount_id_address_key UNIQUE (subaccount_id, address);
 alter table senders add constraint senders_token_hash_check CHECK ((length(token_hash) = 32));
 alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
+alter table series add constraint series_pkey PRIMARY KEY (id);
+alter table series add constraint series_subaccount_id_hash_key UNIQUE (subaccount_id, hash);
+alter table series add constraint series_wait_check CHECK (((wait >= 0) AND (wait <= 100)));
 alter table sessions add constraint sessions_pkey PRIMARY KEY (id);
 alter table sessions add constraint sessions_token_hash_check CHECK ((length(token_hash) = 64));
 alter table sessions add constraint sessions_token_hash_key UNIQUE (token_hash);
@@ -1470,6 +1540,9 @@ CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id)
 CREATE INDEX quotas_limited ON quotas USING btree (subaccount_id) WHERE ((hour_max IS NOT NULL) OR (hour_cap IS NOT NULL) OR (day_max IS NOT NULL) OR (month_max IS NOT NULL));
 CREATE INDEX recipient_lists_by_account ON recipient_lists USING btree (account_id, id);
 CREATE INDEX recipient_lists_by_subaccount ON recipient_lists USING btree (subaccount_id, id);
+CREATE INDEX reports_by_account ON reports USING btree (account_id, id);
+CREATE INDEX reports_by_subaccount ON reports USING btree (subaccount_id, id);
+CREATE INDEX reports_due ON reports USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX reputation_steps_age ON reputation_steps USING btree (at);
 CREATE INDEX reputation_steps_by_subaccount ON reputation_steps USING btree (subaccount_id, id);
 CREATE INDEX reputations_by_account ON reputations USING btree (account_id, subaccount_id);
@@ -1481,6 +1554,7 @@ CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
+CREATE INDEX series_opened ON series USING btree (subaccount_id, opened_on);
 CREATE INDEX sessions_age ON sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);
 CREATE INDEX site_states_age ON site_states USING btree (seen_at);
@@ -1640,6 +1714,18 @@ create policy tenant_removes on daily_counts for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on daily_counts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on daily_figures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on daily_figures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on daily_figures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on daily_figures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on daily_figures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on dmarc_reports for all to lettershop_engine
   using true
   with check true;
@@ -1748,6 +1834,18 @@ create policy tenant_removes on handouts for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on handouts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on hourly_figures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on hourly_figures for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on hourly_figures for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on hourly_figures for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on hourly_figures for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on idempotency_keys for all to lettershop_engine
   using true
   with check true;
@@ -1807,6 +1905,18 @@ create policy tenant_changes on keys for update to lettershop_tenant
 create policy tenant_removes on keys for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on known_recipients for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on known_recipients for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on known_recipients for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on known_recipients for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on known_recipients for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on list_recipients for all to lettershop_engine
   using true
@@ -1964,6 +2074,18 @@ create policy tenant_removes on recipient_lists for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on recipient_lists for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on reports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on reports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on reports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on reports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on reports for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on reputation_limits for all to lettershop_engine
   using true
   with check true;
@@ -2035,6 +2157,18 @@ create policy tenant_changes on senders for update to lettershop_tenant
 create policy tenant_removes on senders for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on senders for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on series for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on series for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on series for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on series for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on series for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on site_limits for all to lettershop_engine
   using true
@@ -2480,6 +2614,12 @@ CREATE OR REPLACE FUNCTION quota_month(t timestamp with time zone, starts_on sma
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (date_trunc('month'::text, (t - make_interval(days => (starts_on - 1))), 'UTC'::text) + make_interval(days => (starts_on - 1)))
+;
+CREATE OR REPLACE FUNCTION recipient_mark(address text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((('x'::text || substr(md5(lower(address)), 1, 16)))::bit(64))::bigint
 ;
 CREATE OR REPLACE FUNCTION scope_account()
  RETURNS integer

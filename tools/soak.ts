@@ -1,4 +1,4 @@
-// `npm run soak`: the long kill runs. Options: --kills 200 (in all), --seed N. Exits 1 on anything lost, half, stuck or unexplained.
+// `npm run soak`: the long kill runs. Options: --kills 200 (in all), --seed N. Exits 1 on anything lost, half, stuck, unexplained or miscounted.
 // `npm run soak -- --import 1000000`: a long suppression list instead. Exits 1 when a row is missing or memory grows with it.
 // `npm run soak -- --day 1000`: three nodes, receivers of every temper and so many faults instead; exits 1 as the kill runs do.
 // `npm run soak -- --quota`: bursts of two nodes against an hourly quota of 10,000 and of 10 instead; exits 1 unless exact.
@@ -75,9 +75,10 @@ async function kills(): Promise<boolean> {
   const unexplained = sum('doubles') - sum('explained');
   console.log(
     `\nkills ${sum('kills')}, answered ${sum('answered')}, lost ${sum('lost')}, half ${sum('half')}, stuck ${sum('stuck')}, ` +
-      `doubles ${sum('doubles')}, unexplained ${unexplained}, ledger ${sum('ledger')}`,
+      `doubles ${sum('doubles')}, unexplained ${unexplained}, ledger ${sum('ledger')}, ` +
+      `miscounted ${sum('miscounted')} of ${sum('recounted')}`,
   );
-  return sum('lost') + sum('half') + sum('stuck') + unexplained === 0;
+  return sum('lost') + sum('half') + sum('stuck') + unexplained + sum('miscounted') === 0;
 }
 
 const run = (): Promise<boolean> => {

@@ -169,6 +169,12 @@ export const things: readonly Thing[] = [
     body: (word) => ({ kind: 'tag', value: `no ${word}`, reason: word }),
   },
   {
+    noun: 'reports',
+    by: 'subaccount',
+    path: () => '/reports',
+    body: (word) => ({ name: word, query: { by: 'tag', tag: [word] }, period: 'last_7_days' }),
+  },
+  {
     // The recipient domain of a scheduled mail: until it is resolved it stands for its site.
     noun: 'sites',
     by: 'subaccount',

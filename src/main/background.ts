@@ -17,7 +17,7 @@ import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
-import { countEvents, standings } from '../features/metrics/index.ts';
+import { Counter, endOldFigures, standings } from '../features/metrics/index.ts';
 import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
 import type { BlocklistWorld } from '../features/monitoring/index.ts';
 import { endOldNews, sendNotices, tellOwners } from '../features/notices/index.ts';
@@ -25,6 +25,8 @@ import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
 import { countOutcomes, endOldOutcomes } from '../features/outcomes/index.ts';
 import { followReputation, tellReached } from '../features/quotas/index.ts';
+import { sendDueReports } from '../features/reports/index.ts';
+import type { ReportWorld as SavedReportWorld } from '../features/reports/index.ts';
 import { dueFor, endOldSteps, judgeWhatIsDue } from '../features/reputation/index.ts';
 import { watchPolicies } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
@@ -57,6 +59,7 @@ export type BackgroundWorld = {
   readonly blocklists: BlocklistWorld['blocklists'];
   readonly alerts: TellWorld;
   readonly tracker: Pick<Tracker, 'standing'>;
+  readonly reports: SavedReportWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -122,7 +125,16 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
 }
 
 /** What follows from what has happened. */
-function telling({ db, clock, notices, inbound, domains, alerts }: BackgroundWorld): readonly Loop[] {
+function telling({
+  db,
+  clock,
+  notices,
+  inbound,
+  domains,
+  alerts,
+  reports,
+}: BackgroundWorld): readonly Loop[] {
+  const counter = new Counter(db);
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'owners', everyMs: 2000, run: () => tellOwners(db, clock) },
@@ -136,7 +148,8 @@ function telling({ db, clock, notices, inbound, domains, alerts }: BackgroundWor
       everyMs: 3_600_000,
       run: () => endOldErasures({ db, clock, ring: domains.ring }),
     },
-    { name: 'counts', everyMs: 1000, run: () => countEvents(db) },
+    { name: 'counts', everyMs: 1000, run: () => counter.count(new Date(clock.now())) },
+    { name: 'reports by mail', everyMs: 1000, run: () => sendDueReports(reports) },
     { name: 'outcomes', everyMs: 1000, run: () => countOutcomes(db, dueFor(clock)) },
     { name: 'alerts', everyMs: 1000, run: () => judgeAlerts(db, clock) },
     { name: 'alert tellings', everyMs: 1000, run: () => tellFirings(alerts) },
@@ -207,6 +220,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'engagements', everyMs: 3_600_000, run: () => endOldEngagements(db, clock) },
     { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
+    { name: 'figures', everyMs: 6 * 3_600_000, run: () => endOldFigures(db, clock.now()) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];
 }

@@ -35,6 +35,8 @@ import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { reputationRoutes } from '../features/reputation/index.ts';
+import { reportRoutes } from '../features/reports/index.ts';
+import type { ReportWorld } from '../features/reports/index.ts';
 import { senderRoutes } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import { get as getSubaccount, mailStop, subaccountRoutes } from '../features/subaccounts/index.ts';
@@ -53,6 +55,7 @@ import type { Front } from '../http/connections.ts';
 import { readCredential } from '../http/credential.ts';
 import { makeLoginDoor } from '../http/login-door.ts';
 import { readSubaccount } from '../http/request-facts.ts';
+import { reportPages } from '../http/report-page.ts';
 import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
@@ -145,6 +148,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...figureRoutes({ ...tenants, subaccountOf }),
+    ...reportRoutes(reportsOf(world)),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
@@ -191,6 +195,10 @@ function figureRoutes(world: Parameters<typeof reputationRoutes>[0]): readonly R
 /** What makes requests to addresses of tenants. */
 function callingRoutes(world: WebhookWorld): readonly Route[] {
   return [...webhookRoutes(world), ...alertRoutes(world)];
+}
+
+function reportsOf({ store, clock, access, publicUrl }: DoorsWorld): ReportWorld {
+  return { db: store.db, ring: store.ring, clock, access, publicUrl };
 }
 
 /** Templates and snippets; their test mails are sent as every other. */
@@ -279,6 +287,7 @@ async function openHttp(
       door.page,
       ...senderPages(world.senders),
       ...connectPages(world.domains, world.tracking),
+      ...reportPages(reportsOf(world)),
       ...statusPages({
         db: store.db,
         access,

@@ -126,6 +126,7 @@ async function assemble(
   const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
   const inbound = inboundDoor(store, { config, clock, disk });
   const transport = reportingFor({ config, clock, log, db, outbound, messages, scope: systemScope });
+  const reports = { db, clock, ring: store.ring, access, publicUrl };
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,
@@ -143,6 +144,7 @@ async function assemble(
       blocklists,
       alerts,
       tracker,
+      reports,
       ...clients,
     }),
   );

@@ -7,6 +7,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import type { Client } from 'pg';
 import { startPostgres } from '../../src/base/postgres/postgres.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { seeded } from '../doubles/receivers.ts';
@@ -14,6 +15,7 @@ import { Clients } from './clients.ts';
 import { CountingSink } from './counting-sink.ts';
 import { drain, freshFolder, halfStored, ledgerOf, wait } from './judge.ts';
 import { NodeProcess } from './node.ts';
+import { countedQuery, miscountedQuery } from './recount.ts';
 
 export type KillResult = {
   readonly kills: number;
@@ -24,6 +26,9 @@ export type KillResult = {
   readonly doubles: number;
   readonly explained: number;
   readonly ledger: number;
+  /** Rows in which the figures differ from a recount of the log, and rows that were compared. */
+  readonly miscounted: number;
+  readonly recounted: number;
 };
 
 export type KillPlan = {
@@ -134,8 +139,21 @@ async function judge(
       doubles: doubles.length,
       explained: doubles.filter((recipient) => ledger.has(recipient)).length,
       ledger: ledger.size,
+      ...(await recount(db)),
     };
   } finally {
     await db.end();
   }
+}
+
+/** When the counters have come to the end of the log, which has one within a bounded time: nothing is sent any more. */
+async function recount(db: Client): Promise<Pick<KillResult, 'miscounted' | 'recounted'>> {
+  const endsAt = performance.now() + 60_000;
+  for (;;) {
+    const { rows } = await db.query<{ is_through: boolean }>(countedQuery);
+    if (rows[0]?.is_through === true || performance.now() > endsAt) break;
+    await wait(100);
+  }
+  const { rows } = await db.query<{ n: number; looked: number }>(miscountedQuery);
+  return { miscounted: rows[0]?.n ?? -1, recounted: rows[0]?.looked ?? 0 };
 }

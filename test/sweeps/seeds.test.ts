@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 /** Statements whose proof is still owed: lower it when a row gets its test, never raise it. */
-const openRows = 1;
+const openRows = 0;
 
 type Row = { readonly statement: string; readonly proof: string };
 

@@ -168,6 +168,14 @@ export interface DailyCounts {
   subaccount_id: number;
 }
 
+export interface DailyFigures {
+  account_id: number;
+  day: Timestamp;
+  n: Int8;
+  series_id: Int8;
+  subaccount_id: number;
+}
+
 export interface DmarcReports {
   account_id: number;
   begins_at: Timestamp;
@@ -292,6 +300,14 @@ export interface Handouts {
   webhook_id: Int8;
 }
 
+export interface HourlyFigures {
+  account_id: number;
+  at: Timestamp;
+  n: Int8;
+  series_id: Int8;
+  subaccount_id: number;
+}
+
 export interface IdempotencyKeys {
   account_id: number;
   answer: Json;
@@ -369,6 +385,14 @@ export interface Keys {
   subaccount_id: number;
   template_ids: ArrayType<Int8> | null;
   user_id: Int8 | null;
+}
+
+export interface KnownRecipients {
+  account_id: number;
+  engaged_on: Timestamp | null;
+  first_on: Timestamp;
+  mark: Int8;
+  subaccount_id: number;
 }
 
 export interface ListRecipients {
@@ -602,6 +626,21 @@ export interface RecipientLists {
   updated_at: Timestamp;
 }
 
+export interface Reports {
+  account_id: number;
+  at_hour: Generated<number>;
+  created_at: Timestamp;
+  every: string | null;
+  id: Generated<Int8>;
+  name: string;
+  next_at: Timestamp | null;
+  people: Generated<ArrayType<Int8>>;
+  period: string;
+  query: Json;
+  share: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface ReputationLimits {
   account_id: number;
   measures: Json;
@@ -705,6 +744,27 @@ export interface Senders {
   subaccount_id: number;
   token_hash: Buffer;
   warned_at: Timestamp | null;
+}
+
+export interface Series {
+  account_id: number;
+  campaign: string | null;
+  class: string;
+  folded: string[];
+  hash: string;
+  id: Generated<Int8>;
+  is_first: boolean;
+  kind: string;
+  opened_on: Timestamp;
+  pool_id: Int8 | null;
+  recipient_domain: string | null;
+  sending_domain: string | null;
+  site: string | null;
+  source: string | null;
+  subaccount_id: number;
+  tags: Json;
+  template_id: Int8 | null;
+  wait: number;
 }
 
 export interface Sessions {
@@ -1112,6 +1172,7 @@ export interface DB {
   blocklist_states: BlocklistStates;
   captures: Captures;
   daily_counts: DailyCounts;
+  daily_figures: DailyFigures;
   dmarc_reports: DmarcReports;
   dmarc_rows: DmarcRows;
   domain_keys: DomainKeys;
@@ -1123,6 +1184,7 @@ export interface DB {
   event_cursors: EventCursors;
   events: Events;
   handouts: Handouts;
+  hourly_figures: HourlyFigures;
   idempotency_keys: IdempotencyKeys;
   inbound_reports: InboundReports;
   inbound_unread: InboundUnread;
@@ -1130,6 +1192,7 @@ export interface DB {
   invitation_memberships: InvitationMemberships;
   invitations: Invitations;
   keys: Keys;
+  known_recipients: KnownRecipients;
   list_recipients: ListRecipients;
   login_links: LoginLinks;
   login_methods: LoginMethods;
@@ -1150,6 +1213,7 @@ export interface DB {
   quota_tellings: QuotaTellings;
   quotas: Quotas;
   recipient_lists: RecipientLists;
+  reports: Reports;
   reputation_limits: ReputationLimits;
   reputation_steps: ReputationSteps;
   reputations: Reputations;
@@ -1158,6 +1222,7 @@ export interface DB {
   second_factors: SecondFactors;
   sender_letters: SenderLetters;
   senders: Senders;
+  series: Series;
   sessions: Sessions;
   site_limits: SiteLimits;
   site_states: SiteStates;

@@ -158,6 +158,18 @@ export class Access implements AsyncDisposable {
     });
   }
 
+  /** Background work that reads figures for whoever holds a report: nothing else, and changes nothing. */
+  readerScope(holder: Pick<Scope, 'accountId' | 'subaccountId' | 'reach'>): Scope {
+    return makeScope({
+      ...holder,
+      grants: new Set(['metrics:read']),
+      canChange: false,
+      bounds: unbounded,
+      actor: { kind: 'system', id: '0' },
+      requestId: '',
+    });
+  }
+
   #login(publicId: string | null, secret: string, remoteAddress: string): Promise<LoginKey> {
     return this.#loginByHash(publicId, hashSecret(secret), remoteAddress);
   }

@@ -18,14 +18,14 @@ gone as (
   delete from queue q using item i
   where q.subaccount_id = i.subaccount_id and q.message_id = i.message_id and q.leased_by = $1
     and q.attempts = i.attempts and i.due_at is null
-  returning q.account_id, q.submission_id, i.*
+  returning q.account_id, q.submission_id, q.began_at, q.held_ms, i.*
 ),
 again as (
   update queue q set leased_by = null, due_at = i.due_at, attempts = q.attempts + 1, dot_at = null, last_site = i.data::jsonb ->> 'site'
   from item i
   where q.subaccount_id = i.subaccount_id and q.message_id = i.message_id and q.leased_by = $1
     and q.attempts = i.attempts and i.due_at is not null
-  returning q.account_id, q.submission_id, i.*
+  returning q.account_id, q.submission_id, q.began_at, q.held_ms, i.*
 ),
 done as materialized (select * from gone union all select * from again),
 moved as (
@@ -60,7 +60,8 @@ told as (
       jsonb_build_object('recipient', d.recipient, 'attempt', d.attempts + 1, 'cause', $14) as data, 0 as step
     from done d where d.perhaps
     union all
-    select d.at, d.retention_days, d.account_id, d.subaccount_id, d.message_id, d.submission_id, d.kind, d.data::jsonb, 1
+    select d.at, d.retention_days, d.account_id, d.subaccount_id, d.message_id, d.submission_id, d.kind,
+      d.data::jsonb || jsonb_build_object('waitedMs', greatest(0, (extract(epoch from d.at - d.began_at) * 1000)::bigint - d.held_ms)), 1
     from done d
     union all
     select d.at, d.retention_days, d.account_id, d.subaccount_id, d.message_id, d.submission_id, 'suppression.added',

@@ -56,6 +56,8 @@ const firstLook: readonly (Trace | 'suppressions')[] = [
   },
   { table: 'messages', ...byId, columns: ['recipient', 'data'], becomes: 'forgotten' },
   { table: 'submissions', ...byId, columns: ['subject', 'options'], becomes: 'replaced' },
+  { table: 'reports', ...byId, columns: ['name', 'query'], becomes: 'replaced' },
+  { table: 'series', ...byId, columns: ['tags', 'campaign'], becomes: 'replaced' },
   { table: 'events', key: 'seq', keyType: 'bigint', columns: ['data'], becomes: 'replaced' },
   {
     table: 'idempotency_keys',
@@ -184,6 +186,23 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   reputations: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },
   reputation_steps: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },
   reputation_limits: { '*': 'numbers' },
+  series: {
+    kind: 'a word of one list',
+    class: 'a word of one list',
+    sending_domain: 'a domain of the tenant',
+    recipient_domain: 'a domain, of whoever is there',
+    site: 'names of mail hosts',
+    source: 'an address of a machine',
+    folded: 'words of one list',
+  },
+  reports: {
+    share: 'a word of one list',
+    period: 'a word of one list',
+    every: 'a word of one list',
+  },
+  hourly_figures: { '*': 'numbers' },
+  daily_figures: { '*': 'numbers' },
+  known_recipients: { '*': 'a hash, which goes with the step suppressions' },
   daily_counts: { kind: 'a word of one list' },
   audit_entries: {
     actor_kind: 'a word of one list',

@@ -4,6 +4,7 @@ import { dropRecipient, erasedAddress, withoutAddress } from '../../mail/headers
 import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { decodeParts, encodeParts } from '../messages/index.ts';
+import { forgetRecipient } from '../metrics/index.ts';
 import { eraseAddress, erasedForms } from '../suppressions/index.ts';
 import type { Counts, Job, Progress } from './model.ts';
 import { erasureContext } from './operations.ts';
@@ -137,6 +138,7 @@ async function suppress(world: ErasureWorld, tx: Tx, job: Job, address: string, 
   const { accountId, subaccountId, reach } = job;
   const from = { accountId, subaccountId: reach === 'account' ? null : subaccountId };
   const erased = await eraseAddress(tx, erasedForms(world.ring), from, address, now);
+  await forgetRecipient(tx, from, address);
   return { ...nothing, counts: { suppressions: erased } };
 }
 

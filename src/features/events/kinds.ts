@@ -15,6 +15,7 @@ type Kind = {
 const attempt = [
   'recipient',
   'attempt',
+  'waitedMs?',
   'site?',
   'host?',
   'address?',
@@ -30,6 +31,7 @@ const sent = ['senderId', 'email'] as const;
 const tracked = ['trackingDomainId', 'name'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
+const reported = ['reportId', 'name'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -173,6 +175,15 @@ export const eventKindTable = {
     tells: 'The limit of an hour, a day or a month is used up',
     data: ['level', 'period', 'max'],
   },
+  'figures.limited': {
+    tells: 'A dimension got more new values on a day than it takes: the rest is counted as other',
+    data: ['dimension', 'day'],
+  },
+  'report.created': { tells: 'A report was saved', data: reported },
+  'report.changed': { tells: 'A report was changed', data: reported },
+  'report.deleted': { tells: 'A report was deleted', data: reported },
+  'report.linked': { tells: 'A link to a report was made', data: reported },
+  'report.sent': { tells: 'A report was mailed to people', data: [...reported, 'people'] },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },

@@ -3,23 +3,97 @@ import type { Database, Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { reputation } from '../quotas/index.ts';
 import type { Standing } from '../quotas/index.ts';
-import { countBatch, sumCounts } from './sql.ts';
-import type { Count } from './sql.ts';
+import { invalidField } from '../refusals/index.ts';
+import { keptDays, periodOf, previousOf } from './periods.ts';
+import type { Asked, Period, Range } from './periods.ts';
+import { figuresOf } from './rules.ts';
+import type { Figures } from './rules.ts';
+import { endCells, endSeries, forgetRecipients, readCounts, sumCounts } from './sql-read.ts';
+import type { By, CountRow, DayCount, Filters } from './sql-read.ts';
 
 export type MetricWorld = { readonly db: Database; readonly clock: Clock };
 
-const batch = 5000;
 const dayMs = 86_400_000;
 const standingDays = 30;
 
-/** Background: counts what the log has more than the counters; returns how many events. */
-export async function countEvents(db: Database): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const counted = await db.asEngine((tx) => countBatch(tx, batch));
-    total += counted;
-    if (counted < batch) return total;
-  }
+export type FigureQuery = Asked & {
+  readonly by: By | null;
+  readonly filters: Filters;
+  /** Values of `by`, those with most mail. */
+  readonly limit: number;
+  readonly comparesPrevious: boolean;
+};
+
+export type FigureRow = {
+  readonly at: Date | null;
+  readonly value: string | null;
+  readonly isOther: boolean;
+  readonly figures: Figures;
+  readonly previous: Figures | null;
+};
+
+export type FigureAnswer = {
+  readonly period: Period;
+  readonly previousRange: Range | null;
+  readonly rows: readonly FigureRow[];
+  /** Of everything that the filters let through: a mail with two tags counts once. */
+  readonly total: Figures;
+  readonly previousTotal: Figures | null;
+};
+
+/** Pools are the account's: below it nobody learns which one their mail leaves from, and each is like one that is not there. */
+function withinReach(scope: Scope, query: FigureQuery): FigureQuery {
+  if (scope.reach === 'account') return query;
+  if (query.by === 'pool') throw invalidField('by', 'account', 'pool can be asked by the account only');
+  return query.filters.pool === undefined ? query : { ...query, filters: { ...query.filters, pool: [] } };
+}
+
+/** Figures as the scope may see them; refuses a period that cannot be answered. */
+export async function figures(world: MetricWorld, scope: Scope, asked: FigureQuery): Promise<FigureAnswer> {
+  const query = withinReach(scope, asked);
+  const period = periodOf(query, world.clock.now());
+  if ('field' in period) throw invalidField(period.field, 'period', period.message);
+  const previousRange = query.comparesPrevious ? previousOf(period) : null;
+  const previous =
+    previousRange === null ? null : periodOf({ ...query, ...previousRange }, world.clock.now());
+  if (previous !== null && 'field' in previous)
+    throw invalidField(previous.field, 'period', `of the period before: ${previous.message}`);
+  // Both from the same kind of cells, or the comparison would be of unlike things.
+  const counted = previous?.counted ?? period.counted;
+  const now: Period = counted === 'days' ? { ...period, counted, timeZone: 'UTC' } : period;
+  return world.db.scoped(scope, async (tx) => {
+    const whole = { by: null, filters: query.filters, limit: 1 };
+    const total = figuresOf(await readCounts(tx, { ...now, step: null }, whole));
+    const rows = query.by === null && now.step === null ? [] : await readCounts(tx, now, query);
+    if (previous === null)
+      return { period: now, previousRange, rows: toRows(rows, []), total, previousTotal: null };
+    const before = { ...previous, step: null };
+    const previousTotal = figuresOf(await readCounts(tx, before, whole));
+    const compares = query.by !== null && now.step === null;
+    const rowsBefore = compares ? await readCounts(tx, before, query) : [];
+    return { period: now, previousRange, rows: toRows(rows, rowsBefore), total, previousTotal };
+  });
+}
+
+const keyOf = ({ at, value, isOther }: CountRow): string => JSON.stringify([at, value, isOther]);
+
+function toRows(counts: readonly CountRow[], before: readonly CountRow[]): readonly FigureRow[] {
+  const earlier = Map.groupBy(before, keyOf);
+  return [...Map.groupBy(counts, keyOf)]
+    .flatMap(([key, some]): FigureRow[] => {
+      const [first] = some;
+      const then = earlier.get(key);
+      if (first === undefined) return [];
+      const { at, value, isOther } = first;
+      const previous = then === undefined ? null : figuresOf(then);
+      return [{ at, value, isOther, figures: figuresOf(some), previous }];
+    })
+    .sort(
+      (left, right) =>
+        (left.at?.getTime() ?? 0) - (right.at?.getTime() ?? 0) ||
+        right.figures.accepted - left.figures.accepted ||
+        (left.value ?? '').localeCompare(right.value ?? ''),
+    );
 }
 
 /** What a window of days held, by outcome. */
@@ -33,7 +107,7 @@ export type Sending = {
   readonly complaints: number;
 };
 
-function sending(counts: readonly Count[]): Sending {
+function sending(counts: readonly DayCount[]): Sending {
   const of = (kind: string): number =>
     counts.reduce((sum, count) => (count.kind === kind ? sum + count.n : sum), 0);
   const bounces = counts.reduce(
@@ -79,4 +153,14 @@ export async function standings(
   return new Map(
     ids.map((id) => [id, reputation(sending(counts.filter(({ subaccountId }) => subaccountId === id)))]),
   );
+}
+
+/** Background: what is kept no more, in short transactions. */
+export async function endOldFigures(db: Database, now: number): Promise<void> {
+  const before = (days: number): Date => new Date(now - days * dayMs);
+  const some = 5000;
+  while ((await endCells(db.engine, 'hourly_figures', before(keptDays.hours), some)) === some);
+  while ((await endCells(db.engine, 'daily_figures', before(keptDays.days), some)) === some);
+  await endSeries(db.engine, before(keptDays.days), some);
+  while ((await forgetRecipients(db.engine, before(400), some)) === some);
 }

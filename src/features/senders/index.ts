@@ -5,7 +5,7 @@
  * domain (docs/decisions/senders.md). Warns of strict DMARC policies, never in storms. Does not change what mail says.
  */
 export { senderRoutes } from './http.ts';
-export { confirmLink, readLink, removeOfDomain } from './operations.ts';
+export { confirmLink, get, readLink, removeOfDomain } from './operations.ts';
 export type { LinkState, SenderWorld } from './operations.ts';
 export { ProvenSenders } from './proven.ts';
 export type { ProvenSender } from './sql-policy.ts';

@@ -147,7 +147,7 @@ export function list(
   return world.db.scoped(scope, (tx) => listSenders(tx, { ...page, subaccountId }));
 }
 
-export function get(world: SenderWorld, scope: Scope, id: string): Promise<Sender> {
+export function get(world: Pick<SenderWorld, 'db'>, scope: Scope, id: string): Promise<Sender> {
   return world.db.scoped(scope, (tx) => existing(tx, id));
 }
 

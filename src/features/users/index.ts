@@ -12,6 +12,7 @@ export { invitationRoutes } from './http-invitations.ts';
 export { meRoutes } from './http-me.ts';
 export { userRoutes } from './http.ts';
 export { addOwner, addPerson } from './operations.ts';
+export { readersAmong } from './readers.ts';
 export { commonPart } from './rules.ts';
 export { grantsOf } from './roles.ts';
 export { deletePeopleOf, findOwnerOf, usableMemberships } from './sql.ts';

@@ -156,3 +156,17 @@ export async function findOwnerOf(
     where m.account_id = ${accountId} and m.role = 'owner' order by u.id limit 1`.execute(db);
   return rows.rows[0] ?? null;
 }
+
+/** Engine: the named people with a membership in this very subaccount (the own one: in the whole account). */
+export async function membersOf(
+  db: Db,
+  accountId: AccountId,
+  subaccountId: SubaccountId,
+  userIds: readonly string[],
+): Promise<readonly { readonly membership: Membership; readonly email: string }[]> {
+  const rows = await sql<Row & { email: string }>`/* users.members_of */
+    select ${partColumns}, m.user_id, u.email from memberships m join users u on u.id = m.user_id
+    where m.account_id = ${accountId} and m.subaccount_id = ${subaccountId} and m.user_id = any(${userIds}::bigint[])
+    order by m.user_id`.execute(db);
+  return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
+}

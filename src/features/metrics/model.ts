@@ -1,0 +1,43 @@
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+
+/** What figures can be asked by and filtered by, besides the subaccount. */
+export const dimensions = [
+  'sendingDomain',
+  'recipientDomain',
+  'site',
+  'pool',
+  'source',
+  'tag',
+  'template',
+  'campaign',
+] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** The values of a series by dimension; null: it has none. */
+export type Values = {
+  readonly sendingDomain: string | null;
+  readonly recipientDomain: string | null;
+  readonly site: string | null;
+  readonly source: string | null;
+  readonly pool: string | null;
+  readonly template: string | null;
+  readonly campaign: string | null;
+  readonly tags: readonly string[];
+};
+
+/** Events of a batch that agree in all of this. */
+export type Group = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** The beginning of the hour, UTC. */
+  readonly hour: Date;
+  readonly kind: string;
+  readonly class: string;
+  readonly wait: number;
+  readonly isFirst: boolean;
+  readonly values: Values;
+  readonly n: number;
+};
+
+/** A group under the names that it is counted by. */
+export type Named = Group & { readonly folded: readonly Dimension[] };

@@ -1,0 +1,61 @@
+/** Which time is asked about, and what of it can be told: pure. */
+
+export const steps = ['hour', 'day', 'week', 'month'] as const;
+export type Step = (typeof steps)[number];
+
+export type Range = { readonly from: number; readonly until: number };
+
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+
+/** Hours are kept for two months, so that a month can be compared with the one before it in any zone; days for three years. */
+export const keptDays = { hours: 63, days: 1100 } as const;
+export const defaultDays = 30;
+const pointsMax = 2000;
+
+const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
+
+export function isTimeZone(name: string): boolean {
+  return zones.has(name);
+}
+
+export type Asked = {
+  readonly from: number | null;
+  readonly until: number | null;
+  readonly step: Step | null;
+  readonly timeZone: string;
+};
+
+export type Period = Range & {
+  readonly step: Step | null;
+  readonly timeZone: string;
+  /** What is counted: hours that begin in the range, or, as soon as some of them are kept no more, whole days of UTC. */
+  readonly counted: 'hours' | 'days';
+};
+
+export type PeriodProblem = {
+  readonly field: 'from' | 'until' | 'step' | 'timeZone';
+  readonly message: string;
+};
+
+/** To the end of this hour, and from thirty days before, where the question leaves it open. */
+export function periodOf(asked: Asked, now: number): Period | PeriodProblem {
+  const until = asked.until ?? Math.floor(now / hourMs) * hourMs + hourMs;
+  const from = asked.from ?? until - defaultDays * dayMs;
+  if (from >= until) return { field: 'from', message: 'must be before until' };
+  if (!isTimeZone(asked.timeZone))
+    return { field: 'timeZone', message: 'must be a name of the time zone database' };
+  const counted = from >= now - keptDays.hours * dayMs ? 'hours' : 'days';
+  if (asked.step === 'hour' && counted === 'days')
+    return { field: 'step', message: `hours are kept for ${keptDays.hours} days` };
+  const stepMs = asked.step === 'hour' ? hourMs : dayMs;
+  if (asked.step !== null && (until - from) / stepMs > pointsMax)
+    return { field: 'step', message: `the range has more than ${pointsMax} of these` };
+  const timeZone = counted === 'hours' ? asked.timeZone : 'UTC';
+  return { from, until, step: asked.step, timeZone, counted };
+}
+
+/** As long, and right before it. */
+export function previousOf({ from, until }: Range): Range {
+  return { from: from - (until - from), until: from };
+}

@@ -1,0 +1,282 @@
+/**
+ * Counting. HOT PATH (engine role, across tenants): the next events of the log, put together by all that figures can be asked
+ * by, and the cells that they are added to. One transaction from the cursor's row lock to its move, on one node at a time, so
+ * that nothing is counted twice or never. Figures: docs/decisions/figures.md, bench/figures.ts.
+ */
+import { sql } from 'kysely';
+import type { Tx } from '../../base/database/database.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import { classFields, cohortDays, delivered, engagements, waitBoundsMs } from './classes.ts';
+import type { Dimension, Group, Named, Values } from './model.ts';
+
+type GroupRow = {
+  account_id: AccountId;
+  subaccount_id: SubaccountId;
+  hour: Date;
+  kind: string;
+  class: string;
+  wait: number;
+  is_first: boolean;
+  sending_domain: string | null;
+  recipient_domain: string | null;
+  site: string | null;
+  source: string | null;
+  pool: string | null;
+  template: string | null;
+  campaign: string | null;
+  tags: readonly string[] | null;
+  n: number;
+};
+
+export type Batch = {
+  readonly groups: readonly Group[];
+  readonly read: number;
+  readonly lastSeq: string | null;
+};
+
+const classed = Object.entries(classFields);
+
+/** What of an event or its mail may be unreadable for a join is looked up one by one, by primary keys. */
+const mails = sql`mails as materialized (
+    select b.subaccount_id, b.submission_id, b.retention_days, lower(split_part(s.from_address, '@', 2)) as sending_domain,
+      coalesce(s.options ->> 'poolId', sa.pool_id::text, p.id::text) as pool, s.options ->> 'templateId' as template,
+      s.options ->> 'campaign' as campaign, nullif(s.options -> 'tags', '[]') as tags
+    from (select distinct account_id, subaccount_id, submission_id, retention_days from batch where submission_id is not null) b
+    cross join lateral (select from_address, options from submissions
+      where subaccount_id = b.subaccount_id and id = b.submission_id and retention_days = b.retention_days offset 0) s
+    left join lateral (select pool_id from subaccounts where id = b.subaccount_id offset 0) sa on true
+    left join lateral (select id from pools where account_id = b.account_id and is_default offset 0) p on true
+  )`;
+
+/** For this transaction: a thousand events meet their mails by a hash; pair by pair they took 90 us of CPU each. */
+const byHash = sql`/* metrics.by_hash */ select set_config('enable_hashjoin', 'on', true)`;
+
+/** Engine: takes the cursor and the next events after it. Another node's turn: nothing. */
+export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
+  await byHash.execute(tx);
+  const rows = await sql<
+    Partial<GroupRow> & { read: number; last_seq: string | null }
+  >`/* metrics.next_batch */
+    with cursor as materialized (
+      select seq from event_cursors where consumer = 'figures' for update skip locked
+    ),
+    batch as materialized (
+      select e.* from cursor c cross join lateral (select * from events where seq > c.seq order by seq limit ${limit}) e
+    ),
+    ${mails},
+    told as materialized (
+      select b.*, lower(coalesce(b.data ->> 'recipient', m.recipient)) as recipient
+      from batch b left join lateral (select recipient from messages where b.data ->> 'recipient' is null
+        and subaccount_id = b.subaccount_id and id = b.message_id and retention_days = b.retention_days offset 0) m on true
+    ),
+    met as materialized (
+      select t.account_id, t.subaccount_id, t.recipient, recipient_mark(t.recipient) as mark, min(t.at) as first_at,
+        max(t.at) filter (where t.kind = any(${engagements}::text[]) and t.data ->> 'isMachine' is distinct from 'true') as engaged_at
+      from told t where t.recipient is not null and t.kind = any(${[delivered, ...engagements]}::text[])
+      group by t.account_id, t.subaccount_id, t.recipient
+    ),
+    person as materialized (
+      select m.*, k.first_on, k.engaged_on, k.first_on is not null as is_known
+      from met m left join lateral (select first_on, engaged_on from known_recipients
+        where subaccount_id = m.subaccount_id and mark = m.mark offset 0) k on true
+    ),
+    remembered as (
+      insert into known_recipients as k (account_id, subaccount_id, mark, first_on, engaged_on)
+      select account_id, subaccount_id, mark, min(first_at at time zone 'UTC')::date, max(engaged_at at time zone 'UTC')::date
+      from person where not is_known or (engaged_at at time zone 'UTC')::date > coalesce(engaged_on, '-infinity')
+      group by account_id, subaccount_id, mark order by subaccount_id, mark
+      on conflict (subaccount_id, mark) do update set engaged_on = greatest(k.engaged_on, excluded.engaged_on)
+    ),
+    one as (
+      select t.account_id, t.subaccount_id, date_trunc('hour', t.at, 'UTC') as hour, t.kind,
+        case when t.kind = ${delivered} then case
+            when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_14)} then 'engaged_14'
+            when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_90)} then 'engaged_90'
+            when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_365)} then 'engaged_365'
+            when coalesce(p.engaged_on, p.first_on) < t.at::date - ${sql.lit(cohortDays.new)} then 'unengaged' else 'new' end
+          when t.kind = any(${engagements}::text[]) then case
+            when t.data ->> 'isMachine' = 'true' then 'machine' when t.data ->> 'isFirst' = 'true' then 'first' else 'again' end
+          else coalesce(t.data ->> c.first, t.data ->> c.second, '') end as class,
+        case when t.kind = ${delivered} or t.data ->> 'attempt' = '1'
+          then coalesce(width_bucket((t.data ->> 'waitedMs')::float8, ${sql.lit(`{${waitBoundsMs.join(',')}}`)}::float8[]) + 1, 0) else 0 end as wait,
+        coalesce(t.data ->> 'attempt' = '1' and t.data ->> 'waitedMs' is not null, false) as is_first,
+        m.sending_domain, nullif(split_part(t.recipient, '@', 2), '') as recipient_domain, t.data ->> 'site' as site,
+        t.data ->> 'source' as source, m.pool, m.template, m.campaign, m.tags
+      from told t
+      left join mails m on m.subaccount_id = t.subaccount_id and m.submission_id = t.submission_id and m.retention_days = t.retention_days
+      left join person p on p.subaccount_id = t.subaccount_id and p.recipient = t.recipient and t.kind = ${delivered}
+      left join unnest(${classed.map(([kind]) => kind)}::text[], ${classed.map(([, [first]]) => first)}::text[],
+        ${classed.map(([, [, second]]) => second ?? null)}::text[]) c (kind, first, second) on c.kind = t.kind
+    ),
+    grouped as (
+      select *, count(*)::int as n from one
+      group by account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, recipient_domain, site, source,
+        pool, template, campaign, tags
+    )
+    select l.read, l.last_seq, g.* from (select count(*)::int as read, max(seq) as last_seq from batch) l left join grouped g on true`.execute(
+    tx,
+  );
+  const { read = 0, last_seq: lastSeq = null } = rows.rows[0] ?? {};
+  return { read, lastSeq, groups: rows.rows.flatMap((row) => (isGroup(row) ? [toGroup(row)] : [])) };
+}
+
+function isGroup(row: Partial<GroupRow>): row is GroupRow {
+  return row.kind !== undefined && row.kind !== null;
+}
+
+function toGroup(row: GroupRow): Group {
+  return {
+    accountId: row.account_id,
+    subaccountId: row.subaccount_id,
+    hour: row.hour,
+    kind: row.kind,
+    class: row.class,
+    wait: row.wait,
+    isFirst: row.is_first,
+    values: toValues(row),
+    n: row.n,
+  };
+}
+
+type ValuesRow = Omit<
+  GroupRow,
+  'account_id' | 'subaccount_id' | 'hour' | 'kind' | 'class' | 'wait' | 'is_first' | 'n'
+>;
+
+function toValues(row: ValuesRow): Values {
+  return {
+    sendingDomain: row.sending_domain,
+    recipientDomain: row.recipient_domain,
+    site: row.site,
+    source: row.source,
+    pool: row.pool,
+    template: row.template,
+    campaign: row.campaign,
+    tags: [...new Set(row.tags ?? [])].sort(),
+  };
+}
+
+export type Sought = { readonly subaccountId: SubaccountId; readonly hash: string };
+
+/** Engine: ids of the series that are there, by `subaccount/hash`. */
+export async function findSeries(tx: Tx, sought: readonly Sought[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql<{ key: string; id: string }>`/* metrics.find_series */
+    select s.subaccount_id || '/' || s.hash as key, s.id
+    from unnest(${sought.map(({ subaccountId }) => subaccountId)}::int[], ${sought.map(({ hash }) => hash)}::uuid[]) w (subaccount_id, hash)
+    cross join lateral (select subaccount_id, hash, id from series where subaccount_id = w.subaccount_id and hash = w.hash offset 0) s`.execute(
+    tx,
+  );
+  return new Map(rows.rows.map(({ key, id }) => [key, id]));
+}
+
+export type Opening = { readonly subaccountId: SubaccountId; readonly day: string };
+
+function openings(asked: readonly Opening[]): ReturnType<typeof sql> {
+  return sql`unnest(${asked.map(({ subaccountId }) => subaccountId)}::int[], ${asked.map(({ day }) => day)}::date[]) w (subaccount_id, day)
+    cross join lateral (select * from series where subaccount_id = w.subaccount_id and opened_on = w.day offset 0) s`;
+}
+
+/** Engine: how many series subaccounts opened on days, by `subaccount/day`; those that opened none are left out. */
+export async function countOpened(tx: Tx, asked: readonly Opening[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql<{ key: string; n: number }>`/* metrics.count_opened */
+    select w.subaccount_id || '/' || w.day as key, count(*)::int as n from ${openings(asked)} group by 1`.execute(
+    tx,
+  );
+  return new Map(rows.rows.map(({ key, n }) => [key, n]));
+}
+
+export type OpenedRow = {
+  readonly key: string;
+  readonly values: Values;
+  readonly folded: readonly Dimension[];
+};
+
+/** Engine: what subaccounts opened on days. */
+export async function openedOn(tx: Tx, asked: readonly Opening[]): Promise<readonly OpenedRow[]> {
+  const rows = await sql<ValuesRow & { key: string; folded: Dimension[] }>`/* metrics.opened_on */
+    select w.subaccount_id || '/' || w.day as key, sending_domain, recipient_domain, site, source, pool_id::text as pool,
+      template_id::text as template, campaign, tags, folded from ${openings(asked)}`.execute(tx);
+  return rows.rows.map((row) => ({ key: row.key, values: toValues(row), folded: row.folded }));
+}
+
+export type NewSeries = { readonly hash: string; readonly openedOn: string; readonly named: Named };
+
+/** Engine: opens series; their ids, by `subaccount/hash`. */
+export async function insertSeries(
+  tx: Tx,
+  opened: readonly NewSeries[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = opened.map(({ hash, openedOn: day, named }) => {
+    const { values } = named;
+    return {
+      account_id: named.accountId,
+      subaccount_id: named.subaccountId,
+      hash,
+      opened_on: day,
+      kind: named.kind,
+      class: named.class,
+      wait: named.wait,
+      is_first: named.isFirst,
+      sending_domain: values.sendingDomain,
+      recipient_domain: values.recipientDomain,
+      site: values.site,
+      source: values.source,
+      pool_id: values.pool,
+      template_id: values.template,
+      campaign: values.campaign,
+      tags: values.tags,
+      folded: named.folded,
+    };
+  });
+  const made = await sql<{ key: string; id: string }>`/* metrics.insert_series */
+    insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, recipient_domain,
+      site, source, pool_id, template_id, campaign, tags, folded)
+    select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
+      kind text, class text, wait smallint, is_first boolean, sending_domain text, recipient_domain text, site text, source text,
+      pool_id bigint, template_id bigint, campaign text, tags jsonb, folded text[])
+    returning subaccount_id || '/' || hash as key, id`.execute(tx);
+  return new Map(made.rows.map(({ key, id }) => [key, id]));
+}
+
+export type Cell = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly hour: Date;
+  readonly seriesId: string;
+  readonly n: number;
+};
+
+/** Engine: adds to the cells of hours and days. */
+export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
+  await sql`/* metrics.add_cells */
+    with cell as materialized (
+      select * from unnest(${cells.map(({ accountId }) => accountId)}::int[], ${cells.map(({ subaccountId }) => subaccountId)}::int[],
+        ${cells.map(({ hour }) => hour)}::timestamptz[], ${cells.map(({ seriesId }) => seriesId)}::bigint[],
+        ${cells.map(({ n }) => n)}::bigint[]) c (account_id, subaccount_id, at, series_id, n)
+    ),
+    hourly as (
+      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, n)
+      select account_id, subaccount_id, at, series_id, sum(n) from cell group by account_id, subaccount_id, at, series_id
+      order by subaccount_id, at, series_id
+      on conflict (subaccount_id, at, series_id) do update set n = f.n + excluded.n
+    )
+    insert into daily_figures as f (account_id, subaccount_id, day, series_id, n)
+    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, series_id, sum(n) from cell
+    group by account_id, subaccount_id, day, series_id order by subaccount_id, day, series_id
+    on conflict (subaccount_id, day, series_id) do update set n = f.n + excluded.n`.execute(tx);
+}
+
+export type DayCount = Pick<Cell, 'accountId' | 'subaccountId' | 'hour' | 'n'> & { readonly kind: string };
+
+/** Engine: the sums per subaccount, of every kind of event, and the cursor, which moves in this transaction. */
+export async function addDays(tx: Tx, counts: readonly DayCount[], lastSeq: string): Promise<void> {
+  await sql`/* metrics.add_days */
+    with moved as (update event_cursors set seq = ${lastSeq} where consumer = 'figures')
+    insert into daily_counts as d (account_id, subaccount_id, day, kind, n)
+    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, kind, sum(n)
+    from unnest(${counts.map(({ accountId }) => accountId)}::int[], ${counts.map(({ subaccountId }) => subaccountId)}::int[],
+      ${counts.map(({ hour }) => hour)}::timestamptz[], ${counts.map(({ kind }) => kind)}::text[],
+      ${counts.map(({ n }) => n)}::bigint[]) c (account_id, subaccount_id, at, kind, n)
+    group by account_id, subaccount_id, day, kind order by subaccount_id, day, kind
+    on conflict (subaccount_id, day, kind) do update set n = d.n + excluded.n`.execute(tx);
+}

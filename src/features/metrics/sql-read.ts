@@ -1,0 +1,184 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../base/database/database.ts';
+import type { SubaccountId } from '../../base/scope.ts';
+import type { Dimension } from './model.ts';
+import type { Period } from './periods.ts';
+import type { Count } from './rules.ts';
+
+export type Filters = Readonly<Partial<Record<Dimension, readonly string[]>>> & {
+  readonly subaccount?: readonly number[];
+};
+
+export type By = Dimension | 'subaccount';
+
+export type CountRow = Count & {
+  /** The beginning of a step; null without steps. */
+  readonly at: Date | null;
+  /** Null: the mail has no value there, or it was one too many (`isOther`). */
+  readonly value: string | null;
+  readonly isOther: boolean;
+};
+
+type Part = ReturnType<typeof sql>;
+const nothing = sql``;
+const columns = {
+  sendingDomain: sql`s.sending_domain`,
+  recipientDomain: sql`s.recipient_domain`,
+  site: sql`s.site`,
+  source: sql`s.source`,
+  pool: sql`s.pool_id::text`,
+  template: sql`s.template_id::text`,
+  campaign: sql`s.campaign`,
+} as const satisfies Partial<Record<Dimension, Part>>;
+
+/** The value that a row stands for; a mail with two tags counts under both. */
+function valueOf(by: By | null): Part {
+  if (by === null) return sql`cross join (values (null::text, false)) v (value, is_other)`;
+  if (by === 'subaccount')
+    return sql`cross join lateral (select c.subaccount_id::text, false) v (value, is_other)`;
+  if (by !== 'tag')
+    return sql`cross join lateral (select ${columns[by]}, ${columns[by]} is null and ${by} = any(s.folded)) v (value, is_other)`;
+  return sql`cross join lateral (
+    select t, false from jsonb_array_elements_text(s.tags) t
+    union all select null, true where 'tag' = any(s.folded)
+    union all select null, false where s.tags = '[]' and not 'tag' = any(s.folded)) v (value, is_other)`;
+}
+
+function kept(filters: Filters): Part {
+  const parts: Part[] = [];
+  for (const [dimension, column] of Object.entries(columns)) {
+    const wanted = filters[dimension as keyof typeof columns];
+    if (wanted !== undefined) parts.push(sql`${column} = any(${wanted}::text[])`);
+  }
+  if (filters.tag !== undefined) parts.push(sql`s.tags ?| ${filters.tag}::text[]`);
+  return parts.length === 0 ? sql`true` : sql.join(parts, sql` and `);
+}
+
+/** The cells of a period: a subaccount's lie together, in the order of time. */
+function cells(period: Period): Part {
+  const { from, until, step, timeZone, counted } = period;
+  const [first, end] = [new Date(from), new Date(until)];
+  if (counted === 'hours') {
+    const at = step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.at, ${timeZone})`;
+    return sql`select ${at} as at, f.series_id, f.n from hourly_figures f where f.subaccount_id = w.id
+      and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
+  }
+  const at =
+    step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.day::timestamp) at time zone 'UTC'`;
+  return sql`select ${at} as at, f.series_id, f.n from daily_figures f where f.subaccount_id = w.id
+    and f.day >= (${first}::timestamptz at time zone 'UTC')::date and f.day < (${end}::timestamptz at time zone 'UTC')`;
+}
+
+/** Counts of the values with most accepted mail (or, without any, most events), as the transaction may see. */
+export async function readCounts(
+  tx: Tx,
+  period: Period,
+  { by, filters, limit }: { readonly by: By | null; readonly filters: Filters; readonly limit: number },
+): Promise<readonly CountRow[]> {
+  const mine = filters.subaccount === undefined ? nothing : sql`where id = any(${filters.subaccount}::int[])`;
+  const rows = await sql<{
+    at: Date | null;
+    value: string | null;
+    is_other: boolean;
+    kind: string;
+    class: string;
+    wait: number;
+    is_first: boolean;
+    n: string;
+  }>`/* metrics.read_counts */
+    with wanted as materialized (select id from subaccounts ${mine}),
+    cell as materialized (
+      select w.id as subaccount_id, f.series_id, f.at, sum(f.n) as n
+      from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at
+    ),
+    told as materialized (
+      select c.at, v.value, v.is_other, s.kind, s.class, s.wait, s.is_first, sum(c.n) as n
+      from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by)}
+      where ${kept(filters)}
+      group by c.at, v.value, v.is_other, s.kind, s.class, s.wait, s.is_first
+    ),
+    top as materialized (
+      select value, is_other from told group by value, is_other
+      order by coalesce(sum(n) filter (where kind = 'message.accepted'), 0) desc, sum(n) desc, value limit ${limit}
+    )
+    select told.* from told join top on top.is_other = told.is_other and top.value is not distinct from told.value
+    order by told.at`.execute(tx);
+  return rows.rows.map((row) => ({
+    at: row.at,
+    value: row.value,
+    isOther: row.is_other,
+    kind: row.kind,
+    class: row.class,
+    wait: row.wait,
+    isFirst: row.is_first,
+    n: Number(row.n),
+  }));
+}
+
+export type DayCount = { readonly subaccountId: SubaccountId; readonly kind: string; readonly n: number };
+
+/** Sums per kind over whole days from `from`, for the subaccounts, as the transaction may see. */
+export async function sumCounts(
+  tx: Tx,
+  ids: readonly SubaccountId[],
+  from: Date,
+): Promise<readonly DayCount[]> {
+  const rows = await sql<{ subaccount_id: number; kind: string; n: string }>`/* metrics.sum */
+    select d.subaccount_id, d.kind, sum(d.n) as n from unnest(${ids}::int[]) i (id)
+    join daily_counts d on d.subaccount_id = i.id and d.day >= (${from}::timestamptz at time zone 'UTC')::date
+    group by d.subaccount_id, d.kind`.execute(tx);
+  return rows.rows.map((row) => ({
+    subaccountId: row.subaccount_id as SubaccountId,
+    kind: row.kind,
+    n: Number(row.n),
+  }));
+}
+
+export type Table = 'hourly_figures' | 'daily_figures';
+
+/** Engine: of every subaccount some cells that are kept no more; how many went. */
+export async function endCells(db: Db, table: Table, before: Date, limit: number): Promise<number> {
+  const column = sql.id(table === 'hourly_figures' ? 'at' : 'day');
+  const rows = await sql`/* metrics.end_cells */
+    delete from ${sql.table(table)} f using (
+      select e.* from subaccounts s cross join lateral (
+        select subaccount_id, ${column}, series_id from ${sql.table(table)}
+        where subaccount_id = s.id and ${column} < ${before} order by ${column} limit ${limit}) e
+      limit ${limit}
+    ) old where f.subaccount_id = old.subaccount_id and f.${column} = old.${column} and f.series_id = old.series_id`.execute(
+    db,
+  );
+  return Number(rows.numAffectedRows ?? 0);
+}
+
+/** Engine: series that no day counts any more. */
+export async function endSeries(db: Db, before: Date, limit: number): Promise<void> {
+  await sql`/* metrics.end_series */
+    delete from series where id in (
+      select s.id from series s where s.opened_on < ${before}
+        and not exists (select from daily_figures f where f.subaccount_id = s.subaccount_id and f.series_id = s.id)
+      limit ${limit})`.execute(db);
+}
+
+/** Engine: whoever has neither been mailed for the first time nor engaged for so long is nobody that we know. */
+export async function forgetRecipients(db: Db, before: Date, limit: number): Promise<number> {
+  const rows = await sql`/* metrics.forget_recipients */
+    delete from known_recipients where (subaccount_id, mark) in (
+      select subaccount_id, mark from known_recipients where greatest(first_on, engaged_on) < ${before} limit ${limit})`.execute(
+    db,
+  );
+  return Number(rows.numAffectedRows ?? 0);
+}
+
+/** Engine: an erased person is nobody that we know. */
+export async function forgetRecipient(
+  tx: Tx,
+  from: { readonly accountId: number; readonly subaccountId: number | null },
+  address: string,
+): Promise<number> {
+  const mine = from.subaccountId === null ? nothing : sql`and id = ${from.subaccountId}`;
+  const rows = await sql`/* metrics.forget_recipient */
+    delete from known_recipients k using (select id from subaccounts where account_id = ${from.accountId} ${mine}) s
+    where k.subaccount_id = s.id and k.mark = recipient_mark(${address})`.execute(tx);
+  return Number(rows.numAffectedRows ?? 0);
+}

@@ -1,0 +1,30 @@
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { What } from '../metrics/index.ts';
+
+export const periods = ['yesterday', 'last_7_days', 'last_30_days', 'this_month', 'last_month'] as const;
+export type ReportPeriod = (typeof periods)[number];
+
+export const intervals = ['daily', 'weekly', 'monthly'] as const;
+export type Interval = (typeof intervals)[number];
+
+/** The hour is one of the report's time zone; weekly is on Mondays, monthly on the first. */
+export type Schedule = { readonly every: Interval; readonly hour: number };
+
+export type ReportContent = {
+  readonly name: string;
+  /** `use`: subaccounts run the account's report too, each over its own figures. */
+  readonly share: 'none' | 'use';
+  readonly query: What;
+  readonly period: ReportPeriod;
+  readonly schedule: Schedule | null;
+  /** Users who get it by mail. */
+  readonly people: readonly string[];
+};
+
+export type Report = ReportContent & {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly id: string;
+  readonly nextAt: Date | null;
+  readonly createdAt: Date;
+};

@@ -1,0 +1,59 @@
+/**
+ * A recount of the event log, by a statement of its own: the rows in which the figures differ from it. To be asked when the
+ * counters have come to the end of the log. Tags and recipients' domains only where no value was one too many.
+ */
+const message = `e.kind like 'message.%'`;
+const tagsOf = `coalesce((select s.options -> 'tags' from submissions s where s.subaccount_id = e.subaccount_id
+  and s.id = e.submission_id and s.retention_days = e.retention_days), '[]')`;
+const recipientOf = `coalesce(e.data ->> 'recipient', (select m.recipient from messages m where m.subaccount_id = e.subaccount_id
+  and m.id = e.message_id and m.retention_days = e.retention_days))`;
+const cellsOf = (table: string): string =>
+  `${table} f join series s on s.id = f.series_id and s.subaccount_id = f.subaccount_id and s.account_id = f.account_id`;
+
+const isNamed = (alias: string): string =>
+  `not exists (select from series x where x.subaccount_id = ${alias}.subaccount_id and x.folded <> '{}')`;
+
+/** [what the log says, what was counted]: both as (subaccount, key, kind, n). */
+const pairs: readonly (readonly [string, string])[] = [
+  [
+    `select e.subaccount_id, date_trunc('hour', e.at, 'UTC')::text, e.kind, count(*) from events e where ${message} group by 1, 2, 3`,
+    `select f.subaccount_id, f.at::text, s.kind, sum(f.n) from ${cellsOf('hourly_figures')} group by 1, 2, 3`,
+  ],
+  [
+    `select e.subaccount_id, (e.at at time zone 'UTC')::date::text, e.kind, count(*) from events e where ${message} group by 1, 2, 3`,
+    `select f.subaccount_id, f.day::text, s.kind, sum(f.n) from ${cellsOf('daily_figures')} group by 1, 2, 3`,
+  ],
+  [
+    `select e.subaccount_id, (e.at at time zone 'UTC')::date::text, e.kind, count(*) from events e group by 1, 2, 3`,
+    `select d.subaccount_id, d.day::text, split_part(d.kind, ':', 1), sum(d.n) from daily_counts d group by 1, 2, 3`,
+  ],
+  [
+    `select e.subaccount_id, t, e.kind, count(*) from events e cross join lateral jsonb_array_elements_text(${tagsOf}) t where ${message} and ${isNamed('e')} group by 1, 2, 3`,
+    `select f.subaccount_id, t, s.kind, sum(f.n) from ${cellsOf('hourly_figures')} cross join lateral jsonb_array_elements_text(s.tags) t where ${isNamed('f')} group by 1, 2, 3`,
+  ],
+  [
+    `select e.subaccount_id, coalesce(split_part(lower(${recipientOf}), '@', 2), ''), e.kind, count(*) from events e where ${message} and ${isNamed('e')} group by 1, 2, 3`,
+    `select f.subaccount_id, coalesce(s.recipient_domain, ''), s.kind, sum(f.n) from ${cellsOf('hourly_figures')} where ${isNamed('f')} group by 1, 2, 3`,
+  ],
+  [
+    `select e.subaccount_id, coalesce(e.data ->> 'class', ''), e.kind, count(*) from events e where e.kind in ('message.bounced', 'message.deferred') group by 1, 2, 3`,
+    `select f.subaccount_id, s.class, s.kind, sum(f.n) from ${cellsOf('daily_figures')} where s.kind in ('message.bounced', 'message.deferred') group by 1, 2, 3`,
+  ],
+];
+
+/** Selects `n`, the number of differing rows, and `looked`, the number of rows compared. */
+export const miscountedQuery = `with ${pairs
+  .map(
+    ([log, counted], at) =>
+      `log_${at} (subaccount_id, key, kind, n) as (${log}), counted_${at} (subaccount_id, key, kind, n) as (${counted})`,
+  )
+  .join(', ')}
+  select count(*) filter (where a is distinct from b)::int as n, count(*)::int as looked from (${pairs
+    .map(
+      (_, at) =>
+        `select l.n::bigint as a, c.n::bigint as b from log_${at} l full join counted_${at} c using (subaccount_id, key, kind)`,
+    )
+    .join(' union all ')}) compared`;
+
+/** Whether the counters have come to the end of the log. */
+export const countedQuery = `select (select seq from event_cursors where consumer = 'figures') >= (select coalesce(max(seq), 0) from events) as is_through`;

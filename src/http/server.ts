@@ -51,6 +51,8 @@ export const defaultTimeouts: Timeouts = {
   checkMs: 2_000,
 };
 
+export type Mount = { readonly prefix: string; readonly mount: (app: FastifyInstance, log: Log) => void };
+
 export type HttpOptions = {
   readonly host: string;
   /** 0: any free one. */
@@ -63,6 +65,8 @@ export type HttpOptions = {
   readonly bodyLimitBytes: number;
   readonly log: Log;
   readonly pages?: readonly Page[];
+  /** Doors with routes and errors of their own: dialects. */
+  readonly mounts?: readonly Mount[];
   readonly readiness: () => Promise<{ readonly ready: boolean; readonly why?: string }>;
   readonly tls?: Tls;
   readonly checkReplies: 'throw' | 'log';
@@ -104,6 +108,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
     { prefix: '/api/v1' },
   );
+  for (const { prefix, mount } of options.mounts ?? [])
+    await app.register(async (own) => mount(own, options.log), { prefix });
   boundConnections(app.server, options);
   const limits = options.routes.map(
     ({ bodyLimitBytes, rawBody }) => bodyLimitBytes ?? rawBody?.sizeBytesMax ?? 0,

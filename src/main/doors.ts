@@ -59,6 +59,7 @@ import { loadCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
+import { dialectMounts } from './dialects.ts';
 import { openInbound } from './inbound.ts';
 import type { Logins } from './logins.ts';
 import type { PublicAddress } from './public-address.ts';
@@ -248,9 +249,11 @@ async function openHttp(
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
   const door = makeLoginDoor(world.auth, world.publicUrl);
+  const routes = nativeRoutes(world);
   const options = {
     host: config.LETTERSHOP_HOST,
-    routes: nativeRoutes(world),
+    routes,
+    mounts: dialectMounts({ routes, access, clock: world.clock, ring: store.ring }),
     authenticate: access.authenticate,
     trustedProxies: config.LETTERSHOP_TRUSTED_PROXIES,
     bodyLimitBytes: 1_048_576,

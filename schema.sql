@@ -1001,7 +1001,7 @@ alter table templates add constraint templates_kind_check CHECK ((kind = ANY (AR
 alter table templates add constraint templates_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table templates add constraint templates_pkey PRIMARY KEY (id);
 alter table templates add constraint templates_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
-alter table templates add constraint templates_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,99}$'::text));
+alter table templates add constraint templates_slug_check CHECK ((slug ~ '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$'::text));
 alter table templates add constraint templates_subaccount_id_kind_slug_key UNIQUE (subaccount_id, kind, slug);
 alter table tracking_domains add constraint tracking_domains_account_id_id_key UNIQUE (account_id, id);
 alter table tracking_domains add constraint tracking_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);

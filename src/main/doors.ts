@@ -21,7 +21,7 @@ import type { ConnectWorld } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import type { Tails } from '../features/events/index.ts';
-import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
@@ -100,7 +100,6 @@ const plainKey = {
   kind: 'api',
   reach: 'subaccount',
   domainLimit: null,
-  allowedAddresses: [],
   expiresAt: null,
 } as const;
 
@@ -118,9 +117,10 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...subaccountRoutes({
       ...tenants,
       checkPool,
-      firstKey: async (tx, scope, subaccount, { name, grants }) => {
-        const request = { ...plainKey, name, grants };
-        const { key, secret } = await createWithin(tenants, tx, scope, subaccount.id, request);
+      firstKey: async (tx, scope, subaccount, { secretForm, ...asked }) => {
+        const pair = newPair('api', secretForm);
+        const request = { ...plainKey, ...asked };
+        const { key, secret } = await createWithin(tenants, tx, scope, subaccount.id, request, pair);
         return { publicId: key.publicId, secret };
       },
       firstQuota: (tx, scope, { id }, { hour = null, day = null, month = null }) => {

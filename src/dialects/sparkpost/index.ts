@@ -3,17 +3,20 @@
  * and no decision of its own; what it does, native routes do. Contract sections are named where they are kept.
  */
 import { parseJsonBody } from '../../http/json-body.ts';
-import { refuse } from '../../features/refusals/index.ts';
+import { isRefusal, refuse } from '../../features/refusals/index.ts';
 import type { Dialect } from '../shared/dialect.ts';
 import { identify } from './caller.ts';
 import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.ts';
+import { invalidFormat } from './fields.ts';
+import { keyRoutes } from './keys.ts';
 import { subaccountRoutes } from './subaccounts.ts';
+import { suppressionRoutes } from './suppression-list.ts';
 import { word } from './words.ts';
 
 export type { SparkpostWorld } from './caller.ts';
 
 export function sparkpostRoutes(): readonly SparkpostRoute[] {
-  return [...subaccountRoutes()];
+  return [...subaccountRoutes(), ...keyRoutes(), ...suppressionRoutes()];
 }
 
 export function sparkpost(world: SparkpostWorld): Dialect<SparkpostCaller> {
@@ -25,7 +28,13 @@ export function sparkpost(world: SparkpostWorld): Dialect<SparkpostCaller> {
     identify: (route, call) => identify(world, route, call),
     readBody(type, bytes) {
       if (!/^application\/json\b/i.test(type)) throw refuse('request.unsupported_type');
-      return parseJsonBody(bytes);
+      try {
+        return parseJsonBody(bytes);
+      } catch (error) {
+        if (isRefusal(error) && error.details.errors?.[0]?.rule === 'json')
+          throw invalidFormat('Problems parsing request as json');
+        throw error;
+      }
     },
     word,
   };

@@ -75,3 +75,35 @@ const subaccountGrants = [
   'templates/modify',
   'templates/preview',
 ];
+
+/** The copies of a transmission, by recipient: as they leave. */
+export async function copiesOf(world: World, id: string): Promise<ReadonlyMap<string, string>> {
+  type Message = { readonly id: string; readonly to: string };
+  const { items } = await world.ok<{ items: readonly Message[] }>('GET', `/messages?submission=${id}`);
+  const copies = new Map<string, string>();
+  for (const message of items)
+    copies.set(message.to, await world.ok<string>('GET', `/messages/${message.id}/content`));
+  return copies;
+}
+
+export type Sent = {
+  readonly total_rejected_recipients: number;
+  readonly total_accepted_recipients: number;
+  readonly id: string;
+  readonly rcpt_to_errors?: unknown;
+};
+
+export const content = {
+  from: 'Shop <hi@lettershop.test>',
+  subject: 'Hello',
+  text: 'Hello {{name or "you"}}',
+};
+
+export async function transmit(
+  world: World,
+  body: Readonly<Record<string, unknown>>,
+  who: { readonly key?: string; readonly subaccount?: number } = {},
+): Promise<Sent> {
+  const { results } = await sdk(world, who.key, who.subaccount).transmissions.send({ content, ...body });
+  return results;
+}

@@ -29,6 +29,8 @@ export type SparkpostCaller = Caller & {
   readonly named: number | null;
   /** Where things are made and changed: one subaccount, the primary's own or the named one. */
   readonly one: Asking;
+  /** Who makes and changes what the primary account may share; the named subaccount otherwise. */
+  readonly holder: Asking;
   /** What lists look at: everything, unless the header names one. */
   readonly all: Asking;
   /** The whole account, for what only a primary key has. */
@@ -64,6 +66,7 @@ export async function identify(
     primaryId: isPrimary ? Number(base.subaccountId) : null,
     named,
     one: { scope: one, request },
+    holder: { scope: isPrimary && (named === null || named === 0) ? base : one, request },
     all: { scope: named === null ? base : one, request },
     account: { scope: base, request },
   };

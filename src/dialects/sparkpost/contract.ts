@@ -10,6 +10,8 @@ function proven(priority: Priority, by: Proof, endpoints: readonly string[]): re
   return endpoints.map((each) => ({ endpoint: each.replace(' /', ' /api/v1/'), priority, ...by }));
 }
 
+const p2 = (by: Proof): Proof & { readonly priority: 'P2' } => ({ priority: 'P2', ...by });
+
 const subaccounts = proof(
   'subaccounts',
   'subaccounts are made with a key, listed, read and changed; faults come all at once',
@@ -22,6 +24,12 @@ const suppressions = proof(
   'suppressions',
   'entries are put, read, counted and taken off, one per address and type',
 );
+
+const templates = proof(
+  'templates',
+  'a template is made, read, changed, published, previewed, listed and deleted',
+);
+const snippets = proof('templates', 'snippets are kept beside templates, merged part by part, and shared');
 
 const endpoints: readonly Endpoint[] = [
   ...proven('P1', subaccounts, [
@@ -49,6 +57,27 @@ const endpoints: readonly Endpoint[] = [
     'DELETE /suppression-list/:recipient',
   ]),
   ...proven('P2', suppressions, ['GET /suppression-list/summary']),
+  ...proven(
+    'P1',
+    proof('transmissions', 'each recipient gets a mail of its own, written with the data of all and its own'),
+    ['POST /transmissions'],
+  ),
+  ...proven('P1', templates, [
+    'GET /templates',
+    'GET /templates/:id',
+    'POST /templates',
+    'PUT /templates/:id',
+    'DELETE /templates/:id',
+    'POST /templates/:id/preview',
+  ]),
+  ...proven('P1', proof('templates', 'the previewer renders the language, by part'), [
+    'POST /utils/content-previewer',
+  ]),
+  ...['GET', 'POST'].map((verb) => ({ endpoint: `${verb} /api/labs/snippets`, ...p2(snippets) })),
+  ...['GET', 'PUT', 'DELETE'].map((verb) => ({
+    endpoint: `${verb} /api/labs/snippets/:id`,
+    ...p2(snippets),
+  })),
 ];
 
 const semantics: readonly Semantics[] = [
@@ -110,6 +139,98 @@ const semantics: readonly Semantics[] = [
     section: '8',
     says: 'from and to of the list compare when an entry was updated',
     differs: 'they compare when it was made',
+  },
+  {
+    section: '3',
+    says: 'sharing: templates of the account are used and read by subaccounts, never edited; made for one, both edit it',
+    ...proof(
+      'templates',
+      'a template that the account shares is read and sent with by its subaccounts, and not changed',
+    ),
+  },
+  {
+    section: '3',
+    says: 'the account sends in the name of a subaccount by the header; a suspended one is refused either way',
+    ...proof(
+      'transmissions',
+      'with the header the account sends in the name of a subaccount; a suspended one sends nothing either way',
+    ),
+  },
+  {
+    section: '5',
+    says: 'some recipients are wrong: 200, with their errors; none is right: 400 5002',
+    ...proof('transmissions', 'some recipients are wrong: the others are sent to, and the errors are told'),
+  },
+  {
+    section: '5',
+    says: 'codes and texts of what is wrong with a call',
+    ...proof(
+      'transmissions',
+      'what is missing, of the wrong type or does not go together is told with its code',
+    ),
+  },
+  {
+    section: '5',
+    says: 'faults of inline content are told by events, not by the call',
+    ...proof('transmissions', 'faults of inline content fail the messages and not the call'),
+  },
+  {
+    section: '5',
+    says: 'attachments and inline images',
+    ...proof('transmissions', 'files and inline images come with the mail'),
+  },
+  {
+    section: '5',
+    says: 'a stored template, published or draft; its sender stands',
+    ...proof('transmissions', 'a stored template writes the mail; a draft only when asked for'),
+  },
+  {
+    section: '6',
+    says: 'templates: codes 3000, 3030, 1307, 1600',
+    ...proof(
+      'templates',
+      'ids that are taken, sources that are not valid and unpublishing are refused with their codes',
+    ),
+  },
+  {
+    section: '8',
+    says: 'each type of entry stops its own kind of mail; lists of other owners are not asked',
+    ...proof('transmissions', 'a suppressed recipient is accepted, and nothing is sent'),
+  },
+  {
+    section: '15',
+    says: 'snippets in inline content',
+    ...proof('transmissions', 'inline content shows snippets of who sends'),
+  },
+  {
+    section: '5',
+    says: 'subdomains are not covered by a proven parent',
+    differs: 'a proven name covers those below it, as natively',
+  },
+  {
+    section: '5',
+    says: 'a stored template is resolved at generation time',
+    differs: 'at accept: what is published later does not reach mail that is scheduled',
+  },
+  {
+    section: '5',
+    says: 'email_rfc822, amp_html and recipients.list_id of a call',
+    differs: 'refused with code 1300',
+  },
+  {
+    section: '5',
+    says: 'the language is applied to from, reply_to and headers',
+    differs: 'to subject, text and html',
+  },
+  {
+    section: '5',
+    says: 'return_path, tracking_domain, override, skip_suppression, inline_css, dkim_key',
+    differs: 'passed over: domains and accounts say it',
+  },
+  {
+    section: '6',
+    says: 'description, options and headers of a stored template',
+    differs: 'headers are refused, description and options passed over',
   },
 ];
 

@@ -37,8 +37,36 @@ export function classic(status: number, code: string, message: string, descripti
   return tell(status, error);
 }
 
+export const missing = (description: string): Error =>
+  classic(422, '1400', 'required field is missing', description);
+
 export const invalidFormat = (description: string): Error =>
   classic(422, '1300', 'invalid data format/type', description);
+
+type Kinds = {
+  string: string;
+  bool: boolean;
+  number: number;
+  'json object': Fields;
+  'json array': readonly unknown[];
+};
+
+/** The field when it is there and of the type; undefined when it is absent or null. */
+export function read<K extends keyof Kinds>(
+  from: Fields,
+  field: string,
+  kind: K,
+  path = field,
+): Kinds[K] | undefined {
+  const value = from[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeName(value) !== kind) throw wrongType(path, value, kind);
+  return value as Kinds[K];
+}
+
+export function tooLong(field: string, length: number, max: number): Error {
+  return invalidFormat(`field '${field}' is of length '${length}', but needs to be of max length '${max}'`);
+}
 
 /** `2031-04-02T10:20:30+00:00` */
 export function secondsText(instant: string): string {

@@ -10,13 +10,23 @@ import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.t
 import { invalidFormat } from './fields.ts';
 import { keyRoutes } from './keys.ts';
 import { subaccountRoutes } from './subaccounts.ts';
+import { snippetRoutes } from './snippets.ts';
 import { suppressionRoutes } from './suppression-list.ts';
+import { templateRoutes } from './templates.ts';
+import { transmissionRoutes } from './transmissions.ts';
 import { word } from './words.ts';
 
 export type { SparkpostWorld } from './caller.ts';
 
 export function sparkpostRoutes(): readonly SparkpostRoute[] {
-  return [...subaccountRoutes(), ...keyRoutes(), ...suppressionRoutes()];
+  return [
+    ...subaccountRoutes(),
+    ...keyRoutes(),
+    ...suppressionRoutes(),
+    ...transmissionRoutes(),
+    ...templateRoutes(),
+    ...snippetRoutes(),
+  ];
 }
 
 export function sparkpost(world: SparkpostWorld): Dialect<SparkpostCaller> {

@@ -115,6 +115,8 @@ export function word(refusal: Refusal<RefusalCode> | null, asked: Asked): Answer
     const description = `${asked.method} is not supported on ${asked.path}`;
     return answer(405, [{ message: words[refusal.code].plain.message, description, code: '1102' }]);
   }
+  if (refusal.code === 'template.failed' && (refusal.details.errors ?? []).length > 0)
+    return answer(422, faultsOf(refusal));
   const isClassic = classicPaths.test(asked.path);
   const { status, message, code } = words[refusal.code][isClassic ? 'classic' : 'plain'];
   const described = isClassic && !plainSpoken.has(refusal.code);
@@ -129,6 +131,36 @@ export function word(refusal: Refusal<RefusalCode> | null, asked: Asked): Answer
     ]),
     ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(retryAfter)) } }),
   };
+}
+
+type Fault = {
+  readonly part: string;
+  readonly kind: string;
+  readonly line: number;
+  readonly message: string;
+};
+
+/** What is wrong with a source: codes 3000 (syntax) and 3001 (rendering), with part and line. */
+export function faultError({ part, kind, line, message }: Fault): SparkpostError {
+  const name = part === 'subject' ? 'Header:Subject' : part;
+  const isSyntax = kind === 'syntax';
+  return {
+    message: isSyntax
+      ? 'substitution language syntax error in template content'
+      : 'substitution render error',
+    description: `Error while ${isSyntax ? 'compiling' : 'rendering'} part ${name}: line ${line}: ${message}`,
+    code: isSyntax ? '3000' : '3001',
+    part: name,
+    line,
+  };
+}
+
+/** `html, line 3, column 5: what is wrong` */
+function faultsOf({ details }: Refusal): readonly SparkpostError[] {
+  return (details.errors ?? []).map(({ field: part, rule: kind, message: told }) => {
+    const [, line = '1', message = told] = /, line (\d+), column \d+: ([\s\S]*)$/.exec(told) ?? [];
+    return faultError({ part, kind, line: Number(line), message });
+  });
 }
 
 export function answer(status: number, errors: readonly SparkpostError[]): Answer {

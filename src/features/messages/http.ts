@@ -87,6 +87,12 @@ const MessageRequest = fields({
       description: "for all recipients; a recipient's own goes before it",
     }),
   ),
+  onFault: Type.Optional(
+    Type.Enum(['refuse', 'fail'], {
+      description:
+        'of a source that is not valid in its language: refuse the call, or fail each of its recipients',
+    }),
+  ),
   renderAt: Type.Optional(
     Type.Enum(['accept', 'departure'], {
       description: 'accept: a copy that cannot be rendered refuses the call; departure: it fails by itself',

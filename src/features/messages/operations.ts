@@ -12,7 +12,7 @@ import { isWithin } from '../keys/index.ts';
 import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
-import { withDefaults, writtenFrom } from '../templates/index.ts';
+import { snippetsOf, withDefaults, writtenFrom } from '../templates/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
 import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
@@ -70,6 +70,8 @@ export type SendInput = {
   readonly data?: Data;
   /** When a template that cannot be rendered is told: by a refusal, or by the message's failure. */
   readonly renderAt?: 'accept' | 'departure';
+  /** Of a source that is not valid in its language; what to, cc and bcc share is always refused. */
+  readonly onFault?: 'refuse' | 'fail';
   readonly headers?: Readonly<Record<string, string>>;
   readonly attachments?: readonly AttachmentInput[];
   readonly tags?: readonly string[];
@@ -110,7 +112,8 @@ export async function send(
   ]);
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
-  const request = renderAtAccept(asked, rendering);
+  const failsLater = input.onFault === 'fail' && !rendersCopies && asked.recipients.length > 0;
+  const request = failsLater ? asked : renderAtAccept(asked, rendering);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -199,7 +202,11 @@ async function withIdentity(
 
 /** A call as it stands, or with what its template says and has as defaults. */
 async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
-  if (input.template === undefined) return toRequest(input, world);
+  if (input.template === undefined) {
+    const request = toRequest(input, world);
+    const snippets = await snippetsOf({ db: world.db, cache: world.templates }, scope, request);
+    return { ...request, snippets };
+  }
   for (const field of ['subject', 'text', 'html', 'language'] as const)
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');

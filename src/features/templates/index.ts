@@ -9,4 +9,4 @@ export { contentFields } from './json.ts';
 export { bringIn } from './operations.ts';
 export type { TemplateWish, TemplateWorld } from './model.ts';
 export { templateRefusal, withDefaults } from './rules.ts';
-export { writtenFrom } from './writing.ts';
+export { snippetsOf, writtenFrom } from './writing.ts';

@@ -219,6 +219,19 @@ create table keys (
   created_at timestamp with time zone not null default now(),
   user_id bigint
 );
+create table list_recipients (
+  account_id integer not null,
+  subaccount_id integer not null,
+  list_id bigint not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  address text not null,
+  name text not null default ''::text,
+  data jsonb not null default '{}'::jsonb,
+  metadata jsonb not null default '{}'::jsonb,
+  tags text[] not null default '{}'::text[],
+  size_bytes integer not null,
+  created_at timestamp with time zone not null
+);
 create table login_links (
   token_hash bytea not null,
   user_id bigint not null,
@@ -373,6 +386,17 @@ create table quotas (
   day_used bigint not null default 0,
   month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   month_used bigint not null default 0
+);
+create table recipient_lists (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  slug text not null,
+  name text not null,
+  description text not null default ''::text,
+  attributes jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
 );
 create table request_logs (
   account_id integer not null,
@@ -843,6 +867,11 @@ alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['acc
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table list_recipients add constraint list_recipients_account_id_subaccount_id_list_id_fkey FOREIGN KEY (account_id, subaccount_id, list_id) REFERENCES recipient_lists(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table list_recipients add constraint list_recipients_address_check CHECK (((length(address) >= 3) AND (length(address) <= 320)));
+alter table list_recipients add constraint list_recipients_name_check CHECK ((length(name) <= 256));
+alter table list_recipients add constraint list_recipients_pkey PRIMARY KEY (id);
+alter table list_recipients add constraint list_recipients_tags_check CHECK ((cardinality(tags) <= 10));
 alter table login_links add constraint login_links_pkey PRIMARY KEY (token_hash);
 alter table login_links add constraint login_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table login_methods add constraint login_methods_pkey PRIMARY KEY (id);
@@ -897,6 +926,13 @@ alter table quotas add constraint quotas_hour_max_check CHECK ((hour_max >= 0));
 alter table quotas add constraint quotas_level_check CHECK ((level = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table quotas add constraint quotas_month_max_check CHECK ((month_max >= 0));
 alter table quotas add constraint quotas_pkey PRIMARY KEY (subaccount_id, level);
+alter table recipient_lists add constraint recipient_lists_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table recipient_lists add constraint recipient_lists_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table recipient_lists add constraint recipient_lists_description_check CHECK ((length(description) <= 1024));
+alter table recipient_lists add constraint recipient_lists_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table recipient_lists add constraint recipient_lists_pkey PRIMARY KEY (id);
+alter table recipient_lists add constraint recipient_lists_slug_check CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text));
+alter table recipient_lists add constraint recipient_lists_subaccount_id_slug_key UNIQUE (subaccount_id, slug);
 alter table request_logs add constraint request_logs_door_check CHECK ((door = ANY (ARRAY['http'::text, 'smtp'::text])));
 alter table request_logs add constraint request_logs_pkey PRIMARY KEY (id);
 alter table request_logs add constraint request_logs_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
@@ -1090,6 +1126,8 @@ CREATE INDEX invitations_by_account ON invitations USING btree (account_id, id);
 CREATE INDEX invitations_by_subaccount ON invitations USING btree (subaccount_id, id);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX keys_by_user ON keys USING btree (user_id, id) WHERE (user_id IS NOT NULL);
+CREATE INDEX list_recipients_by_list ON list_recipients USING btree (list_id, id);
+CREATE INDEX list_recipients_by_subaccount ON list_recipients USING btree (subaccount_id, id);
 CREATE INDEX login_methods_by_user ON login_methods USING btree (user_id);
 CREATE INDEX login_proofs_age ON login_proofs USING btree (expires_at);
 CREATE INDEX login_proofs_by_identifier ON login_proofs USING btree (identifier);
@@ -1104,6 +1142,8 @@ CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_a
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by ON queue USING btree (hold, subaccount_id, message_id) WHERE (hold IS NOT NULL);
 CREATE INDEX queue_held_by_suspension ON queue USING btree (held_by, message_id) WHERE (held_by > 0);
+CREATE INDEX recipient_lists_by_account ON recipient_lists USING btree (account_id, id);
+CREATE INDEX recipient_lists_by_subaccount ON recipient_lists USING btree (subaccount_id, id);
 CREATE INDEX request_logs_age ON request_logs USING btree (at);
 CREATE INDEX request_logs_by_account ON request_logs USING btree (account_id, id);
 CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_id, id);
@@ -1120,6 +1160,7 @@ CREATE INDEX subaccounts_deleted ON subaccounts USING btree (id) WHERE (stage = 
 CREATE INDEX subaccounts_purging ON subaccounts USING btree (purge_at) WHERE ((purge_at IS NOT NULL) AND (purged_at IS NULL));
 CREATE INDEX subaccounts_retiring ON subaccounts USING btree (retires_at) WHERE (stage = 'pending_retirement'::text);
 CREATE INDEX subaccounts_stopped ON subaccounts USING btree (id) WHERE (NOT mail_leaves);
+CREATE INDEX submissions_by_campaign ON ONLY submissions USING btree (subaccount_id, ((options ->> 'campaign'::text)), id) WHERE (options ? 'campaign'::text);
 CREATE INDEX suppression_imports_by_account ON suppression_imports USING btree (account_id, id);
 CREATE INDEX suppression_imports_by_subaccount ON suppression_imports USING btree (subaccount_id, id);
 CREATE INDEX suppression_imports_running ON suppression_imports USING btree (subaccount_id) WHERE (state = 'running'::text);
@@ -1146,6 +1187,7 @@ CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
+CREATE UNIQUE INDEX list_recipients_by_address ON list_recipients USING btree (list_id, lower(address));
 CREATE UNIQUE INDEX pools_default ON pools USING btree (account_id) WHERE is_default;
 CREATE UNIQUE INDEX quotas_account ON quotas USING btree (account_id) WHERE (level = 'account'::text);
 CREATE UNIQUE INDEX subaccounts_external_id ON subaccounts USING btree (account_id, external_id) WHERE (stage <> 'deleted'::text);
@@ -1358,6 +1400,18 @@ create policy tenant_removes on keys for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on keys for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on list_recipients for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on list_recipients for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on list_recipients for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on list_recipients for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on list_recipients for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on memberships for all to lettershop_engine
   using true
   with check true;
@@ -1453,6 +1507,18 @@ create policy tenant_changes on quotas for update to lettershop_tenant
 create policy tenant_removes on quotas for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on quotas for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on recipient_lists for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on recipient_lists for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on recipient_lists for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on recipient_lists for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on recipient_lists for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on request_logs for all to lettershop_engine
   using true

@@ -1,5 +1,7 @@
 // `npm run bench:tenants`: what 20,000 subaccounts with 200,000 keys cost. Accepting over HTTP and SMTP, a login per message,
-// keys drawn at random from all of them, against one subaccount with one key; runs take turns. Then pages of the list.
+// keys drawn at random from all of them, against one subaccount with one key; runs take turns. A rate is messages per second
+// until the last is answered, and until the last is delivered: who is answered faster leaves more of the delivering for
+// later, so that only the second compares the same work. Then pages of the list.
 // Options: --runs 5, --messages 4000, --subaccounts 20000. Exits 1 above 1.2 times or 50 ms. Say what else the machine does:
 // the load average stands in the output.
 import { spawn } from 'node:child_process';
@@ -50,7 +52,9 @@ async function fill(db: Client): Promise<void> {
 
 type Kind = 'http' | 'smtp';
 
-async function rate(kind: Kind, port: number, keys: number): Promise<number> {
+type Rate = { readonly accepted: number; readonly delivered: number };
+
+async function rate(kind: Kind, port: number, keys: number, db: Client): Promise<Rate> {
   const args = [
     'bench/load/tenants-source.ts',
     kind,
@@ -66,7 +70,10 @@ async function rate(kind: Kind, port: number, keys: number): Promise<number> {
   if (code !== 0) throw new Error(`a load tool ended with ${code}`);
   const counts = JSON.parse(text) as { messages: number; refused: number; firstMs: number; lastMs: number };
   if (counts.refused > 0) throw new Error(`${counts.refused} were refused`);
-  return counts.messages / ((counts.lastMs - counts.firstMs) / 1000);
+  await drained(db);
+  const endMs = performance.timeOrigin + performance.now();
+  const perSecond = (untilMs: number): number => counts.messages / ((untilMs - counts.firstMs) / 1000);
+  return { accepted: perSecond(counts.lastMs), delivered: perSecond(endMs) };
 }
 
 /** Nothing waits any more, so that one run does not pay for the one before. */
@@ -74,7 +81,7 @@ async function drained(db: Client): Promise<void> {
   for (;;) {
     const { rows } = await db.query<{ n: string }>('select count(*) as n from queue where hold is null');
     if (rows[0]?.n === '0') return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
@@ -88,20 +95,23 @@ function spread(list: readonly number[], digits = 0): string {
 
 async function compare(kind: Kind, node: NodeProcess, db: Client): Promise<boolean> {
   const port = kind === 'http' ? node.ports.http : node.ports.smtp;
-  const [one, many]: [number[], number[]] = [[], []];
+  const [one, many]: [Rate[], Rate[]] = [[], []];
   // The first of each warms up and is not counted.
   for (let run = 0; run <= runs; run++) {
     for (const keys of run % 2 === 0 ? [1, subaccounts * keysEach] : [subaccounts * keysEach, 1]) {
-      const perSecond = await rate(kind, port, keys);
-      if (run > 0) (keys === 1 ? one : many).push(perSecond);
-      await drained(db);
+      const measured = await rate(kind, port, keys, db);
+      if (run > 0) (keys === 1 ? one : many).push(measured);
     }
   }
-  const ratio = at(one, 0.5) / at(many, 0.5);
-  console.log(
-    `${kind}: one subaccount ${spread(one)}/s, ${subaccounts} subaccounts ${spread(many)}/s, ratio ${ratio.toFixed(2)}`,
-  );
-  return ratio <= ratioMax;
+  const ratios = (['accepted', 'delivered'] as const).map((until) => {
+    const [few, all] = [one, many].map((rates) => rates.map((each) => each[until])) as [number[], number[]];
+    const ratio = at(few, 0.5) / at(all, 0.5);
+    console.log(
+      `${kind}, ${until}: one subaccount ${spread(few)}/s, ${subaccounts} subaccounts ${spread(all)}/s, ratio ${ratio.toFixed(2)}`,
+    );
+    return ratio;
+  });
+  return ratios.every((ratio) => ratio <= ratioMax);
 }
 
 async function pages(node: NodeProcess, db: Client): Promise<boolean> {

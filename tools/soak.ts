@@ -1,7 +1,9 @@
 // `npm run soak`: the long kill runs. Options: --kills 200 (in all), --seed N. Exits 1 on anything lost, half, stuck or unexplained.
 // `npm run soak -- --import 1000000`: a long suppression list instead. Exits 1 when a row is missing or memory grows with it.
+// `npm run soak -- --day 1000`: three nodes, receivers of every temper and so many faults instead; exits 1 as the kill runs do.
 // `npm run soak -- --quota`: bursts of two nodes against an hourly quota of 10,000 and of 10 instead; exits 1 unless exact.
 import { parseArgs } from 'node:util';
+import { dayRun } from '../test/kills/day.ts';
 import { listRun } from '../test/kills/lists.ts';
 import { quotaRun } from '../test/kills/quota-run.ts';
 import { killRun } from '../test/kills/run.ts';
@@ -13,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     import: { type: 'string' },
     quota: { type: 'boolean', default: false },
+    day: { type: 'string' },
   },
 });
 
@@ -45,6 +48,13 @@ async function quotas(): Promise<boolean> {
   return isExact;
 }
 
+async function day(faults: number): Promise<boolean> {
+  const result = await dayRun({ faults, nodes: 3, seed, clients: 20 });
+  console.log(JSON.stringify(result, null, 2));
+  const { lost, half, stuck, doubles, explained } = result;
+  return lost + half + stuck + doubles - explained === 0;
+}
+
 async function kills(): Promise<boolean> {
   const rows: (KillResult & { nodes: number; neverBack: boolean })[] = [];
   for (let run = 0; run * perRun < total; run++) {
@@ -72,6 +82,7 @@ async function kills(): Promise<boolean> {
 
 const run = (): Promise<boolean> => {
   if (values.import !== undefined) return longList(Number(values.import));
+  if (values.day !== undefined) return day(Number(values.day));
   return values.quota ? quotas() : kills();
 };
 // At once: what a run has started holds no one up.

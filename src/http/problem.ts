@@ -4,6 +4,7 @@
  */
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { isStoreLost } from '../base/database/hot-connection.ts';
 import type { FieldError, Refusal } from '../base/refusal.ts';
 import { isRefusal, refusals, refuse } from '../features/refusals/index.ts';
 import type { RefusalCode } from '../features/refusals/index.ts';
@@ -56,7 +57,7 @@ const retryAfterDefault: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
 
 /** Null for a bug of ours; what Fastify and node:http object to is a refusal too. */
 export function refusalOf(error: unknown): Refusal<RefusalCode> | null {
-  return isRefusal(error) ? error : refusalOfTransport(error);
+  return isRefusal(error) ? error : refusalOfPeers(error);
 }
 
 export function problemOf(error: unknown, requestId: string): ProblemReply {
@@ -101,6 +102,10 @@ function headersOf(status: number, retryAfterSeconds: number | undefined): Recor
   // RFC 9110 11.6.1. Without a Basic challenge: a browser would open its own login window over the console.
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="lettershop"';
   return headers;
+}
+
+function refusalOfPeers(error: unknown): ReturnType<typeof refuse> | null {
+  return isStoreLost(error) ? refuse('store.unavailable') : refusalOfTransport(error);
 }
 
 /** What Fastify and node:http object to before a route sees the request. */

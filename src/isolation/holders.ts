@@ -121,8 +121,8 @@ async function make(making: Making, thing: Thing, authorization: string): Promis
   };
   await turn(door, account, thing, true);
   const answer = await patiently(() => succeed<Answered>(door, call));
-  const found =
-    thing.appearsIn === undefined ? answer : await appearance(door, thing.appearsIn, authorization);
+  const place = typeof thing.appearsIn === 'function' ? thing.appearsIn(own) : thing.appearsIn;
+  const found = place === undefined ? answer : await appearance(door, place, authorization);
   await turn(door, account, thing, false);
   const ids =
     thing.appearsIn === undefined && thing.ids !== undefined ? thing.ids(answer) : [String(found['id'])];

@@ -20,7 +20,7 @@ export type Thing = {
   /** What is sent instead of the body: a file that holds its texts. */
   readonly raw?: (word: string) => { readonly type: string; readonly text: string };
   /** It comes by itself after that call: the list where it then stands, asked until it does. */
-  readonly appearsIn?: string;
+  readonly appearsIn?: string | ((own: (noun: string) => string) => string);
   /** Every form in which a path may name it; the field `id` when left out. */
   readonly ids?: (answer: Answered) => readonly string[];
   /** Other ids in the answer that nobody else may learn. */
@@ -110,6 +110,28 @@ export const things: readonly Thing[] = [
     }),
   },
   {
+    ...byName('lists'),
+    body: (word) => ({ name: word, slug: word, description: word, attributes: { note: word } }),
+    ids: ({ list }) => [String((list as Answered)['id'])],
+  },
+  {
+    noun: 'lists/recipients',
+    by: 'subaccount',
+    path: (own) => `/lists/${own('lists')}/recipients`,
+    body: (word) => ({
+      recipients: [
+        {
+          address: `${word}@${word}.example.com`,
+          name: word,
+          data: { it: word },
+          metadata: { it: word },
+          tags: [word],
+        },
+      ],
+    }),
+    appearsIn: (own) => `/lists/${own('lists')}/recipients`,
+  },
+  {
     ...byName('webhooks'),
     body: (word) => ({ name: word, url: `https://${word}.example.com/hook`, status: 'paused' }),
     alsoSecret: ({ secret }) => [String(secret)],
@@ -120,6 +142,13 @@ export const things: readonly Thing[] = [
     path: () => '/messages',
     body: (word) => ({ ...mail(word, `${word}@inbox.test`), sendAt: tomorrow() }),
     ...messageIds,
+  },
+  {
+    noun: 'submissions',
+    by: 'subaccount',
+    path: () => '/messages',
+    body: (word) => ({ ...mail(word, `all+${word}@inbox.test`), campaign: word, sendAt: tomorrow() }),
+    alsoSecret: messageIds.ids,
   },
   {
     noun: 'suspensions',

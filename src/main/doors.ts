@@ -22,6 +22,7 @@ import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import type { Tails } from '../features/events/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
+import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
@@ -117,10 +118,9 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...subaccountRoutes({
       ...tenants,
       checkPool,
-      firstKey: async (tx, scope, subaccount, { secretForm, ...asked }) => {
-        const pair = newPair('api', secretForm);
-        const request = { ...plainKey, ...asked };
-        const { key, secret } = await createWithin(tenants, tx, scope, subaccount.id, request, pair);
+      firstKey: async (tx, scope, { id }, { secretForm, ...asked }) => {
+        const [request, pair] = [{ ...plainKey, ...asked }, newPair('api', secretForm)];
+        const { key, secret } = await createWithin(tenants, tx, scope, id, request, pair);
         return { publicId: key.publicId, secret };
       },
       firstQuota: (tx, scope, { id }, { hour = null, day = null, month = null }) => {
@@ -152,6 +152,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       gate: new Gate(),
     }),
     ...templatesOf(messages, subaccountOf),
+    ...listRoutes({ db, clock }),
     ...messageRoutes(messages),
     ...transcriptRoutes({ db }),
     ...turnRoutes({ ...tenants, subaccountOf }),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
+import { HotConnection } from '../base/database/hot-connection.ts';
 import { DiskFloor } from '../base/disk.ts';
 import { makeIdSource } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -167,7 +168,8 @@ async function openMail(
 ): Promise<{ delivery: Delivery; messages: MessageWorld }> {
   const { db, ring } = store;
   const nextId = startIds(node, clock);
-  const sendingDomains = new SendingDomains(db.engine, clock, ring);
+  const identities = stack.use(new HotConnection(db.target, 'identities', log));
+  const sendingDomains = new SendingDomains({ db: db.engine, connection: identities, clock, ring });
   const delivery = await startDelivery({
     config,
     db,
@@ -190,7 +192,7 @@ async function openMail(
     clock,
     acceptor: delivery.acceptor,
     sendingDomains,
-    senders: new ProvenSenders(db.engine, clock, config.LETTERSHOP_MAIL_DOMAIN),
+    senders: new ProvenSenders(identities, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
     templates: new TemplateCache(),
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),

@@ -47,6 +47,7 @@ export async function openStore(
     );
     const db = new Database(target, log);
     closing.push(() => db[Symbol.asyncDispose]());
+    await db.warm();
     const ring = await openKeyring(config, folder, db);
     const instance = await readOrMake(folder, 'node-id', () => randomUUID());
     return { folder, db, ring, instance, ranMigrations, [Symbol.asyncDispose]: close };

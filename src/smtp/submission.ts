@@ -3,6 +3,7 @@
  * The listener and the session (src/mail/smtp) know nothing of tenants; this file knows nothing of sockets.
  */
 import { randomBytes } from 'node:crypto';
+import { isStoreLost } from '../base/database/hot-connection.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { parseAddress } from '../mail/address.ts';
@@ -14,7 +15,7 @@ import type { Access, SmtpIdentity } from '../features/access/index.ts';
 import type { SeenLogin, SeenSubmission } from '../features/logs/index.ts';
 import { sendRaw } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
-import { isRefusal, refusals } from '../features/refusals/index.ts';
+import { isRefusal, refusals, refuse } from '../features/refusals/index.ts';
 import type { Envelope } from '../mail/smtp/session.ts';
 import type { ConnectionFacts, SubmissionHooks } from './listener.ts';
 
@@ -34,7 +35,8 @@ export type SubmissionWorld = {
 export type Sender = SmtpIdentity & { readonly remoteAddress: string };
 
 /** A refusal, or our own fault, as this door says it (RFC 2034: class of the enhanced code equals the reply's). */
-export function replyFor(error: unknown, log: Log): Reply {
+export function replyFor(thrown: unknown, log: Log): Reply {
+  const error = isStoreLost(thrown) ? refuse('store.unavailable') : thrown;
   if (isRefusal(error)) {
     const [code, enhanced] = refusals[error.code].smtp;
     return { code, enhanced, text: error.message.replaceAll(/[\r\n]+/g, ' ').slice(0, 400) };

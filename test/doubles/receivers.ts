@@ -42,6 +42,8 @@ export type ReceiverOptions = {
   readonly temper?: Temper;
   readonly tls?: SecureContext;
   readonly onKept?: (receipt: Receipt) => void;
+  /** Told of each recipient refused for good. */
+  readonly onRefused?: (recipient: string) => void;
 };
 
 const refusals = [
@@ -132,6 +134,7 @@ export class Receiver implements AsyncDisposable {
     }
     if (refuses > 0 && this.#random() < refuses) {
       const refusal = refusals[Math.floor(this.#random() * refusals.length)] ?? refusals[0];
+      this.#options.onRefused?.(to);
       return this.#trouble('refused', refusal);
     }
     return '250 2.1.5 ok';
@@ -144,6 +147,11 @@ export class Receiver implements AsyncDisposable {
     const isDropped = this.temper.dropAfterData !== undefined && this.#random() < this.temper.dropAfterData;
     if (isDropped) this.#count('dropped after data');
     return isDropped;
+  }
+
+  /** Every connection breaks, wherever it is; new ones are taken. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

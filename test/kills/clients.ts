@@ -10,11 +10,14 @@ export class Clients {
   readonly #nodes: () => readonly NodeProcess[];
   readonly #running: Promise<void>[] = [];
   readonly #run: string;
+  readonly #domains: readonly string[];
   #isStopping = false;
   #made = 0;
 
-  constructor(run: string, nodes: () => readonly NodeProcess[]) {
+  /** `run` makes the recipients of this run its own; they are spread over the domains. */
+  constructor(run: string, nodes: () => readonly NodeProcess[], domains: readonly string[] = ['inbox.test']) {
     this.#run = run;
+    this.#domains = domains;
     this.#nodes = nodes;
   }
 
@@ -31,7 +34,8 @@ export class Clients {
     while (!this.#isStopping) {
       const nodes = this.#nodes();
       const node = nodes[index % Math.max(1, nodes.length)];
-      const recipient = `r${this.#run}-${++this.#made}@inbox.test`;
+      const made = ++this.#made;
+      const recipient = `r${this.#run}-${made}@${this.#domains[made % this.#domains.length]}`;
       const submission =
         node === undefined
           ? null

@@ -21,6 +21,11 @@ export class NodeProcess {
     this.#settings = settings;
   }
 
+  /** False after an end that nobody asked for. */
+  get isRunning(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -50,7 +55,8 @@ export class NodeProcess {
     });
     const endsAt = performance.now() + 60_000;
     while (!existsSync(ready)) {
-      if (child.exitCode !== null) throw new Error(`the node ended with ${child.exitCode}: ${this.#stderr}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the node ended with ${child.exitCode ?? child.signalCode}: ${this.#stderr}`);
       if (performance.now() > endsAt) throw new Error(`the node does not come up: ${this.#stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -74,7 +80,7 @@ export class NodeProcess {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null) return;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill(signal);
     await ended;

@@ -13,7 +13,7 @@ import type { ConnectionTarget } from '../../src/base/database/database.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { startPostgres } from '../../src/base/postgres/postgres.ts';
 import { killKey, NodeProcess } from './node.ts';
-import { seeded } from './run.ts';
+import { seeded } from '../doubles/receivers.ts';
 
 export type QuotaPlan = {
   readonly quota: number;

@@ -7,11 +7,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import type { Client } from 'pg';
 import { startPostgres } from '../../src/base/postgres/postgres.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { seeded } from '../doubles/receivers.ts';
 import { Clients } from './clients.ts';
 import { CountingSink } from './counting-sink.ts';
+import { drain, freshFolder, halfStored, ledgerOf, wait } from './judge.ts';
 import { NodeProcess } from './node.ts';
 
 export type KillResult = {
@@ -34,25 +35,7 @@ export type KillPlan = {
   readonly clients: number;
 };
 
-/** mulberry32: small, seeded, good enough to choose instants. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const termSeconds = '6';
-
-function freshFolder(base: string, name: string): string {
-  const folder = mkdtempSync(join(base, `${name}-`));
-  chmodSync(folder, 0o711);
-  return folder;
-}
 
 export async function killRun(plan: KillPlan): Promise<KillResult> {
   const base = mkdtempSync(join(tmpdir(), 'lettershop-kill-'));
@@ -139,22 +122,8 @@ async function judge(
   const db = await node.database();
   try {
     const stuck = await drain(db);
-    const half = await count(
-      db,
-      `select (select count(*) from messages m where not exists (select from submissions s
-           where s.subaccount_id = m.subaccount_id and s.id = m.submission_id))
-         + (select count(*) from messages m where state in ('queued', 'deferred', 'held') and not exists (select from queue q
-           where q.subaccount_id = m.subaccount_id and q.message_id = m.id))
-         + (select count(*) from queue q where not exists (select from messages m
-           where m.subaccount_id = q.subaccount_id and m.id = q.message_id and state in ('queued', 'deferred', 'held'))) as n`,
-    );
-    const ledger = new Set(
-      (
-        await db.query<{ recipient: string }>(
-          `select m.recipient from perhaps_delivered p join messages m on m.subaccount_id = p.subaccount_id and m.id = p.message_id`,
-        )
-      ).rows.map(({ recipient }) => recipient),
-    );
+    const half = await halfStored(db);
+    const ledger = await ledgerOf(db);
     const doubles = [...sink.dots].filter(([, dots]) => dots > 1).map(([recipient]) => recipient);
     return {
       kills: plan.kills,
@@ -168,22 +137,5 @@ async function judge(
     };
   } finally {
     await db.end();
-  }
-}
-
-async function count(db: Client, query: string): Promise<number> {
-  return Number((await db.query<{ n: string }>(query)).rows[0]?.n ?? 0);
-}
-
-/** Waits until nothing waits, making deferred mail due; what is left after a bounded time is stuck. */
-async function drain(db: Client): Promise<number> {
-  const endsAt = performance.now() + 60_000;
-  for (;;) {
-    await db.query(
-      'update queue set due_at = now() where leased_by is null and hold is null and due_at > now()',
-    );
-    const waiting = await count(db, 'select count(*) as n from queue');
-    if (waiting === 0 || performance.now() > endsAt) return waiting;
-    await wait(100);
   }
 }

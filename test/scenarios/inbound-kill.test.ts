@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Client } from 'pg';
 import { bounce, bring } from '../doubles/reports.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
-import { seeded } from '../kills/run.ts';
+import { seeded } from '../doubles/receivers.ts';
 
 const mails = 120;
 const kills = 4;

@@ -55,6 +55,11 @@ async function client(externalId: string): Promise<Client> {
   });
   await here.ok('PATCH', `/keys/${second.id}`, { body: { status: 'inactive' }, secret });
   await templates(secret);
+  const recipients = [
+    { address: 'a@inbox.test', data: { n: 1 }, tags: ['t'] },
+    { address: 'b@inbox.test', name: 'B' },
+  ];
+  await here.ok('POST', '/lists', { body: { name: 'Readers', description: 'of news', recipients }, secret });
   const [hard = ''] = await here.send('hard@inbox.test', {}, secret);
   await here.settled(hard, ['bounced']);
   await here.ok('PATCH', `/subaccounts/${made.id}`, { body: { status: 'paused' } });
@@ -107,7 +112,16 @@ test('exported, imported and exported again a subaccount is the same but for ids
   const bundle = await exported(here, id);
   assert.equal(/sealed|secretHash|ls_/.test(bundle), false);
   const report = await imported(here, bundle, { externalId: 'plain-2' });
-  assert.deepEqual(report.rows, { subaccount: 1, quota: 1, domain: 1, key: 3, suppression: 1, template: 2 });
+  assert.deepEqual(report.rows, {
+    subaccount: 1,
+    quota: 1,
+    domain: 1,
+    key: 3,
+    suppression: 1,
+    template: 2,
+    list: 1,
+    recipient: 2,
+  });
   assert.deepEqual(
     report.keys.map(({ name }) => name),
     ['Shop', 'Printer', 'Old'],
@@ -176,7 +190,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
   const cases: readonly (readonly [string, string])[] = [
     ['nonsense', 'bundle[1]'],
     [good.split('\n').slice(0, 4).join('\n'), 'bundle[5]'],
-    [good.replace('pays late', 'pays never'), 'bundle[11].sha256'],
+    [good.replace('pays late', 'pays never'), 'bundle[14].sha256'],
     [forged(good, set(0, '"version":1', '"version":2')), 'bundle[1].version'],
     [forged(good, set(1, '"trial":', '"accountId":1,"trial":')), 'bundle[2].subaccount'],
     [forged(good, set(1, 'Europe/Vienna', 'Nowhere/None')), 'bundle[2].subaccount.profile.timeZone'],
@@ -186,7 +200,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
     [forged(good, set(3, '"name":', '"share":"use","name":')), 'bundle[4].domain'],
     [forged(good, set(4, 'messages:send', 'billing:write')), 'bundle[5].key.grants'],
     [forged(good, set(7, 'hard@inbox.test', 'hard')), 'bundle[8].suppression.address'],
-    [forged(good, (lines) => lines.push('{"messages":{"id":"1"}}')), 'bundle[11]'],
+    [forged(good, (lines) => lines.push('{"messages":{"id":"1"}}')), 'bundle[14]'],
     [good, 'bundle[2].subaccount.externalId'],
   ];
   const before = await here.ok<{ total: number }>('GET', '/subaccounts/counts');
@@ -242,6 +256,7 @@ test('a subaccount exports itself and imports nothing; secrets take the grant fo
         'keys:read',
         'suppressions:read',
         'templates:read',
+        'lists:read',
       ],
     },
   });

@@ -43,6 +43,23 @@ test('each recipient gets a mail of its own, written with the data of all and it
   assert.equal(items.length, 3);
 });
 
+test('cc and bcc are recipients that show the primary one', async () => {
+  const sent = await sdk(world).transmissions.send({
+    content: { ...content },
+    recipients: [{ address: { email: 'to@ok.test', name: 'To' } }],
+    cc: [{ address: 'cc@ok.test' }],
+    bcc: [{ address: 'bcc@ok.test' }],
+  });
+  const copies = await copiesOf(world, (sent.results as { id: string }).id);
+  assert.deepEqual([...copies.keys()].toSorted(), ['bcc@ok.test', 'cc@ok.test', 'to@ok.test']);
+  for (const name of ['cc', 'bcc', 'to']) {
+    const copy = copies.get(`${name}@ok.test`) ?? '';
+    assert.match(copy, /^To: .*<?to@ok\.test>?\r$/m, name);
+    assert.match(copy, /^Cc: .*cc@ok\.test/m, name);
+    assert.doesNotMatch(copy, /bcc@ok\.test/, name);
+  }
+});
+
 test('files and inline images come with the mail', async () => {
   const data = Buffer.from('file').toString('base64');
   const sent = await transmit(world, {
@@ -274,4 +291,65 @@ test('inline content shows snippets of who sends', async () => {
     substitution_data: { name: 'Ann' },
   });
   assert.match((await copiesOf(world, sent.id)).get('snip@ok.test') ?? '', /Hello\. Kind regards Ann/);
+});
+
+test('scheduled mail is read, listed and taken back by id or by campaign, in the own scope only', async () => {
+  await shareDomain();
+  const client = sdk(world).transmissions;
+  const { id: subaccount } = await makeSubaccount(world, 'campaigns');
+  const start = (ms: number): string => new Date(Date.now() + ms).toISOString().replace(/\.\d+Z$/, '+00:00');
+  const body = {
+    recipients: [{ address: 'later@ok.test' }],
+    campaign_id: 'spring',
+    options: { start_time: start(3_600_000) },
+  };
+  const mine = await transmit(world, body);
+  const theirs = await transmit(world, body, { subaccount });
+  assert.partialDeepStrictEqual((await client.get(mine.id)).results, {
+    transmission: {
+      id: mine.id,
+      state: 'submitted',
+      campaign_id: 'spring',
+      num_rcpts: 1,
+      content: { template_id: 'inline' },
+    },
+  });
+  const listed = (await client.list({ campaign_id: 'spring' })).results as { id: string; state: string }[];
+  assert.deepEqual(
+    listed.map(({ id, state }) => [id, state]),
+    [[mine.id, 'submitted']],
+  );
+  assert.deepEqual(await failure(client.get(theirs.id)), [
+    404,
+    [
+      {
+        message: 'resource not found',
+        description: `Resource not found:transmission id ${theirs.id}`,
+        code: '1600',
+      },
+    ],
+  ]);
+  assert.equal((await ask(world, 'DELETE', '/api/v1/transmissions?campaign_id=spring')).status, 204);
+  assert.partialDeepStrictEqual((await client.get(mine.id)).results, { transmission: { state: 'Canceled' } });
+  const other = sdk(world, undefined, subaccount).transmissions;
+  assert.partialDeepStrictEqual((await other.get(theirs.id)).results, {
+    transmission: { state: 'submitted' },
+  });
+  const told = async (method: string, path: string, who = {}): Promise<unknown> => {
+    const { status, body: answer } = await ask(world, method, path, who);
+    return [status, (answer as { errors?: { code: string }[] } | null)?.errors?.[0]?.code];
+  };
+  assert.deepEqual(await told('DELETE', '/api/v1/transmissions'), [400, '1401']);
+  assert.deepEqual(await told('DELETE', `/api/v1/transmissions/${theirs.id}`), [404, '1600']);
+  assert.deepEqual(await told('DELETE', `/api/v1/transmissions/${theirs.id}`, { subaccount }), [
+    204,
+    undefined,
+  ]);
+  const soon = await transmit(world, { ...body, options: { start_time: start(300_000) } });
+  assert.deepEqual(await told('DELETE', `/api/v1/transmissions/${soon.id}`), [409, '2003']);
+  assert.deepEqual(await told('DELETE', `/api/v1/transmissions/${mine.id}`), [409, '2006']);
+  const [status] = (await failure(
+    client.send({ ...body, content, options: { start_time: start(4 * 86_400_000) } }),
+  )) as number[];
+  assert.equal(status, 422);
 });

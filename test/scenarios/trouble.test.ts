@@ -87,7 +87,11 @@ test("a row that cannot be stored fails alone: its neighbours' mail in the same 
   const subjects = Array.from({ length: 60 }, (_, index) =>
     index % 20 === 7 ? 'bad \0 row' : `good ${index}`,
   );
-  const outcomes = await Promise.allSettled(subjects.map((subject) => acceptor.accept(submission(subject))));
+  const outcomes = await Promise.allSettled(
+    subjects.map((subject) =>
+      acceptor.accept(submission(subject), Promise.resolve({ at: 0, hits: new Map() })),
+    ),
+  );
   for (const [index, outcome] of outcomes.entries()) {
     assert.equal(outcome.status, subjects[index]?.startsWith('good') === true ? 'fulfilled' : 'rejected');
   }

@@ -13,6 +13,8 @@ const toldByEvents: ReadonlySet<string> = new Set([
   'POST /messages',
   'POST /messages/batch',
   'POST /messages/:id/cancel',
+  'POST /submissions/:id/cancel',
+  'POST /submissions/cancel',
   'POST /subaccounts/:id/export',
   'POST /templates/:id/test',
 ]);

@@ -90,6 +90,13 @@ export class Database implements AsyncDisposable {
     return this.#tenant.transaction().execute(run);
   }
 
+  /** Opens the connection that stays in each pool, so that the first caller does not wait for a backend to start. */
+  async warm(): Promise<void> {
+    await Promise.all(
+      [this.#tenant, this.engine].map((pool) => sql`/* database.warm */ select 1`.execute(pool)),
+    );
+  }
+
   async asEngine<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
     return this.engine.transaction().execute(run);
   }
@@ -109,6 +116,8 @@ function open(
   const pool = new Pool({
     ...clientConfig(target, role, `lettershop ${role}`),
     max,
+    // One stays, so that the first page after a quiet minute does not wait for a backend to start (40 ms).
+    min: 1,
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', (error) => log.warn({ error: error.message, role }, 'a database connection was lost'));

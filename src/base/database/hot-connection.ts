@@ -101,6 +101,16 @@ function isShutdown(error: unknown): boolean {
   return state !== null && (state.startsWith('57P') || state.startsWith('08'));
 }
 
+/** The database went away under a statement, whether of a hot connection or of a pool: the caller may try again. */
+export function isStoreLost(error: unknown): boolean {
+  return error instanceof StoreUnavailable || isShutdown(error) || isCutOff(error);
+}
+
+/** What `pg` says when a connection of a pool ends under a query; it gives these no code. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Connection terminated');
+}
+
 /** Data exceptions and broken constraints lie in a row; resources, locks and shutdowns do not. */
 export function isRowFault(error: unknown): boolean {
   const state = sqlState(error);

@@ -266,6 +266,20 @@ export interface Keys {
   user_id: Int8 | null;
 }
 
+export interface ListRecipients {
+  account_id: number;
+  address: string;
+  created_at: Timestamp;
+  data: Generated<Json>;
+  id: Generated<Int8>;
+  list_id: Int8;
+  metadata: Generated<Json>;
+  name: Generated<string>;
+  size_bytes: number;
+  subaccount_id: number;
+  tags: Generated<string[]>;
+}
+
 export interface LoginLinks {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -434,6 +448,18 @@ export interface Quotas {
   month_start: Generated<Timestamp>;
   month_used: Generated<Int8>;
   subaccount_id: number;
+}
+
+export interface RecipientLists {
+  account_id: number;
+  attributes: Generated<Json>;
+  created_at: Timestamp;
+  description: Generated<string>;
+  id: Generated<Int8>;
+  name: string;
+  slug: string;
+  subaccount_id: number;
+  updated_at: Timestamp;
 }
 
 export interface RequestLogs {
@@ -874,6 +900,7 @@ export interface DB {
   invitation_memberships: InvitationMemberships;
   invitations: Invitations;
   keys: Keys;
+  list_recipients: ListRecipients;
   login_links: LoginLinks;
   login_methods: LoginMethods;
   login_proofs: LoginProofs;
@@ -889,6 +916,7 @@ export interface DB {
   queue: Queue;
   queue_actions: QueueActions;
   quotas: Quotas;
+  recipient_lists: RecipientLists;
   request_logs: RequestLogs;
   schema_migrations: SchemaMigrations;
   second_factors: SecondFactors;

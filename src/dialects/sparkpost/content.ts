@@ -1,5 +1,5 @@
 /** The content of transmissions, templates and previews (contract, sections 5 and 6) in native fields. */
-import { parseMailbox } from '../../mail/address.ts';
+import { parseMailbox, parseMailboxList } from '../../mail/address.ts';
 import { classic, invalidFormat, isObject, missing, read, tooLong } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { boxOf, inOneLine } from './recipients.ts';
@@ -28,6 +28,8 @@ export type Inline = {
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
+  /** A CC header only shows who else gets the mail. */
+  readonly shownCc: readonly NativeMailbox[];
   readonly headers: Readonly<Record<string, string>>;
   readonly attachments: readonly Fields[];
 };
@@ -46,13 +48,15 @@ export function inlineOf(content: Fields): Inline {
   if (content['amp_html'] !== undefined) throw invalidFormat('content.amp_html is not supported');
   const from = senderOf(content['from']);
   if (from === null) throw noDomain(content['from']);
+  const headers = read(content, 'headers', 'json object', 'content.headers') ?? {};
   return {
     from,
+    shownCc: ccOf(headers),
     replyTo: replyToOf(read(content, 'reply_to', 'string', 'content.reply_to')),
     subject: inOneLineOf(subject),
     text: (text ?? '') === '' ? null : (text ?? null),
     html: (html ?? '') === '' ? null : (html ?? null),
-    headers: headersOf(read(content, 'headers', 'json object', 'content.headers') ?? {}),
+    headers: headersOf(headers),
     attachments: [
       ...filesOf(read(content, 'attachments', 'json array', 'content.attachments') ?? [], false),
       ...filesOf(read(content, 'inline_images', 'json array', 'content.inline_images') ?? [], true),
@@ -90,9 +94,17 @@ function headersOf(given: Fields): Readonly<Record<string, string>> {
   for (const [name, value] of entries)
     if (typeof value !== 'string')
       throw invalidFormat(`field 'content.headers.${name}' needs to be of type 'string'`);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [/^cc$/i.test(name) ? 'Cc' : name, String(value)]),
-  );
+  const named = entries.filter(([name]) => name.toLowerCase() !== 'cc');
+  return Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
+}
+
+function ccOf(headers: Fields): readonly NativeMailbox[] {
+  const [, value] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'cc') ?? [];
+  if (typeof value !== 'string' || value.trim() === '') return [];
+  const boxes = parseMailboxList(value);
+  if (boxes === null || boxes.length > 100)
+    throw invalidFormat(`content.headers.CC: "${value}" is no list of addresses`);
+  return boxes.map(boxOf);
 }
 
 function filesOf(given: readonly unknown[], isInline: boolean): readonly Fields[] {

@@ -25,6 +25,14 @@ const suppressions = proof(
   'entries are put, read, counted and taken off, one per address and type',
 );
 
+const held = proof(
+  'transmissions',
+  'scheduled mail is read, listed and taken back by id or by campaign, in the own scope only',
+);
+const lists = proof(
+  'transmissions',
+  'recipient lists are kept by the primary account and sent to as a whole',
+);
 const templates = proof(
   'templates',
   'a template is made, read, changed, published, previewed, listed and deleted',
@@ -62,6 +70,19 @@ const endpoints: readonly Endpoint[] = [
     proof('transmissions', 'each recipient gets a mail of its own, written with the data of all and its own'),
     ['POST /transmissions'],
   ),
+  ...proven('P2', held, [
+    'GET /transmissions',
+    'GET /transmissions/:id',
+    'DELETE /transmissions',
+    'DELETE /transmissions/:id',
+  ]),
+  ...proven('P2', lists, [
+    'GET /recipient-lists',
+    'GET /recipient-lists/:id',
+    'POST /recipient-lists',
+    'PUT /recipient-lists/:id',
+    'DELETE /recipient-lists/:id',
+  ]),
   ...proven('P1', templates, [
     'GET /templates',
     'GET /templates/:id',
@@ -214,7 +235,7 @@ const semantics: readonly Semantics[] = [
   },
   {
     section: '5',
-    says: 'email_rfc822, amp_html and recipients.list_id of a call',
+    says: 'email_rfc822 and amp_html of a call',
     differs: 'refused with code 1300',
   },
   {
@@ -231,6 +252,16 @@ const semantics: readonly Semantics[] = [
     section: '6',
     says: 'description, options and headers of a stored template',
     differs: 'headers are refused, description and options passed over',
+  },
+  {
+    section: '5',
+    says: 'cc and bcc are recipients with header_to, bcc without a header',
+    ...proof('transmissions', 'cc and bcc are recipients that show the primary one'),
+  },
+  {
+    section: '5',
+    says: 'cancelling a campaign stays within the own scope; too late is told with 2003 and 2006',
+    ...held,
   },
 ];
 

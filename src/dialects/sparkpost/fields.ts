@@ -96,20 +96,23 @@ export function listOf(text: string | undefined, delimiter = ','): readonly stri
 type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
 const pageMax = 500;
 
-/** All pages of a native list: SparkPost gives most of its lists whole. */
+/** All pages of a native list, or as many as hold `itemsMax`: SparkPost gives most of its lists whole. */
 export async function everything<T>(
   native: Native,
   asking: Asking,
   name: string,
   query: Fields = {},
+  itemsMax = Number.MAX_SAFE_INTEGER,
+  params: Fields = {},
 ): Promise<readonly T[]> {
   const items: T[] = [];
   for (let cursor: string | null = null; ;) {
     const page: Page<T> = await native.call<Page<T>>(asking, name, {
+      params,
       query: { ...query, limit: pageMax, ...(cursor === null ? {} : { cursor }) },
     });
     items.push(...page.items);
-    if (page.next === null) return items;
+    if (page.next === null || items.length >= itemsMax) return items;
     cursor = page.next;
   }
 }

@@ -6,6 +6,7 @@ import { parseJsonBody } from '../../http/json-body.ts';
 import { isRefusal, refuse } from '../../features/refusals/index.ts';
 import type { Dialect } from '../shared/dialect.ts';
 import { identify } from './caller.ts';
+import { listRoutes } from './recipient-lists.ts';
 import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.ts';
 import { invalidFormat } from './fields.ts';
 import { keyRoutes } from './keys.ts';
@@ -26,6 +27,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...transmissionRoutes(),
     ...templateRoutes(),
     ...snippetRoutes(),
+    ...listRoutes(),
   ];
 }
 

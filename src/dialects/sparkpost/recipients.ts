@@ -11,6 +11,7 @@ export type Recipient = {
   readonly shows: readonly NativeMailbox[];
   readonly tags: readonly string[];
   readonly metadata: Fields;
+  readonly substitution: Fields;
   /** What the template language sees besides what is said for all. */
   readonly data: Fields;
 };
@@ -36,6 +37,7 @@ export function readRecipient(given: unknown): Recipient | SparkpostError {
     shows,
     tags: tagsOf(given['tags']),
     metadata,
+    substitution: own,
     data: { ...metadata, ...own, address: { email: to.email, name: shown ?? '' }, email: to.email },
   };
 }

@@ -91,6 +91,17 @@ async function find(caller: SparkpostCaller, slug: string): Promise<NativeTempla
   return chosen;
 }
 
+/** The caller's own id of a template that it sees; null when it does not. */
+export async function slugOf({ world, one }: SparkpostCaller, id: string): Promise<string | null> {
+  if (!one.scope.grants.has('templates:read')) return null;
+  try {
+    return (await world.native.call<NativeTemplate>(one, 'GET /templates/:id', { params: { id } })).slug;
+  } catch (error) {
+    if (isRefusal(error) && (error.code === 'not_found' || error.code === 'conflict.state')) return null;
+    throw error;
+  }
+}
+
 export function isTemplateId(id: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(id);
 }

@@ -9,6 +9,7 @@ import type { Fields } from './fields.ts';
 import { poolsOf } from './pools.ts';
 import { objectOf, readRecipient } from './recipients.ts';
 import type { Recipient } from './recipients.ts';
+import { heldRoutes } from './held-transmissions.ts';
 import { isTemplateId } from './templates.ts';
 import { tell } from './words.ts';
 import type { SparkpostError } from './words.ts';
@@ -31,6 +32,7 @@ export function transmissionRoutes(): readonly SparkpostRoute[] {
       example: { body: { recipients: [{ address: 'ann@ok.test' }], content: exampleContent } },
       run: send,
     },
+    ...heldRoutes(),
   ];
 }
 
@@ -38,10 +40,10 @@ async function send(caller: SparkpostCaller, { query, body }: Call): Promise<Ans
   const shown = errorsShown(query['num_rcpt_errors']);
   const fields = bodyOf(body);
   const { recipients } = fields;
-  if (isObject(recipients) && recipients['list_id'] !== undefined)
-    throw invalidFormat('recipients.list_id is not supported');
   const content = read(fields, 'content', 'json object');
   if (content === undefined) throw missing('content object or template_id required');
+  if (isObject(recipients) && typeof recipients['list_id'] === 'string')
+    return sendToList(caller, fields, content, recipients['list_id']);
   if (!Array.isArray(recipients) || recipients.length === 0) throw missing('recipients or list_id required');
   const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
   const read_ = recipients.map(readRecipient);
@@ -64,6 +66,26 @@ async function send(caller: SparkpostCaller, { query, body }: Call): Promise<Ans
       },
     },
   };
+}
+
+/** To those who are in the list now: the primary account's, which no subaccount has. */
+async function sendToList(
+  caller: SparkpostCaller,
+  fields: Fields,
+  content: Fields,
+  id: string,
+): Promise<Answer> {
+  const unknown = noSuch(`Recipient list '${id}' does not exist`);
+  if (caller.primaryId !== Number(caller.one.scope.subaccountId) || !isTemplateId(id)) throw unknown;
+  const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  const { recipients: _none, ...shared } = sharedOf(fields, []);
+  const { id: made, messages } = await accept(caller, { ...mail, ...shared, list: { slug: id } }, unknown);
+  const results = {
+    total_rejected_recipients: 0,
+    total_accepted_recipients: messages.length,
+    id: made,
+  };
+  return { status: 200, body: { results } };
 }
 
 function errorsShown(text: string | undefined): number {
@@ -128,6 +150,7 @@ function contentOf(fields: Fields, content: Fields): Fields {
     ...(inline.text === null ? {} : { text: inline.text }),
     ...(inline.html === null ? {} : { html: inline.html }),
     headers: inline.headers,
+    ...(inline.shownCc.length === 0 ? {} : { shownCc: inline.shownCc }),
     attachments: inline.attachments,
     language: plain ? 'plain' : language,
     // Faults of inline content fail the messages, not the call.
@@ -196,15 +219,16 @@ async function knownPool(caller: SparkpostCaller, name: string): Promise<string>
   return found.name;
 }
 
-type Accepted = { readonly id: string };
+type Accepted = { readonly id: string; readonly messages: readonly unknown[] };
 
 /** Refusals that name what SparkPost has a word of its own for. */
-async function accept(caller: SparkpostCaller, mail: Fields): Promise<Accepted> {
+async function accept(caller: SparkpostCaller, mail: Fields, noList?: Error): Promise<Accepted> {
   try {
     return await caller.world.native.call<Accepted>(caller.one, 'POST /messages', { body: mail });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const { template } = mail;
+    if (noList !== undefined && error.code === 'not_found' && template === undefined) throw noList;
     if (isObject(template) && error.code === 'not_found')
       throw noSuch(`template '${textOf(template['slug'])}' does not exist`);
     if (isObject(template) && error.code === 'conflict.state')

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts';
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
+import { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import { grants as allGrants, unbounded } from '../../base/scope.ts';
@@ -62,6 +63,7 @@ export class Access implements AsyncDisposable {
   readonly #keys: ShortCache<LoginKey | null>;
   /** Keys that are not in the cache are asked for together: with 200,000 of them in use that is nearly every one. */
   readonly #lookups: Batcher<Buffer, LoginKey | null>;
+  readonly #connection: HotConnection;
   readonly #targets: ShortCache<ActingFor | null>;
   readonly #people: ShortCache<LoggedIn | null>;
   readonly #uses = new Map<string, Date>();
@@ -73,8 +75,9 @@ export class Access implements AsyncDisposable {
     this.#clock = clock;
     this.#log = log;
     this.#keys = new ShortCache(clock, cacheMs, cacheMax);
+    this.#connection = new HotConnection(db.target, 'logins', log);
     this.#lookups = new Batcher<Buffer, LoginKey | null>({
-      run: (hashes) => findLoginKeys(db.engine, hashes),
+      run: (hashes) => findLoginKeys(this.#connection, hashes),
       itemsMax: lookupsMax,
       weigh: () => 1,
       weightMax: lookupsMax,
@@ -281,6 +284,7 @@ export class Access implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await this.#writeUses();
+    await this.#connection[Symbol.asyncDispose]();
   }
 }
 

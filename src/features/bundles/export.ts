@@ -7,7 +7,16 @@ import { refuse } from '../refusals/index.ts';
 import { get as getSubaccount } from '../subaccounts/index.ts';
 import { bundleVersion, sections } from './model.ts';
 import type { BundleWorld, Header, Row, Section } from './model.ts';
-import { readDomains, readKeys, readQuota, readSubaccount, readSuppressions, readTemplates } from './sql.ts';
+import {
+  readDomains,
+  readKeys,
+  readLists,
+  readQuota,
+  readRecipients,
+  readSubaccount,
+  readSuppressions,
+  readTemplates,
+} from './sql.ts';
 import type { Page } from './sql.ts';
 import { sectionGrants } from './tables.ts';
 import { contexts, makeVault } from './vault.ts';
@@ -101,6 +110,8 @@ async function* rowsOf(from: From): AsyncGenerator<Told, void> {
   for await (const key of pages(from, readKeys)) yield { section: 'key', row: keyRow(from, key) };
   for await (const row of pages(from, readSuppressions)) yield { section: 'suppression', row };
   for await (const row of pages(from, readTemplates, templatePageRows)) yield { section: 'template', row };
+  for await (const row of pages(from, readLists)) yield { section: 'list', row };
+  for await (const row of pages(from, readRecipients)) yield { section: 'recipient', row };
 }
 
 /** Each page is a short transaction of its own, however slowly the lines are taken. */

@@ -9,7 +9,8 @@ import type { MadeKey } from '../domains/index.ts';
 import { append } from '../events/index.ts';
 import { createHashed, createWithin as createKey } from '../keys/index.ts';
 import { setWithin } from '../quotas/index.ts';
-import { isRefusal, refuse } from '../refusals/index.ts';
+import { bringIn as bringList, bringRecipients, readRecipient } from '../lists/index.ts';
+import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import { profileProblem } from '../subaccounts/index.ts';
 import { entryAddress } from '../suppressions/index.ts';
 import { bringIn } from '../templates/index.ts';
@@ -78,7 +79,16 @@ export async function importBundle(
     vault,
     notes: [],
     keys: [],
-    rows: { subaccount: 1, quota: 0, domain: 0, key: 0, suppression: 0, template: 0 },
+    rows: {
+      subaccount: 1,
+      quota: 0,
+      domain: 0,
+      key: 0,
+      suppression: 0,
+      template: 0,
+      list: 0,
+      recipient: 0,
+    },
   };
   try {
     await writeAll(landing, lines);
@@ -131,9 +141,14 @@ function contentFault({ section, row }: AnyRow): ContentFault | null {
       return isErased(row) || 'address' in entryAddress(row.kind, row.address)
         ? null
         : { field: 'suppression.address', rule: 'format', message: 'must be an e-mail address' };
+    case 'recipient': {
+      const read = readRecipient(row);
+      return 'rule' in read ? { ...read, field: `recipient.${read.field}` } : null;
+    }
     case 'quota':
     case 'key':
     case 'template':
+    case 'list':
       return null;
   }
 }
@@ -178,7 +193,8 @@ async function writeAll(landing: Landing, lines: Lines): Promise<void> {
   for await (const each of readBundle(lines())) {
     if (!('section' in each)) continue;
     // Domains bring keys that take their time to be made.
-    if (batch.length >= (each.section === 'suppression' ? batchRows : 20)) await flush();
+    if (batch.length >= (each.section === 'suppression' || each.section === 'recipient' ? batchRows : 20))
+      await flush();
     batch.push(each);
   }
   await flush();
@@ -190,6 +206,7 @@ async function writeBatch(landing: Landing, batch: readonly AnyRow[]): Promise<v
   for (const each of batch)
     if (each.section === 'domain') madeKeys.set(each.line, await keysFor(landing, each));
   const suppressions = batch.filter((each) => each.section === 'suppression');
+  const recipients = batch.filter((each) => each.section === 'recipient');
   await world.db.scoped(scope, async (tx) => {
     const isThere = await keepLanding(tx, subaccountId, new Date(world.clock.now() + patienceMs));
     if (!isThere)
@@ -197,6 +214,7 @@ async function writeBatch(landing: Landing, batch: readonly AnyRow[]): Promise<v
     for (const each of batch)
       await named(each, () => writeRow(landing, tx, each, madeKeys.get(each.line) ?? []));
     if (suppressions.length > 0) await writeSuppressions(landing, tx, suppressions);
+    await writeRecipients(landing, tx, recipients);
   });
 }
 
@@ -235,7 +253,27 @@ async function writeRow(landing: Landing, tx: Tx, each: AnyRow, madeKeys: readon
     landing.rows.template += 1;
     const owner = { accountId: scope.accountId, subaccountId };
     await bringIn({ clock: world.clock, cache: new TemplateCache() }, tx, owner, each.row);
+  } else if (each.section === 'list') {
+    landing.rows.list += 1;
+    await bringList(world, tx, { accountId: scope.accountId, subaccountId }, each.row);
   } else if (each.section === 'key') await writeKey(landing, tx, each);
+}
+
+async function writeRecipients(
+  landing: Landing,
+  tx: Tx,
+  lines: readonly Lined<Row<'recipient'>>[],
+): Promise<void> {
+  for (const [slug, some] of Map.groupBy(lines, ({ row }) => row.list)) {
+    const [first] = some;
+    if (first === undefined) continue;
+    const recipients = some.map(({ row }) => row);
+    await named({ ...first, section: 'recipient' }, async () => {
+      if (!(await bringRecipients(landing.world, tx, landing.subaccountId, slug, recipients)))
+        throw invalidField('list', 'required', 'is the slug of no list before it');
+    });
+    landing.rows.recipient += some.length;
+  }
 }
 
 /** The keys that travelled, so that published records stay valid; new ones when none did. */

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import { fields, Instant, line, tenantIdPattern, text, word } from '../../base/route.ts';
+import { fields, Instant, line, record, tenantIdPattern, text, word } from '../../base/route.ts';
 import type { Keyring } from '../../base/seal.ts';
 import { kinds as suppressionKinds } from '../suppressions/index.ts';
 import { contentFields } from '../templates/index.ts';
@@ -106,6 +106,20 @@ export const rowSchemas = {
       maxItems: 2,
       description: 'what is published and the draft, which comes last',
     }),
+  }),
+  list: fields({
+    slug: word(100, { pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$' }),
+    name: word(200),
+    description: line(1024),
+    attributes: record(line(1000), { nameLengthMax: 128, entriesMax: 100 }),
+  }),
+  recipient: fields({
+    list: word(100, { description: 'the slug of a list before it' }),
+    address: word(320),
+    name: line(256),
+    data: record(Type.Unknown(), { nameLengthMax: 128, entriesMax: 1000 }),
+    metadata: record(Type.Unknown(), { nameLengthMax: 128, entriesMax: 1000 }),
+    tags: Type.Array(word(128), { maxItems: 10 }),
   }),
 } as const;
 

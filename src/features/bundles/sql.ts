@@ -195,3 +195,33 @@ export async function readTemplates(
   );
   return toPage(rows.rows, limit);
 }
+
+export async function readLists(
+  tx: Tx,
+  id: SubaccountId,
+  after: string,
+  limit: number,
+): Promise<Page<Row<'list'>>> {
+  const rows = await sql<{ key: string; row: Row<'list'> }>`/* bundles.lists */
+    select l.id as key, jsonb_build_object('slug', l.slug, 'name', l.name, 'description', l.description, 'attributes', l.attributes) as row
+    from recipient_lists l where l.subaccount_id = ${id} and l.id > ${after} order by l.id limit ${limit}`.execute(
+    tx,
+  );
+  return toPage(rows.rows, limit);
+}
+
+/** Of all lists, in the order in which they came into them. */
+export async function readRecipients(
+  tx: Tx,
+  id: SubaccountId,
+  after: string,
+  limit: number,
+): Promise<Page<Row<'recipient'>>> {
+  const rows = await sql<{ key: string; row: Row<'recipient'> }>`/* bundles.recipients */
+    select r.id as key, jsonb_build_object('list', (select l.slug from recipient_lists l where l.id = r.list_id), 'address', r.address,
+      'name', r.name, 'data', r.data, 'metadata', r.metadata, 'tags', to_jsonb(r.tags)) as row
+    from list_recipients r where r.subaccount_id = ${id} and r.id > ${after} order by r.id limit ${limit}`.execute(
+    tx,
+  );
+  return toPage(rows.rows, limit);
+}

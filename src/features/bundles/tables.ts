@@ -129,6 +129,18 @@ export const travelling: readonly Travelling[] = [
       created_at: newThere,
     },
   },
+  {
+    table: 'recipient_lists',
+    section: 'list',
+    columns: ['slug', 'name', 'description', 'attributes'],
+    stays: { created_at: newThere, updated_at: newThere },
+  },
+  {
+    table: 'list_recipients',
+    section: 'recipient',
+    columns: ['address', 'name', 'data', 'metadata', 'tags'],
+    stays: { list_id: newThere, size_bytes: 'counted anew', created_at: newThere },
+  },
 ];
 
 export const leftOut: Readonly<Record<string, string>> = {
@@ -181,4 +193,6 @@ export const sectionGrants: Readonly<Record<Section, { readonly read: Grant; rea
   key: { read: 'keys:read', write: 'keys:write' },
   suppression: { read: 'suppressions:read', write: 'suppressions:write' },
   template: { read: 'templates:read', write: 'templates:write' },
+  list: { read: 'lists:read', write: 'lists:write' },
+  recipient: { read: 'lists:read', write: 'lists:write' },
 };

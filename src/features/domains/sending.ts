@@ -6,6 +6,7 @@ import { createPrivateKey } from 'node:crypto';
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
+import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
@@ -26,6 +27,14 @@ const lookupsMax = 256;
 
 type Entry<T> = { readonly value: Promise<T>; readonly until: number };
 
+export type SendingDomainsWorld = {
+  readonly db: Db;
+  /** For what accept asks. */
+  readonly connection: HotConnection;
+  readonly clock: Clock;
+  readonly ring: Keyring;
+};
+
 export class SendingDomains {
   readonly #db: Db;
   readonly #clock: Clock;
@@ -35,12 +44,12 @@ export class SendingDomains {
   readonly #domains = new Map<string, Entry<Covering>>();
   readonly #keys = new Map<string, Entry<SigningDomain | null>>();
 
-  constructor(db: Db, clock: Clock, ring: Keyring) {
+  constructor({ db, connection, clock, ring }: SendingDomainsWorld) {
     this.#db = db;
     this.#clock = clock;
     this.#ring = ring;
     this.#lookups = new Batcher<AskedSender, Covering>({
-      run: (asked) => findSendingDomains(db, asked),
+      run: (asked) => findSendingDomains(connection, asked),
       itemsMax: lookupsMax,
       weigh: ({ candidates }) => candidates.length,
       weightMax: 4 * lookupsMax,

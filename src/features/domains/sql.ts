@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { ProofResult } from './model.ts';
 import type { DomainState } from './rules.ts';
@@ -204,36 +205,40 @@ export type AskedSender = {
   readonly candidates: readonly string[];
 };
 
+const sendingText = `/* domains.find_sending */
+select distinct on (i.ord) i.ord, d.id, d.name, d.is_builtin, u.is_usable
+from unnest($1::int[], $2::int[], $3::int[], $4::text[]) i (ord, account_id, subaccount_id, name)
+join domains d on d.name = i.name and d.state = 'proven'
+  and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)
+cross join lateral (
+  select d.account_id = i.account_id and (d.subaccount_id = i.subaccount_id or d.share = 'use') as is_usable) u
+order by i.ord, length(d.name) desc, u.is_usable desc, (d.subaccount_id = i.subaccount_id) desc, d.id`;
+
 /**
- * Engine, before a Scope's transaction, for many callers at once: of the proven domains that cover the candidates the most
+ * HOT PATH (engine), before a Scope's transaction, for many callers at once: of the proven domains that cover the candidates the most
  * specific one counts, whoever in the installation has proven it: a client's own subdomain is not sent from by those who
  * may use its parent. Usable when the subaccount holds it or the account shares it for use. A retired or deleted
  * subaccount's proof counts for nothing.
  */
 export async function findSendingDomains(
-  db: Db,
+  connection: HotConnection,
   asked: readonly AskedSender[],
 ): Promise<readonly Covering[]> {
   const flat = asked.flatMap(({ accountId, subaccountId, candidates }, ord) =>
     candidates.map((name) => ({ ord, accountId, subaccountId, name })),
   );
-  const rows = await sql<{
+  const rows = await connection.query<{
     ord: number;
     id: string;
     name: string;
     is_builtin: boolean;
     is_usable: boolean;
-  }>`/* domains.find_sending */
-    select distinct on (i.ord) i.ord, d.id, d.name, d.is_builtin, u.is_usable
-    from unnest(${flat.map(({ ord }) => ord)}::int[], ${flat.map(({ accountId }) => accountId)}::int[],
-      ${flat.map(({ subaccountId }) => subaccountId)}::int[], ${flat.map(({ name }) => name)}::text[]) i (ord, account_id, subaccount_id, name)
-    join domains d on d.name = i.name and d.state = 'proven'
-      and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)
-    cross join lateral (
-      select d.account_id = i.account_id and (d.subaccount_id = i.subaccount_id or d.share = 'use') as is_usable) u
-    order by i.ord, length(d.name) desc, u.is_usable desc, (d.subaccount_id = i.subaccount_id) desc, d.id`.execute(
-    db,
-  );
+  }>('domains.find_sending', sendingText, [
+    flat.map(({ ord }) => ord),
+    flat.map(({ accountId }) => accountId),
+    flat.map(({ subaccountId }) => subaccountId),
+    flat.map(({ name }) => name),
+  ]);
   const found = new Map(
     rows.rows.map(({ ord, id, name, is_builtin, is_usable }): [number, Covering] => [
       ord,

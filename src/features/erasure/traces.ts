@@ -38,6 +38,13 @@ export const steps: readonly (Trace | 'suppressions')[] = [
   { table: 'asked_mails', ...byId, columns: ['recipient'], becomes: 'replaced' },
   { table: 'suppressions', ...byId, columns: ['reason', 'sender', 'list'], becomes: 'replaced' },
   { table: 'suppression_imports', ...byId, columns: ['bad_lines'], becomes: 'replaced' },
+  {
+    table: 'list_recipients',
+    ...byId,
+    columns: ['address', 'name', 'data', 'metadata', 'tags'],
+    becomes: 'deleted',
+  },
+  { table: 'recipient_lists', ...byId, columns: ['description', 'attributes'], becomes: 'replaced' },
   { table: 'suspensions', ...byId, columns: ['reason'], becomes: 'replaced' },
   { table: 'queue_actions', ...byId, columns: ['filter'], becomes: 'replaced' },
   {
@@ -108,6 +115,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   event_cursors: { '*': 'of the program' },
   templates: { '*': 'names and slugs that the tenant gave' },
   template_versions: { '*': "what the tenant writes to many; a person's own text stands in the mail" },
+  recipient_lists: { slug: 'a label of the tenant', name: 'a label of the tenant' },
   domains: { '*': "the tenant's domains and what DNS said of them" },
   domain_keys: { '*': "keys of the tenant's domains" },
   domain_owners: { '*': 'names of domains' },

@@ -29,6 +29,7 @@ const listed = ['address', 'kind', 'layer'] as const;
 const sent = ['senderId', 'email'] as const;
 const tracked = ['trackingDomainId', 'name'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
+const listNamed = ['listId', 'slug'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -57,7 +58,10 @@ export const eventKindTable = {
     tells: 'Its recipient must not be written to; the cause only of an own list',
     data: ['recipient?', 'layer', 'kind?'],
   },
-  'message.failed': { tells: 'It could not be composed or sent', data: attempt },
+  'message.failed': {
+    tells: 'It could not be made of its template and data; `reply` says where: generation failed',
+    data: attempt,
+  },
   'message.undetermined': { tells: 'Nobody can know whether it was delivered', data: attempt },
   'message.perhaps_delivered': {
     tells: 'An attempt may have delivered it; it went again, or not, by its terms',
@@ -97,6 +101,9 @@ export const eventKindTable = {
   'template.created': { tells: 'A template or snippet was made', data: written },
   'template.changed': { tells: 'A template or snippet was changed, or published', data: written },
   'template.deleted': { tells: 'A template or snippet was deleted', data: written },
+  'list.created': { tells: 'A recipient list was made', data: listNamed },
+  'list.changed': { tells: 'A recipient list was changed, or who is in it', data: listNamed },
+  'list.deleted': { tells: 'A recipient list was removed', data: listNamed },
   'tracking.created': { tells: 'A tracking domain was added', data: tracked },
   'tracking.changed': { tells: 'A tracking domain was changed', data: tracked },
   'tracking.proven': { tells: 'The record of a tracking domain is right', data: tracked },

@@ -75,7 +75,7 @@ function kept({ kinds, domain, tag, subjectWord, bounceClass }: EventFilter): Pa
   return sql`true ${kinds === null ? nothing : sql`and e.kind = any(${kinds}::text[])`}
     ${bounceClass === null ? nothing : sql`and e.data ->> 'class' = ${bounceClass}`}
     ${domain === null ? nothing : sql`and lower(split_part(coalesce(e.data ->> 'recipient', m.recipient), '@', 2)) = ${domain.toLowerCase()}`}
-    ${tag === null ? nothing : sql`and s.options -> 'tags' ? ${tag}`}
+    ${tag === null ? nothing : sql`and (s.options -> 'tags' ? ${tag} or m.data -> 'tags' ? ${tag})`}
     ${subjectWord === null ? nothing : sql`and position(${subjectWord.toLowerCase()} in lower(s.subject)) > 0`}`;
 }
 

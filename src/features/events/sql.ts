@@ -71,7 +71,7 @@ export type DetailedRow = Row & {
  * each of its events (docs/decisions/event-details.md). An event of a message has the message's own retention class.
  */
 export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
-    coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, s.options -> 'tags' as tags,
+    coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags,
     s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata`;
 /** One by one (`offset 0`): a join, planned without statistics, would read all messages of the account instead. */
 export const withMessage = sql`left join lateral (select recipient, data from messages

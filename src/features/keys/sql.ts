@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 
 export type Key = {
@@ -41,8 +42,9 @@ type Row = {
   created_at: Date;
 };
 
-const columns = sql`k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.user_id, k.public_id, k.name, k.grants, k.domain_limit,
+const columnsText = `k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.user_id, k.public_id, k.name, k.grants, k.domain_limit,
   k.allowed_addresses::text[] as allowed_addresses, k.status, k.expires_at, k.last_used_at, k.created_at`;
+const columns = sql.raw(columnsText);
 
 function toKey(row: Row): Key {
   return {
@@ -156,18 +158,22 @@ export type LoginKey = Key & {
   readonly canChange: boolean;
 };
 
-/** Engine, before a Scope exists: by the hashes of secrets, those of many callers at once; null for an unknown one. */
+const loginText = `/* keys.login */
+select ${columnsText}, k.secret_hash, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
+  (k.reach = 'person' or s.can_change) and a.can_change as can_change
+from unnest($1::bytea[]) h (secret_hash) join keys k on k.secret_hash = h.secret_hash
+join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id`;
+
+/** HOT PATH (engine), before a Scope exists: by the hashes of secrets, those of many callers at once; null for an unknown one. */
 export async function findLoginKeys(
-  db: Db,
+  connection: HotConnection,
   secretHashes: readonly Buffer[],
 ): Promise<readonly (LoginKey | null)[]> {
-  const rows = await sql<
-    Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }
-  >`/* keys.login */
-    select ${columns}, k.secret_hash, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
-      (k.reach = 'person' or s.can_change) and a.can_change as can_change
-    from unnest(${secretHashes}::bytea[]) h (secret_hash) join keys k on k.secret_hash = h.secret_hash
-    join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id`.execute(db);
+  const rows = await connection.query<Row & { secret_hash: Buffer; can_read: boolean; can_change: boolean }>(
+    'keys.login',
+    loginText,
+    [secretHashes],
+  );
   const found = new Map(
     rows.rows.map((row) => [
       row.secret_hash.toString('base64'),

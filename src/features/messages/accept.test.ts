@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { StoreUnavailable } from '../../base/database/hot-connection.ts';
 import { silentLog } from '../../base/log.ts';
 import { systemClock } from '../../base/clock.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { Acceptor } from './accept.ts';
 import type { AcceptorOptions } from './accept.ts';
 import type { Submission } from './model.ts';
@@ -20,5 +21,12 @@ test('a store that does not answer whether a recipient may be written to is a re
     suppressed: () => Promise.reject(new StoreUnavailable('away')),
   } as unknown as AcceptorOptions;
   const submission = { copies: [], idempotency: null } as unknown as Submission;
-  await assert.rejects(new Acceptor(options).accept(submission), { code: 'store.unavailable' });
+  const acceptor = new Acceptor(options);
+  const asked = {
+    accountId: 1 as AccountId,
+    subaccountId: 1 as SubaccountId,
+    addresses: [],
+    lane: 0,
+  } as const;
+  await assert.rejects(acceptor.accept(submission, acceptor.check(asked)), { code: 'store.unavailable' });
 });

@@ -12,7 +12,7 @@ import type { Log } from '../../base/log.ts';
 import { refuse } from '../refusals/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
 import { told } from '../suppressions/index.ts';
-import type { LookUp } from '../suppressions/index.ts';
+import type { Asked, Hit, LookUp } from '../suppressions/index.ts';
 import type { Accepted, CopyOutcome, CopyPlan, Submission } from './model.ts';
 import { acceptBatch, acceptBatchMax, replaceAnswer } from './sql-accept.ts';
 import type { PlannedSubmission, QuotaLayer, StoredSubmission } from './sql-accept.ts';
@@ -48,6 +48,9 @@ const waitingMax = 20_000;
 /** `isAlone`: was refused for its quota beside others; by itself it is judged by what is truly left. */
 type Item = { readonly planned: PlannedSubmission; readonly isAlone: boolean };
 
+/** Which of a submission's addresses may not be written to, and when that was asked. */
+export type Checked = { readonly at: number; readonly hits: ReadonlyMap<string, Hit> };
+
 /** A stop or a quota holds mail for so long, then it expires. */
 export const holdMs = 72 * 3_600_000;
 
@@ -69,13 +72,24 @@ export class Acceptor {
     });
   }
 
-  /** Stores the submission and answers for each copy. Throws a Refusal when nothing of it was stored. */
-  async accept(submission: Submission): Promise<Accepted> {
+  /** Asked while the sender is looked up: who is refused meanwhile leaves the answer unread. */
+  check(asked: Asked): Promise<Checked> {
+    const at = this.#options.clock.now();
+    const checked = this.#options.suppressed(asked).then((hits) => ({ at, hits }));
+    checked.catch(() => undefined);
+    return checked;
+  }
+
+  /**
+   * Stores the submission and answers for each copy; `checking` covers the addresses of its copies. Throws a Refusal when
+   * nothing of it was stored.
+   */
+  async accept(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
     if (!this.#options.hasDisk()) throw refuse('store.full', { retryAfterSeconds: 60 });
     if (this.#batcher.waiting >= waitingMax) throw refuse('busy', { retryAfterSeconds: 5 });
     const running = this.#claimKey(submission);
     try {
-      return await this.#plannedAndStored(submission);
+      return await this.#plannedAndStored(submission, checking);
     } finally {
       if (running !== null) this.#running.delete(running);
     }
@@ -94,25 +108,18 @@ export class Acceptor {
     return key;
   }
 
-  async #plannedAndStored(submission: Submission): Promise<Accepted> {
-    const checkedAt = this.#options.clock.now();
-    const suppressed = await this.#hitsOf(submission);
+  async #plannedAndStored(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
+    const { at: checkedAt, hits: suppressed } = await this.#answer(checking);
     const id = this.#options.nextId();
     const plans = submission.copies.map((copy): CopyPlan => {
       const hit = suppressed.get(copy.address);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
-      if (hit !== undefined) {
-        const id = this.#options.nextId();
-        return { id, copy, state: 'suppressed', hold: null, suppression: told(hit) };
-      }
-      return {
-        id: this.#options.nextId(),
-        copy,
-        state: hold === null ? 'queued' : 'held',
-        hold,
-        suppression: null,
-      };
+      const id = this.#options.nextId();
+      const ended = { id, copy, hold: null, suppression: null, fault: null };
+      if (hit !== undefined) return { ...ended, state: 'suppressed', suppression: told(hit) };
+      if (copy.fault !== undefined) return { ...ended, state: 'failed', fault: copy.fault };
+      return { ...ended, state: hold === null ? 'queued' : 'held', hold };
     });
     const accepted: Accepted = { id, messages: plans.map(outcome) };
     const places = submission.sendAt === null ? plans.filter((plan) => plan.state === 'queued').length : 0;
@@ -142,10 +149,9 @@ export class Acceptor {
     return stored.held.size === 0 ? accepted : this.#answerHeld(planned, stored);
   }
 
-  async #hitsOf({ accountId, subaccountId, copies, lane }: Submission): ReturnType<LookUp> {
-    const addresses = copies.map(({ address }) => address);
+  async #answer(checking: Promise<Checked>): Promise<Checked> {
     try {
-      return await this.#options.suppressed({ accountId, subaccountId, addresses, lane });
+      return await checking;
     } catch (error) {
       throw this.#refusalFor(error);
     }
@@ -207,7 +213,7 @@ export class Acceptor {
       recipient: plan.copy.address,
       domain: plan.copy.domain,
       poolId: submission.options.poolId ?? '0',
-      tags: submission.options.tags,
+      tags: [...submission.options.tags, ...(plan.copy.data?.tags ?? [])],
       data: plan.copy.data,
       attempts: 0,
       checkedAt,
@@ -245,5 +251,6 @@ function outcome(plan: CopyPlan): CopyOutcome {
     return { ...shown, why: { code: plan.hold.reason, until: new Date(plan.hold.until).toISOString() } };
   }
   if (plan.suppression !== null) return { ...shown, why: { code: 'suppressed', ...plan.suppression } };
+  if (plan.fault !== null) return { ...shown, why: { code: 'template.failed', detail: plan.fault } };
   return shown;
 }

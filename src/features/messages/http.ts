@@ -14,8 +14,10 @@ import {
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
+import { submissionRoutes } from './http-submissions.ts';
 import { messageStates } from './model.ts';
-import { cancel, content, getWithTimeline, list, send, sendBatch } from './operations.ts';
+import { cancel } from './cancel.ts';
+import { content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
 import type { MessageRow } from './sql.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -57,8 +59,26 @@ const MessageRequest = fields({
           }),
         ),
         metadata: Type.Optional(Metadata),
+        tags: Type.Optional(
+          Type.Array(Tag, { maxItems: 10, description: 'besides those of the whole call' }),
+        ),
+        shown: Type.Optional(
+          Type.Array(MailboxSchema, {
+            maxItems: 100,
+            description: 'in its To field instead of the recipient',
+          }),
+        ),
       }),
       { maxItems: 10_000, description: 'separate mails, each showing only its own recipient' },
+    ),
+  ),
+  shownCc: Type.Optional(
+    Type.Array(MailboxSchema, { maxItems: 100, description: 'in the Cc field of separate mails' }),
+  ),
+  list: Type.Optional(
+    fields(
+      { id: Type.Optional(word(19, { pattern: idPattern })), slug: Type.Optional(word(100)) },
+      { description: 'by id or slug, instead of recipients: those who are in the list now' },
     ),
   ),
   replyTo: Type.Optional(Type.Array(MailboxSchema, { maxItems: 10 })),
@@ -95,13 +115,17 @@ const MessageRequest = fields({
   ),
   renderAt: Type.Optional(
     Type.Enum(['accept', 'departure'], {
-      description: 'accept: a copy that cannot be rendered refuses the call; departure: it fails by itself',
+      description:
+        'when a copy that cannot be rendered fails, which only it does; when all fail at accept, the call is refused',
     }),
   ),
   headers: Type.Optional(record(line(4096), { nameLengthMax: 76, entriesMax: 100 })),
   attachments: Type.Optional(Type.Array(Attachment, { maxItems: 100 })),
   tags: Type.Optional(Type.Array(Tag, { maxItems: 10 })),
   metadata: Type.Optional(Metadata),
+  campaign: Type.Optional(
+    line(100, { description: 'what several calls belong to: to look at, or to cancel, together' }),
+  ),
   sendAt: Type.Optional(Instant),
   lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),
   overQuota: Type.Optional(
@@ -130,6 +154,7 @@ const AcceptedReply = fields({
           until: Type.Optional(Type.String()),
           layer: Type.Optional(Type.String()),
           kind: Type.Optional(Type.String()),
+          detail: Type.Optional(Type.String()),
         }),
       ),
     }),
@@ -192,7 +217,7 @@ function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
 const IdParams = fields({ id: word(19, { pattern: idPattern }) });
 
 export function messageRoutes(world: MessageWorld): readonly Route[] {
-  return [...sendingRoutes(world), ...readingRoutes(world)];
+  return [...sendingRoutes(world), ...readingRoutes(world), ...submissionRoutes(world)];
 }
 
 function sendingRoutes(world: MessageWorld): readonly Route[] {

@@ -56,12 +56,16 @@ export type CopyData = {
   readonly dsn?: DsnRequest;
   readonly kind?: RecipientKind;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Besides those of the submission. */
+  readonly tags?: readonly string[];
 };
 
 export type Copy = {
   readonly address: string;
   readonly domain: string;
   readonly data: CopyData | null;
+  /** Why it could not be made of its template, when that was tried at accept: it ends as failed. */
+  readonly fault?: string;
 };
 
 /** Shared facts of a submission that later readers need without its content. */
@@ -72,6 +76,11 @@ export type SubmissionOptions = {
   /** The pool that the call named; null leaves it to the subaccount. */
   readonly poolId: string | null;
   readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean; readonly requireTls: boolean };
+  /** What several submissions belong to, in the caller's words. */
+  readonly campaign?: string;
+  readonly templateId?: string;
+  /** RFC 3339: when it was asked to leave, if not at once. */
+  readonly sendAt?: string;
 };
 
 /** One call, checked and ready to be stored: everything about it that needs no database has been done. */
@@ -105,6 +114,8 @@ export type CopyOutcome = {
     readonly layer?: string;
     /** Of a suppression, when it stands on the subaccount's own list. */
     readonly kind?: string;
+    /** Of a copy that could not be made of its template: part, line, column and what is wrong. */
+    readonly detail?: string;
   };
 };
 
@@ -117,4 +128,5 @@ export type CopyPlan = {
   readonly state: MessageState;
   readonly hold: { readonly reason: HoldReason; readonly until: number } | null;
   readonly suppression: Told | null;
+  readonly fault: string | null;
 };

@@ -5,19 +5,22 @@ import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
-import { append, timeline } from '../events/index.ts';
+import { timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomain, SendingDomains } from '../domains/index.ts';
 import { isWithin } from '../keys/index.ts';
-import { findWaiting, removeUnleased, scheduleMaxMs } from '../queue/index.ts';
+import { lanes, scheduleMaxMs } from '../queue/index.ts';
 import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
+import { recipientsFor } from '../lists/index.ts';
+import type { ListWish } from '../lists/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
+import type { Asked } from '../suppressions/index.ts';
 import { snippetsOf, withDefaults, writtenFrom } from '../templates/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
 import type { Address } from '../../mail/address.ts';
 import type { Acceptor } from './accept.ts';
 import { defaultTerms, messageStates } from './model.ts';
-import type { Accepted, MessageState } from './model.ts';
+import type { Accepted } from './model.ts';
 import { idempotencyFor, mailbox, prepareComposed, unprovenDomain } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 import { renderAtAccept } from './render-at-accept.ts';
@@ -25,13 +28,13 @@ import { parseRaw, prepareRaw } from './prepare-raw.ts';
 import type { RawRequest } from './prepare-raw.ts';
 import { decodeAttachments } from './attachments.ts';
 import type { AttachmentInput } from './attachments.ts';
-import { findAnswer, findContent, findMessage, listMessages, setState } from './sql.ts';
+import { findAnswer, findContent, findMessage, listMessages } from './sql.ts';
 import type { MessageRow, StoredContent } from './sql.ts';
 
 export type MessageWorld = {
   readonly db: Database;
   readonly clock: Clock;
-  readonly acceptor: Pick<Acceptor, 'accept'>;
+  readonly acceptor: Pick<Acceptor, 'accept' | 'check'>;
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
   readonly nextId: () => string;
@@ -57,7 +60,13 @@ export type SendInput = {
     readonly to: MailboxInput;
     readonly data?: Readonly<Record<string, unknown>>;
     readonly metadata?: Readonly<Record<string, unknown>>;
+    readonly tags?: readonly string[];
+    readonly shown?: readonly MailboxInput[];
   }[];
+  /** In the Cc field of separate mails. */
+  readonly shownCc?: readonly MailboxInput[];
+  /** Instead of recipients: those of a stored list. */
+  readonly list?: ListWish;
   readonly replyTo?: readonly MailboxInput[];
   readonly subject?: string;
   /** Instead of subject, text, html and language. */
@@ -76,6 +85,8 @@ export type SendInput = {
   readonly attachments?: readonly AttachmentInput[];
   readonly tags?: readonly string[];
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What several submissions belong to. */
+  readonly campaign?: string;
   readonly sendAt?: string;
   readonly lane?: 'transactional' | 'bulk';
   readonly unknownOutcome?: 'rather_twice' | 'rather_not';
@@ -104,8 +115,9 @@ export async function send(
     }
   }
   const poolId = await world.choosePool(scope, input.pool ?? null);
-  const written = await requestFor(world, scope, input);
+  const written = await requestFor(world, scope, await withList(world, scope, input));
   // Asked for together: each waits for its group of callers.
+  const checking = world.acceptor.check(asking(scope, written));
   const [asked, domain] = await Promise.all([
     withIdentity(world, scope, { ...written, poolId }),
     sendingDomain(world, scope, written.from.address),
@@ -113,7 +125,7 @@ export async function send(
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
   const failsLater = input.onFault === 'fail' && !rendersCopies && asked.recipients.length > 0;
-  const request = failsLater ? asked : renderAtAccept(asked, rendering);
+  const request = failsLater ? asked : await renderAtAccept(asked, rendering);
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
@@ -123,7 +135,7 @@ export async function send(
     idempotency,
   });
   if (submission.content.length > world.messageBytesMax) throw refuse('request.too_large');
-  return world.acceptor.accept(submission);
+  return world.acceptor.accept(submission, checking);
 }
 
 export type BatchResult =
@@ -160,8 +172,19 @@ export async function sendBatch(
 /** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
 export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
+  const addresses = request.recipients.map(({ address }) => address.text);
+  const { accountId, subaccountId } = scope;
+  const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes.transactional });
   const domain = await sendingDomain(world, scope, parsed.from);
-  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }), checking);
+}
+
+/** What is to be known of the recipients of a call. */
+function asking({ accountId, subaccountId }: Scope, request: ComposedRequest): Asked {
+  const { to, cc, bcc, recipients, isBulk } = request;
+  const mailboxes = [...to, ...cc, ...bcc, ...recipients.map((recipient) => recipient.mailbox)];
+  const addresses = mailboxes.map(({ address }) => address.text);
+  return { accountId, subaccountId, addresses, lane: isBulk ? lanes.bulk : lanes.transactional };
 }
 
 /**
@@ -200,6 +223,22 @@ async function withIdentity(
   return { ...request, from: { ...from, name }, replyTo: answerTo };
 }
 
+/** A call to a stored list is one to those who are in it now. */
+async function withList(world: MessageWorld, scope: Scope, input: SendInput): Promise<SendInput> {
+  if (input.list === undefined) return input;
+  for (const field of ['recipients', 'to', 'cc', 'bcc'] as const)
+    if (input[field] !== undefined)
+      throw invalidField(field, 'exclusive', 'cannot be used together with list');
+  const found = await recipientsFor(world, scope, input.list);
+  const recipients = found.map(({ address, name, data, metadata, tags }) => ({
+    to: { email: address, ...(name === '' ? {} : { name }) },
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+    metadata,
+    tags,
+  }));
+  return { ...input, recipients };
+}
+
 /** A call as it stands, or with what its template says and has as defaults. */
 async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
   if (input.template === undefined) {
@@ -211,13 +250,13 @@ async function requestFor(world: MessageWorld, scope: Scope, input: SendInput): 
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
   const from = { db: world.db, cache: world.templates };
-  const { language, subject, text, html, snippets, defaults } = await writtenFrom(
+  const { templateId, language, subject, text, html, snippets, defaults } = await writtenFrom(
     from,
     scope,
     input.template,
   );
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
-  return { ...request, language, text, html, snippets };
+  return { ...request, templateId, language, text, html, snippets };
 }
 
 function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
@@ -239,8 +278,11 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
         mailbox: box(`recipients[${index}].to`, recipient.to),
         merge: recipient.data ?? null,
         metadata: recipient.metadata ?? null,
+        tags: recipient.tags ?? [],
+        shown: boxes(`recipients[${index}].shown`, recipient.shown),
       };
     }),
+    shownCc: boxes('shownCc', input.shownCc),
     subject,
     text: input.text ?? null,
     html: input.html ?? null,
@@ -258,6 +300,8 @@ function toRequest(input: SendInput, world: MessageWorld): ComposedRequest {
       overQuota: input.overQuota ?? defaultTerms.overQuota,
     },
     poolId: null,
+    campaign: input.campaign ?? null,
+    templateId: null,
   };
 }
 
@@ -335,37 +379,4 @@ export async function content(world: MessageWorld, scope: Scope, id: string): Pr
   });
   if (found === null) throw refuse('not_found');
   return world.render(found.stored, found.message);
-}
-
-const cancellable: readonly MessageState[] = ['queued', 'held', 'deferred'];
-
-/** Cancels what waits; a message that is being sent at this moment, or is finished, cannot be cancelled. */
-export async function cancel(world: MessageWorld, scope: Scope, id: string): Promise<MessageRow> {
-  return world.db.scoped(scope, async (tx) => {
-    const message = await findMessage(tx, id);
-    if (message === null) throw refuse('not_found');
-    const refusal = refuse('conflict.state', {
-      message: `The message is ${message.state} and cannot be cancelled`,
-    });
-    if (!cancellable.includes(message.state)) throw refusal;
-    if (!(await removeUnleased(tx, message.subaccountId, id))) {
-      const waiting = await findWaiting(tx, message.subaccountId, id);
-      throw waiting === null
-        ? refusal
-        : refuse('conflict.state', { message: 'The message is being sent at this moment' });
-    }
-    const now = new Date(world.clock.now());
-    await setState(tx, message, 'cancelled', now);
-    await append(tx, now, [
-      {
-        accountId: scope.accountId,
-        subaccountId: message.subaccountId,
-        messageId: id,
-        submissionId: message.submissionId,
-        kind: 'message.cancelled',
-        data: { recipient: message.recipient },
-      },
-    ]);
-    return { ...message, state: 'cancelled', stateAt: now };
-  });
 }

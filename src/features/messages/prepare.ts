@@ -29,7 +29,14 @@ export type ComposedRequest = {
     readonly mailbox: Mailbox;
     readonly merge: Readonly<Record<string, unknown>> | null;
     readonly metadata: Readonly<Record<string, unknown>> | null;
+    readonly tags: readonly string[];
+    /** In its To field, instead of the recipient. */
+    readonly shown: readonly Mailbox[];
+    /** Set when it was rendered at accept and could not be. */
+    readonly fault?: string;
   }[];
+  /** In the Cc field of separate mails. */
+  readonly shownCc: readonly Mailbox[];
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
@@ -46,6 +53,8 @@ export type ComposedRequest = {
   readonly isBulk: boolean;
   readonly terms: Terms;
   readonly poolId: string | null;
+  readonly campaign: string | null;
+  readonly templateId: string | null;
 };
 
 export type Circumstances = {
@@ -84,14 +93,18 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       terms: request.terms,
       poolId: request.poolId,
       needs: { eightBit: false, smtputf8, requireTls: false },
+      ...(request.campaign === null ? {} : { campaign: request.campaign }),
+      ...(request.templateId === null ? {} : { templateId: request.templateId }),
+      ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,
     sendAt: request.sendAt !== null && request.sendAt > circumstances.now ? request.sendAt : null,
-    copies: copies.map(({ address, data }): Copy => ({
+    copies: copies.map(({ address, data, fault }): Copy => ({
       address: address.text,
       domain: address.domain,
       data,
+      ...(fault === undefined ? {} : { fault }),
     })),
     idempotency: circumstances.idempotency,
   };
@@ -114,7 +127,11 @@ function checkFields(request: ComposedRequest): void {
   }
 }
 
-type AddressedCopy = { readonly address: Address; readonly data: CopyData | null };
+type AddressedCopy = {
+  readonly address: Address;
+  readonly data: CopyData | null;
+  readonly fault?: string;
+};
 
 function sharedCopies(request: ComposedRequest): AddressedCopy[] {
   const seen = new Set<string>();
@@ -130,14 +147,17 @@ function sharedCopies(request: ComposedRequest): AddressedCopy[] {
 }
 
 function separateCopies(request: ComposedRequest): AddressedCopy[] {
-  return request.recipients.map(({ mailbox, merge, metadata }) => ({
-    address: mailbox.address,
-    data: {
-      to: printMailbox(mailbox),
+  const shared = new Set(request.tags);
+  return request.recipients.map(({ mailbox, merge, metadata, tags, shown, fault }) => {
+    const own = tags.filter((tag) => !shared.has(tag));
+    const data = {
+      to: (shown.length === 0 ? [mailbox] : shown).map(printMailbox).join(', '),
       ...(merge === null ? {} : { merge }),
       ...(metadata === null ? {} : { metadata }),
-    },
-  }));
+      ...(own.length === 0 ? {} : { tags: own }),
+    };
+    return { address: mailbox.address, data, ...(fault === undefined ? {} : { fault }) };
+  });
 }
 
 function sharedFields(request: ComposedRequest): [string, string][] {
@@ -145,6 +165,9 @@ function sharedFields(request: ComposedRequest): [string, string][] {
   if (request.replyTo.length > 0) fields.push(['Reply-To', request.replyTo.map(printMailbox).join(', ')]);
   if (request.to.length > 0) fields.push(['To', request.to.map(printMailbox).join(', ')]);
   if (request.cc.length > 0) fields.push(['Cc', request.cc.map(printMailbox).join(', ')]);
+  const isSeparate = request.recipients.length > 0;
+  if (isSeparate && request.shownCc.length > 0)
+    fields.push(['Cc', request.shownCc.map(printMailbox).join(', ')]);
   if (request.to.length + request.cc.length + request.recipients.length === 0)
     fields.push(['To', 'undisclosed-recipients:;']);
   for (const [name, value] of request.headers) fields.push([name, encodeUnstructured(value)]);

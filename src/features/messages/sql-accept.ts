@@ -34,37 +34,40 @@ export type AcceptBatch = {
 };
 
 /** What may be stored and what may leave, decided under the lock of the counters. $3: when a new hold ends. */
-const admission = `with given as materialized (
+const admission = `with moment as materialized (
+  select t, quota_hour(t) as hour, quota_day(t) as day from (select quota_clock() as t) now
+),
+given as materialized (
   -- Own subaccounts one by one: a join, planned while there are few, walks those of all accounts for ever.
-  select i.*, s.account_id, (select o.id from subaccounts o where o.account_id = s.account_id and o.is_own) as own_id, a.retention_days, a.month_starts_on, s.mail_leaves and a.mail_leaves as leaves
-  from unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
+  select i.*, s.account_id, (select o.id from subaccounts o where o.account_id = s.account_id and o.is_own) as own_id, a.retention_days, quota_month(m.t, a.month_starts_on) as month, s.mail_leaves and a.mail_leaves as leaves
+  from moment m, unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[],
       $12::text[], $13::text[], $14::int[], $15::bytea[], $16::bytea[], $17::text[], $18::boolean[], $19::bigint[], $20::text[])
     with ordinality as i (subaccount_id, id, key_id, door, format, mail_from, from_address, domain_id, subject, options,
       size_bytes, key_hash, fingerprint, answer, refuses, pool_id, tags, ord)
   join subaccounts s on s.id = i.subaccount_id and s.can_accept
   join accounts a on a.id = s.account_id and a.can_accept
 ),
-moment as materialized (select quota_clock() as t),
 counter as materialized (
-  select q.subaccount_id, q.level, q.account_id, q.month_start, q.month_used,
-    quota_hour(t) as hour, quota_day(t) as day, quota_month(t, k.month_starts_on) as month,
-    least(q.hour_max - case when q.hour_start = quota_hour(t) then q.hour_used else 0 end,
-      q.day_max - case when q.day_start = quota_day(t) then q.day_used else 0 end,
-      q.month_max - case when q.month_start = quota_month(t, k.month_starts_on) then q.month_used else 0 end) as room
-  from moment, (
-    select subaccount_id, 'subaccount' as level, month_starts_on from given
-    union select own_id, 'account', month_starts_on from given
+  -- Two whole numbers to compare by below: this list is walked once for each submission.
+  select case when q.level = 'subaccount' then q.subaccount_id end as tenant, case when q.level = 'account' then q.subaccount_id end as own,
+    q.subaccount_id, q.level, q.account_id, q.month_start, q.month_used, k.month,
+    least(q.hour_max - case when q.hour_start = m.hour then q.hour_used else 0 end,
+      q.day_max - case when q.day_start = m.day then q.day_used else 0 end,
+      q.month_max - case when q.month_start = k.month then q.month_used else 0 end) as room
+  from moment m, (
+    select subaccount_id, 'subaccount' as level, month from given
+    union select own_id, 'account', month from given
   ) k
   join quotas q on q.subaccount_id = k.subaccount_id and q.level = k.level
   order by q.account_id, q.level, q.subaccount_id for update of q
 ),
 sub as materialized (
   select g.*, c.room as sub_room, p.room as account_room from given g
-  left join counter c on c.level = 'subaccount' and c.subaccount_id = g.subaccount_id
-  left join counter p on p.level = 'account' and p.subaccount_id = g.own_id
+  left join counter c on c.tenant = g.subaccount_id
+  left join counter p on p.own = g.own_id
 ),
 counted as (
-  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued
+  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued, 16 tags of its own
   select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.id as submission_id, s.pool_id, s.tags, s.refuses, s.sub_room, s.account_room,
     c.flags & 8 = 0 and c.until is null and s.leaves as counts
   from unnest($21::int[], $22::bigint[], $23::text[], $24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::smallint[], $29::text[])
@@ -100,13 +103,15 @@ export function acceptText(bodies: number): string {
 ${admission}
 kept_sub as materialized (select s.*, v.n as admitted from sub s join verdict v on v.sub_ord = s.ord and not v.is_refused),
 used as (
-  update quotas q set hour_start = c.hour, hour_used = u.n + case when q.hour_start = c.hour then q.hour_used else 0 end,
-    day_start = c.day, day_used = u.n + case when q.day_start = c.day then q.day_used else 0 end,
-    month_start = c.month, month_used = u.n + case when q.month_start = c.month then q.month_used else 0 end
+  update quotas q set hour_start = u.hour, hour_used = u.n + case when q.hour_start = u.hour then q.hour_used else 0 end,
+    day_start = u.day, day_used = u.n + case when q.day_start = u.day then q.day_used else 0 end,
+    month_start = u.month, month_used = u.n + case when q.month_start = u.month then q.month_used else 0 end
   from (
-    select subaccount_id, 'subaccount' as level, sum(admitted) as n from kept_sub group by subaccount_id
-    union all select own_id, 'account', sum(admitted) from kept_sub group by own_id
-  ) u join counter c on c.subaccount_id = u.subaccount_id and c.level = u.level
+    select k.*, m.hour, m.day from moment m, (
+      select subaccount_id, 'subaccount' as level, month, sum(admitted) as n from kept_sub group by subaccount_id, month
+      union all select own_id, 'account', month, sum(admitted) from kept_sub group by own_id, month
+    ) k
+  ) u
   where q.subaccount_id = u.subaccount_id and q.level = u.level and u.n > 0
 ),
 turned as (
@@ -137,7 +142,8 @@ waiting as (
   select account_id, subaccount_id, id, submission_id, retention_days, flags & 1, domain, coalesce(until, $2),
     case when flags & 2 <> 0 and hold is null then $1::smallint end, hold, case when hold is not null then coalesce(until, $3) end,
     case when hold is not null then $2 end, is_admitted, $2, flags & 4 <> 0, pool_id,
-    string_to_array(tags, e'\\x1f')
+    string_to_array(tags, e'\\x1f') ||
+      case when flags & 16 <> 0 then array(select jsonb_array_elements_text(data::jsonb -> 'tags')) end
   from copy where flags & 8 = 0 and not is_refused
 ),
 number_lock as materialized (select pg_advisory_xact_lock(${numberLock}) from (select count(*) from kept) all_kept),
@@ -146,11 +152,12 @@ told as (
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
     jsonb_build_object('recipient', recipient) || case kind
       when 'message.held' then jsonb_build_object('hold', hold, 'until', coalesce(until, $3))
-      when 'message.suppressed' then why::jsonb else '{}'::jsonb end
+      when 'message.suppressed' then why::jsonb when 'message.failed' then why::jsonb else '{}'::jsonb end
   from (
     select copy.*, 'message.accepted' as kind, 0 as step from copy where not is_refused
     union all select copy.*, 'message.held', 1 from copy where hold is not null and not is_refused
     union all select copy.*, 'message.suppressed', 1 from copy where state = 'suppressed' and not is_refused
+    union all select copy.*, 'message.failed', 1 from copy where state = 'failed' and not is_refused
   ) e, number_lock
   order by id, step
 )
@@ -251,7 +258,9 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
     const shared = submission.lane + (submission.options.terms.unknownOutcome === 'rather_not' ? 4 : 0);
     for (const plan of plans) {
       const isQueued = plan.state === 'queued' || plan.state === 'held';
-      const flags = shared + (isLeased && plan.hold === null ? 2 : 0) + (isQueued ? 0 : 8);
+      const hasTags = (plan.copy.data?.tags ?? []).length > 0;
+      const flags =
+        shared + (isLeased && plan.hold === null ? 2 : 0) + (isQueued ? 0 : 8) + (hasTags ? 16 : 0);
       const cells = [
         index + 1,
         plan.id,
@@ -261,12 +270,23 @@ function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
         plan.state,
         plan.hold === null ? null : new Date(plan.hold.until),
         flags,
-        plan.suppression === null ? null : JSON.stringify(plan.suppression),
+        endOf(plan),
       ];
       for (const [column, cell] of cells.entries()) columns[column]?.push(cell);
     }
   }
   return columns;
+}
+
+/** What the event tells of a copy that ends as it is accepted, as delivery tells it of one that fails later. */
+function endOf({ suppression, fault }: CopyPlan): string | null {
+  if (suppression !== null) return JSON.stringify(suppression);
+  if (fault === null) return null;
+  return JSON.stringify({
+    attempt: 0,
+    phase: 'compose',
+    reply: { code: 554, enhanced: '5.6.0', text: fault },
+  });
 }
 
 /** What the Idempotency-Key answers from now on. */

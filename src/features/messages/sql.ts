@@ -39,7 +39,7 @@ type Row = {
 };
 
 const columns = sql`m.id, m.subaccount_id, m.submission_id, m.recipient, m.state, m.state_at, m.attempts, s.from_address,
-  s.subject, s.door, s.size_bytes, s.options -> 'tags' as tags, s.options -> 'metadata' as metadata,
+  s.subject, s.door, s.size_bytes, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags, s.options -> 'metadata' as metadata,
   m.data -> 'metadata' as copy_metadata, m.retention_days`;
 const joined = sql`messages m join submissions s
   on s.subaccount_id = m.subaccount_id and s.id = m.submission_id and s.retention_days = m.retention_days`;
@@ -84,7 +84,7 @@ export async function listMessages(tx: Tx, filter: MessageFilter): Promise<reado
       ${filter.state === null ? sql`` : sql`and m.state = ${filter.state}`}
       ${filter.recipient === null ? sql`` : sql`and lower(m.recipient) = ${filter.recipient}`}
       ${filter.submissionId === null ? sql`` : sql`and m.submission_id = ${filter.submissionId}`}
-      ${filter.tag === null ? sql`` : sql`and s.options -> 'tags' ? ${filter.tag}`}
+      ${filter.tag === null ? sql`` : sql`and (s.options -> 'tags' ? ${filter.tag} or m.data -> 'tags' ? ${filter.tag})`}
     order by m.id desc limit ${filter.limit}`.execute(tx);
   return rows.rows.map(toMessage);
 }

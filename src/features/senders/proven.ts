@@ -4,7 +4,7 @@
  */
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Db } from '../../base/database/database.ts';
+import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { findProven } from './sql-policy.ts';
 import type { AskedAddress, ProvenSender } from './sql-policy.ts';
@@ -22,10 +22,10 @@ export class ProvenSenders {
     { readonly value: Promise<ProvenSender | null>; readonly until: number }
   >();
 
-  constructor(db: Db, clock: Clock, mailDomain: string) {
+  constructor(connection: HotConnection, clock: Clock, mailDomain: string) {
     this.#clock = clock;
     this.#lookups = new Batcher<AskedAddress, ProvenSender | null>({
-      run: (asked) => findProven(db, asked, mailDomain),
+      run: (asked) => findProven(connection, asked, mailDomain),
       itemsMax: lookupsMax,
       weigh: () => 1,
       weightMax: lookupsMax,

@@ -1,6 +1,7 @@
 /** Statements of accept and of the policy's background work; all of them the engine's. */
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { SendingDomain } from '../domains/index.ts';
 import type { Policy } from './model.ts';
@@ -29,25 +30,31 @@ type ProvenRow = {
   is_builtin: boolean | null;
 };
 
-/** Engine, for many callers at once: the proven sender with each address, of its subaccount and no other. */
+const provenText = `/* senders.find_proven */
+select i.ord::int, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
+from unnest($1::int[], $2::int[], $3::text[]) with ordinality i (account_id, subaccount_id, address, ord)
+join senders s on s.account_id = i.account_id and s.subaccount_id = i.subaccount_id and s.address = i.address and s.state = 'proven'
+left join lateral (
+  select d.id, d.name, d.is_builtin from domains d
+  where d.id = s.domain_id and d.state = 'proven' and (d.subaccount_id = s.subaccount_id or d.share = 'use')
+  union all
+  select d.id, d.name, d.is_builtin from domains d join accounts a on a.id = d.account_id and a.is_system
+  where s.domain_id is null and d.name = $4 and d.state = 'proven'
+  limit 1
+) d on true`;
+
+/** HOT PATH (engine), for many callers at once: the proven sender with each address, of its subaccount and no other. */
 export async function findProven(
-  db: Db,
+  connection: HotConnection,
   asked: readonly AskedAddress[],
   mailDomain: string,
 ): Promise<readonly (ProvenSender | null)[]> {
-  const rows = await sql<ProvenRow>`/* senders.find_proven */
-    select i.ord::int, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
-    from unnest(${asked.map(({ accountId }) => accountId)}::int[], ${asked.map(({ subaccountId }) => subaccountId)}::int[],
-      ${asked.map(({ address }) => address)}::text[]) with ordinality i (account_id, subaccount_id, address, ord)
-    join senders s on s.account_id = i.account_id and s.subaccount_id = i.subaccount_id and s.address = i.address and s.state = 'proven'
-    left join lateral (
-      select d.id, d.name, d.is_builtin from domains d
-      where d.id = s.domain_id and d.state = 'proven' and (d.subaccount_id = s.subaccount_id or d.share = 'use')
-      union all
-      select d.id, d.name, d.is_builtin from domains d join accounts a on a.id = d.account_id and a.is_system
-      where s.domain_id is null and d.name = ${mailDomain} and d.state = 'proven'
-      limit 1
-    ) d on true`.execute(db);
+  const rows = await connection.query<ProvenRow>('senders.find_proven', provenText, [
+    asked.map(({ accountId }) => accountId),
+    asked.map(({ subaccountId }) => subaccountId),
+    asked.map(({ address }) => address),
+    mailDomain,
+  ]);
   const found = asked.map((): ProvenSender | null => null);
   for (const row of rows.rows) found[row.ord - 1] = toProven(row);
   return found;

@@ -6,7 +6,7 @@ import { errorText } from '../../base/log.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
-import { readLines } from './lines.ts';
+import { readLines } from '../../base/lines.ts';
 import type { BadLine, ImportFormat, ImportReport, Kind, Layer, NewEntry, Owner } from './model.ts';
 import { ownerFor, withinOf, withinPatterns } from './operations.ts';
 import type { SuppressionWorld } from './operations.ts';

@@ -11,7 +11,7 @@ export { suppressionRoutes } from './http.ts';
 export { cutText, Gate, importEntries } from './imports.ts';
 export type { ImportWorld } from './imports.ts';
 export { erasedForms, makeLookUp } from './look-up.ts';
-export type { Hit, ImportReport, Kind, Layer, LookUp, Told } from './model.ts';
+export type { Asked, Hit, ImportReport, Kind, Layer, LookUp, Told } from './model.ts';
 export { addFromReports, list, put, removeAddress } from './operations.ts';
 export type { Report } from './operations.ts';
 export { addressKey, entryAddress, softBounces, told } from './rules.ts';

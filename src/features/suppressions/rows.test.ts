@@ -11,9 +11,9 @@ import {
   record,
   string,
 } from 'fast-check';
-import { CsvReader } from './csv.ts';
-import { lineBytesMax, readLines } from './lines.ts';
-import type { Line } from './lines.ts';
+import { CsvReader } from '../../base/csv.ts';
+import { lineBytesMax, readLines } from '../../base/lines.ts';
+import type { Line } from '../../base/lines.ts';
 import type { ImportFormat, Suppression } from './model.ts';
 import { csvHeader, csvLine, jsonLine, rowReader } from './rows.ts';
 import type { ReadRow } from './rows.ts';

@@ -1,7 +1,7 @@
 /** Rows of files -> entries, and entries -> rows: pure but for the readers' place in the file. */
 import { instantMs } from '../../base/route.ts';
-import { cell, cellText, CsvReader } from './csv.ts';
-import type { Line } from './lines.ts';
+import { cell, cellText, CsvReader } from '../../base/csv.ts';
+import type { Line } from '../../base/lines.ts';
 import { kinds } from './model.ts';
 import type { BadLine, Fault, ImportFormat, Kind, NewEntry, Suppression } from './model.ts';
 import { toEntry } from './rules.ts';

@@ -8,5 +8,5 @@ export { snippetRoutes, templateRoutes } from './http.ts';
 export { contentFields } from './json.ts';
 export { bringIn } from './operations.ts';
 export type { TemplateWish, TemplateWorld } from './model.ts';
-export { templateRefusal, withDefaults } from './rules.ts';
+export { slugOf, templateRefusal, withDefaults } from './rules.ts';
 export { snippetsOf, writtenFrom } from './writing.ts';

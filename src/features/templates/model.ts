@@ -63,7 +63,7 @@ export type TemplateWish = {
 };
 
 /** A copy of what a mail is written from: nothing that is done to the template later reaches it. */
-export type Written = PartSources & { readonly defaults: Defaults };
+export type Written = PartSources & { readonly templateId: string; readonly defaults: Defaults };
 
 export type TestMail = {
   readonly template: TemplateWish;

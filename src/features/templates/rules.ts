@@ -13,7 +13,7 @@ export const snippetsMax = 100;
 export const sourceCharsMax = 1_048_576;
 
 /** `Order: shipped!` becomes `order-shipped`; a name without Latin letters or digits has the kind's name. */
-export function slugOf(name: string, kind: TemplateKind): string {
+export function slugOf(name: string, kind: TemplateKind | 'list'): string {
   const slug = name
     .normalize('NFKD')
     .replaceAll(/\p{M}+/gu, '')

@@ -27,7 +27,8 @@ export async function writtenFrom(
     const template = await findUsable(tx, scope, { id, slug });
     if (template === null || !isNamed(scope.bounds, template.id)) throw refuse('not_found');
     const { version: content } = await shown(tx, scope, template, version);
-    return { ...content, snippets: await snippetsFor(tx, readerOf(scope, template), content, world.cache) };
+    const snippets = await snippetsFor(tx, readerOf(scope, template), content, world.cache);
+    return { ...content, templateId: template.id, snippets };
   });
 }
 

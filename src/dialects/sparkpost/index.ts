@@ -11,9 +11,11 @@ import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.t
 import { invalidFormat } from './fields.ts';
 import { keyRoutes } from './keys.ts';
 import { subaccountRoutes } from './subaccounts.ts';
+import { sendingDomainRoutes } from './sending-domains.ts';
 import { snippetRoutes } from './snippets.ts';
 import { suppressionRoutes } from './suppression-list.ts';
 import { templateRoutes } from './templates.ts';
+import { trackingDomainRoutes } from './tracking-domains.ts';
 import { transmissionRoutes } from './transmissions.ts';
 import { word } from './words.ts';
 
@@ -28,6 +30,8 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...templateRoutes(),
     ...snippetRoutes(),
     ...listRoutes(),
+    ...sendingDomainRoutes(),
+    ...trackingDomainRoutes(),
   ];
 }
 

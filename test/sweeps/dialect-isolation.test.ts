@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { comparable, difference, leaksIn, missingLike, randomWord } from '../../src/isolation/compare.ts';
+import { refusedEndpoints } from '../../src/dialects/sparkpost/contract.ts';
 import { sparkpostRoutes } from '../../src/dialects/sparkpost/index.ts';
 import { openDoor } from '../../src/isolation/door.ts';
 import type { Reply } from '../../src/isolation/door.ts';
@@ -144,4 +145,18 @@ test('through the dialect, foreign things answer as things that nobody has, and 
       200,
       noun,
     );
+});
+
+test('an endpoint that is not served answers with the words that the table says', async () => {
+  assert.ok(refusedEndpoints.length > 10);
+  for (const each of refusedEndpoints) {
+    const [method = '', path = ''] = each.endpoint.split(' ');
+    const reply = await call(testKey.secret, method, path.replaceAll(/:\w+/g, 'x'));
+    const { errors } = JSON.parse(reply.body) as { errors: { message: string }[] };
+    assert.equal(
+      `${reply.status} ${errors[0]?.message}`,
+      'refusal' in each ? each.refusal : '',
+      each.endpoint,
+    );
+  }
 });

@@ -38,6 +38,10 @@ const tracking = proof(
   'domains',
   'tracking domains are added, read, changed, checked and deleted, each with one owner',
 );
+const events = proof(
+  'events',
+  'what became of a transmission is searched by type, recipient and transmission, newest first',
+);
 const templates = proof(
   'templates',
   'a template is made, read, changed, published, previewed, listed and deleted',
@@ -104,6 +108,8 @@ const endpoints: readonly Endpoint[] = [
     'PUT /tracking-domains/:domain',
     'DELETE /tracking-domains/:domain',
   ]),
+  ...proven('P1', events, ['GET /events/message']),
+  ...proven('P2', events, ['GET /message-events']),
   ...proven('P1', templates, [
     'GET /templates',
     'GET /templates/:id',
@@ -121,6 +127,31 @@ const endpoints: readonly Endpoint[] = [
     ...p2(snippets),
   })),
 ];
+
+/** Under `/api/v1`: the words for a path that is not there. */
+const nothing = '404 Resource could not be found';
+const notServed = [
+  'GET /ab-test',
+  'POST /ab-test',
+  'POST /data-privacy/rtbf-request',
+  'POST /data-privacy/opt-out-request',
+  'GET /recipient-validation/single/:address',
+  'GET /seeds',
+  'GET /alerts',
+  'GET /blocklist-monitors',
+  'POST /ingest/events',
+  'GET /users',
+  'GET /usage',
+  'GET /sending-domains/:domain/dkim-keys',
+  'GET /events/message/documentation',
+  'GET /events/message/samples',
+] as const;
+
+export const refusedEndpoints: readonly Endpoint[] = notServed.map((each) => ({
+  endpoint: each.replace(' /', ' /api/v1/'),
+  priority: 'P3',
+  refusal: nothing,
+}));
 
 const semantics: readonly Semantics[] = [
   {
@@ -303,6 +334,24 @@ const semantics: readonly Semantics[] = [
     says: 'dkim keys of the caller, default bounce domains, mailbox verification',
     differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
   },
+  {
+    section: '9',
+    says: 'subaccount keys see their own events; cursors; bad dates and sizes are refused',
+    ...proof(
+      'events',
+      'a subaccount sees its own events only; pages go by cursor, bad dates and unknown filters are refused',
+    ),
+  },
+  {
+    section: '8',
+    says: 'a suppressed send is injection and bounce 25',
+    ...proof('events', 'suppressed mail is told as accepted and bounced with class 25'),
+  },
+  {
+    section: '9',
+    says: 'filters by campaign, template, sender, pool; counts of any size',
+    differs: 'those filters are refused; a call looks at ten thousand events and counts what it found',
+  },
 ];
 
 export const sparkpostContract: Contract = {
@@ -311,6 +360,6 @@ export const sparkpostContract: Contract = {
   intro:
     "The origin is `<server>/sparkpost`, the key an account's or a subaccount's. What SparkPost calls the primary account is the " +
     "account's own subaccount.",
-  endpoints,
+  endpoints: [...endpoints, ...refusedEndpoints],
   semantics,
 };

@@ -8,6 +8,7 @@ import type { Dialect } from '../shared/dialect.ts';
 import { identify } from './caller.ts';
 import { listRoutes } from './recipient-lists.ts';
 import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.ts';
+import { eventRoutes } from './events.ts';
 import { invalidFormat } from './fields.ts';
 import { keyRoutes } from './keys.ts';
 import { subaccountRoutes } from './subaccounts.ts';
@@ -32,6 +33,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...listRoutes(),
     ...sendingDomainRoutes(),
     ...trackingDomainRoutes(),
+    ...eventRoutes(),
   ];
 }
 

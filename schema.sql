@@ -1405,7 +1405,7 @@ alter table templates add constraint templates_kind_check CHECK ((kind = ANY (AR
 alter table templates add constraint templates_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table templates add constraint templates_pkey PRIMARY KEY (id);
 alter table templates add constraint templates_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
-alter table templates add constraint templates_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,99}$'::text));
+alter table templates add constraint templates_slug_check CHECK ((slug ~ '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$'::text));
 alter table templates add constraint templates_subaccount_id_kind_slug_key UNIQUE (subaccount_id, kind, slug);
 alter table tls_reports add constraint tls_reports_pkey PRIMARY KEY (day, domain);
 alter table tls_reports add constraint tls_reports_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'given_up'::text])));

@@ -1,5 +1,5 @@
 // `npm run schema`: after a migration, rewrites what is made from the schema: schema.sql (a picture, not a script),
-// the generated table types, the page of grants, and the settings table of the README. `--check` fails when one of them is stale.
+// the generated table types, the pages of grants and dialects, and the settings table of the README. `--check` fails when one of them is stale.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,8 @@ import { settings } from '../src/base/config.ts';
 import { clientConfig, schemaName } from '../src/base/database/database.ts';
 import { migrate } from '../src/base/database/migrate.ts';
 import { silentLog } from '../src/base/log.ts';
+import { contractPage } from '../src/dialects/shared/endpoints.ts';
+import { sparkpostContract } from '../src/dialects/sparkpost/contract.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
 import { grantsPage } from './grants-page.ts';
 
@@ -95,6 +97,7 @@ try {
   if (generated.status !== 0) throw new Error('kysely-codegen failed');
   put(typesPath, readFileSync(made, 'utf8'));
   put('docs/grants.md', grantsPage());
+  put('docs/sparkpost.md', contractPage(sparkpostContract));
   const readme = readFileSync('README.md', 'utf8');
   put(
     'README.md',

@@ -16,14 +16,26 @@ function randomText(length: number, from: string): string {
   return text;
 }
 
-/** The public half: an index only, no secret. `lk_` for API keys, `su_` for SMTP users. */
-export function makePublicId(prefix: 'lk' | 'su'): string {
-  return `${prefix}_${randomText(20, lower)}`;
+/**
+ * The public half: an index only, no secret. `lk_` for API keys, `su_` for SMTP users. It may begin as the secret does, where
+ * callers tell their keys apart by that.
+ */
+export function makePublicId(prefix: 'lk' | 'su', beginning = ''): string {
+  return `${prefix}_${beginning}${randomText(20 - beginning.length, lower)}`;
 }
 
 /** The secret half: 238 bits, with a recognisable prefix. Shown once, stored as a hash. */
 export function makeSecret(): string {
   return `ls_${randomText(40, alphabet)}`;
+}
+
+/** How a secret looks: our own, or 40 hex digits, of which the public id then shows the first four. */
+export const secretForms = ['own', 'hex40'] as const;
+export type SecretForm = (typeof secretForms)[number];
+
+/** A secret in the form that programs written for another service expect: 160 bits in lower-case hex. */
+export function makeHexSecret(): string {
+  return randomBytes(20).toString('hex');
 }
 
 /** One-time tokens (login links, sessions): 256 bits, base64url. */

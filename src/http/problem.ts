@@ -5,7 +5,7 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { isStoreLost } from '../base/database/hot-connection.ts';
-import type { FieldError } from '../base/refusal.ts';
+import type { FieldError, Refusal } from '../base/refusal.ts';
 import { isRefusal, refusals, refuse } from '../features/refusals/index.ts';
 import type { RefusalCode } from '../features/refusals/index.ts';
 
@@ -55,8 +55,13 @@ export type ProblemReply = {
 /** Seconds to wait where the refusal does not say; a busy store needs longer than a counter. */
 const retryAfterDefault: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
 
+/** Null for a bug of ours; what Fastify and node:http object to is a refusal too. */
+export function refusalOf(error: unknown): Refusal<RefusalCode> | null {
+  return isRefusal(error) ? error : refusalOfPeers(error);
+}
+
 export function problemOf(error: unknown, requestId: string): ProblemReply {
-  const refusal = isRefusal(error) ? error : refusalOfPeers(error);
+  const refusal = refusalOf(error);
   if (refusal === null) {
     const detail = 'Something went wrong on our side. Tell the operator the request id.';
     const problem: Problem = {

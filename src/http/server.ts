@@ -52,6 +52,8 @@ export const defaultTimeouts: Timeouts = {
   checkMs: 2_000,
 };
 
+export type Mount = { readonly prefix: string; readonly mount: (app: FastifyInstance, log: Log) => void };
+
 export type HttpOptions = {
   readonly host: string;
   /** 0: any free one. */
@@ -66,6 +68,8 @@ export type HttpOptions = {
   readonly pages?: readonly Page[];
   /** Asked before all else; true when it answers by itself. */
   readonly front?: Front;
+  /** Doors with routes and errors of their own: dialects. */
+  readonly mounts?: readonly Mount[];
   readonly readiness: () => Promise<{ readonly ready: boolean; readonly why?: string }>;
   readonly tls?: Tls;
   readonly checkReplies: 'throw' | 'log';
@@ -107,6 +111,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
     { prefix: '/api/v1' },
   );
+  for (const { prefix, mount } of options.mounts ?? [])
+    await app.register(async (own) => mount(own, options.log), { prefix });
   boundConnections(app.server, options);
   if (options.front !== undefined) putBefore(app.server, options.front);
   const limits = options.routes.map(

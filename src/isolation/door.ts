@@ -50,10 +50,11 @@ export function loopbackSources(host: string): Sources {
   };
 }
 
-export function openDoor(target: Target): Door {
+/** `base` stands before each path. */
+export function openDoor(target: Target, base = '/api/v1'): Door {
   const url = new URL(target.url);
   const sources = loopbackSources(url.hostname);
-  return (call) => oneCall(url, sources(), call);
+  return (call) => oneCall(url, sources(), { ...call, path: `${base}${call.path}` });
 }
 
 function oneCall(url: URL, localAddress: string | undefined, call: Call): Promise<Reply> {
@@ -72,7 +73,7 @@ function oneCall(url: URL, localAddress: string | undefined, call: Call): Promis
         host: url.hostname.replaceAll(/[[\]]/g, ''),
         port: url.port,
         method: call.method,
-        path: `/api/v1${call.path}`,
+        path: call.path,
         headers,
         agent: false,
         timeout: callTimeoutMs,

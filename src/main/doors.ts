@@ -22,7 +22,7 @@ import type { ConnectWorld } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import type { Tails } from '../features/events/index.ts';
-import { createWithin, deleteKeysOf, keyRoutes } from '../features/keys/index.ts';
+import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
 import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
@@ -67,6 +67,7 @@ import { loadCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
+import { dialectMounts } from './dialects.ts';
 import { openInbound } from './inbound.ts';
 import type { Logins } from './logins.ts';
 import type { PublicAddress } from './public-address.ts';
@@ -109,7 +110,6 @@ const plainKey = {
   kind: 'api',
   reach: 'subaccount',
   domainLimit: null,
-  allowedAddresses: [],
   expiresAt: null,
 } as const;
 
@@ -127,9 +127,9 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...subaccountRoutes({
       ...tenants,
       checkPool,
-      firstKey: async (tx, scope, subaccount, { name, grants }) => {
-        const request = { ...plainKey, name, grants };
-        const { key, secret } = await createWithin(tenants, tx, scope, subaccount.id, request);
+      firstKey: async (tx, scope, { id }, { secretForm, ...asked }) => {
+        const [request, pair] = [{ ...plainKey, ...asked }, newPair('api', secretForm)];
+        const { key, secret } = await createWithin(tenants, tx, scope, id, request, pair);
         return { publicId: key.publicId, secret };
       },
       firstQuota: (tx, scope, { id }, { hour = null, day = null, month = null }) => {
@@ -275,9 +275,11 @@ async function openHttp(
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
   const door = makeLoginDoor(world.auth, world.publicUrl);
+  const routes = nativeRoutes(world);
   const options = {
     host: config.LETTERSHOP_HOST,
-    routes: nativeRoutes(world),
+    routes,
+    mounts: dialectMounts({ routes, access, clock: world.clock, ring: store.ring }),
     authenticate: access.authenticate,
     trustedProxies: config.LETTERSHOP_TRUSTED_PROXIES,
     bodyLimitBytes: 1_048_576,

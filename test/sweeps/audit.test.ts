@@ -37,6 +37,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
   ],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
   ['POST /templates/validate', 'it looks and changes nothing'],
+  ['POST /templates/render', 'it renders and changes nothing'],
   ['POST /templates/:id/preview', 'it renders and changes nothing'],
   ['POST /webhooks/:id/test', 'it sends something and changes nothing'],
   ['POST /alerts/:id/test', 'it sends something and changes only when'],

@@ -95,6 +95,7 @@ function importRule(path: string, target: string): string | null {
     targetLayer === 'dialects' &&
     from !== to &&
     to !== undefined &&
+    to !== 'shared' &&
     !to.endsWith('.ts')
   ) {
     return 'dialects do not import each other';

@@ -10,8 +10,9 @@ import {
   nextCursor,
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { change, create, get, list, remove, rotate } from './operations.ts';
-import type { ChangeKey, KeyWorld } from './operations.ts';
+import { secretForms } from '../../base/secrets.ts';
+import { change, create, get, list, newPair, remove, rotate } from './operations.ts';
+import type { ChangeKey, CreateKey, KeyWorld } from './operations.ts';
 import { ownKeyRoutes } from './http-own.ts';
 import { Addresses, IdParams, keyJson, KeyReply, MadeKeyReply, madeJson, TemplateIds } from './json.ts';
 import type { Key } from './sql.ts';
@@ -49,11 +50,13 @@ function createKey(world: KeyWorld): Route {
       allowedAddresses: Type.Optional(Addresses),
       expiresAt: Type.Optional(Instant),
       templates: Type.Optional(TemplateIds),
+      secretForm: Type.Optional(Type.Enum(secretForms, { description: 'how the secret looks' })),
     }),
     replies: { 201: MadeKeyReply },
     example: { body: { name: 'Shop', grants: ['messages:send'] } },
     run: async ({ scope, body }) => {
-      const made = await create(world, scope, {
+      const pair = newPair('api', body.secretForm);
+      const request: CreateKey = {
         kind: 'api',
         name: body.name,
         reach: body.reach ?? (scope.reach === 'account' ? 'account' : 'subaccount'),
@@ -62,8 +65,8 @@ function createKey(world: KeyWorld): Route {
         allowedAddresses: body.allowedAddresses ?? [],
         expiresAt: body.expiresAt === undefined ? null : instantMs(body.expiresAt),
         templates: body.templates ?? null,
-      });
-      return { status: 201, body: madeJson(made) };
+      };
+      return { status: 201, body: madeJson(await create(world, scope, request, pair)) };
     },
   });
 }

@@ -3,7 +3,7 @@
  * grants, reach, subaccounts, addresses, domains or a life beyond their own. Whether a key may be used now, `access` decides.
  */
 export { keyRoutes } from './http.ts';
-export { create, createHashed, createWithin } from './operations.ts';
+export { create, createHashed, createWithin, newPair } from './operations.ts';
 export { fullGrants, isGrant, isWithin } from './rules.ts';
 export { deleteKeysOf, findLoginKeys, recordUses } from './sql.ts';
 export type { LoginKey } from './sql.ts';

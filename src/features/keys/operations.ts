@@ -4,7 +4,8 @@ import type { Database, Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { parseDomainName } from '../../mail/address.ts';
-import { hashSecret, makePublicId, makeSecret } from '../../base/secrets.ts';
+import { hashSecret, makeHexSecret, makePublicId, makeSecret } from '../../base/secrets.ts';
+import type { SecretForm } from '../../base/secrets.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
@@ -123,8 +124,10 @@ function domainText(text: string): string {
   return domain;
 }
 
-function newPair(kind: Key['kind']): { publicId: string; secret: string } {
-  return { publicId: makePublicId(kind === 'smtp' ? 'su' : 'lk'), secret: makeSecret() };
+export function newPair(kind: Key['kind'], form: SecretForm = 'own'): { publicId: string; secret: string } {
+  if (form === 'own') return { publicId: makePublicId(kind === 'smtp' ? 'su' : 'lk'), secret: makeSecret() };
+  const secret = makeHexSecret();
+  return { publicId: makePublicId('lk', secret.slice(0, 4)), secret };
 }
 
 /** As PostgreSQL's cidr prints it; its own check refuses host bits. */

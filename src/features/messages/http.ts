@@ -16,7 +16,8 @@ import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
 import { submissionRoutes } from './http-submissions.ts';
 import { messageStates } from './model.ts';
-import { cancel, content, getWithTimeline, list, send, sendBatch } from './operations.ts';
+import { cancel } from './cancel.ts';
+import { content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
 import type { MessageRow } from './sql.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -71,6 +72,9 @@ const MessageRequest = fields({
       { maxItems: 10_000, description: 'separate mails, each showing only its own recipient' },
     ),
   ),
+  shownCc: Type.Optional(
+    Type.Array(MailboxSchema, { maxItems: 100, description: 'in the Cc field of separate mails' }),
+  ),
   list: Type.Optional(
     fields(
       { id: Type.Optional(word(19, { pattern: idPattern })), slug: Type.Optional(word(100)) },
@@ -107,6 +111,12 @@ const MessageRequest = fields({
       nameLengthMax: 128,
       entriesMax: 1000,
       description: "for all recipients; a recipient's own goes before it",
+    }),
+  ),
+  onFault: Type.Optional(
+    Type.Enum(['refuse', 'fail'], {
+      description:
+        'of a source that is not valid in its language: refuse the call, or fail each of its recipients',
     }),
   ),
   renderAt: Type.Optional(

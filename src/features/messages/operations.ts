@@ -1,10 +1,10 @@
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
-import { append, timeline } from '../events/index.ts';
+import { timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomains } from '../domains/index.ts';
-import { findWaiting, lanes, removeUnleased } from '../queue/index.ts';
+import { lanes } from '../queue/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
@@ -12,7 +12,7 @@ import type { TrackingStanding } from '../tracking/index.ts';
 import type { Acceptor } from './accept.ts';
 import { sendingDomain, withIdentity } from './identity.ts';
 import { messageStates } from './model.ts';
-import type { Accepted, MessageState, Rejection } from './model.ts';
+import type { Accepted, Rejection } from './model.ts';
 import { idempotencyFor, prepareComposed } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 import { renderAtAccept } from './render-at-accept.ts';
@@ -20,7 +20,7 @@ import { parseRaw, prepareRaw } from './prepare-raw.ts';
 import type { RawRequest } from './prepare-raw.ts';
 import { requestFor } from './request.ts';
 import type { RequestWorld, SendInput } from './request.ts';
-import { findAnswer, findContent, findMessage, listMessages, setState } from './sql.ts';
+import { findAnswer, findContent, findMessage, listMessages } from './sql.ts';
 import type { MessageRow, StoredContent } from './sql.ts';
 
 export type MessageWorld = RequestWorld & {
@@ -55,7 +55,8 @@ export async function send(
   ]);
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
-  const request = await renderAtAccept(asked, rendering);
+  const failsLater = input.onFault === 'fail' && !rendersCopies && asked.recipients.length > 0;
+  const request = failsLater ? asked : await renderAtAccept(asked, rendering);
   const { accountId, subaccountId } = scope;
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
   const tracked = await world.tracking.tracked(sentFrom, request.tracking, request.isBulk);
@@ -216,37 +217,4 @@ export async function content(world: MessageWorld, scope: Scope, id: string): Pr
   });
   if (found === null) throw refuse('not_found');
   return world.render(found.stored, found.message);
-}
-
-const cancellable: readonly MessageState[] = ['queued', 'held', 'deferred'];
-
-/** Cancels what waits; a message that is being sent at this moment, or is finished, cannot be cancelled. */
-export async function cancel(world: MessageWorld, scope: Scope, id: string): Promise<MessageRow> {
-  return world.db.scoped(scope, async (tx) => {
-    const message = await findMessage(tx, id);
-    if (message === null) throw refuse('not_found');
-    const refusal = refuse('conflict.state', {
-      message: `The message is ${message.state} and cannot be cancelled`,
-    });
-    if (!cancellable.includes(message.state)) throw refusal;
-    if (!(await removeUnleased(tx, message.subaccountId, id))) {
-      const waiting = await findWaiting(tx, message.subaccountId, id);
-      throw waiting === null
-        ? refusal
-        : refuse('conflict.state', { message: 'The message is being sent at this moment' });
-    }
-    const now = new Date(world.clock.now());
-    await setState(tx, message, 'cancelled', now);
-    await append(tx, now, [
-      {
-        accountId: scope.accountId,
-        subaccountId: message.subaccountId,
-        messageId: id,
-        submissionId: message.submissionId,
-        kind: 'message.cancelled',
-        data: { recipient: message.recipient },
-      },
-    ]);
-    return { ...message, state: 'cancelled', stateAt: now };
-  });
 }

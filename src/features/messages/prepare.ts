@@ -36,6 +36,8 @@ export type ComposedRequest = {
     /** Set when it was rendered at accept and could not be. */
     readonly fault?: string;
   }[];
+  /** In the Cc field of separate mails. */
+  readonly shownCc: readonly Mailbox[];
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
@@ -180,6 +182,9 @@ function sharedFields(request: ComposedRequest): [string, string][] {
   if (request.replyTo.length > 0) fields.push(['Reply-To', request.replyTo.map(printMailbox).join(', ')]);
   if (request.to.length > 0) fields.push(['To', request.to.map(printMailbox).join(', ')]);
   if (request.cc.length > 0) fields.push(['Cc', request.cc.map(printMailbox).join(', ')]);
+  const isSeparate = request.recipients.length > 0;
+  if (isSeparate && request.shownCc.length > 0)
+    fields.push(['Cc', request.shownCc.map(printMailbox).join(', ')]);
   if (request.to.length + request.cc.length + request.recipients.length === 0)
     fields.push(['To', 'undisclosed-recipients:;']);
   for (const [name, value] of request.headers) fields.push([name, encodeUnstructured(value)]);

@@ -8,7 +8,7 @@ import { recipientsFor } from '../lists/index.ts';
 import type { ListWish } from '../lists/index.ts';
 import { scheduleMaxMs } from '../queue/index.ts';
 import { invalidField } from '../refusals/index.ts';
-import { makeOrRefuse, withDefaults, writtenFrom } from '../templates/index.ts';
+import { makeOrRefuse, snippetsOf, withDefaults, writtenFrom } from '../templates/index.ts';
 import type { Press, TemplateWish } from '../templates/index.ts';
 import type { TrackingWish } from '../tracking/index.ts';
 import { decodeAttachments } from './attachments.ts';
@@ -43,6 +43,8 @@ export type SendInput = {
     readonly tags?: readonly string[];
     readonly shown?: readonly MailboxInput[];
   }[];
+  /** In the Cc field of separate mails. */
+  readonly shownCc?: readonly MailboxInput[];
   /** Instead of recipients: those of a stored list. */
   readonly list?: ListWish;
   readonly replyTo?: readonly MailboxInput[];
@@ -61,6 +63,8 @@ export type SendInput = {
   readonly data?: Data;
   /** When a template that cannot be rendered is told: by a refusal, or by the message's failure. */
   readonly renderAt?: 'accept' | 'departure';
+  /** Of a source that is not valid in its language; what to, cc and bcc share is always refused. */
+  readonly onFault?: 'refuse' | 'fail';
   readonly headers?: Readonly<Record<string, string>>;
   readonly attachments?: readonly AttachmentInput[];
   readonly tags?: readonly string[];
@@ -111,7 +115,11 @@ export async function requestFor(
 }
 
 async function written(world: RequestWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
-  if (input.template === undefined) return toRequest(input, world);
+  if (input.template === undefined) {
+    const request = toRequest(input, world);
+    const snippets = await snippetsOf({ db: world.db, cache: world.templates }, scope, request);
+    return { ...request, snippets };
+  }
   for (const field of ['subject', 'text', 'html', 'language'] as const)
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
@@ -148,6 +156,7 @@ function toRequest(input: SendInput, world: RequestWorld): ComposedRequest {
         shown: boxes(`recipients[${index}].shown`, recipient.shown),
       };
     }),
+    shownCc: boxes('shownCc', input.shownCc),
     subject,
     text: input.text ?? null,
     html: input.html ?? null,

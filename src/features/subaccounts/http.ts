@@ -14,6 +14,8 @@ import {
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
+import { secretForms } from '../../base/secrets.ts';
+import type { SecretForm } from '../../base/secrets.ts';
 import { refuse } from '../refusals/index.ts';
 import { ProfileFields, subaccountJson, SubaccountReply, SwitchFields } from './json.ts';
 import { change, count, create, get, list, remove, retire, unretire } from './operations.ts';
@@ -22,13 +24,20 @@ import { settableStatuses, subaccountStatuses } from './rules.ts';
 import type { SubaccountStatus } from './rules.ts';
 import type { Subaccount } from './sql.ts';
 
+export type FirstKey = {
+  readonly name: string;
+  readonly grants: readonly string[] | null;
+  readonly allowedAddresses: readonly string[];
+  readonly secretForm: SecretForm | undefined;
+};
+
 /** What the routes need from features below: their rows are made and removed in the same transaction. */
 export type SubaccountRoutesWorld = SubaccountWorld & {
   readonly firstKey: (
     tx: Tx,
     scope: Scope,
     subaccount: Subaccount,
-    key: { readonly name: string; readonly grants: readonly string[] | null },
+    key: FirstKey,
   ) => Promise<{ readonly publicId: string; readonly secret: string }>;
   readonly firstQuota: (
     tx: Tx,
@@ -104,6 +113,10 @@ function createRoute(world: SubaccountRoutesWorld): Route {
               description: 'all that a subaccount may hold when left out',
             }),
           ),
+          allowedAddresses: Type.Optional(
+            Type.Array(word(64), { maxItems: 100, description: 'IP addresses or CIDRs that may use it' }),
+          ),
+          secretForm: Type.Optional(Type.Enum(secretForms)),
         }),
       ),
     }),
@@ -133,7 +146,8 @@ function createRoute(world: SubaccountRoutesWorld): Route {
       const { subaccount, added } = await create(world, scope, input, async (tx, made) => {
         if (body.quota !== undefined) await world.firstQuota(tx, scope, made, body.quota);
         if (body.key === undefined) return null;
-        return world.firstKey(tx, scope, made, { name: body.key.name, grants: body.key.grants ?? null });
+        const { name, grants = null, allowedAddresses = [], secretForm } = body.key;
+        return world.firstKey(tx, scope, made, { name, grants, allowedAddresses, secretForm });
       });
       return {
         status: 201,

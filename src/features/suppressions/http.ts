@@ -14,14 +14,14 @@ import {
   SuppressionReply,
 } from './json.ts';
 import type { LookUp, Told } from './model.ts';
-import { change, check, get, list, put, remove, removeAddress } from './operations.ts';
+import { change, check, count, get, list, put, remove, removeAddress } from './operations.ts';
 
 export type SuppressionRoutesWorld = ImportWorld & { readonly lookUp: LookUp };
 
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 
 export function suppressionRoutes(world: SuppressionRoutesWorld): readonly Route[] {
-  return [...collection(world), ...byAddress(world), ...fileRoutes(world), ...single(world)];
+  return [...collection(world), counting(world), ...byAddress(world), ...fileRoutes(world), ...single(world)];
 }
 
 function collection(world: SuppressionRoutesWorld): readonly Route[] {
@@ -52,6 +52,9 @@ function collection(world: SuppressionRoutesWorld): readonly Route[] {
       summary: 'Put up to 1,000 addresses on a list, all or none; those that are there are changed',
       body: fields({
         layer: Type.Optional(LayerField),
+        adds: Type.Optional(
+          Type.Boolean({ description: 'what an entry stops already stays stopped, whatever this call says' }),
+        ),
         entries: Type.Array(EntryFields, { minItems: 1, maxItems: 1000 }),
       }),
       replies: {
@@ -74,6 +77,35 @@ function collection(world: SuppressionRoutesWorld): readonly Route[] {
       },
     }),
   ];
+}
+
+function counting(world: SuppressionRoutesWorld): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/suppressions/counts',
+    tag: 'suppressions',
+    grant: 'suppressions:read',
+    summary: 'Count entries by kind and by where they come from',
+    query: fields(filters),
+    replies: {
+      200: fields({
+        items: Type.Array(
+          fields({
+            kind: KindField,
+            source: Type.String(),
+            entries: Type.Integer(),
+            stopTransactional: Type.Integer(),
+            stopBulk: Type.Integer(),
+          }),
+        ),
+      }),
+    },
+    example: { query: { layer: 'subaccount' } },
+    run: async ({ scope, query }) => ({
+      status: 200,
+      body: { items: await count(world, scope, filterOf(query)) },
+    }),
+  });
 }
 
 function byAddress(world: SuppressionRoutesWorld): readonly Route[] {

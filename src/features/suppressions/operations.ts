@@ -10,6 +10,7 @@ import type { Fault, Hit, Kind, Layer, LookUp, NewEntry, Owner, Suppression, Tol
 import { addressKey, entryAddress, oneLine, patternsMax, settled, stopsFault, toEntry } from './rules.ts';
 import type { Given } from './rules.ts';
 import {
+  countSuppressions,
   findSuppression,
   listSuppressions,
   lockPatterns,
@@ -20,7 +21,7 @@ import {
   updateSuppression,
 } from './sql.ts';
 import { putSoftBounce } from './sql-soft.ts';
-import type { Automatic, Change, Filter, Put, Within } from './sql.ts';
+import type { Automatic, Change, EntryCount, Filter, Put, Within } from './sql.ts';
 
 export type SuppressionWorld = {
   readonly db: Database;
@@ -59,6 +60,15 @@ export function list(
   );
 }
 
+export function count(
+  { db, clock }: SuppressionWorld,
+  scope: Scope,
+  filter: ListQuery,
+): Promise<readonly EntryCount[]> {
+  const now = new Date(clock.now());
+  return db.scoped(scope, (tx) => countSuppressions(tx, { ...filter, within: withinOf(scope) }, now));
+}
+
 export async function get(world: SuppressionWorld, scope: Scope, id: string): Promise<Suppression> {
   const found = await world.db.scoped(scope, (tx) => findSuppression(tx, id, withinOf(scope), false));
   if (found === null) throw refuse('not_found');
@@ -69,7 +79,7 @@ export async function get(world: SuppressionWorld, scope: Scope, id: string): Pr
 export async function put(
   { db, clock }: SuppressionWorld,
   scope: Scope,
-  input: { readonly layer?: Layer; readonly entries: readonly Given[] },
+  input: { readonly layer?: Layer; readonly adds?: boolean; readonly entries: readonly Given[] },
 ): Promise<readonly Put[]> {
   const owner = ownerFor(scope, input.layer);
   const entries = settled(checked(input.entries));
@@ -79,7 +89,7 @@ export async function put(
     const { over } = await withinPatterns(tx, owner, entries);
     if (over.length > 0)
       throw refuse('limit.reached', { message: `A list has at most ${patternsMax} patterns` });
-    const stored = await putEntries(tx, owner, entries, { source, now });
+    const stored = await putEntries(tx, owner, entries, { source, now, adds: input.adds ?? false });
     await append(
       tx,
       now,

@@ -75,19 +75,37 @@ export type Page = { readonly after: string; readonly limit: number; readonly no
 
 /** Live entries by id. */
 export async function listSuppressions(tx: Tx, filter: Filter, page: Page): Promise<readonly Suppression[]> {
-  const { prefix, domain, search, kind, layer, since, until } = filter;
   const rows = await sql<Row>`/* suppressions.list */
-    select ${columns} from suppressions s where s.id > ${page.after} and ${within(filter.within)}
-      and (s.expires_at is null or s.expires_at > ${page.now})
+    select ${columns} from suppressions s where s.id > ${page.after} and ${matching(filter, page.now)}
+    order by s.id limit ${page.limit}`.execute(tx);
+  return rows.rows.map(toSuppression);
+}
+
+function matching(filter: Filter, now: Date): RawBuilder<unknown> {
+  const { prefix, domain, search, kind, layer, since, until } = filter;
+  return sql`${within(filter.within)} and (s.expires_at is null or s.expires_at > ${now})
       ${prefix === null ? sql`` : sql`and s.address like ${`${escaped(prefix)}%`} and not s.is_erased`}
       ${search === null ? sql`` : sql`and s.address like ${`%${escaped(search)}%`} and not s.is_erased`}
       ${domain === null ? sql`` : sql`and s.domain = ${domain}`}
       ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
       ${layer === null ? sql`` : sql`and s.layer = ${layer}`}
       ${since === null ? sql`` : sql`and s.created_at >= ${since}`}
-      ${until === null ? sql`` : sql`and s.created_at < ${until}`}
-    order by s.id limit ${page.limit}`.execute(tx);
-  return rows.rows.map(toSuppression);
+      ${until === null ? sql`` : sql`and s.created_at < ${until}`}`;
+}
+
+export type EntryCount = Pick<Suppression, 'kind' | 'source'> & {
+  readonly entries: number;
+  readonly stopTransactional: number;
+  readonly stopBulk: number;
+};
+
+/** Live entries by kind and where they come from. */
+export async function countSuppressions(tx: Tx, filter: Filter, now: Date): Promise<readonly EntryCount[]> {
+  const rows = await sql<EntryCount>`/* suppressions.count */
+    select s.kind, s.source, count(*)::int as entries, count(*) filter (where s.stops_transactional)::int as "stopTransactional",
+      count(*) filter (where s.stops_bulk)::int as "stopBulk"
+    from suppressions s where ${matching(filter, now)} group by 1, 2 order by 1, 2`.execute(tx);
+  return rows.rows;
 }
 
 function escaped(text: string): string {
@@ -149,7 +167,12 @@ export async function removeForms(
 }
 
 export type Put = Suppression & { readonly isNew: boolean };
-export type Origin = { readonly source: Source; readonly now: Date };
+export type Origin = {
+  readonly source: Source;
+  readonly now: Date;
+  /** What an entry stops already stays stopped. */
+  readonly adds?: boolean;
+};
 
 /** Puts entries on one owner's list, or changes those that are there; no address and kind may come twice. */
 export async function putEntries(
@@ -183,7 +206,8 @@ export async function putCounted(
   return rows.rows[0] ?? { added: 0, changed: 0 };
 }
 
-function insertion(owner: Owner, entries: readonly NewEntry[], { source, now }: Origin): RawBuilder<unknown> {
+function insertion(owner: Owner, entries: readonly NewEntry[], origin: Origin): RawBuilder<unknown> {
+  const { source, now, adds = false } = origin;
   const of = <Key extends keyof NewEntry>(key: Key): NewEntry[Key][] => entries.map((entry) => entry[key]);
   return sql`insert into suppressions as s (account_id, subaccount_id, layer, source, address, kind, stops_transactional, stops_bulk,
       expires_at, reason, sender, list, created_at, updated_at)
@@ -193,8 +217,9 @@ function insertion(owner: Owner, entries: readonly NewEntry[], { source, now }: 
       ${of('expiresAt')}::timestamptz[], ${of('reason')}::text[], ${of('sender')}::text[], ${of('list')}::text[],
       ${of('createdAt')}::timestamptz[])
       as i (address, kind, stops_transactional, stops_bulk, expires_at, reason, sender, list, created_at)
-    on conflict (subaccount_id, layer, address, kind) do update set stops_transactional = excluded.stops_transactional,
-      stops_bulk = excluded.stops_bulk, expires_at = excluded.expires_at, reason = excluded.reason, sender = excluded.sender,
+    on conflict (subaccount_id, layer, address, kind) do update set
+      stops_transactional = excluded.stops_transactional or (${adds} and s.stops_transactional),
+      stops_bulk = excluded.stops_bulk or (${adds} and s.stops_bulk), expires_at = excluded.expires_at, reason = excluded.reason, sender = excluded.sender,
       list = excluded.list, updated_at = excluded.updated_at`;
 }
 

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
 import { defineRoute, fields, line, record, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
+import type { RenderedParts } from '../../mail/template/parts.ts';
 import { refuse } from '../refusals/index.ts';
 import {
   faultJson,
@@ -18,7 +20,7 @@ import {
 import type { TemplateWorld } from './model.ts';
 import { copy } from './operations.ts';
 import { examined } from './making.ts';
-import { preview } from './writing.ts';
+import { preview, renderOnce } from './writing.ts';
 
 /** A subaccount that the scope sees, by id or external id. */
 export type SubaccountOf = (scope: Scope, reference: string) => Promise<SubaccountId>;
@@ -30,7 +32,13 @@ const id = { id: '100123' };
 
 /** Copies, previews, checks and test mails. */
 export function renderingRoutes(world: TemplateWorld, subaccountOf: SubaccountOf): readonly Route[] {
-  return [copying(world, subaccountOf), validating(world), previewing(world), testing(world)];
+  return [
+    copying(world, subaccountOf),
+    validating(world),
+    rendering(world),
+    previewing(world),
+    testing(world),
+  ];
 }
 
 function copying(world: TemplateWorld, subaccountOf: SubaccountOf): Route {
@@ -80,6 +88,32 @@ function validating(world: TemplateWorld): Route {
   });
 }
 
+const Rendered = fields({ subject: NullableText, html: NullableText, text: NullableText, faults: Faults });
+
+function renderedJson(rendered: RenderedParts): Static<typeof Rendered> {
+  if (!rendered.ok) return { subject: null, html: null, text: null, faults: [faultJson(rendered.fault)] };
+  const { subject, html, text } = rendered;
+  return { subject, html, text, faults: [] };
+}
+
+function rendering(world: TemplateWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/templates/render',
+    tag: 'templates',
+    grant: 'templates:preview',
+    summary: 'Render with data what a template would say, with the snippets of who asks; nothing is kept',
+    body: fields({ ...templateSources, data: Type.Optional(TemplateData) }),
+    bodyLimitBytes: 8_388_608,
+    replies: { 200: Rendered },
+    example: { body: { text: 'Hi {{ name }}', data: { name: 'Ada' } } },
+    run: async ({ scope, body: { data = {}, ...sources } }) => ({
+      status: 200,
+      body: renderedJson(await renderOnce(world, scope, fullContent(sources), data)),
+    }),
+  });
+}
+
 function previewing(world: TemplateWorld): Route {
   return defineRoute({
     method: 'POST',
@@ -89,19 +123,11 @@ function previewing(world: TemplateWorld): Route {
     summary: 'Render a template with data: the mail, or where it fails',
     params: IdParams,
     body: fields({ data: Type.Optional(TemplateData), version }),
-    replies: {
-      200: fields({ subject: NullableText, html: NullableText, text: NullableText, faults: Faults }),
-    },
+    replies: { 200: Rendered },
     example: { params: id, body: { data: { name: 'Ada' } } },
     run: async ({ scope, params, body }) => {
       const wish = { data: body.data ?? {}, version: versionWish(body.version) };
-      const rendered = await preview(world, scope, params.id, wish);
-      if (!rendered.ok) {
-        const faults = [faultJson(rendered.fault)];
-        return { status: 200, body: { subject: null, html: null, text: null, faults } };
-      }
-      const { subject, html, text } = rendered;
-      return { status: 200, body: { subject, html, text, faults: [] } };
+      return { status: 200, body: renderedJson(await preview(world, scope, params.id, wish)) };
     },
   });
 }

@@ -12,4 +12,4 @@ export type { TemplateWish, TemplateWorld } from './model.ts';
 export { slugOf, templateRefusal, withDefaults } from './rules.ts';
 export { makeOrRefuse } from './making.ts';
 export { Press } from './press.ts';
-export { writtenFrom } from './writing.ts';
+export { snippetsOf, writtenFrom } from './writing.ts';

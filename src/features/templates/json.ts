@@ -22,7 +22,7 @@ export function versionWish(version: string | undefined): number | 'draft' | 'pu
 const Share = Type.Enum(['none', 'read', 'use'], {
   description: 'whether the other subaccounts of the account see it, or may send with it',
 });
-const slug = word(100, { pattern: '^[a-z0-9][a-z0-9_-]*$', description: 'unique for its holder' });
+const slug = word(100, { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'unique for its holder' });
 const category = line(100);
 
 const Mailbox = fields({ email: line(320, { description: 'local@domain' }), name: Type.Optional(line(256)) });

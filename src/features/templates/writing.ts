@@ -7,7 +7,8 @@ import type { Data } from '../../mail/template/index.ts';
 import { renderParts } from '../../mail/template/parts.ts';
 import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
-import type { Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
+import { pressed } from './making.ts';
+import type { Content, Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
 import { isNamed, sourcesOf } from './rules.ts';
 import { seen, shown } from './operations.ts';
 import { findSnippets, findUsable } from './sql.ts';
@@ -49,18 +50,53 @@ export async function preview(
   return renderParts(sources, data, { now: world.clock.now() }, world.cache);
 }
 
+/** What is stored nowhere, as one copy of it would be, or where it fails. */
+export async function renderOnce(
+  world: TemplateWorld,
+  scope: Scope,
+  content: Content,
+  data: Data,
+): Promise<RenderedParts> {
+  const sources =
+    content.markup === null ? content : sourcesOf(await pressed(world, scope, 'template', content));
+  const snippets = await snippetsOf(world, scope, sources);
+  return renderParts({ ...sources, snippets }, data, { now: world.clock.now() }, world.cache);
+}
+
 /** Whose snippets are shown: the holder's, or the own ones where the template is only shared. */
 function readerOf(scope: Scope, { subaccountId }: Template): SubaccountId {
   return reaches(scope.reach, subaccountId) ? subaccountId : scope.subaccountId;
+}
+
+type Sources = Pick<Content, 'language' | 'subject' | 'text' | 'html'>;
+
+/** What sources without a template show of the scope's snippets; asks the database only when they name any. */
+export async function snippetsOf(
+  { db, cache }: Pick<TemplateWorld, 'db' | 'cache'>,
+  scope: Scope,
+  content: Sources,
+): Promise<PartSources['snippets']> {
+  const { names, isDynamic } = namedIn(content, cache);
+  if (names.size === 0 && !isDynamic) return {};
+  return db.scoped(scope, (tx) => snippetsFor(tx, scope.subaccountId, content, cache));
 }
 
 /** Snippets that the sources name, or all that there are when a name comes from data. */
 async function snippetsFor(
   tx: Tx,
   subaccountId: SubaccountId,
-  content: Omit<PartSources, 'snippets'>,
+  content: Sources,
   cache: TemplateCache,
 ): Promise<PartSources['snippets']> {
+  const { names, isDynamic } = namedIn(content, cache);
+  if (names.size === 0 && !isDynamic) return {};
+  const found = await findSnippets(tx, subaccountId, content.language, isDynamic ? null : [...names]);
+  return Object.fromEntries(found.map(({ slug, text, html }) => [slug, { text, html }]));
+}
+
+type Named = { readonly names: ReadonlySet<string>; readonly isDynamic: boolean };
+
+function namedIn(content: Sources, cache: TemplateCache): Named {
   const names = new Set<string>();
   let isDynamic = false;
   for (const part of ['subject', 'text', 'html'] as const) {
@@ -70,7 +106,5 @@ async function snippetsFor(
     for (const name of compiled.template.snippets.names) names.add(name);
     isDynamic ||= compiled.template.snippets.isDynamic;
   }
-  if (names.size === 0 && !isDynamic) return {};
-  const found = await findSnippets(tx, subaccountId, content.language, isDynamic ? null : [...names]);
-  return Object.fromEntries(found.map(({ slug, text, html }) => [slug, { text, html }]));
+  return { names, isDynamic };
 }

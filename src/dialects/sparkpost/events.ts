@@ -1,0 +1,161 @@
+/** Searching events, newest first (contract, section 9): `/events/message`, and its older form `/message-events`. */
+import type { Answer } from '../../base/route.ts';
+import type { Call } from '../shared/dialect.ts';
+import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
+import { eventOf, typeOfKind } from './event-words.ts';
+import type { NativeEvent } from './event-words.ts';
+import { instantOf, listOf } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { pageLink, perPage } from './subaccounts.ts';
+import { tell } from './words.ts';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+/** Events looked at in one call; what is beyond is reached by the cursor, and not counted. */
+const looksMax = 10_000;
+
+export function eventRoutes(): readonly SparkpostRoute[] {
+  const base = { method: 'GET', grant: 'events:read', example: {} } as const;
+  return [
+    { ...base, path: '/api/v1/events/message', run: searchNew },
+    { ...base, path: '/api/v1/message-events', run: searchOld },
+  ];
+}
+
+type Test = (event: Fields) => boolean;
+
+/** Keyword filters match whole words, the others the whole value. */
+const words = ['subjects', 'reasons'];
+const exact: Readonly<Record<string, string>> = {
+  events: 'type',
+  event_ids: 'event_id',
+  recipients: 'rcpt_to',
+  recipient_domains: 'recipient_domain',
+  bounce_classes: 'bounce_class',
+  subjects: 'subject',
+  reasons: 'reason',
+  messages: 'message_id',
+  message_ids: 'message_id',
+  transmissions: 'transmission_id',
+  transmission_ids: 'transmission_id',
+};
+/** Filters of what our events do not tell: refused, or the answer would be of other mail. */
+const unknownFilters = [
+  'campaigns',
+  'campaign_ids',
+  'templates',
+  'template_ids',
+  'from_addresses',
+  'friendly_froms',
+  'sending_domains',
+  'sending_ips',
+  'ip_pools',
+  'mailbox_providers',
+  'mailbox_provider_regions',
+  'ab_tests',
+  'ab_test_versions',
+];
+
+function testsOf({ isPrimary }: SparkpostCaller, query: Call['query']): readonly Test[] {
+  const { delimiter = ',' } = query;
+  const refused = unknownFilters.find((name) => query[name] !== undefined);
+  if (refused !== undefined) throw tell(400, { message: `${refused} is not supported`, param: refused });
+  const tests = Object.entries(exact).flatMap(([name, field]): Test[] => {
+    const wanted = listOf(query[name], delimiter)?.map((each) => each.toLowerCase());
+    if (wanted === undefined) return [];
+    const isKeyword = words.includes(name);
+    return [(event) => wanted.some((each) => fits(textOf(event[field]), each, isKeyword))];
+  });
+  // A subaccount's key sees its own whatever it asks for.
+  const owners = isPrimary ? listOf(query['subaccounts'], delimiter) : null;
+  return owners === null
+    ? tests
+    : [...tests, (event) => owners.includes(textOf(event['subaccount_id']) || '0')];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.toLowerCase() : '';
+}
+
+function fits(value: string, wanted: string, isKeyword: boolean): boolean {
+  return isKeyword ? ` ${value.replaceAll(/[\s_-]+/g, ' ')} `.includes(` ${wanted} `) : value === wanted;
+}
+
+function rangeOf({ query }: Call, now: number, usualMs: number): { from: string; until: string } {
+  const read = (name: string, usual: number): string => {
+    const text = query[name];
+    const at = text === undefined ? new Date(usual).toISOString() : instantOf(text);
+    if (at === null) throw tell(400, { message: `${name} must be a valid date`, param: name, value: text });
+    return at;
+  };
+  return { from: read('from', now - usualMs), until: read('to', now + 1000) };
+}
+
+type Found = { readonly event: Fields; readonly seq: string };
+
+/** The matching ones from the cursor on, among the next looksMax; `isEnd`: there are no others. */
+async function search(
+  caller: SparkpostCaller,
+  call: Call,
+  usualMs: number,
+  cursor: string | null,
+): Promise<readonly Found[]> {
+  const { world, account } = caller;
+  const tests = testsOf(caller, call.query);
+  const types = listOf(call.query['events'], call.query['delimiter'] ?? ',');
+  const kinds = Object.keys(typeOfKind).filter(
+    (kind) => types === null || types.includes(typeOfKind[kind] ?? ''),
+  );
+  if (kinds.length === 0) return [];
+  const query = { ...rangeOf(call, world.now(), usualMs), order: 'newest', limit: 500, kind: kinds };
+  const found: Found[] = [];
+  let next = cursor;
+  for (let looked = 0; looked < looksMax; looked += 500) {
+    const page = await world.native.call<{ items: readonly NativeEvent[]; next: string | null }>(
+      account,
+      'GET /events',
+      {
+        query: { ...query, ...(next === null ? {} : { cursor: next }) },
+      },
+    );
+    for (const each of page.items) {
+      const event = eventOf(world.ids, Number(account.scope.accountId), caller.primaryId, each);
+      if (event !== null && tests.every((test) => test(event))) found.push({ event, seq: each.seq });
+    }
+    next = page.next;
+    if (next === null) break;
+  }
+  return found;
+}
+
+async function searchNew(caller: SparkpostCaller, call: Call): Promise<Answer> {
+  const { query } = call;
+  const size = perPage(query['per_page'], 1000, 10_000);
+  const { cursor = 'initial' } = query;
+  const match = /^(\d{1,19})\.(\d{1,9})$/.exec(cursor);
+  if (cursor !== 'initial' && match === null) throw tell(400, { message: 'Invalid cursor', param: 'cursor' });
+  const found = await search(caller, call, dayMs, match?.[1] ?? null);
+  const before = Number(match?.[2] ?? 0);
+  const page = found.slice(0, size);
+  const last = found.length > size ? page.at(-1) : undefined;
+  const next = last === undefined ? null : `${last.seq}.${before + size}`;
+  const links = next === null ? {} : { next: pageLink('/api/v1/events/message', query, next) };
+  const results = page.map(({ event }) => event);
+  return { status: 200, body: { results, total_count: before + found.length, links } };
+}
+
+async function searchOld(caller: SparkpostCaller, call: Call): Promise<Answer> {
+  const { query } = call;
+  const size = perPage(query['per_page'], 1000, 10_000);
+  const page = Number(query['page'] ?? '1');
+  if (!Number.isSafeInteger(page) || page < 1)
+    throw tell(400, { message: 'page must be a positive integer' });
+  const found = await search(caller, call, hourMs, null);
+  const results = found
+    .slice((page - 1) * size, page * size)
+    .map(({ event }) => ({ ...event, tdate: event['timestamp'] }));
+  const href = (number: number): string =>
+    `/sparkpost/api/v1/message-events?${new URLSearchParams({ ...query, page: String(number) }).toString()}`;
+  const links = page * size < found.length ? [{ href: href(page + 1), rel: 'next' }] : [];
+  return { status: 200, body: { results, total_count: found.length, links } };
+}

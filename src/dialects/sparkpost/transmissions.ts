@@ -1,0 +1,254 @@
+/** Transmissions (contract, section 5): one call, a mail for each of its recipients. */
+import type { Answer } from '../../base/route.ts';
+import { isRefusal } from '../../features/refusals/index.ts';
+import type { Call } from '../shared/dialect.ts';
+import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
+import { inlineOf, language } from './content.ts';
+import { bodyOf, classic, instantOf, invalidFormat, isObject, missing, read, tooLong } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { poolsOf } from './pools.ts';
+import { objectOf, readRecipient } from './recipients.ts';
+import type { Recipient } from './recipients.ts';
+import { heldRoutes } from './held-transmissions.ts';
+import { isTemplateId } from './templates.ts';
+import { tell } from './words.ts';
+import type { SparkpostError } from './words.ts';
+
+const path = '/api/v1/transmissions';
+const messageBytesMax = 20 * 1024 * 1024;
+const metadataBytesMax = 10_000;
+const substitutionBytesMax = 100_000;
+const dayMs = 86_400_000;
+
+const exampleContent = { from: 'hi@lettershop.test', subject: 'Hello', text: 'Hello {{name}}' };
+
+export function transmissionRoutes(): readonly SparkpostRoute[] {
+  return [
+    {
+      method: 'POST',
+      path,
+      grant: 'messages:send',
+      bodyLimitBytes: messageBytesMax * 2,
+      example: { body: { recipients: [{ address: 'ann@ok.test' }], content: exampleContent } },
+      run: send,
+    },
+    ...heldRoutes(),
+  ];
+}
+
+async function send(caller: SparkpostCaller, { query, body }: Call): Promise<Answer> {
+  const shown = errorsShown(query['num_rcpt_errors']);
+  const fields = bodyOf(body);
+  const { recipients } = fields;
+  const content = read(fields, 'content', 'json object');
+  if (content === undefined) throw missing('content object or template_id required');
+  if (isObject(recipients) && typeof recipients['list_id'] === 'string')
+    return sendToList(caller, fields, content, recipients['list_id']);
+  if (!Array.isArray(recipients) || recipients.length === 0) throw missing('recipients or list_id required');
+  const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  const read_ = recipients.map(readRecipient);
+  const good = read_.filter((each): each is Recipient => 'to' in each);
+  const bad = read_.filter((each): each is SparkpostError => 'message' in each);
+  if (good.length === 0)
+    throw tell(400, { message: 'At least one valid recipient is required', code: '5002' });
+  const made = await accept(caller, { ...mail, ...sharedOf(fields, good) });
+  return {
+    status: 200,
+    body: {
+      ...(bad.length === 0
+        ? {}
+        : { errors: [{ message: 'transmission created, but with validation errors', code: '2000' }] }),
+      results: {
+        ...(bad.length === 0 ? {} : { rcpt_to_errors: bad.slice(0, shown) }),
+        total_rejected_recipients: bad.length,
+        total_accepted_recipients: good.length,
+        id: made.id,
+      },
+    },
+  };
+}
+
+/** To those who are in the list now: the primary account's, which no subaccount has. */
+async function sendToList(
+  caller: SparkpostCaller,
+  fields: Fields,
+  content: Fields,
+  id: string,
+): Promise<Answer> {
+  const unknown = noSuch(`Recipient list '${id}' does not exist`);
+  if (caller.primaryId !== Number(caller.one.scope.subaccountId) || !isTemplateId(id)) throw unknown;
+  const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  const { recipients: _none, ...shared } = sharedOf(fields, []);
+  const { id: made, messages } = await accept(caller, { ...mail, ...shared, list: { slug: id } }, unknown);
+  const results = {
+    total_rejected_recipients: 0,
+    total_accepted_recipients: messages.length,
+    id: made,
+  };
+  return { status: 200, body: { results } };
+}
+
+function errorsShown(text: string | undefined): number {
+  if (text === undefined) return Number.MAX_SAFE_INTEGER;
+  if (!/^\d{1,9}$/.test(text))
+    throw classic(400, '1200', 'invalid params', "param 'num_rcpt_errors' must be an integer");
+  return Number(text);
+}
+
+/** What is said for all, and each recipient's own. */
+function sharedOf(fields: Fields, recipients: readonly Recipient[]): Fields {
+  const metadata = read(fields, 'metadata', 'json object') ?? {};
+  const substitution = read(fields, 'substitution_data', 'json object') ?? {};
+  if (sizeOf(metadata) > metadataBytesMax)
+    throw classic(
+      422,
+      '2007',
+      'Metadata too large',
+      `Transmission-level metadata must be less than ${metadataBytesMax} bytes`,
+    );
+  if (sizeOf(substitution) > substitutionBytesMax)
+    throw classic(
+      422,
+      '2002',
+      'Substitution data too large',
+      `Transmission-level substitution data must be less than ${substitutionBytesMax} bytes`,
+    );
+  return {
+    metadata,
+    data: { ...metadata, ...substitution },
+    recipients: recipients.map(({ to, shows, metadata: own, data, tags }) => ({
+      to,
+      ...(shows.length === 0 ? {} : { shown: shows }),
+      ...(Object.keys(own).length === 0 ? {} : { metadata: own }),
+      ...(tags.length === 0 ? {} : { tags }),
+      data,
+    })),
+  };
+}
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+function contentOf(fields: Fields, content: Fields): Fields {
+  const options = objectOf(fields['options']);
+  if (content['ab_test_id'] !== undefined)
+    throw noSuch(`ab_test_id '${textOf(content['ab_test_id'])}' does not exist`);
+  if (content['template_id'] !== undefined) return templateOf(content);
+  if (content['email_rfc822'] !== undefined) {
+    const other = ['subject', 'text', 'html', 'from'].find((name) => content[name] !== undefined);
+    if (other !== undefined)
+      throw exclusive(`content.email_rfc822 and content.${other} are mutually exclusive`);
+    throw invalidFormat('content.email_rfc822 is not supported');
+  }
+  const inline = inlineOf(content);
+  if (sizeOf(content) > messageBytesMax * 1.4)
+    throw invalidFormat('The estimated message size is above the 20 MB message size limit');
+  const plain = options['perform_substitutions'] === false;
+  return {
+    from: inline.from,
+    replyTo: inline.replyTo,
+    subject: inline.subject,
+    ...(inline.text === null ? {} : { text: inline.text }),
+    ...(inline.html === null ? {} : { html: inline.html }),
+    headers: inline.headers,
+    ...(inline.shownCc.length === 0 ? {} : { shownCc: inline.shownCc }),
+    attachments: inline.attachments,
+    language: plain ? 'plain' : language,
+    // Faults of inline content fail the messages, not the call.
+    onFault: 'fail',
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** Everything else of the content is passed over. */
+function templateOf(content: Fields): Fields {
+  const id = read(content, 'template_id', 'string', 'content.template_id') ?? '';
+  if (['subject', 'text', 'html'].some((name) => content[name] !== undefined))
+    throw exclusive('Both content object and template_id are specified');
+  const isDraft = read(content, 'use_draft_template', 'bool', 'content.use_draft_template') ?? false;
+  if (!isTemplateId(id)) throw noSuch(`template '${id}' does not exist`);
+  return { template: { slug: id, version: isDraft ? 'draft' : 'published' } };
+}
+
+function exclusive(description: string): Error {
+  return classic(422, '1301', 'invalid combination of fields', description);
+}
+
+function noSuch(description: string): Error {
+  return classic(422, '1603', 'Subresource not found', description);
+}
+
+async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Fields> {
+  const options = read(fields, 'options', 'json object') ?? {};
+  const campaign = read(fields, 'campaign_id', 'string');
+  const description = read(fields, 'description', 'string');
+  if (campaign !== undefined && Buffer.byteLength(campaign) > 64)
+    throw tooLong('campaign_id', Buffer.byteLength(campaign), 64);
+  if (description !== undefined && Buffer.byteLength(description) > 1024)
+    throw tooLong('description', Buffer.byteLength(description), 1024);
+  if (options['sandbox'] === true)
+    throw tell(420, { message: 'Exceed Sending Limit (sandbox)', code: '2103' });
+  const isTransactional = read(options, 'transactional', 'bool', 'options.transactional') ?? false;
+  const pool = read(options, 'ip_pool', 'string', 'options.ip_pool');
+  const sendAt = startOf(read(options, 'start_time', 'string', 'options.start_time'), caller.world.now());
+  return {
+    lane: isTransactional ? 'transactional' : 'bulk',
+    overQuota: 'refuse',
+    ...(campaign === undefined || campaign === '' ? {} : { campaign }),
+    ...(sendAt === null ? {} : { sendAt }),
+    ...(pool === undefined || pool === '' ? {} : { pool: await knownPool(caller, pool) }),
+  };
+}
+
+/** Null: now. At most three days ahead. */
+function startOf(text: string | undefined, now: number): string | null {
+  if (text === undefined || text === 'now') return null;
+  const at = instantOf(text);
+  if (at === null) throw invalidFormat('Error parsing scheduled start_time');
+  if (Date.parse(at) > now + 3 * dayMs) throw invalidFormat('start_time must be at most 3 days ahead');
+  return at;
+}
+
+/** Case does not count. Whether it may be used, accept decides. */
+async function knownPool(caller: SparkpostCaller, name: string): Promise<string> {
+  if (!caller.isPrimary) return name;
+  const found = (await poolsOf(caller)).find((pool) => pool.name.toLowerCase() === name.toLowerCase());
+  if (found === undefined) throw invalidFormat(`IP Pool '${name}' does not exist`);
+  return found.name;
+}
+
+type Accepted = { readonly id: string; readonly messages: readonly unknown[] };
+
+/** Refusals that name what SparkPost has a word of its own for. */
+async function accept(caller: SparkpostCaller, mail: Fields, noList?: Error): Promise<Accepted> {
+  try {
+    return await caller.world.native.call<Accepted>(caller.one, 'POST /messages', { body: mail });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const { template } = mail;
+    if (noList !== undefined && error.code === 'not_found' && template === undefined) throw noList;
+    if (isObject(template) && error.code === 'not_found')
+      throw noSuch(`template '${textOf(template['slug'])}' does not exist`);
+    if (isObject(template) && error.code === 'conflict.state')
+      throw classic(
+        422,
+        '2005',
+        'No published template available, but draft version exists',
+        `no published version of template '${textOf(template['slug'])}'`,
+      );
+    if (error.code === 'sender.domain_unproven')
+      throw classic(400, '7001', 'Invalid domain', 'Unconfigured or unverified sending domain.');
+    const field = error.details.errors?.[0];
+    if (field?.field === 'pool') throw invalidFormat(`IP Pool '${textOf(mail['pool'])}' does not exist`);
+    if (field?.field.startsWith('headers.') === true)
+      throw classic(
+        422,
+        '3002',
+        'Invalid header',
+        `Error while validating header ${field.field.slice(8)}: ${field.message}`,
+      );
+    throw error;
+  }
+}

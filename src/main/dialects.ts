@@ -1,0 +1,24 @@
+/** The dialects, each a line: they speak to the product through the native routes. */
+import { makeIdPrinter } from '../base/ids.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Keyring } from '../base/seal.ts';
+import type { Route } from '../base/route.ts';
+import { mountDialect } from '../dialects/shared/mount.ts';
+import { Native } from '../dialects/shared/native.ts';
+import { sparkpost } from '../dialects/sparkpost/index.ts';
+import type { Access } from '../features/access/index.ts';
+import type { Mount } from '../http/server.ts';
+
+export type DialectsWorld = {
+  readonly routes: readonly Route[];
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly ring: Keyring;
+};
+
+export function dialectMounts({ routes, access, clock, ring }: DialectsWorld): readonly Mount[] {
+  const native = new Native(routes);
+  const ids = makeIdPrinter(ring.mac('printed ids', ''));
+  const speaking = sparkpost({ access, native, ids, now: () => clock.now() });
+  return [{ prefix: speaking.prefix, mount: (app, log) => mountDialect(app, speaking, log) }];
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld, testKey } from '../world.ts';
+import type { World } from '../world.ts';
+import { ask, failure, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+type Event = Readonly<Record<string, unknown>>;
+
+async function events(query: Event, key: string = testKey.secret): Promise<readonly Event[]> {
+  return (await sdk(world, key).events.searchMessage(query)).results;
+}
+
+test('what became of a transmission is searched by type, recipient and transmission, newest first', async () => {
+  const { id, key } = await makeSubaccount(world, 'events');
+  const recipients = [
+    { address: 'Ann@inbox.test', metadata: { plan: 'pro' }, tags: ['t1'] },
+    { address: 'hard@inbox.test' },
+  ];
+  const sent = await transmit(world, { recipients }, { key });
+  const query = { transmissions: [sent.id] };
+  const found = await world.until(
+    () => events(query, key),
+    (seen) => seen.some(({ type }) => type === 'bounce') && seen.some(({ type }) => type === 'delivery'),
+  );
+  assert.deepEqual(found.map(({ type }) => String(type)).toSorted(), [
+    'bounce',
+    'delivery',
+    'injection',
+    'injection',
+  ]);
+  const delivery = found.find(({ type }) => type === 'delivery') ?? {};
+  assert.partialDeepStrictEqual(delivery, {
+    rcpt_to: 'ann@inbox.test',
+    transmission_id: sent.id,
+    subaccount_id: String(id),
+    rcpt_meta: { plan: 'pro' },
+    rcpt_tags: ['t1'],
+    subject: 'Hello',
+    num_retries: '0',
+  });
+  assert.match(String(delivery['event_id']), /^\d{17}$/);
+  assert.match(String(delivery['message_id']), /^[0-9a-f]{20}$/);
+  assert.match(String(delivery['timestamp']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const [bounce] = await events({ ...query, events: ['bounce'] }, key);
+  assert.partialDeepStrictEqual(bounce, {
+    bounce_class: '10',
+    error_code: '550',
+    rcpt_to: 'hard@inbox.test',
+  });
+  assert.match(String(bounce?.['raw_reason']), /^550 /);
+  assert.equal((await events({ ...query, recipients: ['hard@inbox.test'] }, key)).length, 2);
+  assert.equal((await events({ subaccounts: [0] })).length, 0);
+  assert.equal((await events({ subaccounts: [id] })).length, 4);
+  const old = await sdk(world).messageEvents.search({ transmission_ids: sent.id, events: 'delivery' });
+  assert.partialDeepStrictEqual(old, { total_count: 1, links: [], results: [{ type: 'delivery' }] });
+});
+
+test('a subaccount sees its own events only; pages go by cursor, bad dates and unknown filters are refused', async () => {
+  const [a, b] = [await makeSubaccount(world, 'seen'), await makeSubaccount(world, 'unseen')];
+  const recipients = ['1', '2', '3'].map((name) => ({ address: `${name}@inbox.test` }));
+  await transmit(world, { recipients }, { key: a.key });
+  assert.deepEqual(await events({ subaccounts: [a.id] }, b.key), []);
+  type Page = { results: Event[]; total_count: number; links: { next?: string } };
+  const first = (
+    await ask(world, 'GET', '/api/v1/events/message?events=injection&per_page=2', { key: a.key })
+  ).body as Page;
+  assert.deepEqual([first.results.length, first.total_count], [2, 3]);
+  const rest = (await ask(world, 'GET', (first.links.next ?? '').replace(/^\/sparkpost/, ''), { key: a.key }))
+    .body as Page;
+  assert.deepEqual([rest.results.length, rest.total_count, rest.links], [1, 3, {}]);
+  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { campaigns: 'x' }])
+    assert.equal(((await failure(sdk(world).events.searchMessage(query))) as unknown[])[0], 400);
+});
+
+test('suppressed mail is told as accepted and bounced with class 25', async () => {
+  const { key } = await makeSubaccount(world, 'silent');
+  await sdk(world, key).suppressionList.upsert({ recipient: 'no@inbox.test', type: 'non_transactional' });
+  const sent = await transmit(world, { recipients: [{ address: 'no@inbox.test' }] }, { key });
+  const found = await world.until(
+    () => events({ transmissions: [sent.id] }, key),
+    ({ length }) => length === 2,
+  );
+  const bounce = found.find(({ type }) => type === 'bounce') ?? {};
+  assert.partialDeepStrictEqual(bounce, {
+    bounce_class: '25',
+    error_code: '554',
+    reason: '554 5.7.1 recipient address was suppressed due to customer policy',
+  });
+});

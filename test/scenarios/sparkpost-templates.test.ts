@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { ask, failure, makeSubaccount, sdk } from './sparkpost-calls.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const content = {
+  from: { email: 'hi@lettershop.test', name: 'Shop' },
+  subject: 'For {{name}}',
+  text: 'Hi {{name}}',
+  html: '<p>{{name}}</p>',
+};
+const missing = [404, [{ message: 'resource not found', code: '1600' }]];
+
+test('a template is made, read, changed, published, previewed, listed and deleted', async () => {
+  const { templates } = sdk(world);
+  assert.deepEqual((await templates.create({ id: 'My.Order_1', name: 'Order', content })).results, {
+    id: 'My.Order_1',
+  });
+  type Shown = {
+    published: boolean;
+    has_draft: boolean;
+    has_published: boolean;
+    last_update_time: string;
+    content: unknown;
+  };
+  const draft = (await templates.get('My.Order_1')).results as Shown;
+  assert.deepEqual(
+    [draft.published, draft.has_draft, draft.has_published, draft.content],
+    [false, true, false, content],
+  );
+  assert.match(draft.last_update_time, /\+00:00$/);
+  assert.deepEqual(await failure(templates.get('My.Order_1', { draft: false })), missing);
+  assert.deepEqual(
+    (await ask(world, 'PUT', '/api/v1/templates/My.Order_1', { body: { published: true } })).body,
+    {},
+  );
+  const published = (await templates.get('My.Order_1')).results as Shown;
+  assert.deepEqual([published.published, published.has_draft, published.has_published], [true, false, true]);
+  await templates.update('My.Order_1', { content: { ...content, text: 'Second {{name}}' } });
+  assert.partialDeepStrictEqual((await templates.get('My.Order_1', { draft: false })).results, {
+    content: { text: 'Hi {{name}}' },
+  });
+  assert.partialDeepStrictEqual((await templates.get('My.Order_1', { draft: true })).results, {
+    content: { text: 'Second {{name}}' },
+  });
+  const preview = await templates.preview('My.Order_1', {
+    substitution_data: { name: '<Ann>' },
+    draft: true,
+  });
+  assert.deepEqual(preview.results, {
+    from: content.from,
+    subject: 'For <Ann>',
+    text: 'Second <Ann>',
+    html: '<p>&lt;Ann&gt;</p>',
+  });
+  await templates.update(
+    'My.Order_1',
+    { content: { ...content, text: 'Third' } },
+    { update_published: true },
+  );
+  assert.partialDeepStrictEqual((await templates.get('My.Order_1', { draft: false })).results, {
+    content: { text: 'Third' },
+  });
+  const listed = (await templates.list()).results as { id: string; content?: unknown }[];
+  assert.deepEqual(
+    listed.map(({ id, content: shown }) => [id, shown]),
+    [['My.Order_1', undefined]],
+  );
+  assert.deepEqual((await ask(world, 'DELETE', '/api/v1/templates/My.Order_1')).body, {});
+  assert.deepEqual(await failure(templates.get('My.Order_1')), missing);
+});
+
+test('ids that are taken, sources that are not valid and unpublishing are refused with their codes', async () => {
+  const { templates } = sdk(world);
+  await templates.create({ id: 'taken', content, published: true });
+  const taken = [
+    400,
+    [
+      {
+        message: 'template already exists',
+        description: "Template with id 'taken' already exists",
+        code: '3030',
+      },
+    ],
+  ];
+  assert.deepEqual(await failure(templates.create({ id: 'taken', content })), taken);
+  const [status, errors] = (await failure(
+    templates.create({ id: 'broken', content: { ...content, html: 'a\n{{if x}}' } }),
+  )) as [number, Record<string, unknown>[]];
+  assert.deepEqual(
+    [status, errors[0]?.['code'], errors[0]?.['part'], typeof errors[0]?.['line']],
+    [422, '3000', 'html', 'number'],
+  );
+  assert.match(String(errors[0]?.['description']), /^Error while compiling part html: line \d+: /);
+  const bad = { ...content, from: 'nobody' };
+  const format = `content.from.email: "nobody" isn't a valid email format.`;
+  assert.deepEqual(await failure(templates.create({ id: 'x', content: bad })), [
+    400,
+    [{ message: 'failed to update database', description: format, code: '1307' }],
+  ]);
+  assert.equal(((await failure(templates.update('taken', { published: false }))) as unknown[])[0], 422);
+  for (const extra of [{ attachments: [] }, { headers: { a: 'b' } }, { amp_html: 'x' }])
+    assert.equal(
+      ((await failure(templates.create({ id: 'y', content: { ...content, ...extra } }))) as unknown[])[0],
+      422,
+    );
+  const made = (await templates.create({ name: 'Without an id', content })).results as { id: string };
+  assert.match(made.id, /^\d{15,19}$/);
+});
+
+test('a template that the account shares is read and sent with by its subaccounts, and not changed', async () => {
+  const { id, key } = await makeSubaccount(world, 'sharing');
+  const theirs = sdk(world, key).templates;
+  const { templates } = sdk(world);
+  await templates.create({ id: 'shared', content, published: true, shared_with_subaccounts: true });
+  await templates.create({ id: 'kept', content, published: true });
+  await theirs.create({ id: 'own', content });
+  assert.partialDeepStrictEqual((await theirs.get('shared')).results, {
+    id: 'shared',
+    shared_with_subaccounts: true,
+  });
+  assert.deepEqual(await failure(theirs.get('kept')), missing);
+  const forbidden = [403, [{ message: 'Forbidden.' }]];
+  assert.deepEqual(await failure(theirs.update('shared', { name: 'mine' })), forbidden);
+  assert.equal((await ask(world, 'DELETE', '/api/v1/templates/shared', { key })).status, 403);
+  assert.equal(
+    ((await failure(theirs.update('own', { shared_with_subaccounts: true }))) as unknown[])[0],
+    422,
+  );
+  assert.deepEqual((await theirs.preview('shared', { substitution_data: { name: 'Bo' } })).results, {
+    from: content.from,
+    subject: 'For Bo',
+    text: 'Hi Bo',
+    html: '<p>Bo</p>',
+  });
+  // The account sees whose it is, finds it by the header only, and edits it with it.
+  const listed = (await templates.list()).results as { id: string; subaccount_id?: number }[];
+  assert.equal(listed.find((each) => each.id === 'own')?.subaccount_id, id);
+  assert.deepEqual(await failure(templates.get('own')), missing);
+  await sdk(world, undefined, id).templates.update('own', { name: 'renamed' });
+  assert.partialDeepStrictEqual((await theirs.get('own')).results, { name: 'renamed' });
+});
+
+test('the previewer renders the language, by part', async () => {
+  const data = {
+    n: 'Ana',
+    k: [
+      { t: 'Tea', c: ['x', 'y'] },
+      { t: 'Mug', c: [] },
+    ],
+    q: 'a b/c',
+    h: '<i>',
+  };
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['text', "{{n or 'you'}}, {{zz or 'you'}}", 'Ana, you'],
+    ['text', '{{#k}} {{k[2].t}}', '2 Mug'],
+    ['text', '{{each k}}{{loop_var.t}};{{end}}', 'Tea;Mug;'],
+    ['text', '{{if #k > 1 and n == "Ana"}}many{{elseif n}}one{{else}}none{{end}}', 'many'],
+    ['html', '{{h}} {{{h}}}', '&lt;i&gt; <i>'],
+    ['html', '<a href="https://s.test/?q={{q}}">', '<a href="https://s.test/?q=a%20b%2Fc">'],
+  ];
+  for (const [part, source, wanted] of cases) {
+    const body = { content: { [part]: source }, substitution_data: data };
+    const told = await ask(world, 'POST', '/api/v1/utils/content-previewer', { body });
+    assert.deepEqual(told.body, { results: { [part]: wanted } }, source);
+  }
+  const broken = await ask(world, 'POST', '/api/v1/utils/content-previewer', {
+    body: { content: { text: '{{end}}' } },
+  });
+  const [error] = (broken.body as { errors: { code: string; part: string; line: number }[] }).errors;
+  assert.deepEqual([broken.status, error?.code, error?.part, error?.line], [422, '3000', 'text', 1]);
+});
+
+test('snippets are kept beside templates, merged part by part, and shared', async () => {
+  const path = '/api/labs/snippets';
+  const body = {
+    id: 'foot',
+    name: 'Foot',
+    content: { html: '<p>Foot</p>', text: 'Foot' },
+    shared_with_subaccounts: true,
+  };
+  assert.deepEqual((await ask(world, 'POST', path, { body })).body, { results: { id: 'foot' } });
+  assert.equal((await ask(world, 'POST', path, { body })).status, 409);
+  assert.deepEqual((await ask(world, 'PUT', `${path}/foot`, { body: { content: { text: '' } } })).body, {});
+  const { results } = (await ask(world, 'GET', `${path}/foot`)).body as { results: Record<string, unknown> };
+  assert.partialDeepStrictEqual(results, { id: 'foot', name: 'Foot', shared_with_subaccounts: true });
+  assert.deepEqual(results['content'], { html: '<p>Foot</p>' });
+  assert.match(String(results['created_at']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const { key } = await makeSubaccount(world, 'snippets');
+  assert.equal((await ask(world, 'GET', `${path}/foot`, { key })).status, 200);
+  assert.equal((await ask(world, 'PUT', `${path}/foot`, { key, body: { name: 'x' } })).status, 403);
+  const broken = await ask(world, 'POST', path, { body: { id: 'b', content: { text: '{{if' } } });
+  assert.match(
+    (broken.body as { errors: { message: string }[] }).errors[0]?.message ?? '',
+    /^Error while compiling part text: line 1: /,
+  );
+  assert.equal(((await ask(world, 'GET', path)).body as { results: unknown[] }).results.length, 1);
+  assert.equal((await ask(world, 'DELETE', `${path}/foot`)).status, 204);
+  assert.equal((await ask(world, 'GET', `${path}/foot`)).status, 404);
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { comparable, difference, leaksIn, missingLike, randomWord } from '../../src/isolation/compare.ts';
+import { refusedEndpoints } from '../../src/dialects/sparkpost/contract.ts';
+import { sparkpostRoutes } from '../../src/dialects/sparkpost/index.ts';
+import { openDoor } from '../../src/isolation/door.ts';
+import type { Reply } from '../../src/isolation/door.ts';
+import { startWorld, testKey } from '../world.ts';
+import type { World } from '../world.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const word = randomWord('canary');
+const routes = sparkpostRoutes();
+type Made = { readonly id: number; readonly key: string };
+
+/** Each word of a path that may be foreign, as the owner made it. */
+type Things = Readonly<Record<string, string>>;
+
+async function call(
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  subaccount?: number,
+): Promise<Reply> {
+  const door = openDoor({ url: world.url, smtp: { host: '127.0.0.1', port: world.smtpPort } }, '/sparkpost');
+  const headers = subaccount === undefined ? {} : { 'x-msys-subaccount': String(subaccount) };
+  return door({ method, path, authorization: key, headers, ...(body === undefined ? {} : { body }) });
+}
+
+async function made(
+  key: string,
+  path: string,
+  body: unknown,
+  subaccount?: number,
+): Promise<Record<string, unknown>> {
+  const reply = await call(key, 'POST', path, body, subaccount);
+  assert.equal(reply.status, 200, `${path}: ${reply.body}`);
+  return (JSON.parse(reply.body) as { results: Record<string, unknown> }).results;
+}
+
+async function makeSubaccount(name: string): Promise<Made> {
+  const grants = [
+    'templates/modify',
+    'sending_domains/manage',
+    'tracking_domains/manage',
+    'tracking_domains/view',
+  ];
+  const more = ['suppression_lists/manage', 'transmissions/modify', 'webhooks/modify', 'message_events/view'];
+  const body = { name, key_label: name, key_grants: [...grants, ...more] };
+  const { subaccount_id: id, key } = await made(testKey.secret, '/api/v1/subaccounts', body);
+  return { id: Number(id), key: String(key) };
+}
+
+async function makeThings({ id, key }: Made): Promise<Things> {
+  const content = { from: `${word}@lettershop.test`, subject: word, text: word };
+  await made(key, '/api/v1/templates', { id: word, name: word, content });
+  await made(key, '/api/labs/snippets', { id: word, name: word, content: { text: word } });
+  await made(key, '/api/v1/sending-domains', { domain: `${word}.example.com` });
+  await made(key, '/api/v1/tracking-domains', { domain: `click.${word}.example.com` });
+  const entry = { recipient: `${word}@inbox.test`, type: 'transactional', description: word };
+  const put = await call(key, 'PUT', '/api/v1/suppression-list', { recipients: [entry] });
+  assert.equal(put.status, 200);
+  const keyBody = { label: word, grants: ['smtp/inject'] };
+  const { id: keyId } = await made(testKey.secret, '/api/v1/api-keys', keyBody, id);
+  const start = new Date(Date.now() + 86_400_000).toISOString();
+  const mail = {
+    recipients: [{ address: `${word}@inbox.test` }],
+    content,
+    campaign_id: word,
+    options: { start_time: start },
+  };
+  const { id: transmission } = await made(key, '/api/v1/transmissions', mail);
+  return {
+    templates: word,
+    snippets: word,
+    'sending-domains': `${word}.example.com`,
+    'tracking-domains': `click.${word}.example.com`,
+    'suppression-list': `${word}@inbox.test`,
+    'api-keys': String(keyId),
+    transmissions: String(transmission),
+    subaccounts: String(id),
+    'recipient-lists': word,
+  };
+}
+
+/** What a route's path names. */
+function nounOf(path: string): string | null {
+  return /\/([a-z-]+)\/:\w+/.exec(path)?.[1] ?? null;
+}
+
+test('through the dialect, foreign things answer as things that nobody has, and no list holds them', async () => {
+  await world.ok(
+    'PATCH',
+    `/domains/${(await world.ok<{ items: { id: string }[] }>('GET', '/domains')).items[0]?.id}`,
+    { body: { share: 'use' } },
+  );
+  const [a, b] = [await makeSubaccount(word), await makeSubaccount(randomWord('sibling'))];
+  const things = await makeThings(a);
+  const secrets = { canary: word, ids: [...Object.values(things), a.key] };
+  let pairs = 0;
+  for (const { method, path, example } of routes) {
+    const noun = nounOf(path);
+    const where = `${method} ${path}`;
+    for (const actsFor of [undefined, a.id]) {
+      if (noun === null) {
+        const reply = await call(b.key, method, path, example.body, actsFor);
+        assert.deepEqual(leaksIn(reply, secrets, [String(a.id)]), [], where);
+        continue;
+      }
+      const thing = things[noun];
+      assert.ok(thing !== undefined, `${where} names ${noun}, which nobody makes here`);
+      const answered = async (name: string): Promise<string> => {
+        const reply = await call(
+          b.key,
+          method,
+          path.replace(/:\w+/, encodeURIComponent(name)),
+          example.body,
+          actsFor,
+        );
+        assert.ok(reply.status < 500, `${where}: ${reply.body}`);
+        return comparable(reply, [name, String(a.id)]);
+      };
+      // What the caller puts itself is its own afterwards.
+      if (method === 'PUT' && noun === 'suppression-list') continue;
+      const missing = thing.includes(word) ? thing.replaceAll(word, missingLike(word)) : missingLike(thing);
+      assert.equal(difference(await answered(thing), await answered(missing)), null, where);
+      pairs += 1;
+    }
+  }
+  assert.ok(pairs > 30, `${pairs} pairs`);
+  // The owner still has everything.
+  for (const [noun, path] of [
+    ['templates', '/api/v1/templates/'],
+    ['sending-domains', '/api/v1/sending-domains/'],
+    ['suppression-list', '/api/v1/suppression-list/'],
+  ] as const)
+    assert.equal(
+      (await call(a.key, 'GET', `${path}${encodeURIComponent(things[noun] ?? '')}`)).status,
+      200,
+      noun,
+    );
+});
+
+test('an endpoint that is not served answers with the words that the table says', async () => {
+  assert.ok(refusedEndpoints.length > 10);
+  for (const each of refusedEndpoints) {
+    const [method = '', path = ''] = each.endpoint.split(' ');
+    const reply = await call(testKey.secret, method, path.replaceAll(/:\w+/g, 'x'));
+    const { errors } = JSON.parse(reply.body) as { errors: { message: string }[] };
+    assert.equal(
+      `${reply.status} ${errors[0]?.message}`,
+      'refusal' in each ? each.refusal : '',
+      each.endpoint,
+    );
+  }
+});

@@ -3,8 +3,10 @@ import { makeIdPrinter } from '../base/ids.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Keyring } from '../base/seal.ts';
 import type { Route } from '../base/route.ts';
+import type { Caller, Dialect } from '../dialects/shared/dialect.ts';
 import { mountDialect } from '../dialects/shared/mount.ts';
 import { Native } from '../dialects/shared/native.ts';
+import { mandrill } from '../dialects/mandrill/index.ts';
 import { sparkpost } from '../dialects/sparkpost/index.ts';
 import type { Access } from '../features/access/index.ts';
 import type { Mount } from '../http/server.ts';
@@ -19,6 +21,10 @@ export type DialectsWorld = {
 export function dialectMounts({ routes, access, clock, ring }: DialectsWorld): readonly Mount[] {
   const native = new Native(routes);
   const ids = makeIdPrinter(ring.mac('printed ids', ''));
-  const speaking = sparkpost({ access, native, ids, now: () => clock.now() });
-  return [{ prefix: speaking.prefix, mount: (app, log) => mountDialect(app, speaking, log) }];
+  const world = { access, native, ids, now: () => clock.now() };
+  return [mountOf(sparkpost(world)), mountOf(mandrill(world))];
+}
+
+function mountOf<C extends Caller>(dialect: Dialect<C>): Mount {
+  return { prefix: dialect.prefix, mount: (app, log) => mountDialect(app, dialect, log) };
 }

@@ -17,6 +17,7 @@ import { languages } from '../../mail/template/index.ts';
 import { messageStates } from './model.ts';
 import { cancel, content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
+import { postpone } from './postpone.ts';
 import type { MessageRow } from './sql.ts';
 import type { StoredEvent } from '../events/index.ts';
 
@@ -186,7 +187,7 @@ function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
 const IdParams = fields({ id: word(19, { pattern: idPattern }) });
 
 export function messageRoutes(world: MessageWorld): readonly Route[] {
-  return [...sendingRoutes(world), ...readingRoutes(world)];
+  return [...sendingRoutes(world), ...waitingRoutes(world), ...readingRoutes(world)];
 }
 
 function sendingRoutes(world: MessageWorld): readonly Route[] {
@@ -239,6 +240,11 @@ function sendingRoutes(world: MessageWorld): readonly Route[] {
         body: { results: await sendBatch(world, scope, body.messages, request.idempotencyKey) },
       }),
     }),
+  ];
+}
+
+function waitingRoutes(world: MessageWorld): readonly Route[] {
+  return [
     defineRoute({
       method: 'POST',
       path: '/messages/:id/cancel',
@@ -252,6 +258,21 @@ function sendingRoutes(world: MessageWorld): readonly Route[] {
         status: 200,
         body: messageJson(await cancel(world, scope, params.id)),
       }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/messages/:id/reschedule',
+      tag: 'messages',
+      grant: 'messages:send',
+      summary: 'Give a scheduled message another time; one that is past sends it now',
+      params: IdParams,
+      body: fields({ sendAt: Instant }),
+      replies: { 200: fields({ ...messageFields, sendAt: Type.String() }) },
+      example: { params: { id: '3765478512744464391' }, body: { sendAt: '2030-01-01T09:00:00Z' } },
+      run: async ({ scope, params, body }) => {
+        const { message, sendAt } = await postpone(world, scope, params.id, body.sendAt);
+        return { status: 200, body: { ...messageJson(message), sendAt: sendAt.toISOString() } };
+      },
     }),
   ];
 }

@@ -270,7 +270,8 @@ function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>
   }
 }
 
-function sendAt(text: string, now: number): number {
+/** Milliseconds; refuses what is too far ahead. */
+export function sendAt(text: string, now: number): number {
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw invalidField('sendAt', 'format', 'must be an RFC 3339 instant');
   if (at > now + scheduleMaxMs) throw invalidField('sendAt', 'maximum', 'must be at most 400 days ahead');

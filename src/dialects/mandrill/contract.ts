@@ -1,0 +1,136 @@
+/** The contract as a table; docs/mandrill.md is made from it. */
+import type { Contract, Endpoint, Priority, Proof } from '../shared/endpoints.ts';
+
+const proof =
+  (file: string) =>
+  (test: string): Proof => ({ file: `test/scenarios/mandrill-${file}.test.ts`, test });
+const subaccounts = proof('subaccounts');
+
+const transport = subaccounts(
+  'every version of the path with and without .json answers, an error is told in four members',
+);
+const users = subaccounts('users/ping, ping2 and info tell who the account is and what waits');
+const managed = subaccounts(
+  'a subaccount is added under an id of its own, listed by prefix, read, changed and deleted',
+);
+const stopped = subaccounts('pause and resume are idempotent and show in the status');
+
+const messages = proof('messages');
+const sending = messages('a mail to two is two mails, each with an id of its own and only its own recipient');
+const preserved = messages('preserve_recipients shows everybody of type to and cc, never bcc');
+const merged = messages(
+  'merge variables are filled in, those of a recipient before the global ones, in both languages',
+);
+const decided = messages(
+  'a malformed recipient is invalid, a denied one rejected, an unproven sender unsigned, and the others are sent',
+);
+const many = messages('more than ten recipients, and async, are answered queued');
+const wrong = messages('wrong fields are told by their names, those of the message beneath it');
+const scoped = messages(
+  'mail for a subaccount is that one’s; an unknown one fails the whole call; denylists are apart',
+);
+const paused = messages('mail of a paused subaccount is queued, shows in the backlog and leaves on resume');
+const overQuota = messages(
+  'mail over the quota of a subaccount waits in the backlog and holds up nobody else',
+);
+const scheduled = messages('scheduled mail is listed, given another time and cancelled');
+const searched = messages(
+  'a search finds by words, fields, tags, senders and days; what is not there is unknown',
+);
+const parsed = messages('a raw message is taken apart');
+const things = proof('things');
+const denied = things('a denylist is one subaccount’s: added, listed and deleted there alone');
+const allowed = things(
+  'the allowlist is the account’s: who goes on it leaves all denylists, and whitelist is its older name',
+);
+const domains = things('a sending domain is added once, looked at again, and deleted unless it is verified');
+const templates = things(
+  'a template is found by name and slug, published or a draft, changed, listed by label and deleted',
+);
+const written = things(
+  'a mail is written from the published template with regions and variables, for every subaccount',
+);
+
+function proven(priority: Priority, by: Proof, ...calls: readonly string[]): readonly Endpoint[] {
+  return calls.map((call) => ({ endpoint: `POST /${call}`, priority, ...by }));
+}
+
+export const mandrillContract: Contract = {
+  name: 'mandrill',
+  title: 'Mandrill dialect',
+  intro:
+    'Base path `<server>/mandrill/api/1.3` (any version from 1.0, with and without `.json`), the key of an account or of a subaccount in the body. ' +
+    'What Mandrill calls the primary account is the account’s own subaccount.',
+  endpoints: [
+    ...proven('P1', users, 'users/ping', 'users/ping2', 'users/info'),
+    ...proven(
+      'P1',
+      managed,
+      'subaccounts/list',
+      'subaccounts/add',
+      'subaccounts/info',
+      'subaccounts/update',
+      'subaccounts/delete',
+    ),
+    ...proven('P1', stopped, 'subaccounts/pause', 'subaccounts/resume'),
+    ...proven('P1', sending, 'messages/send'),
+    ...proven('P1', written, 'messages/send-template'),
+    ...proven('P1', searched, 'messages/search', 'messages/info'),
+    ...proven('P2', sending, 'messages/content'),
+    ...proven('P2', parsed, 'messages/parse'),
+    ...proven('P2', scheduled, 'messages/list-scheduled', 'messages/cancel-scheduled', 'messages/reschedule'),
+    ...proven('P1', denied, 'rejects/add', 'rejects/list', 'rejects/delete'),
+    ...proven('P2', allowed, 'allowlists/add', 'allowlists/list', 'allowlists/delete'),
+    ...proven('P2', allowed, 'whitelists/add', 'whitelists/list', 'whitelists/delete'),
+    ...proven('P1', domains, 'senders/domains', 'senders/add-domain', 'senders/check-domain'),
+    ...proven('P2', domains, 'senders/delete-domain'),
+    ...proven(
+      'P1',
+      templates,
+      'templates/add',
+      'templates/info',
+      'templates/update',
+      'templates/publish',
+      'templates/delete',
+      'templates/list',
+      'templates/render',
+    ),
+  ],
+  semantics: [
+    { section: '1', says: 'path forms, key in the body, lenient content types', ...transport },
+    { section: '2', says: 'status, code, name and message of errors', ...transport },
+    { section: '2', says: 'fields of the message are told beneath it, slashes escaped', ...wrong },
+    { section: '3', says: 'ids of 32 hex digits, one for each recipient', ...sending },
+    { section: '4.3.1', says: 'the subaccount is a parameter; none is the account itself', ...scoped },
+    { section: '4.3.2', says: 'an unknown subaccount fails the whole call', ...scoped },
+    { section: '4.3.3', says: 'domains and templates are for all subaccounts', ...written },
+    { section: '4.3.4', says: 'over the quota of a subaccount mail waits in the backlog', ...overQuota },
+    { section: '4.3.7', says: 'a paused subaccount’s mail is queued and leaves on resume', ...paused },
+    { section: '4.3.8', says: 'denylists of subaccount and account are disjoint', ...scoped },
+    { section: '4.4', says: 'the decision for each recipient, first match wins', ...decided },
+    { section: '4.4', says: 'more than ten recipients and async are queued', ...many },
+    { section: '4.4', says: 'preserve_recipients', ...preserved },
+    { section: '4.6', says: 'the allowlist is the account’s', ...allowed },
+    {
+      section: '4.6',
+      says: 'expired entries stay, hidden unless asked for',
+      differs: 'they go: what has expired is listed nowhere; include_expired changes nothing',
+    },
+    {
+      section: '4.6',
+      says: 'lifetimes of bounce, complaint and unsubscribe entries',
+      differs: 'the core’s own: what delivery and reports put on a list stays, soft bounces for 72 hours',
+    },
+    { section: '7', says: 'merge languages, a recipient’s values before the global ones', ...merged },
+    {
+      section: '4.4',
+      says: 'merge tags in from_name; preserve_recipients with merge_vars of single recipients',
+      differs: 'from_name goes as it stands; with values of single recipients each gets a mail of their own',
+    },
+    {
+      section: '4.5',
+      says: 'a rejected unsigned or invalid recipient has a message',
+      differs: 'nothing was accepted: its id names no message, and there is no reject event',
+    },
+  ],
+};

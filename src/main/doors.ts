@@ -80,7 +80,7 @@ export type DoorsWorld = PublicAddress & {
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
   readonly tails: Tails;
 };
 

@@ -61,7 +61,7 @@ export type Program = {
   readonly publicUrl: PublicAddress['publicUrl'];
   readonly onPort: PublicAddress['onPort'];
   readonly tails: Tails;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;

@@ -51,6 +51,15 @@ const written = things(
   'a mail is written from the published template with regions and variables, for every subaccount',
 );
 
+const webhooks = proof('webhooks');
+const hooks = webhooks(
+  'a webhook is probed, made, listed, read, changed and deleted; what does not answer is no URL',
+);
+const told = webhooks(
+  'events come as a signed form, only those that were asked for, with the message and its subaccount',
+);
+const toldLater = webhooks('held mail has its send event when it leaves');
+
 function proven(priority: Priority, by: Proof, ...calls: readonly string[]): readonly Endpoint[] {
   return calls.map((call) => ({ endpoint: `POST /${call}`, priority, ...by }));
 }
@@ -95,6 +104,15 @@ export const mandrillContract: Contract = {
       'templates/list',
       'templates/render',
     ),
+    ...proven(
+      'P1',
+      hooks,
+      'webhooks/list',
+      'webhooks/add',
+      'webhooks/info',
+      'webhooks/update',
+      'webhooks/delete',
+    ),
   ],
   semantics: [
     { section: '1', says: 'path forms, key in the body, lenient content types', ...transport },
@@ -121,6 +139,12 @@ export const mandrillContract: Contract = {
       says: 'lifetimes of bounce, complaint and unsubscribe entries',
       differs: 'the core’s own: what delivery and reports put on a list stays, soft bounces for 72 hours',
     },
+    {
+      section: '5',
+      says: 'form posts, X-Mandrill-Signature over URL and fields, message and sync events',
+      ...told,
+    },
+    { section: '5.1', says: 'held mail has no event before it leaves', ...toldLater },
     { section: '7', says: 'merge languages, a recipient’s values before the global ones', ...merged },
     {
       section: '4.4',

@@ -18,8 +18,10 @@ import { sendingCalls } from './sending.ts';
 import { subaccountCalls } from './subaccounts.ts';
 import { templateCalls } from './templates.ts';
 import { userCalls } from './users.ts';
+import { webhookCalls } from './webhooks.ts';
 import { word } from './words.ts';
 
+export { mandrillWording } from './events.ts';
 export type { MandrillWorld } from './caller.ts';
 
 export const mandrillCalls: readonly MandrillCall[] = [
@@ -31,6 +33,7 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...rejectCalls,
   ...senderCalls,
   ...templateCalls,
+  ...webhookCalls,
 ];
 
 function routesOf({ call, example, bodyLimitBytes, run }: MandrillCall): readonly MandrillRoute[] {

@@ -6,10 +6,11 @@ import type { Route } from '../base/route.ts';
 import type { Caller, Dialect } from '../dialects/shared/dialect.ts';
 import { mountDialect } from '../dialects/shared/mount.ts';
 import { Native } from '../dialects/shared/native.ts';
-import { mandrill } from '../dialects/mandrill/index.ts';
+import { hasControls, mandrill, submit } from '../dialects/mandrill/index.ts';
 import { sparkpost } from '../dialects/sparkpost/index.ts';
 import type { Access } from '../features/access/index.ts';
 import type { Mount } from '../http/server.ts';
+import type { Obeyed } from '../smtp/submission.ts';
 
 export type DialectsWorld = {
   readonly routes: readonly Route[];
@@ -18,11 +19,25 @@ export type DialectsWorld = {
   readonly ring: Keyring;
 };
 
-export function dialectMounts({ routes, access, clock, ring }: DialectsWorld): readonly Mount[] {
+export type Dialects = {
+  readonly mounts: readonly Mount[];
+  readonly obey: (submitted: Obeyed) => Promise<boolean>;
+};
+
+export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialects {
   const native = new Native(routes);
   const ids = makeIdPrinter(ring.mac('printed ids', ''));
   const world = { access, native, ids, now: () => clock.now() };
-  return [mountOf(sparkpost(world)), mountOf(mandrill(world))];
+  return {
+    mounts: [mountOf(sparkpost(world)), mountOf(mandrill(world))],
+    async obey({ identity, scope, requestId, remoteAddress, bytes, recipients }) {
+      if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return false;
+      const request = { id: requestId, remoteAddress, header: () => undefined };
+      const actFor = (id: number) => identity.again(requestId, String(id));
+      await submit(world, { scope, actFor, request, bytes, recipients });
+      return true;
+    },
+  };
 }
 
 function mountOf<C extends Caller>(dialect: Dialect<C>): Mount {

@@ -195,6 +195,7 @@ async function openMail(
     templates: new TemplateCache(),
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
+    hostname: config.LETTERSHOP_HOSTNAME,
     render: renderStored,
   };
   return { delivery, messages };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { notOffered } from '../../src/dialects/mandrill/not-offered.ts';
 import { startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';
 import { Sdk } from './mandrill-client.ts';
@@ -130,6 +131,46 @@ test('a sending domain is added once, looked at again, and deleted unless it is 
     'Invalid_Verified_Domain',
   );
   assert.equal((await sdk.refused('senders.addDomain', { domain: 'no domain' }))[2], 'ValidationError');
+});
+
+test('a tracking domain is added once, looked at again and deleted', async () => {
+  const domain = 'click.lettershop.test';
+  const first = await sdk.call<Fields>('urls.addTrackingDomain', { domain });
+  assert.deepEqual([first['domain'], first['valid_tracking']], [domain, false]);
+  assert.match(String((first['cname'] as Fields)['error']), /Publish CNAME click\.lettershop\.test/);
+  await sdk.call('urls.addTrackingDomain', { domain });
+  assert.equal((await sdk.call<Fields[]>('urls.trackingDomains')).length, 1);
+  const checked = await sdk.call<Fields>('urls.checkTrackingDomain', { domain });
+  assert.match(String(checked['last_tested_at']), timePattern);
+  assert.equal((await sdk.call<Fields>('urls.deleteTrackingDomain', { domain }))['domain'], domain);
+  const unknown = [404, 21, 'Unknown_TrackingDomain', `No tracking domain exists with the name '${domain}'`];
+  assert.deepEqual(await sdk.refused('urls.checkTrackingDomain', { domain }), unknown);
+  assert.deepEqual(await sdk.refused('urls.deleteTrackingDomain', { domain }), unknown);
+  assert.equal(
+    (await sdk.refused('urls.addTrackingDomain', { domain: 'no domain' }))[2],
+    'MC_Exception_InvalidTrackingDomain',
+  );
+});
+
+test('what is not offered says so in Mandrill’s words, and a marketing template is unknown', async () => {
+  assert.deepEqual(await sdk.refused('ips.list'), [
+    501,
+    -99,
+    'GeneralError',
+    'ips/list is not offered here: source addresses are the operator’s: see pools in the native API',
+  ]);
+  assert.equal((await sdk.refused('messages.sendSms', {}))[2], 'ValidationError');
+  for (const [call, why] of Object.entries(notOffered)) {
+    const answer = await fetch(`${world.url}/mandrill/api/1.0/${call}.json`, {
+      method: 'POST',
+      body: JSON.stringify({ key: testKey.secret }),
+    });
+    const told = (await answer.json()) as Fields;
+    assert.ok(answer.status >= 400 && String(told['message']).includes(why), call);
+  }
+  assert.deepEqual(await sdk.call('mctemplates.mcTemplatesList'), []);
+  assert.equal((await sdk.refused('mctemplates.mcTemplatesInfo', { mc_template_id: 7 }))[1], 11);
+  assert.equal((await sdk.refused('messages.sendMcTemplate', { mc_template_id: 7 }))[2], 'Unknown_Message');
 });
 
 test('a template is found by name and slug, published or a draft, changed, listed by label and deleted', async () => {

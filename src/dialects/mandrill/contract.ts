@@ -1,4 +1,5 @@
 /** The contract as a table; docs/mandrill.md is made from it. */
+import { notOffered } from './not-offered.ts';
 import type { Contract, Endpoint, Priority, Proof } from '../shared/endpoints.ts';
 
 const proof =
@@ -59,6 +60,28 @@ const told = webhooks(
   'events come as a signed form, only those that were asked for, with the message and its subaccount',
 );
 const toldLater = webhooks('held mail has its send event when it leaves');
+const tracking = things('a tracking domain is added once, looked at again and deleted');
+const refused = things(
+  'what is not offered says so in Mandrill’s words, and a marketing template is unknown',
+);
+const raw = proof('raw');
+const whole = raw('a raw message goes as it stands, its control headers are obeyed and taken out');
+const wholeToMany = raw(
+  'the recipients of a raw message are those of the call, each sees only himself, and variables are filled in',
+);
+const wire = raw('over SMTP the control headers of a mail are obeyed, encoded words decoded, and taken out');
+const wireRefused = raw(
+  'over SMTP an unknown subaccount and an unproven sender are refused, and another login obeys no X-MC header',
+);
+const isolated: Proof = {
+  file: 'test/sweeps/isolation-mandrill.test.ts',
+  test: 'through the Mandrill dialect a foreign thing is a thing that is not there',
+};
+
+/** What the core has no word for yet. */
+function lacking(lacks: string, ...calls: readonly string[]): readonly Endpoint[] {
+  return calls.map((call) => ({ endpoint: `POST /${call}`, priority: 'P2', lacks }));
+}
 
 function proven(priority: Priority, by: Proof, ...calls: readonly string[]): readonly Endpoint[] {
   return calls.map((call) => ({ endpoint: `POST /${call}`, priority, ...by }));
@@ -104,6 +127,54 @@ export const mandrillContract: Contract = {
       'templates/list',
       'templates/render',
     ),
+    ...proven('P1', whole, 'messages/send-raw'),
+    ...proven(
+      'P2',
+      tracking,
+      'urls/tracking-domains',
+      'urls/add-tracking-domain',
+      'urls/check-tracking-domain',
+      'urls/delete-tracking-domain',
+    ),
+    ...proven(
+      'P3',
+      refused,
+      'mctemplates/list',
+      'mctemplates/info',
+      'mctemplates/render',
+      'messages/send-mc-template',
+    ),
+    ...Object.entries(notOffered).map(([call, refusal]): Endpoint => ({
+      endpoint: `POST /${call}`,
+      priority: 'P3',
+      refusal,
+    })),
+    ...lacking('figures by sender address', 'users/senders', 'senders/list'),
+    ...lacking('a proof of a domain by a mail to it', 'senders/verify-domain'),
+    ...lacking(
+      'figures by tag',
+      'tags/list',
+      'tags/info',
+      'tags/time-series',
+      'tags/all-time-series',
+      'tags/delete',
+    ),
+    ...lacking(
+      'named fields of metadata',
+      'metadata/list',
+      'metadata/add',
+      'metadata/update',
+      'metadata/delete',
+    ),
+    ...lacking(
+      'exports that are made in the background',
+      'exports/rejects',
+      'exports/allowlist',
+      'exports/whitelist',
+      'exports/activity',
+      'exports/info',
+      'exports/list',
+    ),
     ...proven(
       'P1',
       hooks,
@@ -119,6 +190,11 @@ export const mandrillContract: Contract = {
     { section: '2', says: 'status, code, name and message of errors', ...transport },
     { section: '2', says: 'fields of the message are told beneath it, slashes escaped', ...wrong },
     { section: '3', says: 'ids of 32 hex digits, one for each recipient', ...sending },
+    {
+      section: '1',
+      says: 'a subaccount’s key acts for its own alone; every other is unknown to it',
+      ...isolated,
+    },
     { section: '4.3.1', says: 'the subaccount is a parameter; none is the account itself', ...scoped },
     { section: '4.3.2', says: 'an unknown subaccount fails the whole call', ...scoped },
     { section: '4.3.3', says: 'domains and templates are for all subaccounts', ...written },
@@ -145,6 +221,30 @@ export const mandrillContract: Contract = {
       ...told,
     },
     { section: '5.1', says: 'held mail has no event before it leaves', ...toldLater },
+    { section: '6', says: 'X-MC-* headers over SMTP are obeyed, decoded and taken out', ...wire },
+    { section: '6', says: 'each recipient has an own mail, variables by recipient', ...wholeToMany },
+    {
+      section: '6',
+      says: 'over SMTP an unknown subaccount, an unproven sender and a broken template get 250 and fail afterwards',
+      differs: 'refused with 550, so that nothing is accepted that nobody hears of again',
+    },
+    { section: '6', says: 'another login obeys no X-MC header', ...wireRefused },
+    {
+      section: '6',
+      says: 'X-MC-Track, Autotext, AutoHtml, InlineCSS, URLStripQS, ViewContentLink, TrackingDomain, SigningDomain, ReturnPathDomain, GoogleAnalytics',
+      differs: 'taken out and not obeyed',
+    },
+    {
+      section: '4.4',
+      says: 'track_opens, track_clicks, auto_text, auto_html, inline_css, url_strip_qs, view_content_link, tracking_domain, return_path_domain, google_analytics_*',
+      differs: 'read and not obeyed',
+    },
+    {
+      section: '4.2',
+      says: 'sent_weekly, sent_total, first_sent_at; stats beyond today and 30 days; opens and clicks in them',
+      differs: '0 and null: the core has no figures for them yet',
+    },
+    { section: '4.8', says: 'up to ten labels', differs: 'one: a template has one category' },
     { section: '7', says: 'merge languages, a recipient’s values before the global ones', ...merged },
     {
       section: '4.4',

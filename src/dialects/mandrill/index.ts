@@ -10,6 +10,7 @@ import { identify } from './caller.ts';
 import type { MandrillCall, MandrillCaller, MandrillRoute, MandrillWorld } from './caller.ts';
 import { isObject } from './fields.ts';
 import { messageCalls } from './messages.ts';
+import { notOfferedCalls } from './not-offered.ts';
 import { pathOf, suffixes } from './paths.ts';
 import { rejectCalls } from './rejects.ts';
 import { scheduledCalls } from './scheduled.ts';
@@ -17,11 +18,13 @@ import { senderCalls } from './senders.ts';
 import { sendingCalls } from './sending.ts';
 import { subaccountCalls } from './subaccounts.ts';
 import { templateCalls } from './templates.ts';
+import { urlCalls } from './urls.ts';
 import { userCalls } from './users.ts';
 import { webhookCalls } from './webhooks.ts';
 import { word } from './words.ts';
 
 export { mandrillWording } from './events.ts';
+export { hasControls, submit } from './smtp.ts';
 export type { MandrillWorld } from './caller.ts';
 
 export const mandrillCalls: readonly MandrillCall[] = [
@@ -34,6 +37,8 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...senderCalls,
   ...templateCalls,
   ...webhookCalls,
+  ...urlCalls,
+  ...notOfferedCalls,
 ];
 
 function routesOf({ call, example, bodyLimitBytes, run }: MandrillCall): readonly MandrillRoute[] {

@@ -240,3 +240,13 @@ function separate(message: Message, recipients: readonly Recipient[]): readonly 
   const again = bcc === null ? [] : copies.map((copy) => ({ ...copy, to: { email: bcc } }));
   return [...copies, ...again];
 }
+
+/** A whole message that goes as it stands. */
+export function rawOf(
+  { rest }: Message,
+  raw: string,
+  recipients: readonly Recipient[],
+): Readonly<Record<string, unknown>> {
+  const { tags, metadata } = rest;
+  return { raw, to: recipients.map(({ email }) => email), ...(tags === undefined ? {} : { tags }), metadata };
+}

@@ -44,8 +44,8 @@ export type SmtpAttempt = {
 export type SmtpIdentity = {
   readonly scope: Scope;
   readonly dialect: SmtpDialect;
-  /** The Scope now; throws when the key is not valid any more. */
-  readonly again: (requestId: string) => Promise<Scope>;
+  /** The Scope now, or as a subaccount that the message names; throws when the key is not valid any more. */
+  readonly again: (requestId: string, subaccount?: string) => Promise<Scope>;
 };
 
 const cacheMs = 1000;
@@ -114,9 +114,9 @@ export class Access implements AsyncDisposable {
   async authenticateSmtp(attempt: SmtpAttempt): Promise<SmtpIdentity> {
     const login = readSmtpUser(attempt.user);
     const hash = hashSecret(attempt.secret);
-    const scopeFor = async (requestId: string): Promise<Scope> => {
+    const scopeFor = async (requestId: string, subaccount?: string): Promise<Scope> => {
       const key = await this.#loginByHash(login.publicId, hash, attempt.remoteAddress);
-      return this.#scopeOf(key, login.actingFor, requestId);
+      return this.#scopeOf(key, login.actingFor ?? subaccount ?? null, requestId);
     };
     const scope = await scopeFor(attempt.requestId);
     return { scope, dialect: login.dialect, again: scopeFor };

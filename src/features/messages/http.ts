@@ -14,7 +14,8 @@ import {
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
-import { messageStates } from './model.ts';
+import { rawRoute } from './http-raw.ts';
+import { AcceptedReply, State } from './json.ts';
 import { cancel, content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
 import { postpone } from './postpone.ts';
@@ -110,27 +111,6 @@ const MessageRequest = fields({
   ),
 });
 
-const State = Type.Enum(messageStates);
-
-const AcceptedReply = fields({
-  id: Type.String(),
-  messages: Type.Array(
-    fields({
-      id: Type.String(),
-      to: Type.String(),
-      state: State,
-      why: Type.Optional(
-        fields({
-          code: Type.String(),
-          until: Type.Optional(Type.String()),
-          layer: Type.Optional(Type.String()),
-          kind: Type.Optional(Type.String()),
-        }),
-      ),
-    }),
-  ),
-});
-
 const messageFields = {
   id: Type.String(),
   subaccountId: Type.Integer(),
@@ -187,7 +167,7 @@ function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
 const IdParams = fields({ id: word(19, { pattern: idPattern }) });
 
 export function messageRoutes(world: MessageWorld): readonly Route[] {
-  return [...sendingRoutes(world), ...waitingRoutes(world), ...readingRoutes(world)];
+  return [...sendingRoutes(world), rawRoute(world), ...waitingRoutes(world), ...readingRoutes(world)];
 }
 
 function sendingRoutes(world: MessageWorld): readonly Route[] {

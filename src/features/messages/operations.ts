@@ -40,6 +40,8 @@ export type MessageWorld = {
   /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
   readonly messageBytesMax: number;
+  /** Ours, for Received fields. */
+  readonly hostname: string;
   /** Composes a stored copy as it would leave: delivery's work, handed in by main. */
   readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
 };
@@ -154,11 +156,16 @@ export async function sendBatch(
   );
 }
 
-/** Accepts a message that came over SMTP; the refusal is in the table's words, the door says it in its own. */
-export async function sendRaw(world: MessageWorld, scope: Scope, request: RawRequest): Promise<Accepted> {
+/** Accepts a whole message; the refusal is in the table's words, the door says it in its own. */
+export async function sendRaw(
+  world: MessageWorld,
+  scope: Scope,
+  request: RawRequest,
+  door: 'smtp' | 'http' = 'smtp',
+): Promise<Accepted> {
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   const domain = await sendingDomain(world, scope, parsed.from);
-  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door: 'smtp', domain }));
+  return world.acceptor.accept(prepareRaw(request, parsed, { scope, door, domain }));
 }
 
 /**
@@ -264,7 +271,7 @@ function box(field: string, { email, name }: MailboxInput): ComposedRequest['fro
   return mailbox(`${field}.email`, email, name);
 }
 
-function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
+export function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
   if (metadata !== undefined && JSON.stringify(metadata).length > metadataBytesMax) {
     throw invalidField(field, 'maxBytes', `must not exceed ${metadataBytesMax} bytes as JSON`);
   }

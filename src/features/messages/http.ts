@@ -248,7 +248,7 @@ function waitingRoutes(world: MessageWorld): readonly Route[] {
       params: IdParams,
       body: fields({ sendAt: Instant }),
       replies: { 200: fields({ ...messageFields, sendAt: Type.String() }) },
-      example: { params: { id: '3765478512744464391' }, body: { sendAt: '2030-01-01T09:00:00Z' } },
+      example: { params: { id: '3765478512744464391' }, body: { sendAt: '2026-12-01T09:00:00Z' } },
       run: async ({ scope, params, body }) => {
         const { message, sendAt } = await postpone(world, scope, params.id, body.sendAt);
         return { status: 200, body: { ...messageJson(message), sendAt: sendAt.toISOString() } };

@@ -15,10 +15,10 @@ export async function postpone(
   at: string,
 ): Promise<{ readonly message: MessageRow; readonly sendAt: Date }> {
   const now = world.clock.now();
-  const until = new Date(Math.max(sendAt(at, now), now));
   return world.db.scoped(scope, async (tx) => {
     const message = await findMessage(tx, id);
     if (message === null) throw refuse('not_found');
+    const until = new Date(Math.max(sendAt(at, now), now));
     const { subaccountId, submissionId } = message;
     if (!(await reschedule(tx, subaccountId, id, until)))
       throw refuse('conflict.state', { message: 'The message is not scheduled any more' });

@@ -1053,7 +1053,8 @@ create table webhooks (
   sealed_old_secret bytea,
   old_secret_until timestamp with time zone,
   created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  names text[]
 );
 
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
@@ -1464,6 +1465,7 @@ alter table webhooks add constraint webhooks_check1 CHECK (((sealed_old_secret I
 alter table webhooks add constraint webhooks_check2 CHECK (((reach = 'account'::text) OR (only_subaccount_id = subaccount_id)));
 alter table webhooks add constraint webhooks_kinds_check CHECK (((cardinality(kinds) >= 1) AND (cardinality(kinds) <= 100)));
 alter table webhooks add constraint webhooks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table webhooks add constraint webhooks_names_check CHECK (((cardinality(names) >= 1) AND (cardinality(names) <= 100)));
 alter table webhooks add constraint webhooks_pkey PRIMARY KEY (id);
 alter table webhooks add constraint webhooks_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table webhooks add constraint webhooks_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])));

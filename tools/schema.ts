@@ -10,6 +10,7 @@ import { clientConfig, schemaName } from '../src/base/database/database.ts';
 import { migrate } from '../src/base/database/migrate.ts';
 import { silentLog } from '../src/base/log.ts';
 import { contractPage } from '../src/dialects/shared/endpoints.ts';
+import { mandrillContract } from '../src/dialects/mandrill/contract.ts';
 import { sparkpostContract } from '../src/dialects/sparkpost/contract.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
 import { grantsPage } from './grants-page.ts';
@@ -98,6 +99,7 @@ try {
   put(typesPath, readFileSync(made, 'utf8'));
   put('docs/grants.md', grantsPage());
   put('docs/sparkpost.md', contractPage(sparkpostContract));
+  put('docs/mandrill.md', contractPage(mandrillContract));
   const readme = readFileSync('README.md', 'utf8');
   put(
     'README.md',

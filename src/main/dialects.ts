@@ -3,11 +3,14 @@ import { makeIdPrinter } from '../base/ids.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Keyring } from '../base/seal.ts';
 import type { Route } from '../base/route.ts';
+import type { Caller, Dialect } from '../dialects/shared/dialect.ts';
 import { mountDialect } from '../dialects/shared/mount.ts';
 import { Native } from '../dialects/shared/native.ts';
+import { hasControls, mandrill, submit } from '../dialects/mandrill/index.ts';
 import { sparkpost } from '../dialects/sparkpost/index.ts';
 import type { Access } from '../features/access/index.ts';
 import type { Mount } from '../http/server.ts';
+import type { Obeyed } from '../smtp/submission.ts';
 
 export type DialectsWorld = {
   readonly routes: readonly Route[];
@@ -16,9 +19,27 @@ export type DialectsWorld = {
   readonly ring: Keyring;
 };
 
-export function dialectMounts({ routes, access, clock, ring }: DialectsWorld): readonly Mount[] {
+export type Dialects = {
+  readonly mounts: readonly Mount[];
+  readonly obey: (submitted: Obeyed) => Promise<boolean>;
+};
+
+export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialects {
   const native = new Native(routes);
   const ids = makeIdPrinter(ring.mac('printed ids', ''));
-  const speaking = sparkpost({ access, native, ids, now: () => clock.now() });
-  return [{ prefix: speaking.prefix, mount: (app, log) => mountDialect(app, speaking, log) }];
+  const world = { access, native, ids, now: () => clock.now() };
+  return {
+    mounts: [mountOf(sparkpost(world)), mountOf(mandrill(world))],
+    async obey({ identity, scope, requestId, remoteAddress, bytes, recipients }) {
+      if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return false;
+      const request = { id: requestId, remoteAddress, header: () => undefined };
+      const actFor = async (id: number) => (await identity.again(requestId, String(id))).scope;
+      await submit(world, { scope, actFor, request, bytes, recipients });
+      return true;
+    },
+  };
+}
+
+function mountOf<C extends Caller>(dialect: Dialect<C>): Mount {
+  return { prefix: dialect.prefix, mount: (app, log) => mountDialect(app, dialect, log) };
 }

@@ -67,7 +67,8 @@ import { loadCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
-import { dialectMounts } from './dialects.ts';
+import { dialects } from './dialects.ts';
+import type { Dialects } from './dialects.ts';
 import { openInbound } from './inbound.ts';
 import type { Logins } from './logins.ts';
 import type { PublicAddress } from './public-address.ts';
@@ -88,7 +89,7 @@ export type DoorsWorld = PublicAddress & {
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
   readonly tails: Tails;
   /** Stands before the API. */
   readonly front: Front;
@@ -241,8 +242,10 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
   try {
     const certificate = await loadCertificate(config, log);
     if (certificate !== null) closing.push(() => certificate[Symbol.asyncDispose]());
-    const http = await openHttp(world, certificate, closing);
-    const smtp = await openSmtp(world, certificate, closing);
+    const routes = nativeRoutes(world);
+    const speaking = dialects({ routes, access: world.access, clock: world.clock, ring: store.ring });
+    const http = await openHttp(world, { routes, speaking }, certificate, closing);
+    const smtp = await openSmtp(world, speaking, certificate, closing);
     const inbound = await listening('LETTERSHOP_INBOUND_PORT', openInbound(world, certificate));
     closing.push((graceMs) => inbound.stop(graceMs));
     if (config.LETTERSHOP_METRICS_PORT !== null) {
@@ -270,16 +273,16 @@ export async function startDoors(world: DoorsWorld): Promise<Doors> {
 
 async function openHttp(
   world: DoorsWorld,
+  { routes, speaking }: { readonly routes: readonly Route[]; readonly speaking: Dialects },
   certificate: Certificate | null,
   closing: Closing[],
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
   const door = makeLoginDoor(world.auth, world.publicUrl);
-  const routes = nativeRoutes(world);
   const options = {
     host: config.LETTERSHOP_HOST,
     routes,
-    mounts: dialectMounts({ routes, access, clock: world.clock, ring: store.ring }),
+    mounts: speaking.mounts,
     authenticate: access.authenticate,
     trustedProxies: config.LETTERSHOP_TRUSTED_PROXIES,
     bodyLimitBytes: 1_048_576,
@@ -322,6 +325,7 @@ async function openHttp(
 
 async function openSmtp(
   world: DoorsWorld,
+  { obey }: Dialects,
   certificate: Certificate | null,
   closing: Closing[],
 ): Promise<number> {
@@ -344,6 +348,7 @@ async function openSmtp(
       messages,
       hostname: config.LETTERSHOP_HOSTNAME,
       log,
+      obey,
       seen: { submission: requestLog.seeSubmission, login: requestLog.seeLogin },
     }),
     log,

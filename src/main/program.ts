@@ -70,7 +70,7 @@ export type Program = {
   readonly tails: Tails;
   readonly front: Front;
   readonly tracker: Tracker;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster'>;
+  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -236,6 +236,7 @@ async function openMail(
     press,
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
+    hostname: config.LETTERSHOP_HOSTNAME,
     render: renderStored,
   };
   return { delivery, messages };

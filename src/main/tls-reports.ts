@@ -49,7 +49,7 @@ export function reportingFor(parts: {
             requireTls: false,
             trace: { helo: hostname, protocol: 'local', hostname },
           },
-          key,
+          { idempotencyKey: key },
         );
       },
     },

@@ -1,7 +1,10 @@
 /** The connections to subscribers' endpoints, and the work that uses them. */
+import { makeIdPrinter } from '../base/ids.ts';
+import type { Keyring } from '../base/seal.ts';
+import { mandrillWording } from '../dialects/mandrill/index.ts';
 import type { Node } from '../features/queue/index.ts';
 import { Poster, WebhookSender } from '../features/webhooks/index.ts';
-import type { SenderOptions, WebhookWorld } from '../features/webhooks/index.ts';
+import type { SenderOptions, WebhookWorld, Wordings } from '../features/webhooks/index.ts';
 import type { Outbound } from './outbound.ts';
 
 type WebhooksWorld = Pick<SenderOptions, 'db' | 'clock' | 'log' | 'ring'> & {
@@ -12,9 +15,15 @@ type WebhooksWorld = Pick<SenderOptions, 'db' | 'clock' | 'log' | 'ring'> & {
 export async function startWebhooks(
   { node, outbound, ...world }: WebhooksWorld,
   stack: AsyncDisposableStack,
-): Promise<Pick<WebhookWorld, 'network' | 'poster'>> {
+): Promise<Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>> {
   const { network } = outbound;
+  const wordings = wordingsOf(world.ring);
   const poster = stack.use(new Poster(network));
-  stack.use(await WebhookSender.start({ ...world, node: node.number, network, poster }));
-  return { network, poster };
+  stack.use(await WebhookSender.start({ ...world, node: node.number, network, poster, wordings }));
+  return { network, poster, wordings };
+}
+
+/** Each provider's own, from its dialect. */
+function wordingsOf(ring: Keyring): Wordings {
+  return { mandrill: mandrillWording(makeIdPrinter(ring.mac('printed ids', ''))) };
 }

@@ -24,11 +24,23 @@ export type SubmissionWorld = {
   readonly messages: MessageWorld;
   readonly hostname: string;
   readonly log: Log;
+  /** Obeys the control headers of a provider, if the message has any; false when it has none. */
+  readonly obey?: (submitted: Obeyed) => Promise<boolean>;
   /** Told of each answered mail transaction and each failed login, for the log of requests. */
   readonly seen?: {
     readonly submission: (seen: SeenSubmission) => void;
     readonly login: (seen: SeenLogin) => void;
   };
+};
+
+/** A message of somebody whose login says whose control headers are obeyed. */
+export type Obeyed = {
+  readonly identity: SmtpIdentity;
+  readonly scope: Scope;
+  readonly requestId: string;
+  readonly remoteAddress: string;
+  readonly bytes: Buffer;
+  readonly recipients: readonly string[];
 };
 
 /** Who is logged in, and from where. */
@@ -128,13 +140,20 @@ type Arrived = {
 /** The answer to a message's final dot. */
 async function submit(
   world: SubmissionWorld,
-  identity: SmtpIdentity,
+  identity: Sender,
   requestId: string,
   { envelope, bytes, connection }: Arrived,
 ): Promise<Reply> {
   const { parameters } = envelope.from;
   try {
     const { scope, unknownSubaccount } = await identity.again(requestId);
+    const recipients = envelope.recipients.map(({ address }) => address);
+    const { remoteAddress } = identity;
+    if (unknownSubaccount === null) {
+      const asked = { identity, scope, requestId, remoteAddress, bytes, recipients };
+      if ((await world.obey?.(asked)) === true)
+        return { code: 250, enhanced: '2.0.0', text: `accepted as ${requestId}` };
+    }
     const request = {
       bytes,
       mailFrom: envelope.from.address,

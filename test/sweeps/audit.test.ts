@@ -12,6 +12,8 @@ import { groundOf, routesOn } from './isolation-ground.ts';
 const toldByEvents: ReadonlySet<string> = new Set([
   'POST /messages',
   'POST /messages/batch',
+  'POST /messages/raw',
+  'POST /messages/:id/reschedule',
   'POST /messages/:id/cancel',
   'POST /submissions/:id/cancel',
   'POST /submissions/cancel',

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { contractFaults } from '../../src/dialects/shared/endpoints.ts';
+import { mandrillContract } from '../../src/dialects/mandrill/contract.ts';
+import { mandrillCalls } from '../../src/dialects/mandrill/index.ts';
 import { sparkpostContract } from '../../src/dialects/sparkpost/contract.ts';
 import { sparkpostRoutes } from '../../src/dialects/sparkpost/index.ts';
 
@@ -9,6 +11,8 @@ const read = (path: string): string | null => (existsSync(path) ? readFileSync(p
 
 test('each line of a contract has its test or its refusal, and each route its line', () => {
   assert.deepEqual(contractFaults(sparkpostContract, sparkpostRoutes(), read), []);
+  const served = mandrillCalls.map(({ call }) => ({ method: 'POST', path: `/${call}` }));
+  assert.deepEqual(contractFaults(mandrillContract, served, read), []);
 });
 
 test('an empty cell, a missing test and an unknown route are named', () => {

@@ -1150,6 +1150,7 @@ export interface Webhooks {
   id: Generated<Int8>;
   kinds: string[] | null;
   name: string;
+  names: string[] | null;
   old_secret_until: Timestamp | null;
   only_subaccount_id: number | null;
   reach: string;

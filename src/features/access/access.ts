@@ -50,8 +50,8 @@ export type SmtpScope = {
 
 export type SmtpIdentity = SmtpScope & {
   readonly dialect: SmtpDialect;
-  /** The Scope now; throws when the key is not valid any more. */
-  readonly again: (requestId: string) => Promise<SmtpScope>;
+  /** The Scope now, or as a subaccount that the message names; throws when the key is not valid any more. */
+  readonly again: (requestId: string, subaccount?: string) => Promise<SmtpScope>;
 };
 
 const cacheMs = 1000;
@@ -122,9 +122,9 @@ export class Access implements AsyncDisposable {
   async authenticateSmtp(attempt: SmtpAttempt): Promise<SmtpIdentity> {
     const login = readSmtpUser(attempt.user);
     const hash = hashSecret(attempt.secret);
-    const scopeFor = async (requestId: string): Promise<SmtpScope> => {
+    const scopeFor = async (requestId: string, subaccount?: string): Promise<SmtpScope> => {
       const key = await this.#loginByHash(login.publicId, hash, attempt.remoteAddress);
-      return this.#scopeOfSmtp(key, login.actingFor, requestId);
+      return this.#scopeOfSmtp(key, login.actingFor ?? subaccount ?? null, requestId);
     };
     return { ...(await scopeFor(attempt.requestId)), dialect: login.dialect, again: scopeFor };
   }

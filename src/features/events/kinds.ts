@@ -35,7 +35,10 @@ const reported = ['reportId', 'name'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
-  'message.accepted': { tells: 'A copy was accepted', data: ['recipient'] },
+  'message.accepted': {
+    tells: 'A copy was accepted; with a state: it does not leave now',
+    data: ['recipient', 'state?'],
+  },
   'message.held': { tells: 'It waits for a named reason', data: ['hold', 'until?'] },
   'message.released': {
     tells: 'It goes on; a schedule has come, a stop or a quota let it go',

@@ -31,4 +31,8 @@ export type DetailedEvent = StoredEvent & {
   readonly subject: string | null;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** From address of the message. */
+  readonly from: string | null;
+  /** Its external id, or its number; null for the account's own one. */
+  readonly subaccountName: string | null;
 };

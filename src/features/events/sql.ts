@@ -64,6 +64,8 @@ export type DetailedRow = Row & {
   tags: readonly string[] | null;
   metadata: Record<string, unknown> | null;
   copy_metadata: Record<string, unknown> | null;
+  from_address: string | null;
+  subaccount_name: string | null;
 };
 
 /**
@@ -72,11 +74,12 @@ export type DetailedRow = Row & {
  */
 export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
     coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags,
-    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata`;
+    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, s.from_address,
+    (select case when not is_own then coalesce(external_id, id::text) end from subaccounts where id = e.subaccount_id) as subaccount_name`;
 /** One by one (`offset 0`): a join, planned without statistics, would read all messages of the account instead. */
 export const withMessage = sql`left join lateral (select recipient, data from messages
       where subaccount_id = e.subaccount_id and id = e.message_id and retention_days = e.retention_days offset 0) m on true
-    left join lateral (select subject, options from submissions
+    left join lateral (select subject, options, from_address from submissions
       where subaccount_id = e.subaccount_id and id = e.submission_id and retention_days = e.retention_days offset 0) s on true`;
 
 export function toDetailed(row: DetailedRow): DetailedEvent {
@@ -86,6 +89,8 @@ export function toDetailed(row: DetailedRow): DetailedEvent {
     subject: row.subject,
     tags: row.tags ?? [],
     metadata: { ...row.metadata, ...row.copy_metadata },
+    from: row.from_address,
+    subaccountName: row.subaccount_name,
   };
 }
 

@@ -14,11 +14,13 @@ import {
 } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
+import { rawRoute } from './http-raw.ts';
 import { submissionRoutes } from './http-submissions.ts';
-import { messageStates } from './model.ts';
+import { AcceptedReply, State } from './json.ts';
 import { cancel } from './cancel.ts';
 import { content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
+import { postpone } from './postpone.ts';
 import type { MessageRow } from './sql.ts';
 import type { StoredEvent } from '../events/index.ts';
 
@@ -159,28 +161,6 @@ const MessageRequest = fields({
   ),
 });
 
-const State = Type.Enum(messageStates);
-
-const AcceptedReply = fields({
-  id: Type.String(),
-  messages: Type.Array(
-    fields({
-      id: Type.String(),
-      to: Type.String(),
-      state: State,
-      why: Type.Optional(
-        fields({
-          code: Type.String(),
-          until: Type.Optional(Type.String()),
-          layer: Type.Optional(Type.String()),
-          kind: Type.Optional(Type.String()),
-          detail: Type.Optional(Type.String()),
-        }),
-      ),
-    }),
-  ),
-});
-
 const messageFields = {
   id: Type.String(),
   subaccountId: Type.Integer(),
@@ -237,7 +217,8 @@ function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
 const IdParams = fields({ id: word(19, { pattern: idPattern }) });
 
 export function messageRoutes(world: MessageWorld): readonly Route[] {
-  return [...sendingRoutes(world), ...readingRoutes(world), ...submissionRoutes(world)];
+  const sending = [...sendingRoutes(world), rawRoute(world), ...waitingRoutes(world)];
+  return [...sending, ...readingRoutes(world), ...submissionRoutes(world)];
 }
 
 function sendingRoutes(world: MessageWorld): readonly Route[] {
@@ -290,6 +271,11 @@ function sendingRoutes(world: MessageWorld): readonly Route[] {
         body: { results: await sendBatch(world, scope, body.messages, request.idempotencyKey) },
       }),
     }),
+  ];
+}
+
+function waitingRoutes(world: MessageWorld): readonly Route[] {
+  return [
     defineRoute({
       method: 'POST',
       path: '/messages/:id/cancel',
@@ -303,6 +289,21 @@ function sendingRoutes(world: MessageWorld): readonly Route[] {
         status: 200,
         body: messageJson(await cancel(world, scope, params.id)),
       }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/messages/:id/reschedule',
+      tag: 'messages',
+      grant: 'messages:send',
+      summary: 'Give a scheduled message another time; one that is past sends it now',
+      params: IdParams,
+      body: fields({ sendAt: Instant }),
+      replies: { 200: fields({ ...messageFields, sendAt: Type.String() }) },
+      example: { params: { id: '3765478512744464391' }, body: { sendAt: '2026-12-01T09:00:00Z' } },
+      run: async ({ scope, params, body }) => {
+        const { message, sendAt } = await postpone(world, scope, params.id, body.sendAt);
+        return { status: 200, body: { ...messageJson(message), sendAt: sendAt.toISOString() } };
+      },
     }),
   ];
 }

@@ -31,6 +31,8 @@ export type MessageWorld = RequestWorld & {
   readonly nextId: () => string;
   /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
+  /** Ours, for Received fields. */
+  readonly hostname: string;
   /** Composes a stored copy as it would leave: delivery's work, handed in by main. */
   readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
 };
@@ -109,7 +111,10 @@ export async function sendRaw(
   world: MessageWorld,
   scope: Scope,
   request: RawRequest,
-  idempotencyKey?: string,
+  {
+    door = 'smtp',
+    idempotencyKey,
+  }: { readonly door?: 'smtp' | 'http'; readonly idempotencyKey?: string } = {},
 ): Promise<Accepted> {
   const facts = { from: request.mailFrom, to: request.recipients.map(({ address }) => address.text) };
   const idempotency = idempotencyFor(scope, 'messages', idempotencyKey, facts);
@@ -122,7 +127,7 @@ export async function sendRaw(
   const domain = await sendingDomain(world, scope, parsed.from);
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
   const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, false);
-  const submission = prepareRaw(request, parsed, { scope, door: 'smtp', domain, tracked });
+  const submission = prepareRaw(request, parsed, { scope, door, domain, tracked });
   return world.acceptor.accept({ ...submission, idempotency }, checking);
 }
 

@@ -22,6 +22,16 @@ export type RawRecipient = {
   readonly orcpt?: string;
 };
 
+export type RawGiven = {
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Milliseconds; null leaves at once. */
+  readonly sendAt: number | null;
+  readonly poolId: string | null;
+};
+
+const nothingGiven: RawGiven = { tags: [], metadata: {}, sendAt: null, poolId: null };
+
 export type RawRequest = {
   readonly bytes: Buffer;
   /** Empty for the null reverse path. */
@@ -31,6 +41,8 @@ export type RawRequest = {
   readonly envid?: string;
   readonly smtputf8: boolean;
   readonly requireTls: boolean;
+  /** What else a call says of the message; SMTP alone says nothing. */
+  readonly given?: RawGiven;
   /** Of the connection, for the Received field (RFC 5321 4.4, RFC 3848). */
   readonly trace: { readonly helo: string; readonly protocol: string; readonly hostname: string };
 };
@@ -98,6 +110,7 @@ export function prepareRaw(
   },
 ): Submission {
   const { scope, door, domain, tracked, rejection = null } = circumstances;
+  const { tags, metadata, sendAt, poolId } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -113,16 +126,16 @@ export function prepareRaw(
     domainId: domain.id,
     subject: parsed.subject,
     options: {
-      tags: [],
-      metadata: {},
+      tags,
+      metadata,
       terms: defaultTerms,
-      poolId: null,
+      poolId,
       needs: { eightBit: !isSevenBit(content), smtputf8: request.smtputf8, requireTls: request.requireTls },
       ...(tracked === null ? {} : { tracked }),
     },
     content,
     lane: lanes.transactional,
-    sendAt: null,
+    sendAt,
     copies: copiesFor(request, parsed.isTlsOptional),
     idempotency: null,
     rejection,

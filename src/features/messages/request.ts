@@ -190,13 +190,14 @@ function box(field: string, { email, name }: MailboxInput): ComposedRequest['fro
   return mailbox(`${field}.email`, email, name);
 }
 
-function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
+export function checkMetadata(field: string, metadata: Readonly<Record<string, unknown>> | undefined): void {
   if (metadata !== undefined && JSON.stringify(metadata).length > metadataBytesMax) {
     throw invalidField(field, 'maxBytes', `must not exceed ${metadataBytesMax} bytes as JSON`);
   }
 }
 
-function sendAt(text: string, now: number): number {
+/** Milliseconds; refuses what is too far ahead. */
+export function sendAt(text: string, now: number): number {
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw invalidField('sendAt', 'format', 'must be an RFC 3339 instant');
   if (at > now + scheduleMaxMs) throw invalidField('sendAt', 'maximum', 'must be at most 400 days ahead');

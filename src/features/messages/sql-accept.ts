@@ -152,6 +152,8 @@ told as (
   insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
   select nextval('event_numbers'), $2, retention_days, account_id, subaccount_id, id, submission_id, kind,
     jsonb_build_object('recipient', recipient) || case kind
+      when 'message.accepted' then case when hold is not null then '{"state":"held"}'::jsonb
+        when state = 'suppressed' then '{"state":"suppressed"}'::jsonb else '{}'::jsonb end
       when 'message.held' then jsonb_build_object('hold', hold, 'until', coalesce(until, $3))
       when 'message.suppressed' then why::jsonb when 'message.failed' then why::jsonb when 'message.rejected' then why::jsonb
       else '{}'::jsonb end

@@ -34,6 +34,7 @@ export {
   lookAt,
   removeReleased,
   removeUnleased,
+  reschedule,
 } from './sql-rows.ts';
 export type { Place, QueueFilter, QueuePart } from './sql-rows.ts';
 export { readWeights } from './sql-weights.ts';

@@ -205,3 +205,18 @@ export async function removeUnleased(
   );
   return (result.numAffectedRows ?? 0n) === 1n;
 }
+
+/** Gives a scheduled row another time; false when it is not there, not scheduled any more, or being let go. */
+export async function reschedule(
+  tx: Tx,
+  subaccountId: SubaccountId,
+  messageId: string,
+  until: Date,
+): Promise<boolean> {
+  const result = await sql`/* queue.reschedule */
+    update queue set hold_until = ${until}
+    where subaccount_id = ${subaccountId} and message_id = ${messageId} and hold = 'scheduled' and leased_by is null`.execute(
+    tx,
+  );
+  return (result.numAffectedRows ?? 0n) === 1n;
+}

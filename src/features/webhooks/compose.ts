@@ -1,13 +1,15 @@
 /** One request to one endpoint: its body, its headers, and what the log of deliveries may keep of them. */
 import type { Keyring } from '../../base/seal.ts';
 import { bodyOf } from './formats.ts';
-import type { Batch, Numbered } from './formats.ts';
+import type { Batch, Numbered, Wordings } from './formats.ts';
 import { sealedText } from './secrets.ts';
 import { signatureHeader } from './signature.ts';
 import type { SealedWebhook } from './model.ts';
 
 const bodyBytesMax = 1_000_000;
 const excerptLength = 2000;
+
+export type ComposeWorld = { readonly ring: Keyring; readonly wordings: Wordings };
 
 export type Composed = {
   readonly headers: Readonly<Record<string, string>>;
@@ -18,28 +20,44 @@ export type Composed = {
 
 /** As many of the items as a body of a megabyte holds, at least one. */
 export function composeBatch(
-  ring: Keyring,
+  world: ComposeWorld,
   webhook: SealedWebhook,
-  batch: Omit<Batch, 'webhookId'>,
+  batch: Omit<Batch, 'webhookId' | 'names'>,
   now: number,
 ): Composed {
   let { items } = batch;
-  let body = bodyOf(webhook.format, { ...batch, items, webhookId: webhook.id });
+  const worded = (some: Batch['items']): string => {
+    const of = { ...batch, items: some, webhookId: webhook.id, names: webhook.names };
+    return bodyOf(world.wordings, webhook.format, of);
+  };
+  let body = worded(items);
   while (body.length > bodyBytesMax && items.length > 1) {
     items = items.slice(0, items.length >> 1);
-    body = bodyOf(webhook.format, { ...batch, items, webhookId: webhook.id });
+    body = worded(items);
   }
   const id = `wh_${webhook.id}_${items[0]?.n}_${items.at(-1)?.n}`;
-  return { headers: headersOf(ring, webhook, { id, body, now }), body, items };
+  return { headers: headersOf(world, webhook, { id, body, now, isTest: false }), body, items };
 }
+
+type Signed = {
+  readonly id: string;
+  readonly body: string;
+  readonly now: number;
+  readonly isTest: boolean;
+};
 
 /** `id` is the same for the same events however often they are sent; the timestamp is of this request. */
 export function headersOf(
-  ring: Keyring,
+  { ring, wordings }: ComposeWorld,
   webhook: SealedWebhook,
-  { id, body, now }: { readonly id: string; readonly body: string; readonly now: number },
+  { id, body, now, isTest }: Signed,
 ): Readonly<Record<string, string>> {
-  const secrets = [sealedText(ring, webhook.id, webhook.sealedSecret)];
+  const secret = sealedText(ring, webhook.id, webhook.sealedSecret);
+  if (webhook.format !== 'native') {
+    const signed = { url: webhook.url, secret: isTest ? null : secret, body };
+    return { ...wordings[webhook.format].headers(signed), ...authHeaders(ring, webhook) };
+  }
+  const secrets = [secret];
   const { sealedOldSecret, oldSecretUntil } = webhook;
   if (sealedOldSecret !== null && oldSecretUntil !== null && oldSecretUntil.getTime() > now)
     secrets.push(sealedText(ring, webhook.id, sealedOldSecret));
@@ -73,7 +91,12 @@ function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<str
 
 /** Headers as the log keeps them: what proves who we are is hidden. */
 export function loggedHeaders(webhook: SealedWebhook, headers: Readonly<Record<string, string>>): string {
-  const hidden = new Set(['authorization', 'webhook-signature', webhook.authName.toLowerCase()]);
+  const hidden = new Set([
+    'authorization',
+    'webhook-signature',
+    'x-mandrill-signature',
+    webhook.authName.toLowerCase(),
+  ]);
   return Object.entries(headers)
     .map(([name, value]) => `${name}: ${hidden.has(name) ? '***' : value}`)
     .join('\n');

@@ -1,12 +1,14 @@
-/** How a batch is worded, per format: pure, one function each. */
+/** How a batch is worded, per format: pure. */
 import type { DetailedEvent } from '../events/index.ts';
-import type { Format } from './model.ts';
+import type { Format, Webhook } from './model.ts';
+import { makeSigningSecret } from './signature.ts';
 
 /** An event with its number for this webhook; null when it was erased (a purge, the end of its retention). */
 export type Numbered = { readonly n: number; readonly event: DetailedEvent | null };
 
 export type Batch = {
   readonly webhookId: string;
+  readonly names: Webhook['names'];
   readonly isReplay: boolean;
   readonly items: readonly Numbered[];
 };
@@ -48,9 +50,26 @@ function native({ webhookId, isReplay, items }: Batch): string {
   return `{"webhookId":"${webhookId}","isReplay":${isReplay},"events":[${items.map(nativeText).join(',')}]}`;
 }
 
-const wordings = { native } satisfies Record<Format, (batch: Batch) => string>;
+/** A provider's own way to word and sign a request. */
+export type Wording = {
+  readonly body: (batch: Batch) => string;
+  /** What is sent to see whether the endpoint answers. */
+  readonly testBody: string;
+  /** Besides those that the webhook's own authentication adds. `secret` is null for a test. */
+  readonly headers: (signed: {
+    readonly url: string;
+    readonly secret: string | null;
+    readonly body: string;
+  }) => Readonly<Record<string, string>>;
+  readonly makeSecret: () => string;
+};
 
-/** The body of a request, as JSON. */
-export function bodyOf(format: Format, batch: Batch): string {
-  return wordings[format](batch);
+export type Wordings = Readonly<Record<Exclude<Format, 'native'>, Wording>>;
+
+export function bodyOf(wordings: Wordings, format: Format, batch: Batch): string {
+  return format === 'native' ? native(batch) : wordings[format].body(batch);
+}
+
+export function secretFor(wordings: Wordings, format: Format): string {
+  return format === 'native' ? makeSigningSecret() : wordings[format].makeSecret();
 }

@@ -7,6 +7,7 @@ import {
   AuthInput,
   Kinds,
   MadeWebhookReply,
+  Names,
   toldFrom,
   ToldText,
   Url,
@@ -14,7 +15,7 @@ import {
   WebhookReply,
 } from './json.ts';
 import { formats } from './model.ts';
-import { change, create, get, list, remove, rotate, sendTest } from './operations.ts';
+import { change, create, get, list, remove, rotate, secretOf, sendTest } from './operations.ts';
 import type { WebhookWorld } from './operations.ts';
 
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
@@ -28,6 +29,7 @@ export function webhookRoutes(world: WebhookWorld): readonly Route[] {
     readRoute(world),
     changeRoute(world),
     removeRoute(world),
+    secretRoute(world),
     rotateRoute(world),
     testRoute(world),
     ...readingRoutes(world),
@@ -50,6 +52,7 @@ function createRoute(world: WebhookWorld): Route {
       told: Type.Optional(ToldText),
       kinds: Type.Optional(Type.Union([Kinds, Type.Null()])),
       format: Type.Optional(Type.Enum(formats)),
+      names: Type.Optional(Type.Union([Names, Type.Null()])),
       batchMax: Type.Optional(BatchMax),
       status: Type.Optional(Type.Enum(['active', 'paused'])),
       auth: Type.Optional(AuthInput),
@@ -69,6 +72,7 @@ function createRoute(world: WebhookWorld): Route {
         told: body.told === undefined ? null : toldFrom(body.told),
         kinds: body.kinds ?? null,
         format: body.format ?? 'native',
+        names: body.names ?? null,
         batchMax: body.batchMax ?? 500,
         status: body.status ?? 'active',
         auth: authFrom(body.auth ?? { kind: 'none' }),
@@ -129,6 +133,7 @@ function changeRoute(world: WebhookWorld): Route {
       url: Type.Optional(Url),
       told: Type.Optional(ToldText),
       kinds: Type.Optional(Type.Union([Kinds, Type.Null()])),
+      names: Type.Optional(Type.Union([Names, Type.Null()])),
       batchMax: Type.Optional(BatchMax),
       status: Type.Optional(Type.Enum(['active', 'paused'])),
       auth: Type.Optional(AuthInput),
@@ -161,6 +166,23 @@ function removeRoute(world: WebhookWorld): Route {
       await remove(world, scope, params.id);
       return { status: 204 };
     },
+  });
+}
+
+function secretRoute(world: WebhookWorld): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/webhooks/:id/secret',
+    tag: 'webhooks',
+    grant: 'keys:secrets',
+    summary: 'Read the signing secret of a webhook once more',
+    params: IdParams,
+    replies: { 200: fields({ secret: Type.String() }) },
+    example,
+    run: async ({ scope, params }) => ({
+      status: 200,
+      body: { secret: await secretOf(world, scope, params.id) },
+    }),
   });
 }
 

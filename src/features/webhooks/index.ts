@@ -11,6 +11,7 @@ export { Poster } from './post.ts';
 export { WebhookSender } from './sender.ts';
 export type { SenderOptions } from './sender.ts';
 export { endOldWebhookRows } from './work.ts';
+export type { Wording, Wordings } from './formats.ts';
 export type { Network } from './address.ts';
 export { checkUrl } from './operations.ts';
 export type { WebhookWorld } from './operations.ts';

@@ -11,6 +11,11 @@ import type { DeliveryRow, ReplayRow } from './sql-read.ts';
 import type { WebhookWithProgress } from './sql.ts';
 
 export const Kinds = Type.Array(Type.Enum(eventKinds), { minItems: 1, maxItems: 100 });
+export const Names = Type.Array(word(64), {
+  minItems: 1,
+  maxItems: 100,
+  description: 'what the format calls what is wanted, where its names are finer than our kinds',
+});
 export const ToldText = word(264, {
   pattern: `^(all|account|${tenantIdPattern}|external:.{1,255})$`,
   description:
@@ -34,6 +39,9 @@ const webhookFields = {
   told: Type.String({ description: '`all`, `account`, or the number of a subaccount' }),
   kinds: Type.Union([Type.Array(Type.String()), Type.Null()], { description: 'every kind when null' }),
   format: Type.Enum(formats),
+  names: Type.Union([Type.Array(Type.String()), Type.Null()], {
+    description: 'what its format calls what it tells of; null: everything of its kinds',
+  }),
   batchMax: Type.Integer(),
   status: Type.Enum(['active', 'paused']),
   auth: fields({ kind: Type.Enum(authKinds), name: Type.String({ description: 'the user or the header' }) }),
@@ -67,6 +75,7 @@ export function webhookJson({ webhook, progress }: WebhookWithProgress): Static<
     told: isAll ? 'all' : isOwn ? 'account' : String(webhook.onlySubaccountId),
     kinds: webhook.kinds === null ? null : [...webhook.kinds],
     format: webhook.format,
+    names: webhook.names === null ? null : [...webhook.names],
     batchMax: webhook.batchMax,
     status: webhook.status,
     auth: { kind: webhook.authKind, name: webhook.authName },

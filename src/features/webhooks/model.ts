@@ -1,8 +1,8 @@
 import type { EventKind } from '../events/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 
-/** How a batch is worded. A provider's own format is one more name here and one more function in `formats.ts`. */
-export const formats = ['native'] as const;
+/** How a batch is worded. A provider's own format is one more name here; its wording is the dialect's, handed in by main. */
+export const formats = ['native', 'mandrill'] as const;
 export type Format = (typeof formats)[number];
 
 export const authKinds = ['none', 'basic', 'bearer', 'header'] as const;
@@ -25,6 +25,8 @@ export type Webhook = {
   readonly url: string;
   readonly kinds: readonly EventKind[] | null;
   readonly format: Format;
+  /** What its format calls what it tells of; null: everything of its kinds. */
+  readonly names: readonly string[] | null;
   /** Events per request at most. */
   readonly batchMax: number;
   readonly status: 'active' | 'paused';

@@ -10,11 +10,12 @@ import { findAddress, AddressRefused, judgeUrl } from './address.ts';
 import type { Network } from './address.ts';
 import { headersOf } from './compose.ts';
 import { authProblem } from './auth-rules.ts';
+import { secretFor } from './formats.ts';
+import type { Wordings } from './formats.ts';
 import type { Auth, Format, SealedWebhook, Webhook } from './model.ts';
 import type { Poster } from './post.ts';
 import { deliveryOf } from './record.ts';
-import { sealText } from './secrets.ts';
-import { makeSigningSecret } from './signature.ts';
+import { sealedText, sealText } from './secrets.ts';
 import { insertDelivery } from './sql-progress.ts';
 import type { Delivery } from './sql-progress.ts';
 import {
@@ -34,6 +35,7 @@ export type WebhookWorld = {
   readonly db: Database;
   readonly clock: Clock;
   readonly ring: Keyring;
+  readonly wordings: Wordings;
   readonly network: Network;
   readonly poster: Poster;
   /** The number behind `external:<id>` or a number, as the scope sees it; refuses what is not found. */
@@ -54,6 +56,7 @@ export type CreateWebhook = {
   readonly told: Told | null;
   readonly kinds: readonly EventKind[] | null;
   readonly format: Format;
+  readonly names: readonly string[] | null;
   readonly batchMax: number;
   readonly status: Webhook['status'];
   readonly auth: Auth;
@@ -67,7 +70,7 @@ export async function create(world: WebhookWorld, scope: Scope, input: CreateWeb
   checkAuth(input.auth);
   const isAccounts = scope.reach === 'account';
   const only = await toldOf(world, scope, isAccounts, input.told);
-  const secret = makeSigningSecret();
+  const secret = secretFor(world.wordings, input.format);
   return world.db.scoped(scope, async (tx) => {
     if ((await countWebhooks(tx, scope)) >= webhooksMax)
       throw refuse('limit.reached', { message: `There are ${webhooksMax} webhooks already` });
@@ -85,6 +88,7 @@ export async function create(world: WebhookWorld, scope: Scope, input: CreateWeb
         url: input.url,
         kinds: input.kinds,
         format: input.format,
+        names: input.names,
         batchMax: input.batchMax,
         status: input.status,
         ...sealedAuth(world.ring, id, input.auth),
@@ -178,6 +182,7 @@ export type ChangeWebhook = {
   readonly url?: string;
   readonly told?: Told;
   readonly kinds?: readonly EventKind[] | null;
+  readonly names?: readonly string[] | null;
   readonly batchMax?: number;
   readonly status?: Webhook['status'];
   readonly auth?: Auth;
@@ -207,6 +212,7 @@ export async function change(
       name: input.name ?? webhook.name,
       url: input.url ?? webhook.url,
       kinds: input.kinds === undefined ? webhook.kinds : input.kinds,
+      names: input.names === undefined ? webhook.names : input.names,
       batchMax: input.batchMax ?? webhook.batchMax,
       status: status ?? webhook.status,
       onlySubaccountId: only === undefined ? webhook.onlySubaccountId : only,
@@ -218,6 +224,12 @@ export async function change(
   });
 }
 
+/** The secret once more: some formats show it whenever they are asked. The route asks for `keys:secrets`. */
+export async function secretOf(world: WebhookWorld, scope: Scope, id: string): Promise<string> {
+  const { webhook } = await get(world, scope, id);
+  return sealedText(world.ring, id, webhook.sealedSecret);
+}
+
 /** A new signing secret; for the overlap requests are signed with both. */
 export async function rotate(
   world: WebhookWorld,
@@ -225,9 +237,9 @@ export async function rotate(
   id: string,
   overlapSeconds: number,
 ): Promise<MadeWebhook> {
-  const secret = makeSigningSecret();
   return world.db.scoped(scope, async (tx) => {
     const { webhook } = await found(tx, scope, id);
+    const secret = secretFor(world.wordings, webhook.format);
     const now = new Date(world.clock.now());
     await updateWebhook(
       tx,
@@ -258,12 +270,17 @@ export type Tested = Pick<Delivery, 'isTaken' | 'status' | 'error' | 'ms' | 'res
 export async function sendTest(world: WebhookWorld, scope: Scope, id: string): Promise<Tested> {
   const { webhook } = await get(world, scope, id);
   const now = world.clock.now();
-  const body = JSON.stringify({
-    webhookId: id,
-    isTest: true,
-    events: [{ sequence: null, at: new Date(now).toISOString(), kind: 'webhook.test', data: {} }],
-  });
-  const headers = headersOf(world.ring, webhook, { id: `wh_${id}_test_${scope.requestId}`, body, now });
+  const { format } = webhook;
+  const body =
+    format === 'native'
+      ? JSON.stringify({
+          webhookId: id,
+          isTest: true,
+          events: [{ sequence: null, at: new Date(now).toISOString(), kind: 'webhook.test', data: {} }],
+        })
+      : world.wordings[format].testBody;
+  const signed = { id: `wh_${id}_test_${scope.requestId}`, body, now, isTest: true };
+  const headers = headersOf(world, webhook, signed);
   const answer = await world.poster.post(webhook.url, headers, body, AbortSignal.timeout(20_000));
   const composed = { headers, body, items: [] };
   const delivery = deliveryOf(webhook, 'test', { composed, answer, failures: 0 }, new Date(now));

@@ -5,9 +5,9 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import type { Keyring } from '../../base/seal.ts';
 import { findOwnerOf } from '../users/index.ts';
 import { composeBatch } from './compose.ts';
+import type { ComposeWorld } from './compose.ts';
 import type { EventWindow } from './event-window.ts';
 import type { Numbered } from './formats.ts';
 import type { Post } from './post.ts';
@@ -17,10 +17,9 @@ import { batchSize, judge } from './rules.ts';
 import { failureFrom, handoutsFrom, runningReplay } from './sql-progress.ts';
 import type { Claimed, Replay, Standing } from './sql-progress.ts';
 
-export type RunWorld = {
+export type RunWorld = ComposeWorld & {
   readonly db: Database;
   readonly clock: Clock;
-  readonly ring: Keyring;
   readonly random: () => number;
   readonly post: Post;
   readonly window: EventWindow;
@@ -137,12 +136,12 @@ async function sendNext(
   state: RunState,
   next: Next,
 ): Promise<Standing | 'cut'> {
-  const { db, clock, ring, post, random, signal } = world;
+  const { db, clock, post, random, signal } = world;
   const { webhook } = claimed;
   const { items, replay } = next;
   if (items.length === 0)
     return db.asEngine((tx) => recordWithoutSending(tx, claimed, state, next, new Date(clock.now())));
-  const composed = composeBatch(ring, webhook, { isReplay: replay !== null, items }, clock.now());
+  const composed = composeBatch(world, webhook, { isReplay: replay !== null, items }, clock.now());
   const answer = await post(webhook.url, composed.headers, composed.body, signal);
   if (signal.aborted && answer.outcome.kind === 'unreachable') return 'cut';
   const now = new Date(clock.now());

@@ -10,6 +10,7 @@ import type { Log } from '../../base/log.ts';
 import type { Keyring } from '../../base/seal.ts';
 import { newestSeq } from '../events/index.ts';
 import type { Network } from './address.ts';
+import type { Wordings } from './formats.ts';
 import { EventWindow } from './event-window.ts';
 import type { Poster } from './post.ts';
 import { isTroubled } from './rules.ts';
@@ -24,6 +25,7 @@ export type SenderOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly ring: Keyring;
+  readonly wordings: Wordings;
   readonly node: number;
   readonly network: Network;
   readonly poster: Poster;
@@ -132,12 +134,13 @@ export class WebhookSender implements AsyncDisposable {
   }
 
   async #run(claimed: Claimed): Promise<void> {
-    const { db, clock, ring, network, poster, log } = this.#options;
+    const { db, clock, ring, wordings, network, poster, log } = this.#options;
     const { id } = claimed.webhook;
     const world = {
       db,
       clock,
       ring,
+      wordings,
       random: network.random,
       post: poster.post,
       window: this.#window,

@@ -16,6 +16,7 @@ export type WebhookRow = {
   url: string;
   kinds: string[] | null;
   format: string;
+  names: string[] | null;
   batch_max: number;
   status: string;
   auth_kind: string;
@@ -29,7 +30,7 @@ export type WebhookRow = {
 };
 
 /** Of `webhooks w`. */
-export const webhookColumns = sql`w.account_id, w.subaccount_id, w.id, w.reach, w.only_subaccount_id, w.name, w.url, w.kinds, w.format,
+export const webhookColumns = sql`w.account_id, w.subaccount_id, w.id, w.reach, w.only_subaccount_id, w.name, w.url, w.kinds, w.format, w.names,
   w.batch_max, w.status, w.auth_kind, w.auth_name, w.sealed_auth, w.sealed_secret, w.sealed_old_secret, w.old_secret_until,
   w.created_at, w.updated_at`;
 
@@ -44,6 +45,7 @@ export function toSealed(row: WebhookRow): SealedWebhook {
     url: row.url,
     kinds: row.kinds as EventKind[] | null,
     format: row.format as Format,
+    names: row.names,
     batchMax: row.batch_max,
     status: row.status as Webhook['status'],
     authKind: row.auth_kind as Auth['kind'],
@@ -80,10 +82,10 @@ export type NewWebhook = Omit<
 
 export async function insertWebhook(tx: Tx, webhook: NewWebhook, now: Date): Promise<void> {
   await sql`/* webhooks.insert */
-    insert into webhooks (account_id, subaccount_id, id, reach, only_subaccount_id, name, url, kinds, format, batch_max, status,
+    insert into webhooks (account_id, subaccount_id, id, reach, only_subaccount_id, name, url, kinds, format, names, batch_max, status,
       auth_kind, auth_name, sealed_auth, sealed_secret, created_at, updated_at)
     values (${webhook.accountId}, ${webhook.subaccountId}, ${webhook.id}, ${webhook.reach}, ${webhook.onlySubaccountId}, ${webhook.name},
-      ${webhook.url}, ${webhook.kinds}, ${webhook.format}, ${webhook.batchMax}, ${webhook.status}, ${webhook.authKind}, ${webhook.authName},
+      ${webhook.url}, ${webhook.kinds}, ${webhook.format}, ${webhook.names}, ${webhook.batchMax}, ${webhook.status}, ${webhook.authKind}, ${webhook.authName},
       ${webhook.sealedAuth}, ${webhook.sealedSecret}, ${now}, ${now})`.execute(tx);
   await sql`/* webhooks.insert_progress */
     insert into webhook_progress (account_id, subaccount_id, webhook_id, is_paused)
@@ -152,7 +154,7 @@ export async function listWebhooks(
 /** Everything that may change, as it is to be. */
 export async function updateWebhook(tx: Tx, webhook: SealedWebhook, now: Date): Promise<void> {
   await sql`/* webhooks.update */
-    update webhooks set only_subaccount_id = ${webhook.onlySubaccountId}, name = ${webhook.name}, url = ${webhook.url}, kinds = ${webhook.kinds},
+    update webhooks set only_subaccount_id = ${webhook.onlySubaccountId}, name = ${webhook.name}, url = ${webhook.url}, kinds = ${webhook.kinds}, names = ${webhook.names},
       batch_max = ${webhook.batchMax}, status = ${webhook.status}, auth_kind = ${webhook.authKind}, auth_name = ${webhook.authName},
       sealed_auth = ${webhook.sealedAuth}, sealed_secret = ${webhook.sealedSecret}, sealed_old_secret = ${webhook.sealedOldSecret},
       old_secret_until = ${webhook.oldSecretUntil}, updated_at = ${now}

@@ -1,0 +1,260 @@
+/** The contract as a table; docs/mandrill.md is made from it. */
+import { notOffered } from './not-offered.ts';
+import type { Contract, Endpoint, Priority, Proof } from '../shared/endpoints.ts';
+
+const proof =
+  (file: string) =>
+  (test: string): Proof => ({ file: `test/scenarios/mandrill-${file}.test.ts`, test });
+const subaccounts = proof('subaccounts');
+
+const transport = subaccounts(
+  'every version of the path with and without .json answers, an error is told in four members',
+);
+const users = subaccounts('users/ping, ping2 and info tell who the account is and what waits');
+const managed = subaccounts(
+  'a subaccount is added under an id of its own, listed by prefix, read, changed and deleted',
+);
+const stopped = subaccounts('pause and resume are idempotent and show in the status');
+
+const messages = proof('messages');
+const sending = messages('a mail to two is two mails, each with an id of its own and only its own recipient');
+const preserved = messages('preserve_recipients shows everybody of type to and cc, never bcc');
+const merged = messages(
+  'merge variables are filled in, those of a recipient before the global ones, in both languages',
+);
+const decided = messages(
+  'a malformed recipient is invalid, a denied one rejected, an unproven sender unsigned, and the others are sent',
+);
+const many = messages('more than ten recipients, and async, are answered queued');
+const wrong = messages('wrong fields are told by their names, those of the message beneath it');
+const scoped = messages(
+  'mail for a subaccount is that one’s; an unknown one fails the whole call; denylists are apart',
+);
+const paused = messages('mail of a paused subaccount is queued, shows in the backlog and leaves on resume');
+const overQuota = messages(
+  'mail over the quota of a subaccount waits in the backlog and holds up nobody else',
+);
+const scheduled = messages('scheduled mail is listed, given another time and cancelled');
+const searched = messages(
+  'a search finds by words, fields, tags, senders and days; what is not there is unknown',
+);
+const parsed = messages('a raw message is taken apart');
+const things = proof('things');
+const denied = things('a denylist is one subaccount’s: added, listed and deleted there alone');
+const allowed = things(
+  'the allowlist is the account’s: who goes on it leaves all denylists, and whitelist is its older name',
+);
+const domains = things('a sending domain is added once, looked at again, and deleted unless it is verified');
+const templates = things(
+  'a template is found by name and slug, published or a draft, changed, listed by label and deleted',
+);
+const written = things(
+  'a mail is written from the published template with regions and variables, for every subaccount',
+);
+
+const webhooks = proof('webhooks');
+const hooks = webhooks(
+  'a webhook is probed, made, listed, read, changed and deleted; what does not answer is no URL',
+);
+const told = webhooks(
+  'events come as a signed form, only those that were asked for, with the message and its subaccount',
+);
+const toldLater = webhooks('held mail has its send event when it leaves');
+const tracking = things('a tracking domain is added once, looked at again and deleted');
+const refused = things(
+  'what is not offered says so in Mandrill’s words, and a marketing template is unknown',
+);
+const raw = proof('raw');
+const whole = raw('a raw message goes as it stands, its control headers are obeyed and taken out');
+const wholeToMany = raw(
+  'the recipients of a raw message are those of the call, each sees only himself, and variables are filled in',
+);
+const wire = raw('over SMTP the control headers of a mail are obeyed, encoded words decoded, and taken out');
+const wireRefused = raw(
+  'over SMTP an unknown subaccount and an unproven sender are refused, and another login obeys no X-MC header',
+);
+const isolated: Proof = {
+  file: 'test/sweeps/isolation-mandrill.test.ts',
+  test: 'through the Mandrill dialect a foreign thing is a thing that is not there',
+};
+
+/** What the core has no word for yet. */
+function lacking(lacks: string, ...calls: readonly string[]): readonly Endpoint[] {
+  return calls.map((call) => ({ endpoint: `POST /${call}`, priority: 'P2', lacks }));
+}
+
+function proven(priority: Priority, by: Proof, ...calls: readonly string[]): readonly Endpoint[] {
+  return calls.map((call) => ({ endpoint: `POST /${call}`, priority, ...by }));
+}
+
+export const mandrillContract: Contract = {
+  name: 'mandrill',
+  title: 'Mandrill dialect',
+  intro:
+    'Base path `<server>/mandrill/api/1.3` (any version from 1.0, with and without `.json`), the key of an account or of a subaccount in the body. ' +
+    'What Mandrill calls the primary account is the account’s own subaccount.',
+  endpoints: [
+    ...proven('P1', users, 'users/ping', 'users/ping2', 'users/info'),
+    ...proven(
+      'P1',
+      managed,
+      'subaccounts/list',
+      'subaccounts/add',
+      'subaccounts/info',
+      'subaccounts/update',
+      'subaccounts/delete',
+    ),
+    ...proven('P1', stopped, 'subaccounts/pause', 'subaccounts/resume'),
+    ...proven('P1', sending, 'messages/send'),
+    ...proven('P1', written, 'messages/send-template'),
+    ...proven('P1', searched, 'messages/search', 'messages/info'),
+    ...proven('P2', sending, 'messages/content'),
+    ...proven('P2', parsed, 'messages/parse'),
+    ...proven('P2', scheduled, 'messages/list-scheduled', 'messages/cancel-scheduled', 'messages/reschedule'),
+    ...proven('P1', denied, 'rejects/add', 'rejects/list', 'rejects/delete'),
+    ...proven('P2', allowed, 'allowlists/add', 'allowlists/list', 'allowlists/delete'),
+    ...proven('P2', allowed, 'whitelists/add', 'whitelists/list', 'whitelists/delete'),
+    ...proven('P1', domains, 'senders/domains', 'senders/add-domain', 'senders/check-domain'),
+    ...proven('P2', domains, 'senders/delete-domain'),
+    ...proven(
+      'P1',
+      templates,
+      'templates/add',
+      'templates/info',
+      'templates/update',
+      'templates/publish',
+      'templates/delete',
+      'templates/list',
+      'templates/render',
+    ),
+    ...proven('P1', whole, 'messages/send-raw'),
+    ...proven(
+      'P2',
+      tracking,
+      'urls/tracking-domains',
+      'urls/add-tracking-domain',
+      'urls/check-tracking-domain',
+      'urls/delete-tracking-domain',
+    ),
+    ...proven(
+      'P3',
+      refused,
+      'mctemplates/list',
+      'mctemplates/info',
+      'mctemplates/render',
+      'messages/send-mc-template',
+    ),
+    ...Object.entries(notOffered).map(([call, refusal]): Endpoint => ({
+      endpoint: `POST /${call}`,
+      priority: 'P3',
+      refusal,
+    })),
+    ...lacking('figures by sender address', 'users/senders', 'senders/list'),
+    ...lacking('a proof of a domain by a mail to it', 'senders/verify-domain'),
+    ...lacking(
+      'figures by tag',
+      'tags/list',
+      'tags/info',
+      'tags/time-series',
+      'tags/all-time-series',
+      'tags/delete',
+    ),
+    ...lacking(
+      'named fields of metadata',
+      'metadata/list',
+      'metadata/add',
+      'metadata/update',
+      'metadata/delete',
+    ),
+    ...lacking(
+      'exports that are made in the background',
+      'exports/rejects',
+      'exports/allowlist',
+      'exports/whitelist',
+      'exports/activity',
+      'exports/info',
+      'exports/list',
+    ),
+    ...proven(
+      'P1',
+      hooks,
+      'webhooks/list',
+      'webhooks/add',
+      'webhooks/info',
+      'webhooks/update',
+      'webhooks/delete',
+    ),
+  ],
+  semantics: [
+    { section: '1', says: 'path forms, key in the body, lenient content types', ...transport },
+    { section: '2', says: 'status, code, name and message of errors', ...transport },
+    { section: '2', says: 'fields of the message are told beneath it, slashes escaped', ...wrong },
+    { section: '3', says: 'ids of 32 hex digits, one for each recipient', ...sending },
+    {
+      section: '1',
+      says: 'a subaccount’s key acts for its own alone; every other is unknown to it',
+      ...isolated,
+    },
+    { section: '4.3.1', says: 'the subaccount is a parameter; none is the account itself', ...scoped },
+    { section: '4.3.2', says: 'an unknown subaccount fails the whole call', ...scoped },
+    { section: '4.3.3', says: 'domains and templates are for all subaccounts', ...written },
+    { section: '4.3.4', says: 'over the quota of a subaccount mail waits in the backlog', ...overQuota },
+    { section: '4.3.7', says: 'a paused subaccount’s mail is queued and leaves on resume', ...paused },
+    { section: '4.3.8', says: 'denylists of subaccount and account are disjoint', ...scoped },
+    { section: '4.4', says: 'the decision for each recipient, first match wins', ...decided },
+    { section: '4.4', says: 'more than ten recipients and async are queued', ...many },
+    { section: '4.4', says: 'preserve_recipients', ...preserved },
+    { section: '4.6', says: 'the allowlist is the account’s', ...allowed },
+    {
+      section: '4.6',
+      says: 'expired entries stay, hidden unless asked for',
+      differs: 'they go: what has expired is listed nowhere; include_expired changes nothing',
+    },
+    {
+      section: '4.6',
+      says: 'lifetimes of bounce, complaint and unsubscribe entries',
+      differs: 'the core’s own: what delivery and reports put on a list stays, soft bounces for 72 hours',
+    },
+    {
+      section: '5',
+      says: 'form posts, X-Mandrill-Signature over URL and fields, message and sync events',
+      ...told,
+    },
+    { section: '5.1', says: 'held mail has no event before it leaves', ...toldLater },
+    { section: '6', says: 'X-MC-* headers over SMTP are obeyed, decoded and taken out', ...wire },
+    { section: '6', says: 'each recipient has an own mail, variables by recipient', ...wholeToMany },
+    {
+      section: '6',
+      says: 'over SMTP an unknown subaccount, an unproven sender and a broken template get 250 and fail afterwards',
+      differs: 'refused with 550, so that nothing is accepted that nobody hears of again',
+    },
+    { section: '6', says: 'another login obeys no X-MC header', ...wireRefused },
+    {
+      section: '6',
+      says: 'X-MC-Track, Autotext, AutoHtml, InlineCSS, URLStripQS, ViewContentLink, TrackingDomain, SigningDomain, ReturnPathDomain, GoogleAnalytics',
+      differs: 'taken out and not obeyed',
+    },
+    {
+      section: '4.4',
+      says: 'track_opens, track_clicks, auto_text, auto_html, inline_css, url_strip_qs, view_content_link, tracking_domain, return_path_domain, google_analytics_*',
+      differs: 'read and not obeyed',
+    },
+    {
+      section: '4.2',
+      says: 'sent_weekly, sent_total, first_sent_at; stats beyond today and 30 days; opens and clicks in them',
+      differs: '0 and null: the core has no figures for them yet',
+    },
+    { section: '4.8', says: 'up to ten labels', differs: 'one: a template has one category' },
+    { section: '7', says: 'merge languages, a recipient’s values before the global ones', ...merged },
+    {
+      section: '4.4',
+      says: 'merge tags in from_name; preserve_recipients with merge_vars of single recipients',
+      differs: 'from_name goes as it stands; with values of single recipients each gets a mail of their own',
+    },
+    {
+      section: '4.5',
+      says: 'a rejected unsigned or invalid recipient has a message',
+      differs: 'nothing was accepted: its id names no message, and there is no reject event',
+    },
+  ],
+};

@@ -1,0 +1,216 @@
+/** Looking at messages (contract, 4.5): search, info, content, parse. */
+import { idRangeFor, idTime } from '../../base/ids.ts';
+import { readMail } from '../../mail/mime/index.ts';
+import type { ReadMail } from '../../mail/mime/index.ts';
+import { orNull, printSubaccount } from './caller.ts';
+import type { MandrillCall, MandrillCaller, NativeSubaccount } from './caller.ts';
+import { neededText, text, texts, whole } from './fields.ts';
+import type { Body } from './fields.ts';
+import { parseQuery } from './query.ts';
+import type { Searched } from './query.ts';
+import { printMessage } from './states.ts';
+import type { NativeMessage, TimelineEvent } from './states.ts';
+import { readTime } from './times.ts';
+import { invalid, unknown } from './words.ts';
+
+const rawMax = 35_000_000;
+
+export const messageCalls: readonly MandrillCall[] = [
+  { call: 'messages/search', example: { query: 'email:ok.test', limit: 10 }, run: search },
+  { call: 'messages/info', example: { id: '0c5d1f0a9b3e4c7d8e6f7a8b9c0d1e2f' }, run: info },
+  { call: 'messages/content', example: { id: '0c5d1f0a9b3e4c7d8e6f7a8b9c0d1e2f' }, run: content },
+  {
+    call: 'messages/parse',
+    example: { raw_message: 'From: a@primary.test\nSubject: Hi\n\nIt works.' },
+    bodyLimitBytes: 40_000_000,
+    run: parse,
+  },
+];
+
+type Shown = NativeMessage & { readonly timeline: readonly TimelineEvent[] };
+
+/** The number behind a printed id; refused when it names no message. */
+export function messageId({ world }: MandrillCaller, body: Body): string {
+  const id = neededText(body, 'id', 200);
+  const found = world.ids.readId(id, 'message', 'hex32');
+  if (found === null) throw unknown.message(id);
+  return found;
+}
+
+/** Names of subaccounts as they are printed; the account itself has none. Asked once for each in a call. */
+export function namesFor(caller: MandrillCaller): (subaccountId: number) => Promise<string | null> {
+  const known = new Map<number, Promise<string | null>>();
+  const ask = async (id: number): Promise<string | null> => {
+    const params = { id: String(id) };
+    const found = await orNull(
+      caller.world.native.call<NativeSubaccount>(caller.all, 'GET /subaccounts/:id', { params }),
+    );
+    return found === null || found.isOwn ? null : printSubaccount(found);
+  };
+  return (id) => {
+    const name = known.get(id) ?? ask(id);
+    known.set(id, name);
+    return name;
+  };
+}
+
+async function find(caller: MandrillCaller, id: string): Promise<Shown | null> {
+  return orNull(caller.world.native.call<Shown>(caller.all, 'GET /messages/:id', { params: { id } }));
+}
+
+async function info(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const found = await find(caller, messageId(caller, body));
+  if (found === null) throw unknown.message(String(body['id']));
+  return print(caller, found, await namesFor(caller)(found.subaccountId));
+}
+
+function print({ world }: MandrillCaller, message: Shown, subaccount: string | null): unknown {
+  const id = world.ids.printId(message.id, 'message', 'hex32');
+  return printMessage(message, message.timeline, { id, subaccount });
+}
+
+const dayMs = 86_400_000;
+const searchedMax = 5000;
+const pageMax = 500;
+
+function dayOf(body: Body, field: string): number | null {
+  const given = text(body, field, 40);
+  if (given === null || given === '') return null;
+  const at = readTime(given);
+  if (at === null) throw invalid({ [field]: 'Please enter a valid date/time' });
+  // A day is meant with all of its hours.
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(given.trim());
+  return Date.parse(at) + (isDay && field === 'date_to' ? dayMs - 1 : 0);
+}
+
+async function search(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const now = caller.world.now();
+  const matches = parseQuery(text(body, 'query', 2000) ?? '*');
+  const from = dayOf(body, 'date_from') ?? now - 7 * dayMs;
+  const until = dayOf(body, 'date_to') ?? now;
+  const limit = Math.min(Math.max(whole(body, 'limit') ?? 100, 1), 1000);
+  const tags = texts(body, 'tags') ?? [];
+  const senders = (texts(body, 'senders') ?? []).map((each) => each.toLowerCase());
+  const nameOf = namesFor(caller);
+  const isWanted = async (message: NativeMessage, state: string): Promise<boolean> => {
+    if (tags.length > 0 && !message.tags.some((tag) => tags.includes(tag))) return false;
+    if (senders.length > 0 && !senders.includes(message.from.toLowerCase())) return false;
+    const subaccount = await nameOf(message.subaccountId);
+    const { to, from: sender, subject, metadata } = message;
+    const searched: Searched = {
+      email: to,
+      sender,
+      subject,
+      tags: message.tags,
+      state,
+      subaccount,
+      metadata,
+    };
+    return matches(searched);
+  };
+  const found: unknown[] = [];
+  const query = tags.length === 1 ? { tag: tags[0] } : {};
+  for await (const message of newestFirst(caller, { from, until, query })) {
+    if (found.length >= limit) break;
+    const shown = await find(caller, message.id);
+    if (shown === null) continue;
+    const name = await nameOf(message.subaccountId);
+    const printed = print(caller, shown, name) as { readonly state: string };
+    if (await isWanted(message, printed.state)) found.push(printed);
+  }
+  return found;
+}
+
+/** Of a time, at most so many: what a search looks at. */
+async function* newestFirst(
+  { world, all }: MandrillCaller,
+  asked: { readonly from: number; readonly until: number; readonly query: Readonly<Record<string, unknown>> },
+): AsyncGenerator<NativeMessage> {
+  if (asked.until < asked.from) return;
+  let cursor: string | null = idRangeFor(0, asked.until + 1).to;
+  for (let looked = 0; cursor !== null && looked < searchedMax; looked += pageMax) {
+    const page: { readonly items: readonly NativeMessage[]; readonly next: string | null } =
+      await world.native.call(all, 'GET /messages', { query: { ...asked.query, limit: pageMax, cursor } });
+    for (const message of page.items) {
+      if (idTime(message.id) < asked.from) return;
+      yield message;
+    }
+    cursor = page.next;
+  }
+}
+
+async function content(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const id = messageId(caller, body);
+  const params = { id };
+  const { native } = caller.world;
+  const [message, raw] = await Promise.all([
+    find(caller, id),
+    orNull(native.call<Buffer>(caller.all, 'GET /messages/:id/content', { params })),
+  ]);
+  if (message === null || raw === null) throw unknown.message(String(body['id']));
+  const mail = await readMail(raw);
+  const parts = mail.parts.map(({ name, type, bytes }) => ({
+    name,
+    type,
+    content: bytes.toString('base64'),
+  }));
+  return {
+    ts: Math.floor(idTime(id) / 1000),
+    _id: body['id'],
+    from_email: mail.from?.email ?? message.from,
+    from_name: mail.from?.name ?? '',
+    subject: mail.subject,
+    to: { email: message.to, name: nameIn(mail, message.to) },
+    tags: message.tags,
+    headers: headersOf(mail),
+    text: mail.text,
+    html: mail.html,
+    attachments: parts,
+  };
+}
+
+function nameIn({ to, cc }: ReadMail, email: string): string {
+  return [...to, ...cc].find((each) => each.email.toLowerCase() === email.toLowerCase())?.name ?? '';
+}
+
+/** A header that comes again has a list of its values. */
+function headersOf({ headers }: ReadMail): Readonly<Record<string, unknown>> {
+  const grouped = Map.groupBy(headers, ([name]) => name.toLowerCase());
+  return Object.fromEntries(
+    [...grouped.values()].map((fields) => {
+      const values = fields.map(([, value]) => value);
+      return [fields[0]?.[0] ?? '', values.length === 1 ? values[0] : values];
+    }),
+  );
+}
+
+function isImage({ type, contentId }: ReadMail['parts'][number]): boolean {
+  return contentId !== null && type.startsWith('image/');
+}
+
+async function parse(_caller: MandrillCaller, body: Body): Promise<unknown> {
+  const mail = await readMail(Buffer.from(neededText(body, 'raw_message', rawMax)));
+  const images = mail.parts.filter(isImage);
+  const attachments = mail.parts.filter((each) => !isImage(each));
+  return {
+    subject: mail.subject,
+    from_email: mail.from?.email ?? '',
+    from_name: mail.from?.name ?? '',
+    to: mail.to,
+    headers: headersOf(mail),
+    text: mail.text ?? '',
+    text_flowed: false,
+    html: mail.html ?? '',
+    attachments: attachments.map(({ name, type, bytes }) => ({
+      name,
+      type,
+      binary: !type.startsWith('text/'),
+      content: type.startsWith('text/') ? bytes.toString('utf8') : bytes.toString('base64'),
+    })),
+    images: images.map(({ contentId, type, bytes }) => ({
+      name: contentId,
+      type,
+      content: bytes.toString('base64'),
+    })),
+  };
+}

@@ -1,0 +1,61 @@
+/** Calls of the contract that are not offered here, each with the reason that its caller is told. */
+import type { MandrillCall } from './caller.ts';
+import { spelled } from './fields.ts';
+import { invalid, tell, unknown } from './words.ts';
+
+const bySms = 'mail only: there are no SMS here';
+const byTemplate = 'no figures are kept by template in Mandrill’s form';
+const byUrl = 'no figures are kept by URL';
+const bySender = 'no figures are kept by sender address';
+const byHour = 'use messages/search';
+const ofAddresses = 'source addresses are the operator’s: see pools in the native API';
+const ofInbound = 'inbound routes are not offered in Mandrill’s form';
+
+export const notOffered: Readonly<Record<string, string>> = {
+  'messages/search-time-series': byHour,
+  'messages/send-sms': bySms,
+  'rejects/add-sms': bySms,
+  'rejects/list-sms': bySms,
+  'rejects/delete-sms': bySms,
+  'senders/info': bySender,
+  'senders/time-series': bySender,
+  'templates/time-series': byTemplate,
+  'urls/list': byUrl,
+  'urls/search': byUrl,
+  'urls/time-series': byUrl,
+  'mctemplates/time-series': byTemplate,
+  ...Object.fromEntries(
+    'list info provision start-warmup cancel-warmup set-pool delete list-pools pool-info create-pool delete-pool check-custom-dns set-custom-dns'
+      .split(' ')
+      .map((each) => [`ips/${each}`, ofAddresses]),
+  ),
+  ...Object.fromEntries(
+    'domains add-domain check-domain delete-domain routes add-route update-route delete-route send-raw'
+      .split(' ')
+      .map((each) => [`inbound/${each}`, ofInbound]),
+  ),
+};
+
+/** Marketing templates: there are none, so that each that is asked for is unknown. */
+const mcTemplates: readonly MandrillCall[] = [
+  { call: 'mctemplates/list', example: {}, run: () => Promise.resolve([]) },
+  ...['mctemplates/info', 'mctemplates/render', 'messages/send-mc-template'].map((call): MandrillCall => ({
+    call,
+    example: { mc_template_id: 7 },
+    run: (_caller, body) => Promise.reject(unknown.message(spelled(body['mc_template_id']))),
+  })),
+];
+
+export const notOfferedCalls: readonly MandrillCall[] = [
+  ...mcTemplates,
+  ...Object.entries(notOffered).map(([call, why]): MandrillCall => ({
+    call,
+    example: {},
+    run: () =>
+      Promise.reject(
+        call.endsWith('-sms')
+          ? invalid({ phone: why })
+          : tell(501, -99, 'GeneralError', `${call} is not offered here: ${why}`),
+      ),
+  })),
+];

@@ -1,0 +1,116 @@
+/**
+ * A whole message with X-MC-* headers (contract, section 6) as the fields of messages/send: pure. Header values are decoded
+ * first, because mail programs encode whatever holds a quotation mark; JSON that is broken counts as not there.
+ */
+import { decodeWords } from '../../mail/headers/index.ts';
+import type { ReadMail } from '../../mail/mime/index.ts';
+import { isObject } from './fields.ts';
+import type { Body } from './fields.ts';
+
+export type Controls = {
+  readonly subaccount: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Body;
+  readonly recipientMetadata: readonly Body[];
+  readonly globalVars: readonly Body[];
+  readonly recipientVars: readonly Body[];
+  readonly language: string | null;
+  /** `slug`, or `slug|region`. */
+  readonly template: { readonly name: string; readonly region: string } | null;
+  readonly sendAt: string | null;
+  readonly isShown: boolean;
+  readonly bcc: string | null;
+  readonly pool: string | null;
+};
+
+export function readControls({ headers }: Pick<ReadMail, 'headers'>): Controls {
+  const all = (name: string): readonly string[] =>
+    headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => decodeWords(value).trim());
+  const last = (name: string): string | null => all(name).at(-1) ?? null;
+  const objects = (name: string): readonly Body[] => all(name).flatMap(parsed);
+  const vars = objects('x-mc-mergevars');
+  const metadata = objects('x-mc-metadata');
+  const template = last('x-mc-template')?.split('|');
+  return {
+    subaccount: last('x-mc-subaccount'),
+    tags: all('x-mc-tags').flatMap((each) => each.split(',').flatMap((tag) => tag.trim() || [])),
+    metadata: Object.assign({}, ...metadata.filter(isGlobal)) as Body,
+    recipientMetadata: metadata
+      .filter((each) => !isGlobal(each))
+      .map(({ _rcpt: rcpt, ...values }) => ({ rcpt, values })),
+    globalVars: vars.filter(isGlobal).flatMap(pairs),
+    recipientVars: vars
+      .filter((each) => !isGlobal(each))
+      .map(({ _rcpt: rcpt, ...values }) => ({ rcpt, vars: pairs(values) })),
+    language: last('x-mc-mergelanguage'),
+    template: template?.[0] === undefined ? null : { name: template[0], region: template[1] ?? 'main' },
+    sendAt: last('x-mc-sendat'),
+    isShown: /^(?:true|on|yes|y)$/i.test(last('x-mc-preserverecipients') ?? ''),
+    bcc: last('x-mc-bccaddress'),
+    pool: last('x-mc-ippool'),
+  };
+}
+
+function parsed(text: string): readonly Body[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? [value] : [];
+  } catch {
+    return [];
+  }
+}
+
+const isGlobal = (each: Body): boolean => typeof each['_rcpt'] !== 'string';
+
+function pairs(values: Body): readonly Body[] {
+  return Object.entries(values).map(([name, content]) => ({ name, content }));
+}
+
+/** Whether its bytes may go as they stand: nothing is to be filled in, and one recipient sees what all see. */
+export function goesAsItIs(controls: Controls, recipients: number): boolean {
+  const { globalVars, recipientVars, recipientMetadata, template, isShown, bcc } = controls;
+  const isWritten =
+    globalVars.length + recipientVars.length + recipientMetadata.length > 0 || template !== null;
+  return !isWritten && bcc === null && (recipients === 1 || isShown);
+}
+
+/** Headers that the message keeps when it is written anew. */
+const kept =
+  /^(?!(?:received|return-path|dkim-|content-|mime-version|message-id|date|from|to|cc|bcc|subject|x-mc-))/i;
+
+/** `message` of a send call. */
+export function messageFrom(
+  mail: ReadMail,
+  controls: Controls,
+  recipients: readonly string[],
+  from: { readonly email: string | null; readonly name: string | null },
+): Body {
+  const attachments = mail.parts.map(({ name, type, bytes, contentId }) => ({
+    isImage: contentId !== null && type.startsWith('image/'),
+    part: { type, name: contentId ?? name, content: bytes.toString('base64') },
+  }));
+  return {
+    subject: mail.subject,
+    html: mail.html,
+    text: mail.text,
+    from_email: from.email ?? mail.from?.email ?? null,
+    from_name: from.name ?? mail.from?.name ?? null,
+    to: recipients.map((email) => ({ email, name: nameOf(mail, email) })),
+    headers: Object.fromEntries(mail.headers.filter(([name]) => kept.test(name))),
+    subaccount: controls.subaccount,
+    tags: controls.tags,
+    metadata: controls.metadata,
+    recipient_metadata: controls.recipientMetadata,
+    global_merge_vars: controls.globalVars,
+    merge_vars: controls.recipientVars,
+    merge_language: controls.language,
+    preserve_recipients: controls.isShown,
+    bcc_address: controls.bcc,
+    attachments: attachments.filter(({ isImage }) => !isImage).map(({ part }) => part),
+    images: attachments.filter(({ isImage }) => isImage).map(({ part }) => part),
+  };
+}
+
+function nameOf({ to, cc }: ReadMail, email: string): string | null {
+  return [...to, ...cc].find((each) => each.email.toLowerCase() === email.toLowerCase())?.name ?? null;
+}

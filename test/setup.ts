@@ -17,7 +17,7 @@ export async function globalSetup(): Promise<void> {
   const postgres = await startPostgres({
     folder,
     log: silentLog,
-    settings: { fsync: false, connectionsMax: 500 },
+    settings: { fsync: false, connectionsMax: 1200 },
   });
   postgres.unref();
   stop = async () => {

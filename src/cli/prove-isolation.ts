@@ -7,7 +7,7 @@ import { silentLog } from '../base/log.ts';
 import { makeAccess } from '../features/access/index.ts';
 import { makeOperator, proveIsolation, routesAsData } from '../isolation/index.ts';
 import type { Report, Target } from '../isolation/index.ts';
-import { nativeRoutes } from '../main/doors.ts';
+import { nativeRoutes } from '../main/routes.ts';
 import type { Command } from './index.ts';
 import { withDatabase } from './with-store.ts';
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { makeAddressFilter } from '../../src/base/address-filter.ts';
 import { makeHttpsGet } from '../../src/base/https-get.ts';
-import { nativeRoutes } from '../../src/main/doors.ts';
+import { nativeRoutes } from '../../src/main/routes.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { HttpServer } from '../../src/http/server.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';

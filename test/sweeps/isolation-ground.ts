@@ -6,7 +6,7 @@ import { startHttp } from '../../src/http/server.ts';
 import type { HttpServer } from '../../src/http/server.ts';
 import { makeOperator } from '../../src/isolation/index.ts';
 import type { Target } from '../../src/isolation/index.ts';
-import { nativeRoutes } from '../../src/main/doors.ts';
+import { nativeRoutes } from '../../src/main/routes.ts';
 import type { World } from '../world.ts';
 
 /** The real routes, run on the program's parts but for the database, when one is given. */

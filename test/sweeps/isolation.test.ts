@@ -9,7 +9,7 @@ import {
   withoutMailing,
 } from '../../src/isolation/index.ts';
 import type { Report } from '../../src/isolation/index.ts';
-import { nativeRoutes } from '../../src/main/doors.ts';
+import { nativeRoutes } from '../../src/main/routes.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { routesAsData } from '../../src/isolation/index.ts';
-import { nativeRoutes } from '../../src/main/doors.ts';
+import { nativeRoutes } from '../../src/main/routes.ts';
 import { sweepRoute } from './http-input.ts';
 import { startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';

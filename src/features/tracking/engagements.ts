@@ -1,7 +1,7 @@
 /**
  * Openings and clicks on their way into the log. Whoever clicked does not wait for the store: a redirect works while it
- * does not answer, and what a killed node had in hand (milliseconds of it) is not told. Bounded: what comes beyond while the
- * store is away is counted and not kept.
+ * does not answer, and what a killed node had in hand is not told: of milliseconds, or of seconds under more load than the
+ * store takes. Bounded: what comes beyond while the store is away is counted and not kept.
  */
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';

@@ -21,6 +21,7 @@ import {
   recoverOwn,
   trackCopy,
   Transcripts,
+  Strays,
 } from '../features/delivery/index.ts';
 import type { Dial, JournalEntry } from '../features/delivery/index.ts';
 import type { RouterOptions } from '../features/delivery/index.ts';
@@ -122,6 +123,15 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
     log.info(report, 'mail of an earlier life moves on');
   forget();
   const acceptor = makeAcceptor(wiring, { window, store, worker, lookUp, connection: connections.accept });
+  const strays = new Strays({
+    db,
+    clock,
+    log,
+    node: node.number,
+    connections: [connections.accept, connections.claims],
+    isInHand: (messageId) => worker.isInHand(messageId),
+    onFreed: () => worker.hint(),
+  });
   worker.start();
   log.info({ node: node.number, mode: config.LETTERSHOP_OUTBOUND }, 'delivery runs');
   return {
@@ -135,6 +145,7 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
     signer,
     lookUp,
     stop: async () => {
+      strays[Symbol.dispose]();
       await acceptor.idle();
       await worker[Symbol.asyncDispose]();
       await finisher.idle();

@@ -21,11 +21,24 @@ export class HotConnection implements AsyncDisposable {
   #client: Client | null = null;
   #connecting: Promise<Client> | null = null;
   #isClosed = false;
+  /** Of statements that wait for their answer, in the order they began. */
+  readonly #began: { readonly atMs: number }[] = [];
+  #lostAtMs: number | null = null;
 
   constructor(target: ConnectionTarget, purpose: string, log: Log) {
     this.#target = target;
     this.#purpose = purpose;
     this.#log = log;
+  }
+
+  /** Of the monotonic clock: when a connection was last lost, with whatever it was about to answer. */
+  get lostAtMs(): number | null {
+    return this.#lostAtMs;
+  }
+
+  /** Of the monotonic clock: since when the oldest statement waits for its answer. */
+  get busySinceMs(): number | null {
+    return this.#began[0]?.atMs ?? null;
   }
 
   /** Runs one statement in its own transaction. SQL errors come as they are; a lost connection as StoreUnavailable. */
@@ -35,6 +48,8 @@ export class HotConnection implements AsyncDisposable {
     values: unknown[],
   ): Promise<QueryResult<Row>> {
     const client = this.#client ?? (await this.#connect());
+    const began = { atMs: performance.now() };
+    this.#began.push(began);
     try {
       return await client.query<Row>({ name, text, values });
     } catch (error) {
@@ -43,6 +58,8 @@ export class HotConnection implements AsyncDisposable {
         throw new StoreUnavailable(`${this.#purpose}: ${errorText(error)}`, { cause: error });
       }
       throw error;
+    } finally {
+      this.#began.splice(this.#began.indexOf(began), 1);
     }
   }
 
@@ -70,6 +87,7 @@ export class HotConnection implements AsyncDisposable {
   }
 
   #drop(client: Client): void {
+    this.#lostAtMs = performance.now();
     if (this.#client === client) this.#client = null;
     client.end().catch(() => undefined);
   }

@@ -19,6 +19,7 @@ export { reapLostNodes, recoverOwn } from './recovery.ts';
 export { makeRouter } from './router.ts';
 export type { RouterOptions } from './router.ts';
 export { ledgerSummary, markDot } from './sql-ledger.ts';
+export { Strays } from './strays.ts';
 export { DeliveryWorker } from './worker.ts';
 export { endOldTranscripts, Transcripts } from './transcripts.ts';
 export { holdSuspended, releaseSuspended } from './suspend.ts';

@@ -69,6 +69,8 @@ export class DeliveryWorker implements AsyncDisposable {
   #domains = new Map<string, string>();
   #newDomains = new Map<string, FoundDomain>();
   #underWay = 0;
+  /** Leased, and known here: in line, under way, or on the way back. */
+  readonly #inHand = new Set<string>();
   #afterSubaccount = 0;
   #seenSubaccounts = 1;
   #timer: NodeJS.Timeout | null = null;
@@ -116,6 +118,7 @@ export class DeliveryWorker implements AsyncDisposable {
 
   /** Accept handed mail over. */
   offer(messages: readonly LeasedMessage[]): void {
+    this.#take(messages);
     this.#options.window.offer(messages, true);
     this.#pump();
   }
@@ -125,12 +128,17 @@ export class DeliveryWorker implements AsyncDisposable {
     this.#stoppedSubaccounts = ids;
   }
 
+  isInHand(messageId: string): boolean {
+    return this.#inHand.has(messageId);
+  }
+
   get underWay(): number {
     return this.#underWay;
   }
 
   /** The attempt is over and committed, or the message was given back. */
   done(message: LeasedMessage): void {
+    this.#inHand.delete(message.messageId);
     this.#options.window.release(message.subaccountId, 1, message.weightBytes);
     this.#underWay -= 1;
     this.#pump();
@@ -163,6 +171,10 @@ export class DeliveryWorker implements AsyncDisposable {
       });
   }
 
+  #take(messages: readonly LeasedMessage[]): void {
+    for (const { messageId } of messages) this.#inHand.add(messageId);
+  }
+
   /** Claims until nothing is due or the window is full. */
   async #claim(): Promise<void> {
     const { window, connection, node, clock, sources } = this.#options;
@@ -181,6 +193,7 @@ export class DeliveryWorker implements AsyncDisposable {
         afterSubaccount: this.#afterSubaccount,
         poolsElsewhere: sources.elsewhere(),
       });
+      this.#take(messages);
       window.offer(messages, false);
       this.#pump();
       this.#afterSubaccount = walkedTo;

@@ -94,3 +94,24 @@ export async function freeLeases(tx: Tx, node: number, now: Date): Promise<numbe
     update queue set leased_by = null, due_at = ${now} where leased_by = ${node}`.execute(tx);
   return Number(result.numAffectedRows ?? 0n);
 }
+
+/** Engine: ids of all messages that the node has a lease of. */
+export async function leasedIds(db: Db, node: number): Promise<readonly string[]> {
+  const rows = await sql<{
+    message_id: string;
+  }>`/* queue.leased_ids */ select message_id from queue where leased_by = ${node}`.execute(db);
+  return rows.rows.map(({ message_id }) => message_id);
+}
+
+/** Engine: gives named rows of the node back to everyone, due now. */
+export async function freeStrays(
+  db: Db,
+  node: number,
+  messageIds: readonly string[],
+  now: Date,
+): Promise<number> {
+  const result = await sql`/* queue.free_strays */
+    update queue set leased_by = null, due_at = ${now}
+    where leased_by = ${node} and message_id = any(${messageIds}::bigint[])`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}

@@ -123,15 +123,7 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
     log.info(report, 'mail of an earlier life moves on');
   forget();
   const acceptor = makeAcceptor(wiring, { window, store, worker, lookUp, connection: connections.accept });
-  const strays = new Strays({
-    db,
-    clock,
-    log,
-    node: node.number,
-    connections: [connections.accept, connections.claims],
-    isInHand: (messageId) => worker.isInHand(messageId),
-    onFreed: () => worker.hint(),
-  });
+  const strays = watchStrays(wiring, connections, worker);
   worker.start();
   log.info({ node: node.number, mode: config.LETTERSHOP_OUTBOUND }, 'delivery runs');
   return {
@@ -154,6 +146,23 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
       await Promise.all(Object.values(connections).map((connection) => connection[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Leases that a cut connection left with nobody. */
+function watchStrays(
+  { db, clock, log, node }: DeliveryWiring,
+  { accept, claims }: Connections,
+  worker: DeliveryWorker,
+): Strays {
+  return new Strays({
+    db,
+    clock,
+    log,
+    node: node.number,
+    connections: [accept, claims],
+    isInHand: (messageId) => worker.isInHand(messageId),
+    onFreed: () => worker.hint(),
+  });
 }
 
 type Connections = Readonly<

@@ -16,8 +16,11 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+function startsProgram(file: string): boolean {
+  return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8'));
+}
+
 function groupsOf(all: readonly string[]): string[][] {
-  const startsProgram = (file: string): boolean => /startWorld|startProgram/.test(readFileSync(file, 'utf8'));
   const [programs, others] = [all.filter(startsProgram), all.filter((file) => !startsProgram(file))];
   const groups = others.length === 0 ? [] : [others];
   for (let at = 0; at < programs.length; at += programsPerGroup)

@@ -17,6 +17,7 @@ export const AcceptedReply = fields({
           until: Type.Optional(Type.String()),
           layer: Type.Optional(Type.String()),
           kind: Type.Optional(Type.String()),
+          detail: Type.Optional(Type.String()),
         }),
       ),
     }),

@@ -145,7 +145,7 @@ export async function updateShare(tx: Tx, id: string, share: ShareLevel): Promis
   return (result.numAffectedRows ?? 0n) === 1n;
 }
 
-/** Engine: what a check found. */
+/** Engine: what a check found. One that needs no proof any more is left as it is, also by a look that began before. */
 export async function recordCheck(
   tx: Tx,
   id: string,
@@ -160,7 +160,7 @@ export async function recordCheck(
   await sql`/* domains.record_check */
     update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
       next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end
-    where id = ${id}`.execute(tx);
+    where id = ${id} and not is_builtin`.execute(tx);
   await sql`/* domains.record_keys */
     update domain_keys set seen_at = case when selector = any(${check.provenSelectors}::text[]) then ${check.at} else seen_at end
     where domain_id = ${id}`.execute(tx);

@@ -61,7 +61,8 @@ told as (
     from done d where d.perhaps
     union all
     select d.at, d.retention_days, d.account_id, d.subaccount_id, d.message_id, d.submission_id, d.kind,
-      d.data::jsonb || jsonb_build_object('waitedMs', greatest(0, (extract(epoch from d.at - d.began_at) * 1000)::bigint - d.held_ms)), 1
+      d.data::jsonb || case when d.kind = 'message.suppressed' then '{}'::jsonb -- no attempt was made
+        else jsonb_build_object('waitedMs', greatest(0, (extract(epoch from d.at - d.began_at) * 1000)::bigint - d.held_ms)) end, 1
     from done d
     union all
     select d.at, d.retention_days, d.account_id, d.subaccount_id, d.message_id, d.submission_id, 'suppression.added',

@@ -1,5 +1,6 @@
 /** Mail hosts with certificates of an authority of the test, their zone, the host of their MTA-STS policies, and the program. */
 import { createHash, X509Certificate } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createSecureContext, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { authority, selfSigned } from '../doubles/certificate.ts';
 import type { Authority, Pair } from '../doubles/certificate.ts';
@@ -32,24 +33,20 @@ export class TransportGround implements AsyncDisposable {
   readonly sink: SmtpSink;
   readonly host: HttpsHost;
   readonly world: World;
-  readonly #known: string[];
 
-  private constructor(
-    parts: Pick<TransportGround, 'pairs' | 'ca' | 'dns' | 'sink' | 'host' | 'world'>,
-    known: string[],
-  ) {
+  private constructor(parts: Pick<TransportGround, 'pairs' | 'ca' | 'dns' | 'sink' | 'host' | 'world'>) {
     this.pairs = parts.pairs;
     this.ca = parts.ca;
     this.dns = parts.dns;
     this.sink = parts.sink;
     this.host = parts.host;
     this.world = parts.world;
-    this.#known = known;
   }
 
   /** `webNames`: hosts of policies and reports, whose certificate the authority gives. */
   static async start(webNames: readonly string[]): Promise<TransportGround> {
-    const ca = authority('Authority of the test');
+    // A name of its own: chains are built by the names of issuers, and two grounds may stand in one process.
+    const ca = authority(`Authority ${randomUUID()}`);
     const pairs = new Map<string, Pair>();
     const sink = await SmtpSink.start({
       tls: (name) => {
@@ -59,8 +56,7 @@ export class TransportGround implements AsyncDisposable {
     });
     const dns = await DnsServerDouble.start({});
     const host = await HttpsHost.serve(ca.issue({ names: webNames }));
-    const known = getCACertificates('default');
-    setDefaultCACertificates([...known, ca.cert]);
+    setDefaultCACertificates([...getCACertificates('default'), ca.cert]);
     const settings = {
       LETTERSHOP_OUTBOUND: 'direct',
       LETTERSHOP_DNS_SERVERS: dns.address,
@@ -69,7 +65,7 @@ export class TransportGround implements AsyncDisposable {
       LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
     };
     const world = await startWorld(settings, undefined, { httpsPort: host.port });
-    return new TransportGround({ pairs, ca, dns, sink, host, world }, known);
+    return new TransportGround({ pairs, ca, dns, sink, host, world });
   }
 
   /** A domain with one mail host, `mx.` and its name; `signed`: by DNSSEC. */
@@ -105,7 +101,9 @@ export class TransportGround implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    setDefaultCACertificates(this.#known);
+    // Its own only: another ground of this process may stand on its own beside it.
+    const own = this.ca.cert.trim();
+    setDefaultCACertificates(getCACertificates('default').filter((each) => each.trim() !== own));
     await this.world[Symbol.asyncDispose]();
     for (const each of [this.dns, this.sink, this.host]) await each[Symbol.asyncDispose]();
   }

@@ -1,6 +1,5 @@
 /** Mail hosts with certificates of an authority of the test, their zone, the host of their MTA-STS policies, and the program. */
-import { createHash, X509Certificate } from 'node:crypto';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { authority, selfSigned } from '../doubles/certificate.ts';
 import type { Authority, Pair } from '../doubles/certificate.ts';

@@ -58,8 +58,7 @@ export function boxOf(box: NonNullable<ReturnType<typeof parseMailbox>>): Native
 
 const isShort = (text: string): boolean => text.length <= 320;
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const controls = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
+const controls = /[\p{Cc}\u2028\u2029]+/gu;
 
 export function inOneLine(text: string): string {
   return text.replaceAll(controls, ' ').slice(0, 256);

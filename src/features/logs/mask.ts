@@ -74,8 +74,7 @@ export function maskedHeader(bytes: Buffer): string {
 
 /** One line of another's: no controls, not long. */
 export function maskedLine(text: string, charsMax: number): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return redact(text.slice(0, 2 * charsMax).replaceAll(/[\u0000-\u001f\u007f]+/g, ' '))
+  return redact(text.slice(0, 2 * charsMax).replaceAll(/\p{Cc}+/gu, ' '))
     .slice(0, charsMax)
     .toWellFormed();
 }

@@ -77,8 +77,7 @@ export function render(template: CompiledTemplate, data: Data, environment: Envi
   }
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const controls = /[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g;
+const controls = /[\p{Cc}\u2028\u2029]+/gu;
 
 function inOneLine(text: string): string {
   return text.replaceAll(controls, ' ');

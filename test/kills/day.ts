@@ -286,11 +286,24 @@ class Day {
   }
 }
 
-/** Beside the nodes, past their lines; opened for each use, as the database may have been away. */
+/** A connection past the nodes' lines, as soon as the database takes one: the last fault may have ended it. */
+async function connected(database: KeptPostgres): Promise<Client> {
+  for (let tries = 1; ; tries++) {
+    const client = new Client(clientConfig(database.connection, 'engine', 'day'));
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (tries === 200) throw error;
+      await wait(300);
+    }
+  }
+}
+
+/** Beside the nodes; opened for each use, as the database may have been away. */
 async function asked<T>(database: KeptPostgres, ask: (db: Client) => Promise<T>): Promise<T> {
-  const client = new Client(clientConfig(database.connection, 'engine', 'day'));
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connected(database);
   try {
     return await ask(client);
   } finally {
@@ -315,7 +328,7 @@ export async function dayRun(plan: DayPlan): Promise<DayResult> {
     clients.start(plan.clients);
     for (let fault = 0; fault < plan.faults; fault++) {
       await day.strike();
-      if (fault % 10 === 9) await asked(database, hasten).catch(() => undefined);
+      if (fault % 10 === 9) void asked(database, hasten).catch(() => undefined);
     }
     await clients.stop();
     await day.calm();

@@ -1,8 +1,10 @@
 // `npm test`: all tests, a few dozen files in one process (60 files in 0.3 s instead of 10), each group after its own embedded
-// PostgreSQL was started. Groups, because the programs of all files of a process run beside each other to its end.
+// PostgreSQL was started. Groups, because the programs of all files of a process run beside each other to its end; as many
+// groups at a time as there are cores, at most two, since tests of waiting leave a core idle; each prints when it has ended.
 // Arguments are file patterns; without any, everything.
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** Files that start a program of their own; of all others any number go together. */
 const programsPerGroup = 10;
@@ -20,31 +22,55 @@ function startsProgram(file: string): boolean {
   return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8'));
 }
 
+/** Files that kill programs and wait for what becomes of their mail: minutes, little of them work. */
+const killRuns = /kill|day/;
+
 function groupsOf(all: readonly string[]): string[][] {
-  const [programs, others] = [all.filter(startsProgram), all.filter((file) => !startsProgram(file))];
-  const groups = others.length === 0 ? [] : [others];
+  const programs = all.filter(startsProgram);
+  const rest = all.filter((file) => !startsProgram(file));
+  const groups = [rest.filter((file) => killRuns.test(file)), rest.filter((file) => !killRuns.test(file))];
   for (let at = 0; at < programs.length; at += programsPerGroup)
     groups.push(programs.slice(at, at + programsPerGroup));
-  return groups;
+  return groups.filter((group) => group.length > 0);
 }
 
-/** The exit code of one group; one that was ended by a signal has failed. */
-function run(group: readonly string[]): Promise<number> {
+type Ended = { readonly hasPassed: boolean; readonly output: string };
+
+/** One that was ended by a signal has failed. A group that is alone prints as it goes. */
+function run(group: readonly string[], isAlone: boolean): Promise<Ended> {
   const child = spawn(
     process.execPath,
     ['--test', '--test-isolation=none', '--test-global-setup=test/setup.ts', '--test-force-exit', ...group],
-    { stdio: 'inherit' },
+    { stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'] },
   );
-  return new Promise((resolve) =>
-    child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 1)),
-  );
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output.push(chunk);
+    });
+  return new Promise((resolve) => {
+    const end = (): void =>
+      resolve({ hasPassed: child.exitCode === 0, output: Buffer.concat(output).toString() });
+    child.on('close', end);
+    // Whatever a test left running holds the pipe open, and must not hold up the suite.
+    child.on('exit', () => setTimeout(end, 2000));
+  });
 }
 
-let failed = 0;
 const groups = groupsOf(files);
-for (const [index, group] of groups.entries()) {
-  if (groups.length > 1) console.log(`\n# group ${index + 1} of ${groups.length}: ${group.length} files`);
-  if ((await run(group)) !== 0) failed += 1;
+const waiting = [...groups.entries()];
+let failed = 0;
+
+async function runWaiting(): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const [index, group] = next;
+    const { hasPassed, output } = await run(group, groups.length === 1);
+    if (!hasPassed) failed += 1;
+    if (groups.length > 1)
+      console.log(`\n# group ${index + 1} of ${groups.length}: ${group.length} files\n${output}`);
+  }
 }
+
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, runWaiting));
 if (groups.length > 1) console.log(`\n# ${groups.length - failed} of ${groups.length} groups passed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -679,7 +679,8 @@ create table series (
   template_id bigint,
   campaign text,
   tags jsonb not null,
-  folded text[] not null
+  folded text[] not null,
+  sender_address text
 );
 create table sessions (
   id bigint not null default nextval('object_ids'::regclass),

@@ -758,6 +758,7 @@ export interface Series {
   opened_on: Timestamp;
   pool_id: Int8 | null;
   recipient_domain: string | null;
+  sender_address: string | null;
   sending_domain: string | null;
   site: string | null;
   source: string | null;

@@ -190,6 +190,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     kind: 'a word of one list',
     class: 'a word of one list',
     sending_domain: 'a domain of the tenant',
+    sender_address: 'the tenant as the sender',
     recipient_domain: 'a domain, of whoever is there',
     site: 'names of mail hosts',
     source: 'an address of a machine',

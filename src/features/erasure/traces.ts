@@ -128,6 +128,8 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   schema_migrations: { '*': 'of the program' },
   partitioned_tables: { '*': 'of the program' },
   unaudited_tables: { '*': 'of the program' },
+  event_spans: { '*': 'of the program' },
+  postings: { '*': 'hashes of words, numbers' },
   event_cursors: { '*': 'of the program' },
   templates: { '*': 'names and slugs that the tenant gave' },
   template_versions: { '*': "what the tenant writes to many; a person's own text stands in the mail" },

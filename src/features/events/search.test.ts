@@ -133,9 +133,13 @@ async function assertSame(): Promise<void> {
       const right = await expected(reach, where);
       const scope = scopeOf(reach);
       const what = JSON.stringify({ reach, filter });
-      assert.deepEqual(await everyPage(scope, filter), right, what);
-      assert.deepEqual(await everyPage(scope, { ...filter, order: 'newest' }), right.toReversed(), what);
-      assert.deepEqual(await everyPage(scope, { ...filter, limit: 7 }), right, what);
+      assert.deepEqual(await everyPage(scope, { ...filter, limit: 500 }), right, what);
+      assert.deepEqual(
+        await everyPage(scope, { ...filter, order: 'newest', limit: 130 }),
+        right.toReversed(),
+        what,
+      );
+      if (right.length < 300) assert.deepEqual(await everyPage(scope, { ...filter, limit: 7 }), right, what);
     }
 }
 

@@ -88,6 +88,14 @@ function ofLog({ kinds, bounceClass }: EventFilter): Part {
     ${bounceClass === null ? nothing : sql`and e.data ->> 'class' = ${bounceClass}`}`;
 }
 
+/** The longest run of plain letters is looked for first: taking a subject apart takes 8 us, and most have not even that. */
+function ofSubject(words: string): Part {
+  const runs = (words.match(/[a-z\d]+/gi) ?? []).toSorted((left, right) => right.length - left.length);
+  const [longest = ''] = runs;
+  return sql`and position(lower(${longest}) in lower(s.subject)) > 0
+    and array_remove(subject_words(${words}), '') <@ subject_words(s.subject)`;
+}
+
 /** What is asked of what was looked at. */
 function kept(filter: EventFilter): Part {
   const { domain, tag, campaign, template, subjectWords } = filter;
@@ -96,7 +104,7 @@ function kept(filter: EventFilter): Part {
     ${tag === null ? nothing : sql`and (s.options -> 'tags' ? ${tag} or m.data -> 'tags' ? ${tag})`}
     ${campaign === null ? nothing : sql`and s.options ->> 'campaign' = ${campaign}`}
     ${template === null ? nothing : sql`and s.options ->> 'templateId' = ${template}`}
-    ${subjectWords === null ? nothing : sql`and array_remove(subject_words(${subjectWords}), '') <@ subject_words(s.subject)`}`;
+    ${subjectWords === null ? nothing : ofSubject(subjectWords)}`;
 }
 
 export type Looked = { looked: number; looked_to: string | null };

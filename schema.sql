@@ -230,6 +230,12 @@ create table event_cursors (
   consumer text not null,
   seq bigint not null
 );
+create table event_spans (
+  seq_from bigint not null,
+  seq_until bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null
+);
 create table events (
   seq bigint not null,
   at timestamp with time zone not null,
@@ -482,6 +488,15 @@ create table pools (
   is_default boolean not null default false,
   created_at timestamp with time zone not null default now()
 );
+create table postings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  retention_days smallint not null,
+  at timestamp with time zone not null,
+  term bigint not null,
+  bucket integer not null,
+  marks bigint not null
+) partition by LIST (retention_days);
 create table queue (
   account_id integer not null,
   subaccount_id integer not null,
@@ -679,7 +694,8 @@ create table series (
   template_id bigint,
   campaign text,
   tags jsonb not null,
-  folded text[] not null
+  folded text[] not null,
+  sender_address text
 );
 create table sessions (
   id bigint not null default nextval('object_ids'::regclass),
@@ -1159,6 +1175,7 @@ alter table erasures add constraint erasures_pkey PRIMARY KEY (id);
 alter table erasures add constraint erasures_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table erasures add constraint erasures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text])));
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
+alter table event_spans add constraint event_spans_pkey PRIMARY KEY (seq_from);
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
 alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
@@ -1503,6 +1520,8 @@ CREATE INDEX erasures_age ON erasures USING btree (finished_at);
 CREATE INDEX erasures_by_account ON erasures USING btree (account_id, id);
 CREATE INDEX erasures_by_subaccount ON erasures USING btree (subaccount_id, id);
 CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done'::text);
+CREATE INDEX event_spans_first ON event_spans USING btree (first_at);
+CREATE INDEX event_spans_last ON event_spans USING btree (last_at);
 CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
@@ -1534,6 +1553,8 @@ CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id,
 CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
 CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
+CREATE INDEX postings_by_account ON ONLY postings USING btree (account_id, term, bucket);
+CREATE INDEX postings_by_subaccount ON ONLY postings USING btree (subaccount_id, term, bucket);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
@@ -2015,6 +2036,18 @@ create policy tenant_changes on pools for update to lettershop_tenant
 create policy tenant_removes on pools for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on pools for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on postings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on postings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on postings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on postings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on postings for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on queue for all to lettershop_engine
   using true
@@ -2544,6 +2577,12 @@ begin
   return null;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION event_term(name text, value text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(((name || ':'::text) || value), (0)::bigint)
+;
 CREATE OR REPLACE FUNCTION make_partitions(instant timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -2686,4 +2725,11 @@ begin
   end loop;
   execute 'grant usage on all sequences in schema ' || quote_ident(current_schema()) || ' to lettershop_tenant, lettershop_engine';
 end $function$
+;
+CREATE OR REPLACE FUNCTION subject_words(subject text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN string_to_array(translate(lower(subject), '	
+.,:;!?"''()[]{}<>|/\+*=&%$#~^`@_-'::text, repeat(' '::text, 40)), ' '::text)
 ;

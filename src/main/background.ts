@@ -23,6 +23,7 @@ import type { BlocklistWorld } from '../features/monitoring/index.ts';
 import { endOldNews, sendNotices, tellOwners } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
+import { endOldSpans, Poster } from '../features/events/index.ts';
 import { countOutcomes, endOldOutcomes } from '../features/outcomes/index.ts';
 import { followReputation, tellReached } from '../features/quotas/index.ts';
 import { sendDueReports } from '../features/reports/index.ts';
@@ -135,6 +136,7 @@ function telling({
   reports,
 }: BackgroundWorld): readonly Loop[] {
   const counter = new Counter(db);
+  const poster = new Poster(db);
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
     { name: 'owners', everyMs: 2000, run: () => tellOwners(db, clock) },
@@ -149,6 +151,7 @@ function telling({
       run: () => endOldErasures({ db, clock, ring: domains.ring }),
     },
     { name: 'counts', everyMs: 1000, run: () => counter.count(new Date(clock.now())) },
+    { name: 'postings', everyMs: 1000, run: () => poster.post(clock.now()) },
     { name: 'reports by mail', everyMs: 1000, run: () => sendDueReports(reports) },
     { name: 'outcomes', everyMs: 1000, run: () => countOutcomes(db, dueFor(clock)) },
     { name: 'alerts', everyMs: 1000, run: () => judgeAlerts(db, clock) },
@@ -220,6 +223,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'engagements', everyMs: 3_600_000, run: () => endOldEngagements(db, clock) },
     { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },
+    { name: 'event spans', everyMs: 6 * 3_600_000, run: () => endOldSpans(db, clock.now()) },
     { name: 'figures', everyMs: 6 * 3_600_000, run: () => endOldFigures(db, clock.now()) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(db.owner, new Date(clock.now())) },
   ];

@@ -1,12 +1,14 @@
 /**
  * A recount of the event log, by a statement of its own: the rows in which the figures differ from it. To be asked when the
- * counters have come to the end of the log. Tags and recipients' domains only where no value was one too many.
+ * counters have come to the end of the log. Tags, senders and recipients' domains only where no value was one too many.
  */
 const message = `e.kind like 'message.%'`;
 const tagsOf = `coalesce((select s.options -> 'tags' from submissions s where s.subaccount_id = e.subaccount_id
   and s.id = e.submission_id and s.retention_days = e.retention_days), '[]')`;
 const recipientOf = `coalesce(e.data ->> 'recipient', (select m.recipient from messages m where m.subaccount_id = e.subaccount_id
   and m.id = e.message_id and m.retention_days = e.retention_days))`;
+const senderOf = `(select s.from_address from submissions s where s.subaccount_id = e.subaccount_id
+  and s.id = e.submission_id and s.retention_days = e.retention_days)`;
 const cellsOf = (table: string): string =>
   `${table} f join series s on s.id = f.series_id and s.subaccount_id = f.subaccount_id and s.account_id = f.account_id`;
 
@@ -34,6 +36,10 @@ const pairs: readonly (readonly [string, string])[] = [
   [
     `select e.subaccount_id, coalesce(split_part(lower(${recipientOf}), '@', 2), ''), e.kind, count(*) from events e where ${message} and ${isNamed('e')} group by 1, 2, 3`,
     `select f.subaccount_id, coalesce(s.recipient_domain, ''), s.kind, sum(f.n) from ${cellsOf('hourly_figures')} where ${isNamed('f')} group by 1, 2, 3`,
+  ],
+  [
+    `select e.subaccount_id, coalesce(lower(${senderOf}), ''), e.kind, count(*) from events e where ${message} and ${isNamed('e')} group by 1, 2, 3`,
+    `select f.subaccount_id, coalesce(s.sender_address, ''), s.kind, sum(f.n) from ${cellsOf('hourly_figures')} where ${isNamed('f')} group by 1, 2, 3`,
   ],
   [
     `select e.subaccount_id, coalesce(e.data ->> 'class', ''), e.kind, count(*) from events e where e.kind in ('message.bounced', 'message.deferred') group by 1, 2, 3`,

@@ -133,6 +133,27 @@ test('mail written from a template, and from a pool, is counted under them', asy
   assert.equal((await figures('template=1', secret)).total.accepted, 0);
 });
 
+test('mail is counted under the address in From, in lower case, among those of one domain', async () => {
+  const { key } = await client('senders');
+  const { secret } = key;
+  const from = (email: string): Record<string, unknown> => ({ from: { email, name: 'Somebody' } });
+  const sent = [
+    ...(await world.send(['a@x.test', 'hard@x.test'], from('News@Lettershop.test'), secret)),
+    ...(await world.send('b@x.test', { ...from('news@lettershop.test'), tags: ['may'] }, secret)),
+    ...(await world.send('c@x.test', from('billing@lettershop.test'), secret)),
+  ];
+  await settleAll(sent);
+  const senders = await figures('by=senderAddress', secret);
+  assert.deepEqual(values(senders), [
+    ['news@lettershop.test', 3],
+    ['billing@lettershop.test', 1],
+  ]);
+  assert.equal(senders.items[0]?.figures.bounced['hard'], 1);
+  const one = await figures('by=tag&step=hour&senderAddress=NEWS@lettershop.test', secret);
+  assert.deepEqual([one.total.accepted, new Set(values(one).map(String))], [3, new Set([',2', 'may,1'])]);
+  assert.deepEqual(values(await figures('by=sendingDomain', secret)), [['lettershop.test', 4]]);
+});
+
 test('a subaccount sees its own figures only, whatever it names; the account sees each and all', async () => {
   const [one, other] = [await client('one'), await client('other')];
   await settleAll(await world.send(['a@x.test', 'b@x.test'], { tags: ['shared'] }, one.key.secret));

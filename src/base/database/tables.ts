@@ -287,6 +287,13 @@ export interface Events {
   submission_id: Int8 | null;
 }
 
+export interface EventSpans {
+  first_at: Timestamp;
+  last_at: Timestamp;
+  seq_from: Int8;
+  seq_until: Int8;
+}
+
 export interface Handouts {
   account_id: number;
   at: Timestamp;
@@ -553,6 +560,16 @@ export interface Pools {
   subaccount_id: number;
 }
 
+export interface Postings {
+  account_id: number;
+  at: Timestamp;
+  bucket: number;
+  marks: Int8;
+  retention_days: number;
+  subaccount_id: number;
+  term: Int8;
+}
+
 export interface Queue {
   account_id: number;
   attempts: Generated<number>;
@@ -758,6 +775,7 @@ export interface Series {
   opened_on: Timestamp;
   pool_id: Int8 | null;
   recipient_domain: string | null;
+  sender_address: string | null;
   sending_domain: string | null;
   site: string | null;
   source: string | null;
@@ -1183,6 +1201,7 @@ export interface DB {
   engagements: Engagements;
   erasures: Erasures;
   event_cursors: EventCursors;
+  event_spans: EventSpans;
   events: Events;
   handouts: Handouts;
   hourly_figures: HourlyFigures;
@@ -1209,6 +1228,7 @@ export interface DB {
   passkeys: Passkeys;
   perhaps_delivered: PerhapsDelivered;
   pools: Pools;
+  postings: Postings;
   queue: Queue;
   queue_actions: QueueActions;
   quota_tellings: QuotaTellings;

@@ -157,6 +157,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   captures: 'mail stays where it was sent from',
   outbox: 'our own mail on its way',
   events: 'what happened here',
+  postings: 'what happened here',
   audit_entries: 'what was changed here',
   request_logs: 'what was asked here',
   daily_counts: 'what was counted here',

@@ -15,7 +15,7 @@ import type { Scope } from '../../base/scope.ts';
 import { refuse } from '../refusals/index.ts';
 import { eventJson, EventReply } from './json.ts';
 import { eventKinds } from './kinds.ts';
-import { search } from './sql-search.ts';
+import { search } from './search.ts';
 import type { Tails } from './tails.ts';
 
 export type EventRoutesWorld = {
@@ -55,7 +55,11 @@ function listRoute({ db }: EventRoutesWorld): Route {
       recipient: Type.Optional(word(320, { description: 'the whole address; its newest thousand messages' })),
       domain: Type.Optional(word(253, { description: 'of the recipient' })),
       tag: Type.Optional(word(256)),
-      subject: Type.Optional(word(100, { description: 'part of the subject' })),
+      campaign: Type.Optional(word(128)),
+      template: Type.Optional(Id),
+      subject: Type.Optional(
+        word(100, { description: 'words of the subject: whole, all of them, in any case' }),
+      ),
       class: Type.Optional(word(32, { description: 'of a bounce' })),
       from: Type.Optional(Instant),
       until: Type.Optional(Instant),
@@ -76,7 +80,9 @@ function listRoute({ db }: EventRoutesWorld): Route {
           recipient: query.recipient ?? null,
           domain: query.domain ?? null,
           tag: query.tag ?? null,
-          subjectWord: query.subject ?? null,
+          campaign: query.campaign ?? null,
+          template: query.template ?? null,
+          subjectWords: query.subject ?? null,
           bounceClass: query.class ?? null,
           from: instant(query.from),
           until: instant(query.until),

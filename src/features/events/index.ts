@@ -9,4 +9,5 @@ export type { EventKind } from './kinds.ts';
 export type { DetailedEvent, NewEvent, StoredEvent } from './model.ts';
 export { append, bySeqs, newestSeq, numberLock, timeline } from './sql.ts';
 export { eventRoutes } from './http.ts';
+export { endOldSpans, Poster } from './postings.ts';
 export { Tails } from './tails.ts';

@@ -8,7 +8,7 @@ import type { Scope } from '../../base/scope.ts';
 import { eventJson } from './json.ts';
 import type { EventKind } from './kinds.ts';
 import { newestSeq } from './sql.ts';
-import { search } from './sql-search.ts';
+import { search } from './search.ts';
 import type { EventFilter } from './sql-search.ts';
 
 export type TailRequest = {
@@ -30,7 +30,9 @@ const noFilter = {
   recipient: null,
   domain: null,
   tag: null,
-  subjectWord: null,
+  campaign: null,
+  template: null,
+  subjectWords: null,
   bounceClass: null,
   from: null,
   until: null,

@@ -3,6 +3,7 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 /** What figures can be asked by and filtered by, besides the subaccount. */
 export const dimensions = [
   'sendingDomain',
+  'senderAddress',
   'recipientDomain',
   'site',
   'pool',
@@ -16,6 +17,8 @@ export type Dimension = (typeof dimensions)[number];
 /** The values of a series by dimension; null: it has none. */
 export type Values = {
   readonly sendingDomain: string | null;
+  /** Of the From header, in lower case; null also in series from before it was counted. */
+  readonly senderAddress: string | null;
   readonly recipientDomain: string | null;
   readonly site: string | null;
   readonly source: string | null;

@@ -54,6 +54,7 @@ export function fold(group: Named, opened: Opened): Named {
     folded: dimensions.filter((dimension) => folded.has(dimension)),
     values: {
       sendingDomain: one('sendingDomain'),
+      senderAddress: one('senderAddress'),
       recipientDomain: one('recipientDomain'),
       site: one('site'),
       source: one('source'),
@@ -65,12 +66,17 @@ export function fold(group: Named, opened: Opened): Named {
   };
 }
 
-/** What a series is known by within its subaccount, as a UUID. The order of the parts is stored with every series. */
+/**
+ * What a series is known by within its subaccount, as a UUID. The order of the parts is stored with every series; the sender
+ * came later, so that it stands last and only where there is one.
+ */
 export function seriesHash({ kind, class: name, wait, isFirst, values, folded }: Omit<Named, 'n'>): string {
-  const { sendingDomain, recipientDomain, site, source, pool, template, campaign, tags } = values;
+  const { sendingDomain, senderAddress, recipientDomain, site, source, pool, template, campaign, tags } =
+    values;
   const mail = [sendingDomain, recipientDomain, site, source, pool, template, campaign, tags];
+  const sender = senderAddress === null ? [] : [senderAddress];
   const hex = createHash('md5')
-    .update(JSON.stringify([kind, name, wait, isFirst, ...mail, folded]))
+    .update(JSON.stringify([kind, name, wait, isFirst, ...mail, folded, ...sender]))
     .digest('hex');
   return [8, 12, 16, 20, 32].map((end, at) => hex.slice([0, 8, 12, 16, 20][at], end)).join('-');
 }

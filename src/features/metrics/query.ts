@@ -26,6 +26,7 @@ export const whatFields = {
   ),
   subaccount: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), several)),
   sendingDomain: Name(253),
+  senderAddress: Name(320),
   recipientDomain: Name(253),
   site: Name(253),
   source: Name(64),
@@ -59,6 +60,7 @@ export function toQuery(what: What & { readonly from?: string; readonly until?: 
     filters: {
       ...filters,
       ...(filters.sendingDomain === undefined ? {} : { sendingDomain: lower(filters.sendingDomain) }),
+      ...(filters.senderAddress === undefined ? {} : { senderAddress: lower(filters.senderAddress) }),
       ...(filters.recipientDomain === undefined ? {} : { recipientDomain: lower(filters.recipientDomain) }),
     },
   };

@@ -96,6 +96,7 @@ const group = (tags: readonly string[], recipientDomain = 'x.test'): Group => ({
   isFirst: false,
   values: {
     sendingDomain: 'a.test',
+    senderAddress: 'x@a.test',
     recipientDomain,
     site: null,
     source: null,
@@ -124,6 +125,34 @@ test('tags like order numbers end as other, while what is known and every other 
   assert.equal(hashes.size, newPerDayMax.values, 'named ones and one that is folded');
   const other = fold(unfolded(group(['order-0'], 'y.test')), opened);
   assert.deepEqual([other.values.tags, other.folded], [['order-0'], []]);
+});
+
+test('a sender for every mail ends as other, and the domain of them all keeps its name', () => {
+  const opened = nothingOpened();
+  const hashes = new Set<string>();
+  const from = (senderAddress: string | null): Group => ({
+    ...group([]),
+    values: { ...group([]).values, senderAddress },
+  });
+  for (let n = 0; n < 3 * newPerDayMax.values; n++) {
+    const named = fold(unfolded(from(`n${n}@a.test`)), opened);
+    const hash = seriesHash(named);
+    if (!hashes.has(hash)) open(opened, named);
+    hashes.add(hash);
+  }
+  const other = fold(unfolded(from('late@a.test')), opened);
+  assert.equal(hashes.size, newPerDayMax.values + 1);
+  assert.deepEqual(
+    [other.values.senderAddress, other.folded, other.values.sendingDomain],
+    [null, ['senderAddress'], 'a.test'],
+  );
+  assert.deepEqual(fold(unfolded(from('n0@a.test')), opened).folded, []);
+});
+
+test('what was counted before there were senders keeps its hash', () => {
+  const before = { ...group([]), values: { ...group([]).values, senderAddress: null }, folded: [] };
+  assert.equal(seriesHash(before), '00fd17a5-a472-1140-94f2-4ff0949a10e1');
+  assert.notEqual(seriesHash(unfolded(group([]))), seriesHash(before));
 });
 
 test('a subaccount opens so many series on a day and no more, whatever the mix', () => {

@@ -18,6 +18,7 @@ type GroupRow = {
   wait: number;
   is_first: boolean;
   sending_domain: string | null;
+  sender_address: string | null;
   recipient_domain: string | null;
   site: string | null;
   source: string | null;
@@ -39,6 +40,7 @@ const classed = Object.entries(classFields);
 /** What of an event or its mail may be unreadable for a join is looked up one by one, by primary keys. */
 const mails = sql`mails as materialized (
     select b.subaccount_id, b.submission_id, b.retention_days, lower(split_part(s.from_address, '@', 2)) as sending_domain,
+      lower(s.from_address) as sender_address,
       coalesce(s.options ->> 'poolId', sa.pool_id::text, p.id::text) as pool, s.options ->> 'templateId' as template,
       s.options ->> 'campaign' as campaign, nullif(s.options -> 'tags', '[]') as tags
     from (select distinct account_id, subaccount_id, submission_id, retention_days from batch where submission_id is not null) b
@@ -100,7 +102,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
         case when t.kind = ${delivered} or t.data ->> 'attempt' = '1'
           then coalesce(width_bucket((t.data ->> 'waitedMs')::float8, ${sql.lit(`{${waitBoundsMs.join(',')}}`)}::float8[]) + 1, 0) else 0 end as wait,
         coalesce(t.data ->> 'attempt' = '1' and t.data ->> 'waitedMs' is not null, false) as is_first,
-        m.sending_domain, nullif(split_part(t.recipient, '@', 2), '') as recipient_domain, t.data ->> 'site' as site,
+        m.sending_domain, m.sender_address, nullif(split_part(t.recipient, '@', 2), '') as recipient_domain, t.data ->> 'site' as site,
         t.data ->> 'source' as source, m.pool, m.template, m.campaign, m.tags
       from told t
       left join mails m on m.subaccount_id = t.subaccount_id and m.submission_id = t.submission_id and m.retention_days = t.retention_days
@@ -110,8 +112,8 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
     ),
     grouped as (
       select *, count(*)::int as n from one
-      group by account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, recipient_domain, site, source,
-        pool, template, campaign, tags
+      group by account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
+        site, source, pool, template, campaign, tags
     )
     select l.read, l.last_seq, g.* from (select count(*)::int as read, max(seq) as last_seq from batch) l left join grouped g on true`.execute(
     tx,
@@ -146,6 +148,7 @@ type ValuesRow = Omit<
 function toValues(row: ValuesRow): Values {
   return {
     sendingDomain: row.sending_domain,
+    senderAddress: row.sender_address,
     recipientDomain: row.recipient_domain,
     site: row.site,
     source: row.source,
@@ -194,7 +197,7 @@ export type OpenedRow = {
 /** Engine: what subaccounts opened on days. */
 export async function openedOn(tx: Tx, asked: readonly Opening[]): Promise<readonly OpenedRow[]> {
   const rows = await sql<ValuesRow & { key: string; folded: Dimension[] }>`/* metrics.opened_on */
-    select w.subaccount_id || '/' || w.day as key, sending_domain, recipient_domain, site, source, pool_id::text as pool,
+    select w.subaccount_id || '/' || w.day as key, sending_domain, sender_address, recipient_domain, site, source, pool_id::text as pool,
       template_id::text as template, campaign, tags, folded from ${openings(asked)}`.execute(tx);
   return rows.rows.map((row) => ({ key: row.key, values: toValues(row), folded: row.folded }));
 }
@@ -218,6 +221,7 @@ export async function insertSeries(
       wait: named.wait,
       is_first: named.isFirst,
       sending_domain: values.sendingDomain,
+      sender_address: values.senderAddress,
       recipient_domain: values.recipientDomain,
       site: values.site,
       source: values.source,
@@ -229,11 +233,11 @@ export async function insertSeries(
     };
   });
   const made = await sql<{ key: string; id: string }>`/* metrics.insert_series */
-    insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, recipient_domain,
+    insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
       site, source, pool_id, template_id, campaign, tags, folded)
     select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
-      kind text, class text, wait smallint, is_first boolean, sending_domain text, recipient_domain text, site text, source text,
-      pool_id bigint, template_id bigint, campaign text, tags jsonb, folded text[])
+      kind text, class text, wait smallint, is_first boolean, sending_domain text, sender_address text, recipient_domain text, site text,
+      source text, pool_id bigint, template_id bigint, campaign text, tags jsonb, folded text[])
     returning subaccount_id || '/' || hash as key, id`.execute(tx);
   return new Map(made.rows.map(({ key, id }) => [key, id]));
 }

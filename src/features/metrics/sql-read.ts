@@ -23,6 +23,7 @@ type Part = ReturnType<typeof sql>;
 const nothing = sql``;
 const columns = {
   sendingDomain: sql`s.sending_domain`,
+  senderAddress: sql`s.sender_address`,
   recipientDomain: sql`s.recipient_domain`,
   site: sql`s.site`,
   source: sql`s.source`,

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { present } from '../../base/assert.ts';
+import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
+import { openTestDatabase } from '../../../test/database.ts';
+import type { TestDatabase } from '../../../test/database.ts';
+import { Poster, postedTo } from './postings.ts';
+import { placesOf, search } from './search.ts';
+import type { EventPage } from './search.ts';
+import type { EventFilter } from './sql-search.ts';
+
+const all: EventFilter = {
+  order: 'oldest',
+  cursor: null,
+  limit: 50,
+  kinds: null,
+  messageId: null,
+  submissionId: null,
+  recipient: null,
+  domain: null,
+  tag: null,
+  campaign: null,
+  template: null,
+  subjectWords: null,
+  bounceClass: null,
+  from: null,
+  until: null,
+};
+
+let database: TestDatabase;
+let accountId: AccountId;
+let subaccounts: readonly SubaccountId[];
+const began = Date.now();
+
+/** 12,000 messages with three events each, of two subaccounts and a stranger: two buckets that are full, and a rest. */
+before(async () => {
+  database = await openTestDatabase();
+  const { engine } = database.db;
+  const accounts = await sql<{
+    id: AccountId;
+  }>`insert into accounts (name) values ('a'), ('stranger') returning id`.execute(engine);
+  accountId = present(accounts.rows[0]).id;
+  const made = await sql<{ id: SubaccountId }>`insert into subaccounts (account_id, name)
+    values (${accountId}, 'one'), (${accountId}, 'two'), (${present(accounts.rows[1]).id}, 'stranger') returning id`.execute(
+    engine,
+  );
+  subaccounts = made.rows.map(({ id }) => id);
+  await sql`with n as (select g, (${began}::bigint << 21) + g as id, s.account_id, s.id as sub from generate_series(1, 12000) g
+      join subaccounts s on s.id = (${subaccounts}::int[])[case when g % 10 = 0 then 3 when g % 4 = 0 then 2 else 1 end]),
+    mails as (insert into submissions (account_id, subaccount_id, id, retention_days, key_id, door, format, mail_from, from_address,
+        domain_id, subject, options, size_bytes, content)
+      select account_id, sub, id, 30, 1, 'api', 'raw', 'a@b.test', 'a@b.test', 1, 'Your Order, no. ' || g || ' (today)',
+        jsonb_build_object('tags', case when g % 2999 = 1 then '["rare", "common"]'::jsonb when g < 600 then '["old"]' else '["common"]' end,
+          'campaign', 'c' || g / 1000, 'templateId', (g % 3)::text), 1, 'x' from n),
+    copies as (insert into messages (account_id, subaccount_id, id, retention_days, submission_id, recipient, data, state, state_at)
+      select account_id, sub, id, 30, id, 'u' || g || '@D' || g % 7 || '.test',
+        case when g % 1500 = 2 then '{"tags": ["own"]}'::jsonb end, 'delivered', now() from n)
+    insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
+    select nextval('event_numbers'), ${new Date(began)}::timestamptz + g * interval '1 ms', 30, account_id, sub, id, id,
+      case s when 1 then 'message.accepted' when 2 then 'message.deferred' else case when g % 997 = 0 then 'message.bounced' else 'message.delivered' end end,
+      case when s = 3 and g % 997 = 0 then '{"class": "hard"}'::jsonb else '{}'::jsonb end
+    from n cross join generate_series(1, 3) s order by g, s`.execute(engine);
+});
+after(() => database[Symbol.asyncDispose]());
+
+function scopeOf(reach: Scope['reach']): Scope {
+  return {
+    accountId,
+    subaccountId: present(subaccounts[0]),
+    reach,
+    actor: { kind: 'key', id: '1' },
+    grants: new Set(),
+    requestId: 'test',
+  } as unknown as Scope;
+}
+
+async function everyPage(scope: Scope, filter: Partial<EventFilter>): Promise<readonly string[]> {
+  const seqs: string[] = [];
+  for (let cursor: string | null = null, pages = 0; pages < 400; pages++) {
+    const asked: EventFilter = { ...all, ...filter, cursor };
+    const page: EventPage = await database.db.scoped(scope, (tx) => search(tx, scope, asked));
+    seqs.push(...page.events.map(({ seq }) => seq));
+    if (page.isEnd) return seqs;
+    assert.notEqual(page.lookedTo, cursor, 'a page that is not the last goes on');
+    cursor = page.lookedTo;
+  }
+  return assert.fail('pages without an end');
+}
+
+const when = (ms: number): Date => new Date(began + ms);
+/** [a filter, the same as SQL over events e, messages m, submissions s]. */
+const questions: readonly (readonly [Partial<EventFilter>, string])[] = [
+  [{ tag: 'rare' }, `s.options -> 'tags' ? 'rare'`],
+  [{ tag: 'old' }, `s.options -> 'tags' ? 'old'`],
+  [{ tag: 'own' }, `m.data -> 'tags' ? 'own'`],
+  [{ tag: 'none' }, 'false'],
+  [{ kinds: ['message.bounced'] }, `e.kind = 'message.bounced'`],
+  [{ kinds: ['message.bounced', 'message.complained'], bounceClass: 'hard' }, `e.data ->> 'class' = 'hard'`],
+  [{ domain: 'd3.test', tag: 'old' }, `m.recipient like '%@D3.test' and s.options -> 'tags' ? 'old'`],
+  [{ campaign: 'c5', template: '2' }, `s.options ->> 'campaign' = 'c5' and s.options ->> 'templateId' = '2'`],
+  [{ subjectWords: 'ORDER 7001' }, `s.subject like '% 7001 %'`],
+  [{ subjectWords: '70' }, `s.subject like '% 70 %'`],
+  [
+    { tag: 'rare', campaign: 'c0', kinds: ['message.deferred'] },
+    `e.kind = 'message.deferred' and s.options -> 'tags' ? 'rare' and s.options ->> 'campaign' = 'c0'`,
+  ],
+  [
+    { from: when(2000), until: when(2100) },
+    `e.at >= '${when(2000).toISOString()}' and e.at < '${when(2100).toISOString()}'`,
+  ],
+  [
+    { from: when(11_990), tag: 'common' },
+    `e.at >= '${when(11_990).toISOString()}' and s.options -> 'tags' ? 'common'`,
+  ],
+];
+
+async function expected(reach: Scope['reach'], where: string): Promise<readonly string[]> {
+  const mine = reach === 'account' ? '' : `and e.subaccount_id = ${String(reach)}`;
+  const rows = await sql
+    .raw<{ seq: string }>(
+      `select e.seq from events e join messages m on m.id = e.message_id join submissions s on s.id = e.submission_id
+       where e.account_id = ${accountId} ${mine} and ${where} order by e.seq`,
+    )
+    .execute(database.db.engine);
+  return rows.rows.map(({ seq }) => seq);
+}
+
+async function assertSame(): Promise<void> {
+  const [one, two] = subaccounts;
+  for (const reach of ['account', present(one), present(two)] as const)
+    for (const [filter, where] of questions) {
+      const right = await expected(reach, where);
+      const scope = scopeOf(reach);
+      const what = JSON.stringify({ reach, filter });
+      assert.deepEqual(await everyPage(scope, { ...filter, limit: 500 }), right, what);
+      assert.deepEqual(
+        await everyPage(scope, { ...filter, order: 'newest', limit: 130 }),
+        right.toReversed(),
+        what,
+      );
+      if (right.length < 300) assert.deepEqual(await everyPage(scope, { ...filter, limit: 7 }), right, what);
+    }
+}
+
+test('every filter finds what is there, in order and without a gap: before, while and after the log gets its postings', async () => {
+  const poster = new Poster(database.db);
+  await assertSame();
+  assert.equal(await poster.post(began), 2 * 16_384, 'full buckets only, while there is patience');
+  await assertSame();
+  assert.ok((await poster.post(began + 300_000)) > 3000, 'after it the full parts of the rest');
+  assert.equal(await poster.post(began + 600_000), 0);
+  await assertSame();
+});
+
+test('where its terms do not stand nothing is looked at: one page finds a rare tag, or that there is none', async () => {
+  for (const reach of ['account', present(subaccounts[0])] as const)
+    for (const [filter, n] of [
+      [{ tag: 'none' }, 0],
+      [{ campaign: 'c0', kinds: ['message.bounced'] }, 0],
+    ] as const) {
+      const scope = scopeOf(reach);
+      const asked: EventFilter = { ...all, order: 'newest', ...filter };
+      const page = await database.db.scoped(scope, (tx) => search(tx, scope, asked));
+      assert.deepEqual([page.events.length >= n, page.isEnd], [true, true]);
+    }
+});
+
+test('postings are written by buckets, and of one that is not full by its full parts', () => {
+  const asked = (from: bigint, end: bigint, isPatient: boolean) => postedTo({ from, end, isPatient });
+  assert.deepEqual(
+    [asked(0n, 20_000n, true), asked(16_384n, 20_000n, true), asked(16_384n, 20_000n, false)],
+    [16_384n, null, 19_968n],
+  );
+  assert.equal(asked(19_968n, 20_000n, false), null);
+  assert.equal(asked(19_968n, 40_000n, false), 32_768n);
+});
+
+test('marks are places of the log in its order, no further than asked', () => {
+  const found = [
+    { bucket: 0, subaccountId: 5, marks: 1n | (1n << 3n) },
+    { bucket: 0, subaccountId: 6, marks: 1n },
+    { bucket: 1, subaccountId: 6, marks: -(2n ** 63n) },
+  ];
+  assert.deepEqual(placesOf(found, { from: 10n, until: 800n }, true), [
+    { from: 10n, until: 256n, subaccounts: [5, 6] },
+    { from: 768n, until: 800n, subaccounts: [5] },
+  ]);
+  assert.deepEqual(placesOf(found, { from: 1024n, until: 2n ** 40n }, false), [
+    { from: 32_512n, until: 32_768n, subaccounts: null },
+  ]);
+});

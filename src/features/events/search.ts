@@ -1,0 +1,140 @@
+/**
+ * Search, put together: the newest part of the log has no postings yet and is walked; below it only the places are looked at
+ * where all terms stand. Bounded at each step: a page that came to a bound says how far, and the next goes on from there.
+ */
+import type { Tx } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { DetailedEvent } from './model.ts';
+import { bucketSize, partSize } from './sql-postings.ts';
+import { beyond, inOrder, looksMax, searchPlaces, searchStatement } from './sql-search.ts';
+import type { EventFilter, Place, Seqs } from './sql-search.ts';
+import { countPostings, readPostings, spanOf, wishesOf } from './sql-terms.ts';
+import type { Posting, Wish } from './sql-terms.ts';
+import { toDetailed } from './sql.ts';
+
+export type EventPage = {
+  readonly events: readonly DetailedEvent[];
+  /** How far it looked; null when there was nothing at all. */
+  readonly lookedTo: string | null;
+  /** There is nothing beyond. */
+  readonly isEnd: boolean;
+};
+
+/** Postings that a page reads of its rarest wish, and places that it looks at: each has 256 numbers at most. */
+const postingsMax = 1000;
+const placesMax = 64;
+const placesAtOnce = 16;
+
+export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise<EventPage> {
+  const { messageId, submissionId, recipient, order } = filter;
+  const seqs = beyond(filter);
+  if (messageId !== null || submissionId !== null || recipient !== null) return walk(tx, scope, filter, seqs);
+  await inOrder.execute(tx);
+  const wishes = await wishesOf(tx, filter);
+  if (wishes.length === 0 && filter.from === null && filter.until === null)
+    return walk(tx, scope, filter, seqs);
+  const { posted, low, high } = await spanOf(tx, filter);
+  const fresh = { from: larger(seqs.from, posted), until: seqs.until };
+  const old = { from: larger(seqs.from, low), until: smaller(seqs.until, smaller(posted, high)) };
+  const atFresh = (left: EventFilter): Promise<EventPage> => walk(tx, scope, left, fresh);
+  const atOld = (left: EventFilter): Promise<EventPage> =>
+    wishes.length === 0 ? walk(tx, scope, left, old) : byPostings(tx, scope, left, { wishes, seqs: old });
+  const steps = order === 'oldest' ? [atOld, atFresh] : [atFresh, atOld];
+  let page: EventPage = { events: [], lookedTo: null, isEnd: true };
+  for (const step of steps) {
+    const next = await step({ ...filter, limit: filter.limit - page.events.length });
+    const lookedTo = next.lookedTo ?? page.lookedTo;
+    page = { events: [...page.events, ...next.events], lookedTo, isEnd: next.isEnd };
+    if (!next.isEnd) break;
+  }
+  return page;
+}
+
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
+
+async function walk(tx: Tx, scope: Scope, filter: EventFilter, seqs: Seqs): Promise<EventPage> {
+  if (seqs.from >= seqs.until) return { events: [], lookedTo: null, isEnd: true };
+  const rows = await searchStatement(scope, filter, seqs).execute(tx);
+  const events = rows.rows.filter(({ seq }) => seq !== null).map(toDetailed);
+  const { looked = 0, looked_to: edge = null } = rows.rows[0] ?? {};
+  const isFull = events.length === filter.limit;
+  return {
+    events,
+    lookedTo: isFull ? (events.at(-1)?.seq ?? null) : edge,
+    isEnd: !isFull && looked < looksMax,
+  };
+}
+
+type Posted = { readonly wishes: readonly Wish[]; readonly seqs: Seqs };
+
+function through(isEnd: boolean, events: readonly DetailedEvent[], to: bigint | null): EventPage {
+  return { events, lookedTo: to === null ? null : String(to), isEnd };
+}
+
+async function byPostings(
+  tx: Tx,
+  scope: Scope,
+  filter: EventFilter,
+  { wishes, seqs }: Posted,
+): Promise<EventPage> {
+  const isOldest = filter.order === 'oldest';
+  if (seqs.from >= seqs.until) return through(true, [], null);
+  const end = isOldest ? seqs.until - 1n : seqs.from;
+  const size = BigInt(bucketSize);
+  const buckets = { first: Number(seqs.from / size), last: Number((seqs.until - 1n) / size) };
+  const counts = await countPostings(tx, scope, wishes, buckets, postingsMax);
+  if (counts.includes(0)) return through(true, [], end);
+  const rarestFirst = [...wishes.keys()].sort((left, right) => (counts[left] ?? 0) - (counts[right] ?? 0));
+  const asked = {
+    wishes: rarestFirst.map((at) => wishes[at] ?? []),
+    order: filter.order,
+    limit: Math.max(100, Math.floor(postingsMax / (wishes[rarestFirst[0] ?? 0]?.length ?? 1))),
+  };
+  const { found, edge } = await readPostings(tx, scope, asked, buckets);
+  // A bucket that alone has more postings than are read stands in so many subaccounts that a walk finds it as well.
+  if (edge === (isOldest ? buckets.first : buckets.last)) return walk(tx, scope, filter, seqs);
+  const whole = found.filter(({ bucket }) => edge === null || (isOldest ? bucket < edge : bucket > edge));
+  const places = placesOf(whole, seqs, onlySubaccount(scope.reach) === null);
+  const ordered = isOldest ? places : places.toReversed();
+  const looked = await lookAt(tx, scope, filter, ordered.slice(0, placesMax));
+  if (looked.lookedTo !== null) return looked;
+  const last = ordered[placesMax - 1];
+  if (ordered.length > placesMax && last !== undefined)
+    return through(false, looked.events, isOldest ? last.until - 1n : last.from);
+  if (edge === null) return through(true, looked.events, end);
+  return through(false, looked.events, isOldest ? BigInt(edge) * size - 1n : BigInt(edge + 1) * size);
+}
+
+/** Looks until the page is full; `lookedTo` is null when it is not. */
+async function lookAt(
+  tx: Tx,
+  scope: Scope,
+  filter: EventFilter,
+  places: readonly Place[],
+): Promise<EventPage> {
+  const events: DetailedEvent[] = [];
+  for (let at = 0; at < places.length; at += placesAtOnce) {
+    const left = { ...filter, limit: filter.limit - events.length };
+    events.push(...(await searchPlaces(tx, scope, left, places.slice(at, at + placesAtOnce))));
+    if (events.length === filter.limit) return { events, lookedTo: events.at(-1)?.seq ?? null, isEnd: false };
+  }
+  return { events, lookedTo: null, isEnd: true };
+}
+
+/** The marked parts of the log in its order, within what is asked for: pure. */
+export function placesOf(found: readonly Posting[], seqs: Seqs, isAccount: boolean): readonly Place[] {
+  const places: Place[] = [];
+  for (const [bucket, some] of Map.groupBy(found, (posting) => posting.bucket))
+    for (let part = 0n; part < bucketSize / partSize; part++) {
+      const there = some.filter(({ marks }) => ((marks >> part) & 1n) === 1n);
+      if (there.length === 0) continue;
+      const low = BigInt(bucket) * BigInt(bucketSize) + part * BigInt(partSize);
+      const from = larger(low, seqs.from);
+      const until = smaller(low + BigInt(partSize), seqs.until);
+      const subaccounts = isAccount ? there.map(({ subaccountId }) => subaccountId) : null;
+      if (from < until) places.push({ from, until, subaccounts });
+    }
+  return places.sort((left, right) => (left.from < right.from ? -1 : 1));
+}

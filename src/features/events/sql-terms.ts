@@ -1,0 +1,121 @@
+/** Where the terms of a search stand, by the postings. In the asking scope: row security counts. */
+import { sql } from 'kysely';
+import type { Tx } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
+import type { Asking, EventFilter } from './sql-search.ts';
+
+/** Terms of which one must stand there; all wishes of a search must. */
+export type Wish = readonly string[];
+
+type Part = ReturnType<typeof sql>;
+
+/** What a filter wishes for, as terms; empty: nothing that has postings. */
+export async function wishesOf(tx: Tx, filter: EventFilter): Promise<readonly Wish[]> {
+  const { kinds, bounceClass, domain, tag, campaign, template, subjectWords } = filter;
+  const named: readonly (readonly [string, readonly string[]])[] = [
+    ['kind', kinds ?? []],
+    ['class', bounceClass === null ? [] : [bounceClass]],
+    ['domain', domain === null ? [] : [domain.toLowerCase()]],
+    ['tag', tag === null ? [] : [tag]],
+    ['campaign', campaign === null ? [] : [campaign]],
+    ['template', template === null ? [] : [template]],
+  ];
+  const asked = named.filter(([, values]) => values.length > 0);
+  if (asked.length === 0 && subjectWords === null) return [];
+  const pairs = asked.flatMap(([name, values]) => values.map((value) => [name, value] as const));
+  const rows = await sql<{ name: string; term: string }>`/* events.terms */
+    select name, event_term(name, value)::text as term
+      from unnest(${pairs.map(([name]) => name)}::text[], ${pairs.map(([, value]) => value)}::text[]) p (name, value)
+    union all select 'word:' || w, event_term('word', w)::text from unnest(subject_words(${subjectWords})) w where w <> ''`.execute(
+    tx,
+  );
+  return [...Map.groupBy(rows.rows, ({ name }) => name).values()].map((some) => some.map(({ term }) => term));
+}
+
+/** The span of time in numbers: what has postings and lies outside is not of that time. */
+export async function spanOf(
+  tx: Tx,
+  { from, until }: Pick<EventFilter, 'from' | 'until'>,
+): Promise<{ readonly posted: bigint; readonly low: bigint; readonly high: bigint }> {
+  const rows = await sql<{ posted: string; low: string; high: string }>`/* events.span */
+    with posted as materialized (select coalesce((select seq_until from event_spans order by seq_from desc limit 1), 0) as seq)
+    select seq::text as posted,
+      coalesce(${from === null ? sql`0` : sql`(select min(seq_from) from event_spans where last_at >= ${from})`}, seq)::text as low,
+      coalesce(${until === null ? sql`seq` : sql`(select max(seq_until) from event_spans where first_at < ${until})`}, 0)::text as high
+    from posted`.execute(tx);
+  const { posted = '0', low = '0', high = '0' } = rows.rows[0] ?? {};
+  return { posted: BigInt(posted), low: BigInt(low), high: BigInt(high) };
+}
+
+function mine({ accountId, reach }: Asking): Part {
+  const only = onlySubaccount(reach);
+  return only === null ? sql`p.account_id = ${accountId}` : sql`p.subaccount_id = ${only}`;
+}
+
+export type Buckets = { readonly first: number; readonly last: number };
+
+/** Postings of each wish among the buckets, counted up to `limit`. */
+export async function countPostings(
+  tx: Tx,
+  scope: Asking,
+  wishes: readonly Wish[],
+  { first, last }: Buckets,
+  limit: number,
+): Promise<readonly number[]> {
+  const counts = wishes.map(
+    (terms) => sql`(select count(*)::int from unnest(${terms}::bigint[]) t (term) cross join lateral (
+      select 1 from postings p where ${mine(scope)} and p.term = t.term and p.bucket between ${first} and ${last} limit ${limit}) p)`,
+  );
+  const rows = await sql<{ counts: number[] }>`/* events.count_postings */
+    select array[${sql.join(counts)}] as counts`.execute(tx);
+  return rows.rows[0]?.counts ?? [];
+}
+
+export type Posting = { readonly bucket: number; readonly subaccountId: number; readonly marks: bigint };
+/** `edge`: the bucket that was read in part only; null: all were read. */
+export type Postings = { readonly found: readonly Posting[]; readonly edge: number | null };
+
+/** Where all wishes stand, going along the postings of the first in the order of buckets, at most `limit` for each term. */
+export async function readPostings(
+  tx: Tx,
+  scope: Asking,
+  {
+    wishes,
+    order,
+    limit,
+  }: { readonly wishes: readonly Wish[]; readonly order: string; readonly limit: number },
+  { first, last }: Buckets,
+): Promise<Postings> {
+  const [along = [], ...others] = wishes;
+  const direction = order === 'oldest' ? sql`asc` : sql`desc`;
+  const also = others.map(
+    (terms) => sql` & coalesce((select bit_or(p.marks) from postings p where p.subaccount_id = d.subaccount_id
+      and p.term = any(${terms}::bigint[]) and p.bucket = d.bucket), 0)`,
+  );
+  const rows = await sql<{
+    bucket: number;
+    subaccount_id: number;
+    marks: string;
+    edge: number | null;
+  }>`/* events.read_postings */
+    with read as materialized (
+      select t.term, p.bucket, p.subaccount_id, p.marks from unnest(${along}::bigint[]) t (term) cross join lateral (
+        select p.bucket, p.subaccount_id, p.marks from postings p
+        where ${mine(scope)} and p.term = t.term and p.bucket between ${first} and ${last}
+        order by p.bucket ${direction} limit ${limit}) p
+    ),
+    edge as (
+      select ${order === 'oldest' ? sql`min` : sql`max`}(bucket) as bucket from (
+        select ${order === 'oldest' ? sql`max` : sql`min`}(bucket) as bucket from read group by term having count(*) = ${limit}) full_ones
+    ),
+    driven as materialized (select bucket, subaccount_id, bit_or(marks) as marks from read group by bucket, subaccount_id)
+    select found.bucket, found.subaccount_id, found.marks::text, edge.bucket as edge from edge left join (
+      select d.bucket, d.subaccount_id, d.marks${sql.join(also, sql``)} as marks from driven d
+    ) found on found.marks <> 0 order by found.bucket ${direction}`.execute(tx);
+  return {
+    found: rows.rows
+      .filter(({ bucket }) => bucket !== null)
+      .map((row) => ({ bucket: row.bucket, subaccountId: row.subaccount_id, marks: BigInt(row.marks) })),
+    edge: rows.rows[0]?.edge ?? null,
+  };
+}

@@ -15,8 +15,10 @@ import { pathOf, suffixes } from './paths.ts';
 import { rejectCalls } from './rejects.ts';
 import { scheduledCalls } from './scheduled.ts';
 import { senderCalls } from './senders.ts';
+import { senderFigureCalls } from './sender-figures.ts';
 import { sendingCalls } from './sending.ts';
 import { subaccountCalls } from './subaccounts.ts';
+import { tagCalls } from './tags.ts';
 import { templateCalls } from './templates.ts';
 import { urlCalls } from './urls.ts';
 import { userCalls } from './users.ts';
@@ -35,6 +37,8 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...scheduledCalls,
   ...rejectCalls,
   ...senderCalls,
+  ...senderFigureCalls,
+  ...tagCalls,
   ...templateCalls,
   ...webhookCalls,
   ...urlCalls,

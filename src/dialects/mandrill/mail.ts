@@ -156,9 +156,16 @@ function restOf(message: Body): Readonly<Record<string, unknown>> {
   };
 }
 
-/** What a native mail has no word for yet stays out. */
-function switches(_message: Body): Readonly<Record<string, unknown>> {
-  return {};
+/** What the message says nothing of is as the switches of domain, subaccount and account say. */
+function switches(message: Body): Readonly<Record<string, unknown>> {
+  const [opens, clicks] = [flag(message, 'track_opens', nested), flag(message, 'track_clicks', nested)];
+  const tracking = { ...(opens === null ? {} : { opens }), ...(clicks === null ? {} : { clicks }) };
+  const [autoText, inlineCss] = [flag(message, 'auto_text', nested), flag(message, 'inline_css', nested)];
+  return {
+    ...(opens === null && clicks === null ? {} : { tracking }),
+    ...(autoText === null ? {} : { autoText }),
+    ...(inlineCss === null ? {} : { inlineCss }),
+  };
 }
 
 function attachmentOf(each: Body): { filename: string; content: string; contentType?: string } {

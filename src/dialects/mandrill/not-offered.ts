@@ -6,7 +6,6 @@ import { invalid, tell, unknown } from './words.ts';
 const bySms = 'mail only: there are no SMS here';
 const byTemplate = 'no figures are kept by template in Mandrill’s form';
 const byUrl = 'no figures are kept by URL';
-const bySender = 'no figures are kept by sender address';
 const byHour = 'use messages/search';
 const ofAddresses = 'source addresses are the operator’s: see pools in the native API';
 const ofInbound = 'inbound routes are not offered in Mandrill’s form';
@@ -17,8 +16,6 @@ export const notOffered: Readonly<Record<string, string>> = {
   'rejects/add-sms': bySms,
   'rejects/list-sms': bySms,
   'rejects/delete-sms': bySms,
-  'senders/info': bySender,
-  'senders/time-series': bySender,
   'templates/time-series': byTemplate,
   'urls/list': byUrl,
   'urls/search': byUrl,

@@ -14,7 +14,7 @@ import { brokenTemplate, invalidAddress, outcomeOf, unsigned } from './outcomes.
 import type { NativeOutcome, Said } from './outcomes.ts';
 import { inject } from './regions.ts';
 import { liveVersion, neededTemplate } from './templates.ts';
-import { goesAsItIs, messageFrom, readControls } from './x-mc.ts';
+import { goesAsItIs, messageFrom, readControls, switchesOf } from './x-mc.ts';
 
 const rawMax = 35_000_000;
 /** A message of 25 MiB in base64, and its fields. */
@@ -119,7 +119,8 @@ async function sendWhole(
     ...optionsOf({ ...body, send_at: later, ip_pool: body['ip_pool'] ?? controls.pool }),
     isStrict,
   };
-  const message = readMessage(messageFrom(mail, controls, recipients, given));
+  const asked = readMessage(messageFrom(mail, controls, recipients, given));
+  const message = { ...asked, rest: { ...asked.rest, ...switchesOf(controls) } };
   const isFromItself = given.email === null && given.name === null;
   // A native call is JSON: bytes that are no UTF-8 are written anew.
   if (isFromItself && isUtf8(bytes) && goesAsItIs(controls, recipients.length)) {

@@ -4,8 +4,8 @@ import { neededText, text, whole } from './fields.ts';
 import { findSubaccount, orNull, pages, printSubaccount } from './caller.ts';
 import type { MandrillCall, MandrillCaller, NativeSubaccount } from './caller.ts';
 import { isRefusal } from '../../features/refusals/index.ts';
-import { noStats, statsOf, subaccountSums } from './figures.ts';
-import { timeText } from './times.ts';
+import { sentBy, statsOf, subaccountSums } from './figures.ts';
+import { timeOrNull, timeText } from './times.ts';
 import { invalid, unknown } from './words.ts';
 
 const idMax = 255;
@@ -46,8 +46,9 @@ async function print(
   subaccount: NativeSubaccount,
   sums: Awaited<ReturnType<typeof subaccountSums>>,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const [quota, { reputation }] = await Promise.all([
+  const [quota, sent, { reputation }] = await Promise.all([
     quotaOf(caller, subaccount.id),
+    sentBy(caller, subaccount.id),
     caller.world.native.call<Summary>(caller.all, 'GET /subaccounts/:id/summary', {
       params: { id: String(subaccount.id) },
     }),
@@ -60,10 +61,10 @@ async function print(
     status: subaccount.status === 'active' ? 'active' : 'paused',
     reputation,
     created_at: timeText(subaccount.createdAt),
-    first_sent_at: null,
-    sent_weekly: 0,
+    first_sent_at: timeOrNull(sent.firstAt),
+    sent_weekly: sent.week,
     sent_monthly: sum?.month ?? 0,
-    sent_total: 0,
+    sent_total: sent.total,
   };
 }
 
@@ -134,14 +135,14 @@ async function info(caller: MandrillCaller, body: Body): Promise<unknown> {
     printOne(caller, subaccount),
     quotaOf(caller, subaccount.id),
     orNull(caller.world.native.call<Quota>(caller.all, 'GET /quota')),
-    statsOf(caller, { subaccount: subaccount.id, days: 30 }),
+    statsOf(caller, 30, { subaccount: [subaccount.id] }),
   ]);
   return {
     ...printed,
     notes: subaccount.notes,
     sent_hourly: quota.hour.used,
     hourly_quota: smaller(quota.hour.max, account?.hour.max ?? null),
-    last_30_days: stats ?? noStats,
+    last_30_days: stats,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The account (contract, 4.1). */
 import type { MandrillCall, MandrillCaller } from './caller.ts';
-import { statsOf } from './figures.ts';
+import { keptDays, statsOf, windowsOf } from './figures.ts';
 import { unlimited } from './subaccounts.ts';
 import { timeText } from './times.ts';
 
@@ -21,15 +21,15 @@ async function info({ world, isPrimary, all, ...caller }: MandrillCaller): Promi
   const { native, ids } = world;
   const id = String(all.scope.subaccountId);
   const whole = { world, isPrimary, all, ...caller };
-  const [holder, quota, waiting, { reputation }, today, month] = await Promise.all([
+  const [holder, quota, waiting, { reputation }, stats, allTime] = await Promise.all([
     isPrimary
       ? native.call<Named>(all, 'GET /account')
       : native.call<Named>(all, 'GET /subaccounts/:id', { params: { id } }),
     native.call<Quota>(all, 'GET /quota'),
     native.call<Waiting>(all, 'GET /why'),
     native.call<{ reputation: number }>(all, 'GET /subaccounts/:id/summary', { params: { id } }),
-    statsOf(whole, { subaccount: Number(id), days: 1 }),
-    statsOf(whole, { subaccount: Number(id), days: 30 }),
+    windowsOf(whole),
+    statsOf(whole, keptDays),
   ]);
   return {
     username: holder.name,
@@ -38,6 +38,6 @@ async function info({ world, isPrimary, all, ...caller }: MandrillCaller): Promi
     reputation,
     hourly_quota: quota.hour.max ?? unlimited,
     backlog: waiting.groups.reduce((sum, { code, messages }) => (held.has(code) ? sum + messages : sum), 0),
-    stats: { today, last_30_days: month },
+    stats: { ...stats, all_time: allTime },
   };
 }

@@ -149,5 +149,6 @@ export const unknown = {
   reject: (email: string) => tell(404, 4, 'Invalid_Reject', `The address "${email}" is not on the denylist`),
   pool: (name: string) => tell(404, 15, 'Unknown_Pool', `No pool named ${name}`),
   ip: (ip: string) => tell(404, 13, 'Unknown_IP', `No dedicated IP exists with the address '${ip}'`),
+  sender: (address: string) => tell(404, 2, 'Unknown_Sender', `No such sender "${address}"`),
   tag: (tag: string) => tell(400, 1, 'Invalid_Tag_Name', `no such tag "${tag}"`),
 } as const;

@@ -21,6 +21,10 @@ export type Controls = {
   readonly isShown: boolean;
   readonly bcc: string | null;
   readonly pool: string | null;
+  /** Fields of the native call; null: the headers say nothing of it. */
+  readonly tracking: Readonly<Record<'opens' | 'clicks' | 'textClicks', boolean>> | null;
+  readonly autoText: boolean;
+  readonly inlineCss: boolean;
 };
 
 export function readControls({ headers }: Pick<ReadMail, 'headers'>): Controls {
@@ -45,9 +49,35 @@ export function readControls({ headers }: Pick<ReadMail, 'headers'>): Controls {
     language: last('x-mc-mergelanguage'),
     template: template?.[0] === undefined ? null : { name: template[0], region: template[1] ?? 'main' },
     sendAt: last('x-mc-sendat'),
-    isShown: /^(?:true|on|yes|y)$/i.test(last('x-mc-preserverecipients') ?? ''),
+    isShown: isOn(last('x-mc-preserverecipients')),
     bcc: last('x-mc-bccaddress'),
     pool: last('x-mc-ippool'),
+    tracking: trackingOf(last('x-mc-track')),
+    autoText: isOn(last('x-mc-autotext')),
+    inlineCss: isOn(last('x-mc-inlinecss')),
+  };
+}
+
+const isOn = (value: string | null): boolean => /^(?:true|on|yes|y)$/i.test(value ?? '');
+
+/** Exactly what is named is on. */
+function trackingOf(value: string | null): Controls['tracking'] {
+  if (value === null) return null;
+  const named = new Set(value.split(',').map((each) => each.trim().toLowerCase()));
+  const isAll = named.has('clicks') || named.has('clicks_all');
+  return {
+    opens: named.has('opens'),
+    clicks: isAll || named.has('clicks_htmlonly'),
+    textClicks: isAll || named.has('clicks_textonly'),
+  };
+}
+
+/** What the headers say of how the mail is made and tracked, as fields of the native call. */
+export function switchesOf({ tracking, autoText, inlineCss }: Controls): Body {
+  return {
+    ...(tracking === null ? {} : { tracking }),
+    ...(autoText ? { autoText } : {}),
+    ...(inlineCss ? { inlineCss } : {}),
   };
 }
 
@@ -71,7 +101,8 @@ export function goesAsItIs(controls: Controls, recipients: number): boolean {
   const { globalVars, recipientVars, recipientMetadata, template, isShown, bcc } = controls;
   const isWritten =
     globalVars.length + recipientVars.length + recipientMetadata.length > 0 || template !== null;
-  return !isWritten && bcc === null && (recipients === 1 || isShown);
+  const isChanged = Object.keys(switchesOf(controls)).length > 0;
+  return !isWritten && !isChanged && bcc === null && (recipients === 1 || isShown);
 }
 
 /** Headers that the message keeps when it is written anew. */

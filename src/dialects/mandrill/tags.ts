@@ -1,0 +1,42 @@
+/** Tags (contract, 4.10): whatever mail was sent with, by its figures. */
+import type { MandrillCall, MandrillCaller } from './caller.ts';
+import { neededText } from './fields.ts';
+import type { Body } from './fields.ts';
+import { figuresOf, keptDays, seriesOf, statsBy, statsFrom, taggedSeries, windowsOf } from './figures.ts';
+import { unknown } from './words.ts';
+
+const example = { tag: 'welcome' };
+
+export const tagCalls: readonly MandrillCall[] = [
+  { call: 'tags/list', example: {}, run: list },
+  { call: 'tags/info', example, run: info },
+  { call: 'tags/time-series', example, run: series },
+  { call: 'tags/all-time-series', example: {}, run: taggedSeries },
+];
+
+async function list(caller: MandrillCaller): Promise<unknown> {
+  const params = { id: String(caller.all.scope.subaccountId) };
+  const [{ reputation }, tags] = await Promise.all([
+    caller.world.native.call<{ reputation: number }>(caller.all, 'GET /subaccounts/:id/summary', { params }),
+    statsBy(caller, 'tag'),
+  ]);
+  return tags.map(({ value, stats }) => ({ tag: value, reputation, ...stats }));
+}
+
+/** Refused as unknown when no mail that the key reaches has it. */
+async function needed(caller: MandrillCaller, body: Body) {
+  const tag = neededText(body, 'tag', 128);
+  const { total, items } = await figuresOf(caller, keptDays, { by: 'tag', tag: [tag], limit: 1 });
+  if (items.length === 0) throw unknown.tag(tag);
+  return { tag, stats: statsFrom(total) };
+}
+
+async function info(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const { tag, stats } = await needed(caller, body);
+  return { tag, ...stats, stats: await windowsOf(caller, { tag: [tag] }) };
+}
+
+async function series(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const { tag } = await needed(caller, body);
+  return seriesOf(caller, { tag: [tag] });
+}

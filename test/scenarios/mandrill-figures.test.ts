@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import PostalMime from 'postal-mime';
+import { sql } from 'kysely';
+import { countedQuery } from '../kills/recount.ts';
+import { SmtpSink } from '../doubles/smtp-sink.ts';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { Sdk } from './mandrill-client.ts';
+
+const host = 'track.lettershop.test';
+let sink: SmtpSink;
+let world: World;
+let sdk: Sdk;
+before(async () => {
+  sink = await SmtpSink.start();
+  world = await startWorld({
+    LETTERSHOP_OUTBOUND: 'relay',
+    LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
+    LETTERSHOP_TRACKING_URL: `https://${host}`,
+  });
+  sdk = new Sdk(world);
+  await sdk.call('subaccounts.add', { id: 'cust-9' });
+  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/domains');
+  await world.ok('PATCH', `/domains/${items[0]?.id}`, { body: { share: 'use' } });
+});
+after(async () => {
+  await world[Symbol.asyncDispose]();
+  await sink[Symbol.asyncDispose]();
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const zero = {
+  sent: 0,
+  hard_bounces: 0,
+  soft_bounces: 0,
+  rejects: 0,
+  complaints: 0,
+  unsubs: 0,
+  opens: 0,
+  unique_opens: 0,
+  clicks: 0,
+  unique_clicks: 0,
+};
+
+/** When the counters have come to the end of the log. */
+async function counted(): Promise<void> {
+  await world.until(
+    () => sql.raw<{ is_through: boolean }>(countedQuery).execute(world.database.db.engine),
+    ({ rows }) => rows[0]?.is_through === true,
+  );
+}
+
+async function send(from: string, to: string, more: Fields = {}): Promise<void> {
+  await sdk.call('messages.send', {
+    message: { from_email: from, to: [{ email: to }], subject: 'Hi', text: 'It works.', ...more },
+  });
+}
+
+const counts = (found: Fields | undefined): Fields =>
+  Object.fromEntries(Object.keys(zero).map((name) => [name, found?.[name]]));
+
+async function arrived(to: string): Promise<{ readonly html: string; readonly text: string }> {
+  const kept = await world.until(
+    () => Promise.resolve(sink.kept.filter((each) => each.to === to).at(-1)),
+    (each) => each !== undefined,
+  );
+  const { html = '', text = '' } = await PostalMime.parse(kept?.bytes ?? Buffer.alloc(0));
+  return { html, text };
+}
+
+test('senders, tags, the account and a subaccount show what was sent, by windows and hours', async () => {
+  const from = 'shop@lettershop.test';
+  await sdk.call('rejects.add', { email: 'no@one.test', subaccount: 'cust-9' });
+  await send(from, 'a@one.test', { tags: ['may', 'june'], subaccount: 'cust-9' });
+  await send(from, 'no@one.test', { tags: ['may'], subaccount: 'cust-9' });
+  await send('desk@lettershop.test', 'b@one.test');
+  await counted();
+  const ofShop = { ...zero, sent: 1, rejects: 1 };
+  const both = { ...zero, sent: 2, rejects: 1 };
+  for (const name of ['senders.list', 'users.senders']) {
+    const list = await sdk.call<Fields[]>(name);
+    assert.deepEqual(counts(list.find(({ address }) => address === from)), ofShop);
+    assert.equal(list.length, 2);
+  }
+  const sender = await sdk.call<Fields>('senders.info', { address: 'Shop@lettershop.test' });
+  assert.deepEqual([sender['address'], counts(sender)], [from, ofShop]);
+  const windows = ['today', 'last_7_days', 'last_30_days', 'last_60_days', 'last_90_days'];
+  assert.deepEqual(sender['stats'], Object.fromEntries(windows.map((name) => [name, ofShop])));
+  const sum = (points: readonly Fields[]): Fields =>
+    Object.fromEntries(
+      Object.keys(zero).map((name) => [
+        name,
+        points.reduce((total, point) => total + Number(point[name]), 0),
+      ]),
+    );
+  const hours = await sdk.call<Fields[]>('senders.timeSeries', { address: from });
+  assert.match(String(hours[0]?.['time']), /^\d{4}-\d\d-\d\d \d\d:00:00$/);
+  assert.deepEqual(sum(hours), ofShop);
+
+  const tags = await sdk.call<Fields[]>('tags.list');
+  assert.deepEqual(
+    tags.map(({ tag, reputation, sent }) => [tag, typeof reputation, sent]),
+    [
+      ['may', 'number', 1],
+      ['june', 'number', 1],
+    ],
+  );
+  const may = await sdk.call<Fields>('tags.info', { tag: 'may' });
+  assert.deepEqual([counts(may), (may['stats'] as Fields)['today']], [ofShop, ofShop]);
+  assert.deepEqual(sum(await sdk.call<Fields[]>('tags.timeSeries', { tag: 'june' })), { ...zero, sent: 1 });
+  // A mail with two tags counts once, one with none not at all.
+  assert.deepEqual(sum(await sdk.call<Fields[]>('tags.allTimeSeries')), ofShop);
+
+  const { stats } = await sdk.call<{ stats: Fields }>('users.info');
+  assert.deepEqual(stats, Object.fromEntries([...windows, 'all_time'].map((name) => [name, both])));
+  const info = await sdk.call<Fields>('subaccounts.info', { id: 'cust-9' });
+  assert.deepEqual([info['sent_weekly'], info['sent_total'], info['last_30_days']], [1, 1, ofShop]);
+  assert.match(String(info['first_sent_at']), /^\d{4}-\d\d-\d\d /);
+});
+
+test('an unknown sender and an unknown tag are told by name', async () => {
+  assert.deepEqual(await sdk.refused('senders.info', { address: 'No@one.test' }), [
+    404,
+    2,
+    'Unknown_Sender',
+    'No such sender "No@one.test"',
+  ]);
+  assert.equal((await sdk.refused('senders.timeSeries', { address: 'no@one.test' }))[2], 'Unknown_Sender');
+  assert.equal((await sdk.refused('senders.info', {}))[2], 'ValidationError');
+  const noTag = [400, 1, 'Invalid_Tag_Name', 'no such tag "x"'];
+  assert.deepEqual(await sdk.refused('tags.info', { tag: 'x' }), noTag);
+  assert.deepEqual(await sdk.refused('tags.timeSeries', { tag: 'x' }), noTag);
+});
+
+const html = '<style>p{color:red}</style><p>Look</p><a href="https://shop.test/">shop</a>';
+
+test('track_opens, track_clicks, auto_text and inline_css are obeyed, and off when they say so', async () => {
+  const on = { track_opens: true, track_clicks: true, auto_text: true, inline_css: true };
+  const off = { track_opens: false, track_clicks: false, auto_text: false, inline_css: false };
+  for (const [to, wish, isOn] of [
+    ['on@two.test', on, true],
+    ['off@two.test', off, false],
+  ] as const) {
+    await send('news@lettershop.test', to, { html, text: null, ...wish });
+    const mail = await arrived(to);
+    assert.deepEqual(
+      [mail.html.includes(`https://${host}/`), mail.html.includes('href="https://shop.test/"')],
+      [isOn, !isOn],
+      to,
+    );
+    assert.equal(/<img[^>]+track\.lettershop\.test/.test(mail.html), isOn, to);
+    assert.equal(/<p[^>]+style="color: ?red/.test(mail.html), isOn, to);
+    assert.equal(mail.text.includes('Look'), isOn, to);
+  }
+});
+
+test('X-MC-Track, X-MC-Autotext and X-MC-InlineCSS say exactly what is on', async () => {
+  const whole = async (to: string, headers: readonly string[]) => {
+    const head = [
+      'From: news@lettershop.test',
+      `To: ${to}`,
+      'Subject: Hi',
+      'Content-Type: text/html',
+      ...headers,
+    ];
+    await sdk.call('messages.sendRaw', { raw_message: [...head, '', html].join('\r\n') });
+    const mail = await arrived(to);
+    return {
+      opens: /<img[^>]+track\.lettershop\.test/.test(mail.html),
+      clicks: !mail.html.includes('href="https://shop.test/"'),
+      inline: /<p[^>]+style="color: ?red/.test(mail.html),
+      text: mail.text.includes('Look'),
+    };
+  };
+  const none = { opens: false, clicks: false, inline: false, text: false };
+  assert.deepEqual(await whole('w1@two.test', ['X-MC-Track: opens']), { ...none, opens: true });
+  assert.deepEqual(await whole('w2@two.test', ['X-MC-Track: clicks_htmlonly']), { ...none, clicks: true });
+  assert.deepEqual(await whole('w3@two.test', ['X-MC-Track: clicks_textonly']), none);
+  assert.deepEqual(
+    await whole('w4@two.test', ['X-MC-Track: opens, clicks', 'X-MC-Autotext: yes', 'X-MC-InlineCSS: on']),
+    { opens: true, clicks: true, inline: true, text: true },
+  );
+});

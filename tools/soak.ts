@@ -2,12 +2,14 @@
 // `npm run soak -- --import 1000000`: a long suppression list instead. Exits 1 when a row is missing or memory grows with it.
 // `npm run soak -- --day 1000`: three nodes, receivers of every temper and so many faults instead; exits 1 as the kill runs do.
 // `npm run soak -- --quota`: bursts of two nodes against an hourly quota of 10,000 and of 10 instead; exits 1 unless exact.
+// `npm run soak -- --webhooks 1000000`: so many messages told to a healthy, a flapping and a revived endpoint instead; exits 1 unless exact.
 import { parseArgs } from 'node:util';
 import { dayRun } from '../test/kills/day.ts';
 import { listRun } from '../test/kills/lists.ts';
 import { quotaRun } from '../test/kills/quota-run.ts';
 import { killRun } from '../test/kills/run.ts';
 import type { KillPlan, KillResult } from '../test/kills/run.ts';
+import { webhookRun } from '../test/kills/webhook-run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     import: { type: 'string' },
     quota: { type: 'boolean', default: false },
     day: { type: 'string' },
+    webhooks: { type: 'string' },
   },
 });
 
@@ -55,6 +58,14 @@ async function day(faults: number): Promise<boolean> {
   return lost + half + stuck + doubles - explained === 0;
 }
 
+/** A fault each 20,000 messages, five at least. */
+async function webhooks(messages: number): Promise<boolean> {
+  const faults = Math.max(5, Math.round(messages / 20_000));
+  const result = await webhookRun({ messages, faults, seed, clients: 16 });
+  console.log(JSON.stringify(result, null, 2));
+  return result.wrong.length === 0;
+}
+
 async function kills(): Promise<boolean> {
   const rows: (KillResult & { nodes: number; neverBack: boolean })[] = [];
   for (let run = 0; run * perRun < total; run++) {
@@ -84,6 +95,7 @@ async function kills(): Promise<boolean> {
 const run = (): Promise<boolean> => {
   if (values.import !== undefined) return longList(Number(values.import));
   if (values.day !== undefined) return day(Number(values.day));
+  if (values.webhooks !== undefined) return webhooks(Number(values.webhooks));
   return values.quota ? quotas() : kills();
 };
 // At once: what a run has started holds no one up.

@@ -10,14 +10,19 @@ export class CountingSink implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #random: () => number;
+  readonly #onDot: (recipient: string) => void;
 
-  private constructor(random: () => number) {
+  private constructor(random: () => number, onDot?: (recipient: string) => void) {
     this.#random = random;
+    const count = (recipient: string): unknown =>
+      this.dots.set(recipient, (this.dots.get(recipient) ?? 0) + 1);
+    this.#onDot = onDot ?? count;
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  static async start(random: () => number): Promise<CountingSink> {
-    const sink = new CountingSink(random);
+  /** `onDot` is told instead of the map, where there are too many to keep. */
+  static async start(random: () => number, onDot?: (recipient: string) => void): Promise<CountingSink> {
+    const sink = new CountingSink(random, onDot);
     await new Promise<void>((resolve) => sink.#server.listen(0, '127.0.0.1', resolve));
     return sink;
   }
@@ -48,7 +53,7 @@ export class CountingSink implements AsyncDisposable {
         rest = rest.subarray(at + (inData ? end.length : 2));
         if (inData) {
           inData = false;
-          this.dots.set(recipient, (this.dots.get(recipient) ?? 0) + 1);
+          this.#onDot(recipient);
           setTimeout(() => socket.write('250 2.0.0 kept\r\n'), Math.floor(this.#random() * 8));
           continue;
         }

@@ -54,3 +54,22 @@ export async function drain(db: Client, withinMs = 60_000): Promise<number> {
     await wait(100);
   }
 }
+
+export type Waiting = {
+  readonly leased_by: number | null;
+  /** Whether that node's term lasts; null without a lease, or when there is no such node. */
+  readonly is_alive: boolean | null;
+  readonly hold: string | null;
+  readonly is_due: boolean;
+  readonly attempts: number;
+  readonly n: number;
+};
+
+/** What waits, by who holds it: where to look for what is stuck. */
+export async function waitingWhere(db: Client): Promise<readonly Waiting[]> {
+  const { rows } = await db.query<Waiting>(
+    `select q.leased_by, n.term_ends_at > now() as is_alive, q.hold, q.due_at <= now() as is_due, q.attempts, count(*)::int as n
+     from queue q left join nodes n on n.number = q.leased_by group by 1, 2, 3, 4, 5 order by n desc limit 20`,
+  );
+  return rows;
+}

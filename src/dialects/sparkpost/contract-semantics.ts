@@ -288,4 +288,9 @@ export const semantics: readonly Semantics[] = [
     says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
     ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),
   },
+  {
+    section: '14',
+    says: 'X-MSYS-API over SMTP: metadata, tags, campaign, copies, options',
+    differs: 'not obeyed yet: the field is taken off and the mail goes as any other',
+  },
 ];

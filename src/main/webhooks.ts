@@ -2,6 +2,7 @@
 import { makeIdPrinter } from '../base/ids.ts';
 import type { Keyring } from '../base/seal.ts';
 import { mandrillWording } from '../dialects/mandrill/index.ts';
+import { sparkpostWording } from '../dialects/sparkpost/index.ts';
 import type { Node } from '../features/queue/index.ts';
 import { Poster, WebhookSender } from '../features/webhooks/index.ts';
 import type { SenderOptions, WebhookWorld, Wordings } from '../features/webhooks/index.ts';
@@ -25,5 +26,6 @@ export async function startWebhooks(
 
 /** Each provider's own, from its dialect. */
 function wordingsOf(ring: Keyring): Wordings {
-  return { mandrill: mandrillWording(makeIdPrinter(ring.mac('printed ids', ''))) };
+  const ids = makeIdPrinter(ring.mac('printed ids', ''));
+  return { mandrill: mandrillWording(ids), sparkpost: sparkpostWording(ids) };
 }

@@ -93,3 +93,18 @@ test('suppressed mail is told as accepted and bounced with class 25', async () =
     reason: '554 5.7.1 recipient address was suppressed due to customer policy',
   });
 });
+
+test('events are documented, and there are samples of each', async () => {
+  for (const path of ['/api/v1/events/message', '/api/v1/message-events/events']) {
+    const documented = await ask(world, 'GET', `${path}/documentation`);
+    const types = (documented.body as { results: Record<string, { sampleValue: string }>[] }).results;
+    assert.ok(types.some(({ type }) => type?.sampleValue === 'bounce'));
+    const samples = await ask(world, 'GET', `${path}/samples?events=click`);
+    const { results } = samples.body as { results: Event[] };
+    assert.deepEqual(
+      results.map(({ type, timestamp }) => [type, timestamp]),
+      [['click', '2031-04-02T10:20:31.000Z']],
+    );
+    assert.equal((await ask(world, 'GET', `${path}/samples?events=nothing`)).status, 400);
+  }
+});

@@ -42,6 +42,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
   ['POST /templates/render', 'it renders and changes nothing'],
   ['POST /templates/:id/preview', 'it renders and changes nothing'],
   ['POST /webhooks/:id/test', 'it sends something and changes nothing'],
+  ['POST /webhooks/:id/test-change', 'it sends something and changes nothing'],
   ['POST /alerts/:id/test', 'it sends something and changes only when'],
   ['POST /webhooks/:id/replays/stop', 'no replay need be running'],
 ]);

@@ -5,14 +5,21 @@ import { refusedEndpoints } from '../../src/dialects/sparkpost/contract.ts';
 import { sparkpostRoutes } from '../../src/dialects/sparkpost/index.ts';
 import { openDoor } from '../../src/isolation/door.ts';
 import type { Reply } from '../../src/isolation/door.ts';
+import { WebhookReceiver } from '../doubles/webhook-receiver.ts';
 import { startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';
 
 let world: World;
+let receiver: WebhookReceiver;
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({ LETTERSHOP_NET_ALLOW: '127.0.0.0/8' });
+  receiver = await WebhookReceiver.start();
+  receiver.react = () => 200;
 });
-after(() => world[Symbol.asyncDispose]());
+after(async () => {
+  await receiver[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+});
 
 const word = randomWord('canary');
 const routes = sparkpostRoutes();
@@ -75,6 +82,8 @@ async function makeThings({ id, key }: Made): Promise<Things> {
     campaign_id: word,
     options: { start_time: start },
   };
+  const hook = { name: word, target: `${receiver.url}?${word}`, events: ['bounce'] };
+  const { id: webhook } = await made(key, '/api/v1/webhooks', hook);
   const { id: transmission } = await made(key, '/api/v1/transmissions', mail);
   return {
     templates: word,
@@ -86,6 +95,9 @@ async function makeThings({ id, key }: Made): Promise<Things> {
     transmissions: String(transmission),
     subaccounts: String(id),
     'recipient-lists': word,
+    webhooks: String(webhook),
+    'ip-pools': word,
+    'sending-ips': '192.0.2.77',
   };
 }
 

@@ -1,9 +1,6 @@
 /** The contract with SparkPost's callers as a table (`../shared/endpoints.ts`). */
-import type { Contract, Endpoint, Priority, Proof, Semantics } from '../shared/endpoints.ts';
-
-function proof(topic: string, test: string): Proof {
-  return { file: `test/scenarios/sparkpost-${topic}.test.ts`, test };
-}
+import type { Contract, Endpoint, Priority, Proof } from '../shared/endpoints.ts';
+import { proof, semantics } from './contract-semantics.ts';
 
 /** Endpoints below `/api/v1` that one test proves. */
 function proven(priority: Priority, by: Proof, endpoints: readonly string[]): readonly Endpoint[] {
@@ -46,6 +43,16 @@ const templates = proof(
   'templates',
   'a template is made, read, changed, published, previewed, listed and deleted',
 );
+const webhooks = proof('webhooks', 'a webhook is probed, made, listed, read, changed, validated and deleted');
+const metrics = proof(
+  'metrics',
+  'deliverability is summed, grouped, filtered and told in steps; the primary account is number 0',
+);
+const met = proof('metrics', 'what was met is listed by name, and figures say what they cannot tell');
+const pools = proof('account', 'pools are made, listed, renamed and deleted; the default one is reserved');
+const ips = proof('account', 'sending IPs are those that the operator gave to the account');
+const account = proof('account', 'the account is read with what it used, and renamed; a subaccount has none');
+const samples = proof('events', 'events are documented, and there are samples of each');
 const snippets = proof('templates', 'snippets are kept beside templates, merged part by part, and shared');
 
 const endpoints: readonly Endpoint[] = [
@@ -126,6 +133,98 @@ const endpoints: readonly Endpoint[] = [
     endpoint: `${verb} /api/labs/snippets/:id`,
     ...p2(snippets),
   })),
+  ...proven('P1', webhooks, [
+    'POST /webhooks',
+    'GET /webhooks',
+    'GET /webhooks/:id',
+    'PUT /webhooks/:id',
+    'DELETE /webhooks/:id',
+    'POST /webhooks/:id/validate',
+  ]),
+  ...proven(
+    'P1',
+    proof('webhooks', 'a batch that is not taken comes again under its id, and is in the status of batches'),
+    ['GET /webhooks/:id/batch-status'],
+  ),
+  ...proven('P1', proof('webhooks', 'events are documented, by class, and there are samples of each'), [
+    'GET /webhooks/events/documentation',
+    'GET /webhooks/events/samples',
+  ]),
+  ...proven('P2', samples, [
+    'GET /message-events/events/documentation',
+    'GET /message-events/events/samples',
+  ]),
+  ...proven('P3', samples, ['GET /events/message/documentation', 'GET /events/message/samples']),
+  ...proven('P1', metrics, ['GET /metrics/deliverability', 'GET /metrics/deliverability/subaccount']),
+  ...proven(
+    'P2',
+    metrics,
+    [
+      'domain',
+      'watched-domain',
+      'sending-domain',
+      'sending-ip',
+      'ip-pool',
+      'campaign',
+      'template',
+      'mailbox-provider',
+      'time-series',
+      'bounce-classification',
+    ].map((each) => `GET /metrics/deliverability/${each}`),
+  ),
+  ...proven('P2', met, [
+    'GET /metrics',
+    'GET /metrics/campaigns',
+    'GET /metrics/domains',
+    'GET /metrics/templates',
+    'GET /metrics/sending-ips',
+    'GET /metrics/ip-pools',
+    'GET /metrics/sending-domains',
+    'GET /metrics/mailbox-providers',
+  ]),
+  ...proven('P2', pools, [
+    'POST /ip-pools',
+    'GET /ip-pools',
+    'GET /ip-pools/:id',
+    'PUT /ip-pools/:id',
+    'DELETE /ip-pools/:id',
+  ]),
+  ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
+  ...proven('P2', account, ['GET /account', 'PUT /account']),
+];
+
+function lacking(lacks: string, endpoints: readonly string[]): readonly Endpoint[] {
+  return endpoints.map((each) => ({ endpoint: each.replace(' /', ' /api/v1/'), priority: 'P2', lacks }));
+}
+
+const lackingEndpoints: readonly Endpoint[] = [
+  ...lacking('figures by the text of an answer', [
+    'GET /metrics/deliverability/bounce-reason',
+    'GET /metrics/deliverability/bounce-reason/domain',
+    'GET /metrics/deliverability/rejection-reason',
+    'GET /metrics/deliverability/rejection-reason/domain',
+    'GET /metrics/deliverability/delay-reason',
+    'GET /metrics/deliverability/delay-reason/domain',
+  ]),
+  ...lacking('figures by link, by attempt, by subject and by region', [
+    'GET /metrics/deliverability/link-name',
+    'GET /metrics/deliverability/attempt',
+    'GET /metrics/deliverability/subject-campaign',
+    'GET /metrics/deliverability/mailbox-provider-region',
+    'GET /metrics/subject-campaigns',
+  ]),
+  ...lacking('native domains and routes for incoming mail', [
+    'POST /inbound-domains',
+    'GET /inbound-domains',
+    'GET /inbound-domains/:domain',
+    'DELETE /inbound-domains/:domain',
+    'POST /relay-webhooks',
+    'GET /relay-webhooks',
+    'GET /relay-webhooks/:id',
+    'PUT /relay-webhooks/:id',
+    'DELETE /relay-webhooks/:id',
+    'POST /relay-webhooks/:id/validate',
+  ]),
 ];
 
 /** Under `/api/v1`: the words for a path that is not there. */
@@ -133,6 +232,15 @@ const nothing = '404 Resource could not be found';
 const notServed = [
   'GET /ab-test',
   'POST /ab-test',
+  'GET /ab-test/:id',
+  'PUT /ab-test/:id',
+  'DELETE /ab-test/:id',
+  'POST /ab-test/:id/cancel',
+  'POST /ab-test/draft',
+  'GET /ab-test/draft/:id',
+  'PUT /ab-test/draft/:id',
+  'DELETE /ab-test/draft/:id',
+  'POST /ab-test/draft/:id/schedule',
   'POST /data-privacy/rtbf-request',
   'POST /data-privacy/opt-out-request',
   'GET /recipient-validation/single/:address',
@@ -140,11 +248,26 @@ const notServed = [
   'GET /alerts',
   'GET /blocklist-monitors',
   'POST /ingest/events',
+  'GET /events/ingest',
   'GET /users',
+  'GET /users/:username',
+  'PUT /users/:username',
+  'DELETE /users/:username',
+  'POST /users/invite',
+  'GET /users/pending-invites',
+  'DELETE /users/pending-invites/:id',
+  'POST /users/:username/subaccounts',
+  'DELETE /users/:username/subaccounts/:id',
   'GET /usage',
+  'GET /bounce-domains',
   'GET /sending-domains/:domain/dkim-keys',
-  'GET /events/message/documentation',
-  'GET /events/message/samples',
+  'POST /sending-domains/:domain/dkim-keys',
+  'GET /sending-domains/:domain/dkim-keys/:key',
+  'PUT /sending-domains/:domain/dkim-keys/:key',
+  'DELETE /sending-domains/:domain/dkim-keys/:key',
+  'POST /sending-domains/:domain/dkim-keys/:key/verify',
+  'POST /tracking-domains/:domain/certificate/check',
+  'POST /tracking-domains/:domain/certificate/enable',
 ] as const;
 
 export const refusedEndpoints: readonly Endpoint[] = notServed.map((each) => ({
@@ -153,213 +276,12 @@ export const refusedEndpoints: readonly Endpoint[] = notServed.map((each) => ({
   refusal: nothing,
 }));
 
-const semantics: readonly Semantics[] = [
-  {
-    section: '1',
-    says: 'the key stands in Authorization, bare or as the user of Basic; 401 and 403 have no code',
-    ...proof('subaccounts', 'strangers, unknown paths and wrong verbs are told in SparkPost words'),
-  },
-  {
-    section: '1',
-    says: 'a key without the grant is forbidden; a subaccount has no account-wide services',
-    ...proof(
-      'subaccounts',
-      'a key without the grant is forbidden, and a subaccount has no account-wide services',
-    ),
-  },
-  {
-    section: '2',
-    says: 'creation answers 200; lists of subaccounts have cursors with all filters, under the mount',
-    ...proof('subaccounts', 'with a filter the list of subaccounts comes page by page'),
-  },
-  {
-    section: '3',
-    says: 'the header acts for a subaccount, 0 is the primary account; a subaccount key is fixed',
-    ...proof(
-      'subaccounts',
-      'the header must be a number and name a subaccount of the account; a subaccount key ignores it',
-    ),
-  },
-  {
-    section: '3',
-    says: 'suspended and terminated subaccounts read only, active again they change',
-    ...proof('subaccounts', 'a suspended subaccount reads and changes nothing until it is active again'),
-  },
-  {
-    section: '3',
-    says: 'suppression lists are fully separate',
-    ...proof('suppressions', 'lists of subaccounts and of the primary account are fully separate'),
-  },
-  {
-    section: '8',
-    says: 'pages by cursor or number, filters, total counts',
-    ...proof(
-      'suppressions',
-      'the list comes by cursor or by page, narrowed by domain, type, source and description',
-    ),
-  },
-  {
-    section: '8',
-    says: 'faults of entries are named',
-    ...proof('suppressions', 'bad entries are named, types are demanded, a list_id is refused'),
-  },
-  {
-    section: '8',
-    says: 'entries with a list_id stop only mail of that list',
-    differs: 'an entry covers all lists, so a list_id is refused',
-  },
-  {
-    section: '8',
-    says: 'from and to of the list compare when an entry was updated',
-    differs: 'they compare when it was made',
-  },
-  {
-    section: '3',
-    says: 'sharing: templates of the account are used and read by subaccounts, never edited; made for one, both edit it',
-    ...proof(
-      'templates',
-      'a template that the account shares is read and sent with by its subaccounts, and not changed',
-    ),
-  },
-  {
-    section: '3',
-    says: 'the account sends in the name of a subaccount by the header; a suspended one is refused either way',
-    ...proof(
-      'transmissions',
-      'with the header the account sends in the name of a subaccount; a suspended one sends nothing either way',
-    ),
-  },
-  {
-    section: '5',
-    says: 'some recipients are wrong: 200, with their errors; none is right: 400 5002',
-    ...proof('transmissions', 'some recipients are wrong: the others are sent to, and the errors are told'),
-  },
-  {
-    section: '5',
-    says: 'codes and texts of what is wrong with a call',
-    ...proof(
-      'transmissions',
-      'what is missing, of the wrong type or does not go together is told with its code',
-    ),
-  },
-  {
-    section: '5',
-    says: 'faults of inline content are told by events, not by the call',
-    ...proof('transmissions', 'faults of inline content fail the messages and not the call'),
-  },
-  {
-    section: '5',
-    says: 'attachments and inline images',
-    ...proof('transmissions', 'files and inline images come with the mail'),
-  },
-  {
-    section: '5',
-    says: 'a stored template, published or draft; its sender stands',
-    ...proof('transmissions', 'a stored template writes the mail; a draft only when asked for'),
-  },
-  {
-    section: '6',
-    says: 'templates: codes 3000, 3030, 1307, 1600',
-    ...proof(
-      'templates',
-      'ids that are taken, sources that are not valid and unpublishing are refused with their codes',
-    ),
-  },
-  {
-    section: '8',
-    says: 'each type of entry stops its own kind of mail; lists of other owners are not asked',
-    ...proof('transmissions', 'a suppressed recipient is accepted, and nothing is sent'),
-  },
-  {
-    section: '15',
-    says: 'snippets in inline content',
-    ...proof('transmissions', 'inline content shows snippets of who sends'),
-  },
-  {
-    section: '5',
-    says: 'subdomains are not covered by a proven parent',
-    differs: 'a proven name covers those below it, as natively',
-  },
-  {
-    section: '5',
-    says: 'a stored template is resolved at generation time',
-    differs: 'at accept: what is published later does not reach mail that is scheduled',
-  },
-  {
-    section: '5',
-    says: 'email_rfc822 and amp_html of a call',
-    differs: 'refused with code 1300',
-  },
-  {
-    section: '5',
-    says: 'the language is applied to from, reply_to and headers',
-    differs: 'to subject, text and html',
-  },
-  {
-    section: '5',
-    says: 'return_path, tracking_domain, override, skip_suppression, inline_css, dkim_key',
-    differs: 'passed over: domains and accounts say it',
-  },
-  {
-    section: '6',
-    says: 'description, options and headers of a stored template',
-    differs: 'headers are refused, description and options passed over',
-  },
-  {
-    section: '5',
-    says: 'cc and bcc are recipients with header_to, bcc without a header',
-    ...proof('transmissions', 'cc and bcc are recipients that show the primary one'),
-  },
-  {
-    section: '5',
-    says: 'cancelling a campaign stays within the own scope; too late is told with 2003 and 2006',
-    ...held,
-  },
-  {
-    section: '3',
-    says: 'sending domains: own ones, and the primary account\u2019s when shared; foreign ones are missing',
-    ...proof(
-      'domains',
-      'a subaccount has its own domains; the account finds them, and sends through a shared one only',
-    ),
-  },
-  {
-    section: '3',
-    says: 'foreign resources answer like those that do not exist',
-    file: 'test/sweeps/dialect-isolation.test.ts',
-    test: 'through the dialect, foreign things answer as things that nobody has, and no list holds them',
-  },
-  {
-    section: '7',
-    says: 'dkim keys of the caller, default bounce domains, mailbox verification',
-    differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
-  },
-  {
-    section: '9',
-    says: 'subaccount keys see their own events; cursors; bad dates and sizes are refused',
-    ...proof(
-      'events',
-      'a subaccount sees its own events only; pages go by cursor, bad dates and unknown filters are refused',
-    ),
-  },
-  {
-    section: '8',
-    says: 'a suppressed send is injection and bounce 25',
-    ...proof('events', 'suppressed mail is told as accepted and bounced with class 25'),
-  },
-  {
-    section: '9',
-    says: 'filters by campaign, template, sender, pool; counts of any size',
-    differs: 'those filters are refused; a call looks at ten thousand events and counts what it found',
-  },
-];
-
 export const sparkpostContract: Contract = {
   name: 'sparkpost',
   title: 'SparkPost dialect',
   intro:
     "The origin is `<server>/sparkpost`, the key an account's or a subaccount's. What SparkPost calls the primary account is the " +
     "account's own subaccount.",
-  endpoints: [...endpoints, ...refusedEndpoints],
+  endpoints: [...endpoints, ...lackingEndpoints, ...refusedEndpoints],
   semantics,
 };

@@ -7,6 +7,7 @@ import type { NativeEvent } from './event-words.ts';
 import { instantOf, listOf } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { pageLink, perPage } from './subaccounts.ts';
+import { documented, madeTypes, sampleOf, sampleTypes } from './samples.ts';
 import { tell } from './words.ts';
 
 const dayMs = 86_400_000;
@@ -19,6 +20,10 @@ export function eventRoutes(): readonly SparkpostRoute[] {
   return [
     { ...base, path: '/api/v1/events/message', run: searchNew },
     { ...base, path: '/api/v1/message-events', run: searchOld },
+    ...['/api/v1/events/message', '/api/v1/message-events/events'].flatMap((path) => [
+      { ...base, path: `${path}/documentation`, run: documentation },
+      { ...base, path: `${path}/samples`, run: samples },
+    ]),
   ];
 }
 
@@ -158,4 +163,15 @@ async function searchOld(caller: SparkpostCaller, call: Call): Promise<Answer> {
     `/sparkpost/api/v1/message-events?${new URLSearchParams({ ...query, page: String(number) }).toString()}`;
   const links = page * size < found.length ? [{ href: href(page + 1), rel: 'next' }] : [];
   return { status: 200, body: { results, total_count: found.length, links } };
+}
+
+/** One object per type, in a list. */
+async function documentation(): Promise<Answer> {
+  return { status: 200, body: { results: madeTypes.map(documented) } };
+}
+
+async function samples(_caller: SparkpostCaller, call: Call): Promise<Answer> {
+  const timestamp = '2031-04-02T10:20:31.000Z';
+  const results = sampleTypes(call).map((type) => ({ ...sampleOf(type), timestamp }));
+  return { status: 200, body: { results } };
 }

@@ -10,7 +10,10 @@ import { listRoutes } from './recipient-lists.ts';
 import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.ts';
 import { eventRoutes } from './events.ts';
 import { invalidFormat } from './fields.ts';
+import { accountRoutes } from './account.ts';
+import { poolRoutes } from './ip-pools.ts';
 import { keyRoutes } from './keys.ts';
+import { metricRoutes } from './metrics.ts';
 import { subaccountRoutes } from './subaccounts.ts';
 import { sendingDomainRoutes } from './sending-domains.ts';
 import { snippetRoutes } from './snippets.ts';
@@ -18,9 +21,11 @@ import { suppressionRoutes } from './suppression-list.ts';
 import { templateRoutes } from './templates.ts';
 import { trackingDomainRoutes } from './tracking-domains.ts';
 import { transmissionRoutes } from './transmissions.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { word } from './words.ts';
 
 export type { SparkpostWorld } from './caller.ts';
+export { sparkpostWording } from './webhook-events.ts';
 
 export function sparkpostRoutes(): readonly SparkpostRoute[] {
   return [
@@ -34,6 +39,10 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...sendingDomainRoutes(),
     ...trackingDomainRoutes(),
     ...eventRoutes(),
+    ...webhookRoutes(),
+    ...metricRoutes(),
+    ...poolRoutes(),
+    ...accountRoutes(),
   ];
 }
 

@@ -199,7 +199,22 @@ async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Field
     ...(campaign === undefined || campaign === '' ? {} : { campaign }),
     ...(sendAt === null ? {} : { sendAt }),
     ...(pool === undefined || pool === '' ? {} : { pool: await knownPool(caller, pool) }),
+    ...trackingOf(options),
   };
+}
+
+/** What is left out is as the switches say. */
+function trackingOf(options: Fields): Fields {
+  const of = (name: string, ours: string): Fields => {
+    const value = read(options, name, 'bool', `options.${name}`);
+    return value === undefined ? {} : { [ours]: value };
+  };
+  const tracking = {
+    ...of('open_tracking', 'opens'),
+    ...of('initial_open', 'initialOpens'),
+    ...of('click_tracking', 'clicks'),
+  };
+  return { ...of('inline_css', 'inlineCss'), ...(Object.keys(tracking).length === 0 ? {} : { tracking }) };
 }
 
 /** Null: now. At most three days ahead. */

@@ -54,7 +54,7 @@ export function headersOf(
 ): Readonly<Record<string, string>> {
   const secret = sealedText(ring, webhook.id, webhook.sealedSecret);
   if (webhook.format !== 'native') {
-    const signed = { url: webhook.url, secret: isTest ? null : secret, body };
+    const signed = { id, url: webhook.url, secret: isTest ? null : secret, body };
     return { ...wordings[webhook.format].headers(signed), ...authHeaders(ring, webhook) };
   }
   const secrets = [secret];

@@ -57,6 +57,8 @@ export type Wording = {
   readonly testBody: string;
   /** Besides those that the webhook's own authentication adds. `secret` is null for a test. */
   readonly headers: (signed: {
+    /** The same for the same events however often they are sent. */
+    readonly id: string;
     readonly url: string;
     readonly secret: string | null;
     readonly body: string;

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
 import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { readingRoutes } from './http-reading.ts';
@@ -16,7 +17,7 @@ import {
 } from './json.ts';
 import { formats } from './model.ts';
 import { change, create, get, list, remove, rotate, secretOf, sendTest } from './operations.ts';
-import type { WebhookWorld } from './operations.ts';
+import type { Tested, WebhookWorld } from './operations.ts';
 
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 const example = { params: { id: '100123' } };
@@ -32,6 +33,7 @@ export function webhookRoutes(world: WebhookWorld): readonly Route[] {
     secretRoute(world),
     rotateRoute(world),
     testRoute(world),
+    testChangeRoute(world),
     ...readingRoutes(world),
   ];
 }
@@ -206,6 +208,18 @@ function rotateRoute(world: WebhookWorld): Route {
   });
 }
 
+const TestedReply = fields({
+  isTaken: Type.Boolean(),
+  status: Type.Union([Type.Integer(), Type.Null()]),
+  error: Type.Union([Type.String(), Type.Null()]),
+  ms: Type.Number(),
+  response: Type.String({ description: 'its first kibibyte' }),
+});
+
+function testedJson({ isTaken, status, error, ms, responseBody }: Tested): Static<typeof TestedReply> {
+  return { isTaken, status, error, ms: Math.round(ms * 10) / 10, response: responseBody };
+}
+
 function testRoute(world: WebhookWorld): Route {
   return defineRoute({
     method: 'POST',
@@ -214,22 +228,32 @@ function testRoute(world: WebhookWorld): Route {
     grant: 'webhooks:write',
     summary: 'Send a made-up event now and see what comes of it',
     params: IdParams,
-    replies: {
-      200: fields({
-        isTaken: Type.Boolean(),
-        status: Type.Union([Type.Integer(), Type.Null()]),
-        error: Type.Union([Type.String(), Type.Null()]),
-        ms: Type.Number(),
-        response: Type.String({ description: 'its first kibibyte' }),
-      }),
-    },
+    replies: { 200: TestedReply },
     example,
-    run: async ({ scope, params }) => {
-      const { isTaken, status, error, ms, responseBody } = await sendTest(world, scope, params.id);
-      return {
-        status: 200,
-        body: { isTaken, status, error, ms: Math.round(ms * 10) / 10, response: responseBody },
+    run: async ({ scope, params }) => ({
+      status: 200,
+      body: testedJson(await sendTest(world, scope, params.id)),
+    }),
+  });
+}
+
+function testChangeRoute(world: WebhookWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/webhooks/:id/test-change',
+    tag: 'webhooks',
+    grant: 'webhooks:write',
+    summary: 'Send a made-up event as if the webhook were changed already, and see what comes of it',
+    params: IdParams,
+    body: fields({ url: Type.Optional(Url), auth: Type.Optional(AuthInput) }),
+    replies: { 200: TestedReply },
+    example: { ...example, body: { url: 'https://hooks.example.com/moved' } },
+    run: async ({ scope, params, body: { url, auth } }) => {
+      const to = {
+        ...(url === undefined ? {} : { url }),
+        ...(auth === undefined ? {} : { auth: authFrom(auth) }),
       };
+      return { status: 200, body: testedJson(await sendTest(world, scope, params.id, to)) };
     },
   });
 }

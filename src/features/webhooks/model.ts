@@ -2,7 +2,7 @@ import type { EventKind } from '../events/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 
 /** How a batch is worded. A provider's own format is one more name here; its wording is the dialect's, handed in by main. */
-export const formats = ['native', 'mandrill'] as const;
+export const formats = ['native', 'mandrill', 'sparkpost'] as const;
 export type Format = (typeof formats)[number];
 
 export const authKinds = ['none', 'basic', 'bearer', 'header'] as const;

@@ -266,9 +266,24 @@ export async function remove(world: WebhookWorld, scope: Scope, id: string): Pro
 
 export type Tested = Pick<Delivery, 'isTaken' | 'status' | 'error' | 'ms' | 'responseBody'>;
 
-/** Sends one made-up event, outside the sequence, and says what came of it. It is in the log of deliveries. */
-export async function sendTest(world: WebhookWorld, scope: Scope, id: string): Promise<Tested> {
-  const { webhook } = await get(world, scope, id);
+/**
+ * Sends one made-up event, outside the sequence, and says what came of it: to where it tells of events, or to where it is
+ * to, before it is changed. It is in the log of deliveries.
+ */
+export async function sendTest(
+  world: WebhookWorld,
+  scope: Scope,
+  id: string,
+  to: Pick<ChangeWebhook, 'url' | 'auth'> = {},
+): Promise<Tested> {
+  if (to.url !== undefined) await checkUrl(world, to.url);
+  if (to.auth !== undefined) checkAuth(to.auth);
+  const { webhook: stored } = await get(world, scope, id);
+  const webhook: SealedWebhook = {
+    ...stored,
+    url: to.url ?? stored.url,
+    ...(to.auth === undefined ? {} : sealedAuth(world.ring, id, to.auth)),
+  };
   const now = world.clock.now();
   const { format } = webhook;
   const body =

@@ -1,0 +1,296 @@
+/** What SparkPost's callers are promised besides endpoints, line by line (`contract.ts`). */
+import type { Proof, Semantics } from '../shared/endpoints.ts';
+
+export function proof(topic: string, test: string): Proof {
+  return { file: `test/scenarios/sparkpost-${topic}.test.ts`, test };
+}
+
+export const semantics: readonly Semantics[] = [
+  {
+    section: '1',
+    says: 'the key stands in Authorization, bare or as the user of Basic; 401 and 403 have no code',
+    ...proof('subaccounts', 'strangers, unknown paths and wrong verbs are told in SparkPost words'),
+  },
+  {
+    section: '1',
+    says: 'a key without the grant is forbidden; a subaccount has no account-wide services',
+    ...proof(
+      'subaccounts',
+      'a key without the grant is forbidden, and a subaccount has no account-wide services',
+    ),
+  },
+  {
+    section: '2',
+    says: 'creation answers 200; lists of subaccounts have cursors with all filters, under the mount',
+    ...proof('subaccounts', 'with a filter the list of subaccounts comes page by page'),
+  },
+  {
+    section: '3',
+    says: 'the header acts for a subaccount, 0 is the primary account; a subaccount key is fixed',
+    ...proof(
+      'subaccounts',
+      'the header must be a number and name a subaccount of the account; a subaccount key ignores it',
+    ),
+  },
+  {
+    section: '3',
+    says: 'suspended and terminated subaccounts read only, active again they change',
+    ...proof('subaccounts', 'a suspended subaccount reads and changes nothing until it is active again'),
+  },
+  {
+    section: '3',
+    says: 'suppression lists are fully separate',
+    ...proof('suppressions', 'lists of subaccounts and of the primary account are fully separate'),
+  },
+  {
+    section: '8',
+    says: 'pages by cursor or number, filters, total counts',
+    ...proof(
+      'suppressions',
+      'the list comes by cursor or by page, narrowed by domain, type, source and description',
+    ),
+  },
+  {
+    section: '8',
+    says: 'faults of entries are named',
+    ...proof('suppressions', 'bad entries are named, types are demanded, a list_id is refused'),
+  },
+  {
+    section: '8',
+    says: 'entries with a list_id stop only mail of that list',
+    differs: 'an entry covers all lists, so a list_id is refused',
+  },
+  {
+    section: '8',
+    says: 'from and to of the list compare when an entry was updated',
+    differs: 'they compare when it was made',
+  },
+  {
+    section: '3',
+    says: 'sharing: templates of the account are used and read by subaccounts, never edited; made for one, both edit it',
+    ...proof(
+      'templates',
+      'a template that the account shares is read and sent with by its subaccounts, and not changed',
+    ),
+  },
+  {
+    section: '3',
+    says: 'the account sends in the name of a subaccount by the header; a suspended one is refused either way',
+    ...proof(
+      'transmissions',
+      'with the header the account sends in the name of a subaccount; a suspended one sends nothing either way',
+    ),
+  },
+  {
+    section: '5',
+    says: 'some recipients are wrong: 200, with their errors; none is right: 400 5002',
+    ...proof('transmissions', 'some recipients are wrong: the others are sent to, and the errors are told'),
+  },
+  {
+    section: '5',
+    says: 'codes and texts of what is wrong with a call',
+    ...proof(
+      'transmissions',
+      'what is missing, of the wrong type or does not go together is told with its code',
+    ),
+  },
+  {
+    section: '5',
+    says: 'faults of inline content are told by events, not by the call',
+    ...proof('transmissions', 'faults of inline content fail the messages and not the call'),
+  },
+  {
+    section: '5',
+    says: 'attachments and inline images',
+    ...proof('transmissions', 'files and inline images come with the mail'),
+  },
+  {
+    section: '5',
+    says: 'a stored template, published or draft; its sender stands',
+    ...proof('transmissions', 'a stored template writes the mail; a draft only when asked for'),
+  },
+  {
+    section: '6',
+    says: 'templates: codes 3000, 3030, 1307, 1600',
+    ...proof(
+      'templates',
+      'ids that are taken, sources that are not valid and unpublishing are refused with their codes',
+    ),
+  },
+  {
+    section: '8',
+    says: 'each type of entry stops its own kind of mail; lists of other owners are not asked',
+    ...proof('transmissions', 'a suppressed recipient is accepted, and nothing is sent'),
+  },
+  {
+    section: '15',
+    says: 'snippets in inline content',
+    ...proof('transmissions', 'inline content shows snippets of who sends'),
+  },
+  {
+    section: '5',
+    says: 'subdomains are not covered by a proven parent',
+    differs: 'a proven name covers those below it, as natively',
+  },
+  {
+    section: '5',
+    says: 'a stored template is resolved at generation time',
+    differs: 'at accept: what is published later does not reach mail that is scheduled',
+  },
+  {
+    section: '5',
+    says: 'email_rfc822 and amp_html of a call',
+    differs: 'refused with code 1300',
+  },
+  {
+    section: '5',
+    says: 'the language is applied to from, reply_to and headers',
+    differs: 'to subject, text and html',
+  },
+  {
+    section: '5',
+    says: 'return_path, tracking_domain, override, skip_suppression, dkim_key',
+    differs: 'passed over: domains and accounts say it',
+  },
+  {
+    section: '6',
+    says: 'description, options and headers of a stored template',
+    differs: 'headers are refused, description and options passed over',
+  },
+  {
+    section: '5',
+    says: 'cc and bcc are recipients with header_to, bcc without a header',
+    ...proof('transmissions', 'cc and bcc are recipients that show the primary one'),
+  },
+  {
+    section: '5',
+    says: 'cancelling a campaign stays within the own scope; too late is told with 2003 and 2006',
+    ...proof(
+      'transmissions',
+      'scheduled mail is read, listed and taken back by id or by campaign, in the own scope only',
+    ),
+  },
+  {
+    section: '3',
+    says: 'sending domains: own ones, and the primary account\u2019s when shared; foreign ones are missing',
+    ...proof(
+      'domains',
+      'a subaccount has its own domains; the account finds them, and sends through a shared one only',
+    ),
+  },
+  {
+    section: '3',
+    says: 'foreign resources answer like those that do not exist',
+    file: 'test/sweeps/dialect-isolation.test.ts',
+    test: 'through the dialect, foreign things answer as things that nobody has, and no list holds them',
+  },
+  {
+    section: '7',
+    says: 'dkim keys of the caller, default bounce domains, mailbox verification',
+    differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
+  },
+  {
+    section: '9',
+    says: 'subaccount keys see their own events; cursors; bad dates and sizes are refused',
+    ...proof(
+      'events',
+      'a subaccount sees its own events only; pages go by cursor, bad dates and unknown filters are refused',
+    ),
+  },
+  {
+    section: '8',
+    says: 'a suppressed send is injection and bounce 25',
+    ...proof('events', 'suppressed mail is told as accepted and bounced with class 25'),
+  },
+  {
+    section: '9',
+    says: 'filters by campaign, template, sender, pool; counts of any size',
+    differs: 'those filters are refused; a call looks at ten thousand events and counts what it found',
+  },
+  {
+    section: '1',
+    says: 'each of our refusals is said in words, status and code of SparkPost',
+    file: 'src/dialects/sparkpost/words.test.ts',
+    test: 'each refusal has its status, message and code in both families, and none is a general one',
+  },
+  {
+    section: '3',
+    says: 'webhooks: header absent all events, 0 the primary account alone, N those of one; a subaccount key its own',
+    ...proof(
+      'webhooks',
+      'whose events a webhook is told of is said by the header, and a subaccount has only its own',
+    ),
+  },
+  {
+    section: '3',
+    says: 'metrics are of primary keys; subaccounts= narrows them, 0 is the primary account',
+    ...proof(
+      'metrics',
+      'deliverability is summed, grouped, filtered and told in steps; the primary account is number 0',
+    ),
+  },
+  {
+    section: '3',
+    says: 'pools and account are not available to subaccounts; any pool of the account may be named',
+    ...proof('account', 'pools are made, listed, renamed and deleted; the default one is reserved'),
+  },
+  {
+    section: '10',
+    says: 'a target is probed when it is set; anything but 200 is refused and changes nothing',
+    ...proof(
+      'webhooks',
+      'a target that does not answer with 200 is no target, and what is wrong with a webhook is told',
+    ),
+  },
+  {
+    section: '10',
+    says: 'batches under msys by class, timestamps as text of seconds, batch id, token and basic credentials',
+    ...proof(
+      'webhooks',
+      'batches hold events under msys by class, with a batch id and what the target wants to see',
+    ),
+  },
+  {
+    section: '10',
+    says: 'what is not taken is sent again under the same batch id; failed batches are listed',
+    ...proof(
+      'webhooks',
+      'a batch that is not taken comes again under its id, and is in the status of batches',
+    ),
+  },
+  {
+    section: '10',
+    says: 'oauth2, exception_subaccounts, several custom headers',
+    differs: 'refused with 400: a webhook has one credential (basic, token or one header), not shown again',
+  },
+  {
+    section: '10',
+    says: '12 attempts within 8 hours',
+    differs: 'tried for five days at growing intervals, in order, as natively',
+  },
+  {
+    section: '11',
+    says: 'steps below an hour, query_filters, metrics of first attempts, initial opens, volume and time',
+    differs: 'refused with 400: figures are kept by the hour and do not hold them',
+  },
+  {
+    section: '12',
+    says: 'signing domains of pools, warm-up switched and set by stage',
+    differs: 'refused with 400: signing follows the sender, plans of warm-up are native',
+  },
+  {
+    section: '4',
+    says: 'options of the account are changed',
+    differs: 'refused with 400: switches of account, subaccounts and domains are native',
+  },
+  {
+    section: '5',
+    says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
+    ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),
+  },
+  {
+    section: '14',
+    says: 'X-MSYS-API over SMTP: metadata, tags, campaign, copies, options',
+    differs: 'not obeyed yet: the field is taken off and the mail goes as any other',
+  },
+];

@@ -1,0 +1,57 @@
+/** What a target wants to see (contract, section 10): one credential, as a native webhook has one. */
+import { isObject } from './fields.ts';
+import type { Fields } from './fields.ts';
+import type { SparkpostError } from './words.ts';
+
+const tokenHeader = 'X-MessageSystems-Webhook-Token';
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Null: nothing is said of it. */
+export function authOf(fields: Fields, errors: SparkpostError[]): Fields | null {
+  const { auth_type: type, auth_token: token, auth_credentials: credentials } = fields;
+  const custom = isObject(fields['custom_headers']) ? Object.entries(fields['custom_headers']) : [];
+  const given: Fields[] = [];
+  if (type !== undefined && !['none', 'basic', 'oauth2'].includes(text(type)))
+    errors.push({
+      message: '`auth_type` must be one of: none, basic, oauth2',
+      param: 'auth_type',
+      value: type,
+    });
+  if (type === 'oauth2')
+    errors.push({ message: 'auth_type oauth2 is not supported', param: 'auth_type', value: type });
+  if (type === 'basic') {
+    const { username, password } = isObject(credentials) ? credentials : {};
+    if (text(username) === '' || text(password) === '')
+      errors.push({
+        message: '`auth_credentials` must have a username and a password',
+        param: 'auth_credentials',
+      });
+    else given.push({ kind: 'basic', user: username, password });
+  }
+  if (text(token) !== '') given.push({ kind: 'header', name: tokenHeader, value: token });
+  for (const [name, value] of custom) given.push({ kind: 'header', name, value: String(value) });
+  if (given.length > 1)
+    errors.push({
+      message: 'only one of basic credentials, auth_token and custom_headers is supported, with one header',
+      param: 'custom_headers',
+    });
+  if (given[0] !== undefined) return given[0];
+  const isTaken = type === 'none' || token === '' || fields['custom_headers'] !== undefined;
+  return isTaken ? { kind: 'none' } : null;
+}
+
+/** Secrets are not shown again. */
+const hidden = '********';
+
+export function printAuth({ kind, name }: { readonly kind: string; readonly name: string }): Fields {
+  const isToken = kind === 'header' && name === tokenHeader;
+  return {
+    auth_type: kind === 'basic' ? 'basic' : 'none',
+    ...(kind === 'basic' ? { auth_credentials: { username: name, password: hidden } } : {}),
+    auth_token: isToken ? hidden : '',
+    custom_headers: kind === 'header' && !isToken ? { [name]: hidden } : {},
+  };
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { ask, makeSubaccount, transmit } from './sparkpost-calls.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+type Fields = Readonly<Record<string, unknown>>;
+const results = (told: { readonly body: never }): Fields => (told.body as { results: Fields }).results;
+const message = (told: { readonly body: never }): unknown =>
+  (told.body as { errors: Fields[] }).errors[0]?.['message'];
+
+test('pools are made, listed, renamed and deleted; the default one is reserved', async () => {
+  const pools = '/api/v1/ip-pools';
+  assert.equal(results(await ask(world, 'GET', `${pools}/default`))['id'], 'default');
+  const made = await ask(world, 'POST', pools, { body: { name: 'Marketing Pool' } });
+  assert.deepEqual([made.status, results(made)], [200, { id: 'marketing_pool' }]);
+  assert.deepEqual(results(await ask(world, 'GET', `${pools}/marketing_pool`)), {
+    id: 'marketing_pool',
+    name: 'marketing_pool',
+    ips: [],
+  });
+  const listed = results(await ask(world, 'GET', pools)) as unknown as Fields[];
+  assert.deepEqual(listed.map(({ id }) => String(id)).toSorted(), ['default', 'marketing_pool']);
+  const used = { recipients: [{ address: 'a@inbox.test' }], options: { ip_pool: 'MARKETING_POOL' } };
+  assert.equal((await transmit(world, used)).total_accepted_recipients, 1);
+  const renamed = await ask(world, 'PUT', `${pools}/marketing_pool`, { body: { name: 'news' } });
+  assert.equal(results(renamed)['id'], 'news');
+  const reserved = await ask(world, 'PUT', `${pools}/default`, { body: { name: 'x' } });
+  assert.deepEqual(
+    [reserved.status, message(reserved)],
+    [400, 'IP Pool default is reserved and cannot be updated.'],
+  );
+  const kept = await ask(world, 'DELETE', `${pools}/default`);
+  assert.deepEqual([kept.status, message(kept)], [400, 'IP Pool default is reserved.']);
+  assert.equal((await ask(world, 'DELETE', `${pools}/news`)).status, 204);
+  const gone = await ask(world, 'GET', `${pools}/news`);
+  assert.deepEqual([gone.status, message(gone)], [404, 'IP pool not found.']);
+  const missing = await ask(world, 'DELETE', `${pools}/news`);
+  assert.deepEqual([missing.status, message(missing)], [404, 'IP Pool news does not exist.']);
+  const { key } = await makeSubaccount(world, 'pools');
+  assert.equal((await ask(world, 'GET', pools, { key })).status, 403);
+});
+
+test('sending IPs are those that the operator gave to the account', async () => {
+  assert.deepEqual(results(await ask(world, 'GET', '/api/v1/sending-ips')), []);
+  for (const method of ['GET', 'PUT'] as const) {
+    const asked = method === 'PUT' ? { body: { ip_pool: 'default' } } : {};
+    const told = await ask(world, method, '/api/v1/sending-ips/192.0.2.1', asked);
+    assert.deepEqual([told.status, message(told)], [404, 'Sending IP does not exist']);
+  }
+});
+
+test('the account is read with what it used, and renamed; a subaccount has none', async () => {
+  const path = '/api/v1/account';
+  const put = await ask(world, 'PUT', path, { body: { company_name: 'Example Ltd' } });
+  assert.deepEqual(results(put), { message: 'Account has been updated' });
+  const read = results(await ask(world, 'GET', `${path}?include=usage`));
+  assert.partialDeepStrictEqual(read, {
+    company_name: 'Example Ltd',
+    status: 'active',
+    options: { smtp_tracking_default: false, click_tracking: true },
+  });
+  assert.match(String(read['created']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/);
+  assert.equal(typeof ((read['usage'] as Fields)['day'] as Fields)['used'], 'number');
+  const refused = await ask(world, 'PUT', path, { body: { options: { click_tracking: false } } });
+  assert.deepEqual([refused.status, message(refused)], [400, 'options.click_tracking cannot be changed']);
+  const { key } = await makeSubaccount(world, 'account');
+  for (const method of ['GET', 'PUT'])
+    assert.equal(
+      (await ask(world, method, path, { key, ...(method === 'PUT' ? { body: {} } : {}) })).status,
+      403,
+    );
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { ask, makeSubaccount, transmit } from './sparkpost-calls.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+type Row = Readonly<Record<string, unknown>>;
+const base = '/api/v1/metrics';
+
+async function read(path: string, query: Readonly<Record<string, string>>): Promise<readonly Row[]> {
+  const from = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16);
+  const told = await ask(
+    world,
+    'GET',
+    `${base}/deliverability${path}?${new URLSearchParams({ from, ...query }).toString()}`,
+  );
+  assert.equal(told.status, 200, told.text);
+  return (told.body as { results: Row[] }).results;
+}
+
+test('deliverability is summed, grouped, filtered and told in steps; the primary account is number 0', async () => {
+  const { id, key } = await makeSubaccount(world, 'metrics');
+  await transmit(
+    world,
+    { recipients: [{ address: 'a@inbox.test' }, { address: 'hard@inbox.test' }], campaign_id: 'spring' },
+    { key },
+  );
+  await transmit(world, { recipients: [{ address: 'b@inbox.test' }] });
+  const metrics = 'count_injected,count_delivered,count_bounce,count_hard_bounce';
+  const whole = { count_injected: 3, count_delivered: 2, count_bounce: 1, count_hard_bounce: 1 };
+  const counted = await world.until(
+    () => read('', { metrics }),
+    ([row]) => row?.['count_delivered'] === 2 && row['count_bounce'] === 1,
+  );
+  assert.deepEqual(counted, [whole]);
+  const bySubaccount = await read('/subaccount', { metrics: 'count_injected', order_by: 'count_injected' });
+  assert.deepEqual(bySubaccount, [
+    { count_injected: 2, subaccount_id: id },
+    { count_injected: 1, subaccount_id: 0 },
+  ]);
+  assert.deepEqual(await read('', { metrics: 'count_injected', subaccounts: '0' }), [{ count_injected: 1 }]);
+  assert.deepEqual(await read('', { metrics: 'count_injected', campaigns: 'spring' }), [
+    { count_injected: 2 },
+  ]);
+  assert.deepEqual(await read('', { metrics: 'count_injected', templates: 'none-such' }), [
+    { count_injected: 0 },
+  ]);
+  const campaigns = await read('/campaign', { metrics: 'count_injected' });
+  assert.ok(campaigns.some((row) => row['campaign_id'] === 'spring' && row['count_injected'] === 2));
+  for (const [grouping, member, value] of [
+    ['domain', 'domain', 'inbox.test'],
+    ['watched-domain', 'watched_domain', 'inbox.test'],
+    ['sending-domain', 'sending_domain', 'lettershop.test'],
+  ] as const)
+    assert.deepEqual(
+      (await read(`/${grouping}`, { metrics: 'count_injected' })).map((row) => [
+        row[member],
+        row['count_injected'],
+      ]),
+      [[value, 3]],
+      grouping,
+    );
+  for (const grouping of ['sending-ip', 'ip-pool', 'template', 'mailbox-provider'])
+    assert.ok(Array.isArray(await read(`/${grouping}`, { metrics: 'count_injected' })), grouping);
+  const steps = await read('/time-series', { metrics: 'count_injected', precision: 'day' });
+  assert.equal(
+    steps.reduce((sum, row) => sum + Number(row['count_injected']), 0),
+    3,
+  );
+  assert.deepEqual(await read('/bounce-classification', { metrics: 'count_bounce' }), [
+    {
+      bounce_class_name: 'Invalid Recipient',
+      bounce_class_description: 'Invalid Recipient',
+      bounce_category_id: 1,
+      bounce_category_name: 'Hard',
+      classification_id: '10',
+      count_bounce: 1,
+    },
+  ]);
+});
+
+test('what was met is listed by name, and figures say what they cannot tell', async () => {
+  const { id, key } = await makeSubaccount(world, 'met');
+  const sent = { recipients: [{ address: 'c@inbox.test' }], campaign_id: 'autumn' };
+  await transmit(world, sent, { key });
+  const names = async (list: string, query = ''): Promise<unknown> => {
+    const told = await ask(world, 'GET', `${base}/${list}${query}`);
+    assert.equal(told.status, 200, told.text);
+    return (told.body as { results: Row }).results[list];
+  };
+  await world.until(
+    () => names('campaigns', '?match=AUT'),
+    (found) => JSON.stringify(found) === '["autumn"]',
+  );
+  assert.deepEqual(await names('domains'), ['inbox.test']);
+  assert.deepEqual(await names('sending-domains'), ['lettershop.test']);
+  for (const list of ['templates', 'sending-ips', 'ip-pools', 'mailbox-providers'])
+    assert.ok(Array.isArray(await names(list)), list);
+  const { links } = (await ask(world, 'GET', base)).body as { links: { href: string }[] };
+  assert.ok(links.some(({ href }) => href === '/sparkpost/api/v1/metrics/deliverability'));
+  const from = 'from=2026-01-01T00:00';
+  for (const [query, param] of [
+    ['metrics=count_injected', 'from'],
+    [from, 'metrics'],
+    [`${from}&metrics=count_nothing`, 'metrics'],
+    ['from=never&metrics=count_injected', 'from'],
+    [`${from}&metrics=count_injected&query_filters={}`, 'query_filters'],
+    [`${from}&metrics=count_injected&subaccounts=x`, 'subaccounts'],
+  ] as const) {
+    const told = await ask(world, 'GET', `${base}/deliverability?${query}`);
+    const [error] = (told.body as { errors: Row[] }).errors;
+    assert.deepEqual([told.status, error?.['param']], [400, param], query);
+  }
+  // Not available to subaccounts, not even of themselves.
+  for (const path of ['', '/deliverability', '/deliverability/subaccount', '/campaigns'])
+    assert.equal((await ask(world, 'GET', `${base}${path}`, { key })).status, 403, `${id} ${path}`);
+});

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type SparkPost from 'sparkpost';
+import { WebhookReceiver } from '../doubles/webhook-receiver.ts';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { ask, failure, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld({ LETTERSHOP_NET_ALLOW: '127.0.0.0/8' });
+});
+after(() => world[Symbol.asyncDispose]());
+
+type Fields = Readonly<Record<string, unknown>>;
+const path = '/api/v1/webhooks';
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+async function receiver(): Promise<WebhookReceiver> {
+  const made = await WebhookReceiver.start();
+  made.react = () => 200;
+  return made;
+}
+
+async function make(client: SparkPost, target: string, more: Fields = {}): Promise<string> {
+  const wish = { name: 'Shop', target, events: ['injection', 'delivery', 'bounce', 'click'], ...more };
+  const { results } = (await client.webhooks.create(wish)) as { results: { id: string } };
+  return results.id;
+}
+
+/** What a target was told of, its class beside it. */
+function told({ received }: WebhookReceiver): readonly Fields[] {
+  return received.flatMap(({ body }) =>
+    (JSON.parse(body) as { msys: Record<string, Fields> }[]).flatMap(({ msys }) =>
+      Object.entries(msys).map(([name, event]) => ({ class: name, ...event })),
+    ),
+  );
+}
+
+test('a webhook is probed, made, listed, read, changed, validated and deleted', async () => {
+  await using target = await receiver();
+  const client = sdk(world);
+  const id = await make(client, target.url);
+  assert.match(id, uuid);
+  assert.deepEqual(
+    target.received.map(({ body, headers }) => [body, headers['content-type']]),
+    [['[{"msys":{}}]', 'application/json']],
+  );
+  const { results } = (await client.webhooks.get(id)) as { results: Fields };
+  assert.partialDeepStrictEqual(results, {
+    name: 'Shop',
+    target: target.url,
+    events: ['injection', 'delivery', 'bounce', 'click'],
+    active: true,
+    auth_type: 'none',
+    auth_token: '',
+    custom_headers: {},
+    exception_subaccounts: [],
+  });
+  assert.ok(!('id' in results) && !('subaccount_id' in results));
+  const listed = (await client.webhooks.list()) as { results: Fields[] };
+  assert.deepEqual(
+    listed.results.map((each) => each['id']),
+    [id],
+  );
+  const changed = (await client.webhooks.update(id, { name: 'News', active: false })) as {
+    results: Fields;
+  };
+  assert.equal(changed.results['id'], id);
+  const after_ = (await client.webhooks.get(id)) as { results: Fields };
+  assert.deepEqual([after_.results['name'], after_.results['active']], ['News', false]);
+  const valid = (await client.webhooks.validate(id, { message: { msys: {} } })) as {
+    results: Fields;
+  };
+  assert.equal(valid.results['msg'], 'Test POST to endpoint succeeded');
+  assert.equal((valid.results['response'] as Fields)['status'], 200);
+  await client.webhooks.delete(id);
+  const missing = [404, [{ message: 'Resource could not be found' }]];
+  assert.deepEqual(await failure(client.webhooks.get(id)), missing);
+  assert.deepEqual(await failure(client.webhooks.update(id, { name: 'x' })), missing);
+});
+
+test('a target that does not answer with 200 is no target, and what is wrong with a webhook is told', async () => {
+  await using target = await receiver();
+  await using other = await receiver();
+  const client = sdk(world);
+  const id = await make(client, target.url);
+  other.react = () => 204;
+  const wish = { name: 'No', target: other.url, events: ['bounce'] };
+  const refused = await ask(world, 'POST', path, { body: wish });
+  const [error] = (refused.body as { errors: Fields[] }).errors;
+  assert.deepEqual(
+    [
+      refused.status,
+      error?.['code'],
+      error?.['message'],
+      (error?.['response'] as Fields | undefined)?.['status'],
+    ],
+    [400, 400, 'POST to webhook target URL failed', 204],
+  );
+  const moved = await ask(world, 'PUT', `${path}/${id}`, { body: { target: other.url } });
+  assert.equal(moved.status, 400);
+  const none = await ask(world, 'POST', path, { body: { ...wish, target: 'http://127.0.0.1:1/' } });
+  assert.equal(none.status, 400);
+  const { results } = (await client.webhooks.list()) as { results: Fields[] };
+  assert.deepEqual(
+    results.map((each) => [each['id'], each['target']]),
+    [[id, target.url]],
+  );
+  const bad = await ask(world, 'POST', path, {
+    body: { ...wish, events: ['nothing'], auth_type: 'oauth2', exception_subaccounts: [3] },
+  });
+  assert.deepEqual(
+    (bad.body as { errors: Fields[] }).errors.map(({ param }) => param),
+    ['events', 'exception_subaccounts', 'auth_type'],
+  );
+  const empty = await ask(world, 'POST', path, { body: {} });
+  assert.deepEqual(
+    (empty.body as { errors: Fields[] }).errors.map(({ message }) => message),
+    ['`name` is a required field', '`target` is a required field', '`events` is a required field'],
+  );
+  await client.webhooks.delete(id);
+});
+
+test('batches hold events under msys by class, with a batch id and what the target wants to see', async () => {
+  await using target = await receiver();
+  const { id: subaccount, key } = await makeSubaccount(world, 'batches');
+  await make(sdk(world), target.url, { auth_token: 's3cret' });
+  const sent = await transmit(
+    world,
+    {
+      campaign_id: 'spring',
+      recipients: [
+        { address: 'Ann@inbox.test', metadata: { plan: 'pro' }, tags: ['t1'] },
+        { address: 'hard@inbox.test' },
+      ],
+    },
+    { key },
+  );
+  const events = await world.until(
+    () => Promise.resolve(told(target).filter(({ transmission_id: each }) => each === sent.id)),
+    (all) => all.length >= 4,
+  );
+  assert.deepEqual(events.map(({ class: name, type }) => `${String(name)} ${String(type)}`).toSorted(), [
+    'message_event bounce',
+    'message_event delivery',
+    'message_event injection',
+    'message_event injection',
+  ]);
+  const delivery = events.find(({ type }) => type === 'delivery') ?? {};
+  assert.partialDeepStrictEqual(delivery, {
+    subaccount_id: String(subaccount),
+    rcpt_to: 'ann@inbox.test',
+    raw_rcpt_to: 'Ann@inbox.test',
+    rcpt_meta: { plan: 'pro' },
+    rcpt_tags: ['t1'],
+    friendly_from: 'hi@lettershop.test',
+    subject: 'Hello',
+    num_retries: '0',
+  });
+  assert.match(String(delivery['timestamp']), /^\d{10}$/);
+  assert.match(String(delivery['event_id']), /^\d{15,19}$/);
+  const ids = target.received.map(({ headers }) => String(headers['x-messagesystems-batch-id']));
+  assert.ok(ids.every((each) => /^[0-9a-f]{32}$/.test(each)));
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(target.received.every(({ headers }) => headers['x-messagesystems-webhook-token'] === 's3cret'));
+});
+
+test('a batch that is not taken comes again under its id, and is in the status of batches', async () => {
+  await using target = await receiver();
+  const id = await make(sdk(world), target.url, {
+    auth_type: 'basic',
+    auth_credentials: { username: 'u', password: 'p' },
+  });
+  const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;
+  assert.equal(target.received[0]?.headers.authorization, basic);
+  let refused = 0;
+  target.react = () => (refused++ === 0 ? 503 : 200);
+  await transmit(world, { recipients: [{ address: 'again@inbox.test' }] });
+  const seen = await world.until(
+    () => Promise.resolve(target.received.slice(1)),
+    (all) => all.length >= 2,
+  );
+  const [first, second] = seen.map(({ headers }) => headers['x-messagesystems-batch-id']);
+  assert.equal(first, second);
+  const { results } = (await ask(world, 'GET', `${path}/${id}/batch-status`)).body as { results: Fields[] };
+  assert.deepEqual(
+    results.map((each) => [each['batch_id'], each['attempts'], each['response_code']]),
+    [[first, 1, '503']],
+  );
+  assert.match(String(results[0]?.['ts']), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  const status = (await sdk(world).webhooks.getBatchStatus(id, { limit: 1 })) as { results: Fields[] };
+  assert.equal(status.results.length, 1);
+});
+
+test('whose events a webhook is told of is said by the header, and a subaccount has only its own', async () => {
+  await using target = await receiver();
+  const [a, b] = [await makeSubaccount(world, 'hook-a'), await makeSubaccount(world, 'hook-b')];
+  const own = await make(sdk(world, a.key), target.url);
+  const forA = await make(sdk(world, undefined, a.id), target.url);
+  const primary = await make(sdk(world, undefined, 0), target.url);
+  const ids = async (client: SparkPost): Promise<readonly string[]> => {
+    const { results } = (await client.webhooks.list()) as { results: { id: string }[] };
+    return results.map(({ id }) => id).toSorted();
+  };
+  assert.deepEqual(await ids(sdk(world, a.key)), [own, forA].toSorted());
+  assert.deepEqual(await ids(sdk(world, undefined, a.id)), [own, forA].toSorted());
+  assert.deepEqual(await ids(sdk(world, undefined, 0)), [primary]);
+  assert.deepEqual(await ids(sdk(world, b.key)), []);
+  // A subaccount's key is told of its own whatever the header says.
+  const missing = [404, [{ message: 'Resource could not be found' }]];
+  for (const client of [sdk(world, b.key), sdk(world, b.key, a.id), sdk(world)])
+    for (const id of [own, forA]) assert.deepEqual(await failure(client.webhooks.get(id)), missing);
+  const { results } = (await sdk(world, undefined, a.id).webhooks.get(forA)) as { results: Fields };
+  assert.equal(results['subaccount_id'], a.id);
+  const sent = await transmit(world, { recipients: [{ address: 'b@inbox.test' }] }, { key: b.key });
+  const mine = await transmit(world, { recipients: [{ address: 'a@inbox.test' }] }, { key: a.key });
+  await world.until(
+    () => Promise.resolve(told(target).filter(({ transmission_id: each }) => each === mine.id)),
+    (all) => all.length >= 4,
+  );
+  assert.ok(told(target).every(({ transmission_id: each }) => each !== sent.id));
+});
+
+test('events are documented, by class, and there are samples of each', async () => {
+  const documented = (await sdk(world).webhooks.getDocumentation()) as { results: Record<string, Fields> };
+  const { events } = documented.results['message_event'] ?? {};
+  assert.equal(
+    typeof (events as { bounce: { event: { reason: Fields } } }).bounce.event.reason['description'],
+    'string',
+  );
+  const { results } = (await sdk(world).webhooks.getSamples({ events: 'bounce,click' })) as {
+    results: { msys: Record<string, Fields> }[];
+  };
+  assert.deepEqual(
+    results.map(({ msys }) => Object.keys(msys)[0]),
+    ['message_event', 'track_event'],
+  );
+});

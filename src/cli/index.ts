@@ -9,6 +9,7 @@ import { inboundCommand } from './inbound.ts';
 import { keysCommand } from './keys.ts';
 import { loginLinkCommand } from './login-link.ts';
 import { migrateCommand } from './migrate.ts';
+import { movingCommand } from './moving.ts';
 import { proveIsolationCommand } from './prove-isolation.ts';
 import { queueCommand } from './queue.ts';
 import { sendCommand } from './send.ts';
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys: keysCommand,
   'export-subaccount': exportCommand,
   'import-subaccount': importCommand,
+  import: movingCommand,
   queue: queueCommand,
   inbound: inboundCommand,
   suppress: suppressCommand,

@@ -42,6 +42,7 @@ export const featureOrder = [
   'notices',
   'erasure',
   'bundles',
+  'moving',
 ] as const;
 
 const layers = ['base', 'mail', 'features', 'http', 'smtp', 'dialects', 'isolation', 'cli', 'main'] as const;

@@ -171,7 +171,7 @@ async function get(caller: SparkpostCaller, { params: { id = '' }, query }: Call
 }
 
 /** What native templates say of it; what they have no word for is refused, not forgotten. */
-function sourcesOf(content: Fields): Fields {
+export function sourcesOf(content: Fields) {
   for (const field of ['email_rfc822', 'amp_html', 'headers'])
     if (content[field] !== undefined && !isEmpty(content[field]))
       throw invalidFormat(`content.${field} is not supported in stored templates`);

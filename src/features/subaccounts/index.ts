@@ -8,6 +8,9 @@ export { subaccountRoutes } from './http.ts';
 export type { SubaccountRoutesWorld } from './http.ts';
 export {
   change,
+  changeWithin,
+  createWithin,
+  find,
   get,
   holdBySystem,
   mailStop,

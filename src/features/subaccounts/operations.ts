@@ -43,14 +43,23 @@ export async function create<T>(
 ): Promise<{ readonly subaccount: Subaccount; readonly added: T }> {
   onlyAccount(scope, 'Only the account makes subaccounts');
   checkProfile(input.profile);
-  return world.db.scoped(scope, async (tx) => {
-    const made = await insertSubaccount(tx, { accountId: scope.accountId, ...input });
-    if (made === null)
-      throw refuse('conflict.exists', { message: `The external id "${input.externalId}" is taken` });
-    const added = await inTransaction(tx, made);
-    await append(tx, new Date(world.clock.now()), [event(made, 'subaccount.created', { name: made.name })]);
-    return { subaccount: made, added };
-  });
+  return world.db.scoped(scope, (tx) => createWithin(world, tx, scope, input, inTransaction));
+}
+
+/** Within a transaction of the caller's, who sees the whole account. */
+export async function createWithin<T>(
+  world: Pick<SubaccountWorld, 'clock'>,
+  tx: Tx,
+  { accountId }: Pick<Scope, 'accountId'>,
+  input: CreateSubaccount,
+  inTransaction: (tx: Tx, subaccount: Subaccount) => Promise<T>,
+): Promise<{ readonly subaccount: Subaccount; readonly added: T }> {
+  const made = await insertSubaccount(tx, { accountId, ...input });
+  if (made === null)
+    throw refuse('conflict.exists', { message: `The external id "${input.externalId}" is taken` });
+  const added = await inTransaction(tx, made);
+  await append(tx, new Date(world.clock.now()), [event(made, 'subaccount.created', { name: made.name })]);
+  return { subaccount: made, added };
 }
 
 export async function list(
@@ -101,23 +110,34 @@ export async function change(
   const { isTrial, poolId, switches } = input;
   if ([status, isTrial, poolId, switches].some((given) => given !== undefined))
     onlyAccount(scope, 'Only the account changes status, trial, pool and switches');
-  return world.db.scoped(scope, async (tx) => {
-    const found = await find(tx, reference, true);
-    if (isTrial === false && found.isTrial && (await isOnTrial(tx, found.accountId)))
-      throw refuse('conflict.state', { message: 'The account is on trial, and so are its subaccounts' });
-    const now = new Date(world.clock.now());
-    let changed = await updateSubaccount(tx, found.id, input, now);
-    if (status !== undefined) {
-      const problem = statusProblem(found.stage, status, found.isOwn);
-      if (problem !== null) throw invalidField('status', 'transition', problem);
-      const stop = status === 'active' ? null : status;
-      changed = await updateStop(tx, found.id, { authority, stop, reason: reason ?? '' }, now);
-    }
-    if (changed === null) throw refuse('not_found');
-    const fields = Object.keys(status === undefined ? input : { ...input, status });
-    await append(tx, now, [event(changed, 'subaccount.changed', { fields, status: changed.status })]);
-    return changed;
-  });
+  const given = { ...input, ...(status === undefined ? {} : { status, reason: reason ?? '' }) };
+  return world.db.scoped(scope, (tx) => changeWithin(world, tx, reference, given, authority));
+}
+
+/** Within a transaction of the caller's, who sees the whole account and has checked the profile. */
+export async function changeWithin(
+  world: Pick<SubaccountWorld, 'clock'>,
+  tx: Tx,
+  reference: string,
+  { status, reason, ...input }: ChangeSubaccount,
+  authority: Authority = 'parent',
+): Promise<Subaccount> {
+  const { isTrial } = input;
+  const found = await find(tx, reference, true);
+  if (isTrial === false && found.isTrial && (await isOnTrial(tx, found.accountId)))
+    throw refuse('conflict.state', { message: 'The account is on trial, and so are its subaccounts' });
+  const now = new Date(world.clock.now());
+  let changed = await updateSubaccount(tx, found.id, input, now);
+  if (status !== undefined) {
+    const problem = statusProblem(found.stage, status, found.isOwn);
+    if (problem !== null) throw invalidField('status', 'transition', problem);
+    const stop = status === 'active' ? null : status;
+    changed = await updateStop(tx, found.id, { authority, stop, reason: reason ?? '' }, now);
+  }
+  if (changed === null) throw refuse('not_found');
+  const fields = Object.keys(status === undefined ? input : { ...input, status });
+  await append(tx, now, [event(changed, 'subaccount.changed', { fields, status: changed.status })]);
+  return changed;
 }
 
 /** How the account sends by itself is not a subaccount to end. */

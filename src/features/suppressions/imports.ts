@@ -5,6 +5,7 @@
 import { errorText } from '../../base/log.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
+import type { Tx } from '../../base/database/database.ts';
 import { refuse } from '../refusals/index.ts';
 import { readLines } from '../../base/lines.ts';
 import type { BadLine, ImportFormat, ImportReport, Kind, Layer, NewEntry, Owner } from './model.ts';
@@ -12,7 +13,8 @@ import { ownerFor, withinOf, withinPatterns } from './operations.ts';
 import type { SuppressionWorld } from './operations.ts';
 import { rowReader } from './rows.ts';
 import type { ReadRow } from './rows.ts';
-import { patternsMax, settled } from './rules.ts';
+import { patternsMax, settled, toEntry } from './rules.ts';
+import type { Given } from './rules.ts';
 import { putCounted } from './sql.ts';
 import {
   endImport,
@@ -59,6 +61,12 @@ export type ImportInput = {
   /** For rows that name none. */
   readonly kind: Kind;
   readonly body: AsyncIterable<Buffer>;
+};
+
+export type Brought = {
+  readonly added: number;
+  readonly changed: number;
+  readonly faults: readonly { readonly index: number; readonly message: string }[];
 };
 
 export type Imported = {
@@ -168,7 +176,7 @@ class ImportRun {
   }
 
   #put(
-    tx: Parameters<typeof putCounted>[0],
+    tx: Tx,
     entries: readonly NewEntry[],
     now: Date,
   ): Promise<{ readonly added: number; readonly changed: number }> {
@@ -180,6 +188,38 @@ class ImportRun {
     const { db, clock } = this.#world;
     return db.scoped(this.#scope, (tx) => endImport(tx, this.#id, state, new Date(clock.now())));
   }
+}
+
+/**
+ * Within a transaction of the caller's: a batch that comes from elsewhere. Where one address comes twice for one kind, what
+ * both stop is stopped. Answers, beside the counts, what is wrong with entries, by their place.
+ */
+export async function bringIn(tx: Tx, owner: Owner, given: readonly Given[], now: Date): Promise<Brought> {
+  const faults: { readonly index: number; readonly message: string }[] = [];
+  const byKey = new Map<string, NewEntry>();
+  for (const [index, each] of given.entries()) {
+    const entry = toEntry(each);
+    if ('rule' in entry) faults.push({ index, message: `${entry.field} ${entry.message}` });
+    else {
+      const key = `${entry.address}\n${entry.kind}`;
+      const before = byKey.get(key);
+      const stopsTransactional = entry.stopsTransactional || before?.stopsTransactional === true;
+      byKey.set(key, {
+        ...entry,
+        stopsTransactional,
+        stopsBulk: entry.stopsBulk || before?.stopsBulk === true,
+      });
+    }
+  }
+  const entries = settled([...byKey.values()]);
+  await muteAudit(tx);
+  const none = { added: 0, changed: 0 };
+  const counts =
+    entries.length === 0 ? none : await putCounted(tx, owner, entries, { source: 'import', now, adds: true });
+  const { accountId, subaccountId, layer } = owner;
+  const data = { importId: '0', layer, read: given.length, ...counts, bad: faults.length };
+  await append(tx, now, [{ accountId, subaccountId, kind: 'suppression.imported', data }]);
+  return { ...counts, faults };
 }
 
 function tooMany(line: number): BadLine {

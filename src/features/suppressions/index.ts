@@ -8,12 +8,13 @@
  * Does not check whether a mailbox exists, and does not know consent: whoever removes an entry answers for it.
  */
 export { suppressionRoutes } from './http.ts';
-export { cutText, Gate, importEntries } from './imports.ts';
+export { bringIn, cutText, Gate, importEntries } from './imports.ts';
 export type { ImportWorld } from './imports.ts';
 export { erasedForms, makeLookUp } from './look-up.ts';
 export type { Asked, Hit, ImportReport, Kind, Layer, LookUp, Told } from './model.ts';
 export { addFromReports, addSoftBounce, list, put, removeAddress } from './operations.ts';
 export type { Report } from './operations.ts';
+export type { Given } from './rules.ts';
 export { addressKey, entryAddress, told } from './rules.ts';
 export { softBounceText } from './sql-soft.ts';
 export { kinds } from './model.ts';

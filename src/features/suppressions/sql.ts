@@ -197,7 +197,8 @@ export async function putCounted(
     with put as (
       ${insertion(owner, entries, origin)}
       where (s.stops_transactional, s.stops_bulk, s.expires_at, s.reason, s.sender, s.list)
-        is distinct from (excluded.stops_transactional, excluded.stops_bulk, excluded.expires_at, excluded.reason, excluded.sender, excluded.list)
+        is distinct from (excluded.stops_transactional or (${origin.adds ?? false} and s.stops_transactional),
+          excluded.stops_bulk or (${origin.adds ?? false} and s.stops_bulk), excluded.expires_at, excluded.reason, excluded.sender, excluded.list)
       returning s.xmax = 0 as is_new
     )
     select count(*) filter (where is_new)::int as added, count(*) filter (where not is_new)::int as changed from put`.execute(

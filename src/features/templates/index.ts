@@ -7,7 +7,9 @@
  */
 export { snippetRoutes, templateRoutes } from './http.ts';
 export { contentFields } from './json.ts';
-export { bringIn } from './operations.ts';
+export { bringIn, standing } from './operations.ts';
+export type { Moved } from './operations.ts';
+export { noDefaults } from './model.ts';
 export type { TemplateWish, TemplateWorld } from './model.ts';
 export { slugOf, templateRefusal, withDefaults } from './rules.ts';
 export { makeOrRefuse } from './making.ts';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
@@ -83,17 +84,57 @@ async function checkSwitches(
 export type Moved = Pick<Template, 'kind' | 'slug' | 'name' | 'category'> & {
   /** At least one, the draft last; at most one is published. */
   readonly versions: readonly (Content & { readonly isPublished: boolean })[];
+  /** Left out: with nobody. */
+  readonly share?: ShareLevel;
 };
 
-/** Within a transaction of the caller's: one that comes from elsewhere, its versions counted from 1, shared with nobody. */
+/** How one that comes from elsewhere stands to what the holder has under its slug. */
+export async function standing(
+  tx: Tx,
+  { accountId, subaccountId }: Pick<Template, 'accountId' | 'subaccountId'>,
+  { kind, slug, versions: brought }: Moved,
+): Promise<'new' | 'same' | 'other'> {
+  const page = {
+    kind,
+    slug,
+    subaccountId,
+    named: null,
+    search: null,
+    category: null,
+    after: '0',
+    limit: 500,
+  };
+  const found = (await listTemplates(tx, page)).find(
+    (each) => each.subaccountId === subaccountId && each.accountId === accountId,
+  );
+  if (found === undefined) return 'new';
+  const published = brought.find(({ isPublished }) => isPublished);
+  if ((published === undefined) !== (found.publishedVersion === null)) return 'other';
+  const pairs = [
+    [found.draftVersion, brought.at(-1)],
+    [found.publishedVersion, published],
+  ] as const;
+  for (const [number, wanted] of pairs) {
+    if (number === null || wanted === undefined) continue;
+    const stored = await findVersion(tx, found.id, number);
+    if (stored === null || !isDeepStrictEqual(said(stored), said(wanted))) return 'other';
+  }
+  return 'same';
+}
+
+function said({ language, subject, html, text, defaults }: Content): unknown {
+  return { language, subject, html, text, from: defaults.from, replyTo: defaults.replyTo };
+}
+
+/** Within a transaction of the caller's: one that comes from elsewhere, its versions counted from 1, shared as it says. */
 export async function bringIn(
   world: Pick<TemplateWorld, 'clock' | 'cache'>,
   tx: Tx,
   owner: Pick<Template, 'accountId' | 'subaccountId'>,
-  { versions: brought, ...moved }: Moved,
+  { versions: brought, share = 'none', ...moved }: Moved,
 ): Promise<void> {
   const now = new Date(world.clock.now());
-  const made = await insertTemplate(tx, { ...moved, ...owner, share: 'none' }, now);
+  const made = await insertTemplate(tx, { ...moved, ...owner, share }, now);
   if (made === null) throw taken(moved);
   let template = made;
   for (const [index, { isPublished, ...content }] of brought.entries()) {

@@ -27,7 +27,8 @@ END,
   soft_bounce_count smallint not null default 5,
   soft_bounce_days smallint not null default 30,
   soft_bounce_span_hours smallint not null default 72,
-  soft_bounce_hold_hours smallint not null default 72
+  soft_bounce_hold_hours smallint not null default 72,
+  turn_weight smallint not null default 1
 );
 create table alert_firings (
   account_id integer not null,
@@ -1083,6 +1084,7 @@ alter table accounts add constraint accounts_soft_bounce_days_check CHECK (((sof
 alter table accounts add constraint accounts_soft_bounce_hold_hours_check CHECK (((soft_bounce_hold_hours >= 1) AND (soft_bounce_hold_hours <= 2160)));
 alter table accounts add constraint accounts_soft_bounce_span_hours_check CHECK (((soft_bounce_span_hours >= 0) AND (soft_bounce_span_hours <= 2160)));
 alter table accounts add constraint accounts_system_stop_check CHECK ((system_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
+alter table accounts add constraint accounts_turn_weight_check CHECK (((turn_weight >= 1) AND (turn_weight <= 100)));
 alter table accounts add constraint accounts_unknown_subaccount_mail_check CHECK ((unknown_subaccount_mail = ANY (ARRAY['refused'::text, 'rejected'::text])));
 alter table alert_firings add constraint alert_firings_account_id_subaccount_id_alert_id_fkey FOREIGN KEY (account_id, subaccount_id, alert_id) REFERENCES alerts(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table alert_firings add constraint alert_firings_check CHECK (((delivery = 'waiting'::text) = (next_try_at IS NOT NULL)));

@@ -10,7 +10,8 @@ import { Suspensions } from '../features/suspensions/index.ts';
 export type Standing = {
   readonly sources: Sources;
   readonly suspensions: Suspensions;
-  readonly weightOf: (subaccountId: number) => number;
+  /** Of an account or a subaccount. */
+  readonly weightOf: (tenantId: number) => number;
   readonly limitsOf: (accountId: number, site: string) => OwnLimits | null;
   readonly refresh: () => Promise<void>;
 };
@@ -29,7 +30,7 @@ export function makeStanding(options: {
   return {
     sources,
     suspensions,
-    weightOf: (subaccountId) => weights.get(subaccountId) ?? 1,
+    weightOf: (tenantId) => weights.get(tenantId) ?? 1,
     limitsOf: (accountId, site) => (limits.size === 0 ? null : (limits.get(`${accountId} ${site}`) ?? null)),
     refresh: async () => {
       await sources.refresh();

@@ -56,6 +56,22 @@ test('an account on trial makes subaccounts on trial whatever is asked, until th
   assert.equal(ended.trial, false);
 });
 
+test('only the operator gives an account more turns; it may ask for fewer', async () => {
+  const { id, turnWeight } = await world.ok<{ id: number; turnWeight: number }>('GET', '/account');
+  assert.equal(turnWeight, 1);
+  const set = (weight: number): Promise<number> =>
+    world.api('PATCH', '/account', { body: { turnWeight: weight } }).then(({ status }) => status);
+  assert.equal(await set(2), 409);
+  const config = readConfig({ DATABASE_URL: databaseUrl(world.database), LETTERSHOP_DATA_DIR: tmpdir() });
+  for (const words of [['0'], ['101'], ['many'], []])
+    assert.equal(await runCommand(['accounts', 'turns', String(id), ...words], config), 1);
+  assert.equal(await runCommand(['accounts', 'turns', String(id), '4'], config), 0);
+  const heard = (): Promise<number> => Promise.resolve(world.program.delivery.standing.weightOf(id));
+  await world.until(heard, (weight) => weight === 4);
+  assert.deepEqual([await set(5), await set(3), await set(4)], [409, 200, 409]);
+  await world.until(heard, (weight) => weight === 3);
+});
+
 test('what the account switches off in the editor its subaccount does not do, and the account still does', async () => {
   const free = await make('free');
   assert.deepEqual(free.switches, { responseSummary: false, ownHtml: true, blankTemplate: true });

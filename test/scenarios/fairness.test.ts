@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTurnWeight } from '../../src/features/accounts/index.ts';
+import { makeOperator } from '../../src/isolation/index.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { Receiver } from '../doubles/receivers.ts';
 import { startWorld } from '../world.ts';
@@ -14,6 +16,8 @@ before(async () => {
   receiver = await Receiver.start({ seed: 1 });
   dns = await DnsServerDouble.start({
     'ok.test': { MX: [[10, 'mx.ok.test']] },
+    'heavy.test': { MX: [[10, 'mx.ok.test']] },
+    'light.test': { MX: [[10, 'mx.ok.test']] },
     'mx.ok.test': { A: ['127.0.0.1'] },
   });
   world = await startWorld({
@@ -83,4 +87,60 @@ test('weights are set by the account, within its own share, and not by the subac
     () => Promise.resolve(world.program.delivery.standing.weightOf(c.id)),
     (weight) => weight === 5,
   );
+});
+
+type Stranger = { readonly id: number; readonly secret: string };
+
+async function another(name: string): Promise<Stranger> {
+  const { clock, database, program } = world;
+  const operator = makeOperator({ db: database.db, clock, access: program.access, captures: false });
+  const { id, secret } = await operator.makeAccount(name);
+  const domain = await world.ok<{ id: string }>('POST', '/domains', {
+    body: { name: `from.${name}.test` },
+    secret,
+  });
+  await operator.proveDomain(id, domain.id);
+  return { id: Number(id), secret };
+}
+
+test('an account of weight 2 has two turns for one of another, its backlog much larger than the window', async () => {
+  const { clock, database, program } = world;
+  const [heavy, light] = [await another('heavy'), await another('light')];
+  await setTurnWeight({ db: database.db, clock }, heavy.id, 2);
+  await world.until(
+    () => Promise.resolve(program.delivery.standing.weightOf(heavy.id)),
+    (weight) => weight === 2,
+  );
+  const likes: string[] = [];
+  for (const [name, { secret }] of Object.entries({ heavy, light })) {
+    const from = { email: `a@from.${name}.test` };
+    const [id = ''] = await world.send(`first@${name}.test`, { from }, secret);
+    likes.push(id);
+    await world.until(
+      () => world.ok<{ state: string }>('GET', `/messages/${id}`, { secret }),
+      ({ state }) => state === 'delivered',
+    );
+  }
+  const [first = '', second = ''] = likes;
+  const before = receiver.kept.length;
+  await fillQueue(world, first, 9000, { domain: 'heavy.test' });
+  await fillQueue(world, second, 9000, { domain: 'light.test' });
+  const of = (domain: string, from: number, to: number): number =>
+    receiver.kept.slice(from, to).filter(({ recipient }) => recipient.endsWith(domain)).length;
+  // From when both are under way, over more messages than the window has.
+  const began = await world.until(
+    () =>
+      Promise.resolve(
+        receiver.kept.findIndex(({ recipient }, n) => n > before + 2 && /^r\d+@light/.test(recipient)),
+      ),
+    (index) => index >= 0,
+  );
+  const [from, to] = [began + 1000, began + 7000];
+  await world.until(
+    () => Promise.resolve(receiver.kept.length),
+    (kept) => kept >= to,
+  );
+  const turns = { heavy: of('@heavy.test', from, to), light: of('@light.test', from, to) };
+  const ratio = turns.heavy / turns.light;
+  assert.ok(ratio > 1.7 && ratio < 2.3, `turns: ${JSON.stringify(turns)}`);
 });

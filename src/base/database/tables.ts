@@ -53,6 +53,7 @@ export interface Accounts {
   soft_bounce_span_hours: Generated<number>;
   status: Generated<string>;
   system_stop: string | null;
+  turn_weight: Generated<number>;
   unknown_subaccount_mail: Generated<string>;
 }
 

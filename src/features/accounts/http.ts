@@ -33,6 +33,9 @@ const AccountReply = fields({
   logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
   trial: Type.Boolean({ description: 'its subaccounts are made on trial; the operator ends it' }),
   unknownSubaccountMail: UnknownMail,
+  turnWeight: Type.Integer({
+    description: 'turns where another account of the installation has one; only the operator gives more',
+  }),
   softBounces: fields(softBounceFields),
   ownSubaccountId: Type.Integer({ description: 'the account itself, as a sender' }),
   createdAt: Type.String(),
@@ -47,6 +50,7 @@ function accountJson(account: Account) {
     logRequests: account.logRequests,
     trial: account.isTrial,
     unknownSubaccountMail: account.unknownSubaccountMail,
+    turnWeight: account.turnWeight,
     softBounces: account.softBounces,
     ownSubaccountId: Number(account.ownSubaccountId),
     createdAt: account.createdAt.toISOString(),
@@ -86,6 +90,9 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
           Type.Boolean({
             description: 'from now on subaccounts are made on trial; only the operator ends it',
           }),
+        ),
+        turnWeight: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 100, description: 'no more than now' }),
         ),
         softBounces: Type.Optional(SoftBounceChange),
       }),

@@ -9,6 +9,7 @@ export {
   createAccount,
   get,
   setTrial,
+  setTurnWeight,
   stopAccount,
   systemAccount,
 } from './operations.ts';

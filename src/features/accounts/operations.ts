@@ -14,6 +14,7 @@ import {
   updateAccount,
   updateOperatorStop,
   updateTrial,
+  updateTurnWeight,
 } from './sql.ts';
 import type { Account, SoftBounces } from './sql.ts';
 
@@ -97,6 +98,19 @@ export async function setTrial(world: AccountWorld, id: number, isTrial: boolean
   });
 }
 
+/** Operator: how many turns the account has where one of weight 1 has one; in force on every node within seconds. */
+export async function setTurnWeight(world: AccountWorld, id: number, weight: number): Promise<void> {
+  await world.db.asEngine(async (tx) => {
+    await actAsOperator(tx);
+    const account = await updateTurnWeight(tx, id, weight);
+    if (account === null) throw refuse('not_found');
+    const { id: accountId, ownSubaccountId: subaccountId } = account;
+    await append(tx, new Date(world.clock.now()), [
+      { accountId, subaccountId, kind: 'account.changed', data: { fields: ['turnWeight'] } },
+    ]);
+  });
+}
+
 export async function get(world: AccountWorld, scope: Scope): Promise<Account> {
   const account = await world.db.scoped(scope, (tx) => findAccount(tx, scope.accountId));
   if (account === null) throw refuse('not_found');
@@ -111,20 +125,26 @@ export async function change(
     retentionDays?: number;
     logRequests?: boolean;
     trial?: boolean;
+    turnWeight?: number;
     unknownSubaccountMail?: Account['unknownSubaccountMail'];
     softBounces?: Partial<SoftBounces>;
   },
 ): Promise<Account> {
   if (scope.reach !== 'account') throw refuse('not_found');
   await world.db.scoped(scope, async (tx) => {
-    if (input.trial === false && (await findAccount(tx, scope.accountId))?.isTrial === true)
+    const before = await findAccount(tx, scope.accountId);
+    if (before === null) throw refuse('not_found');
+    if (input.trial === false && before.isTrial)
       throw refuse('conflict.state', { message: 'Only the operator ends a trial' });
+    if ((input.turnWeight ?? 0) > before.turnWeight)
+      throw refuse('conflict.state', { message: 'Only the operator gives an account more turns' });
     await updateAccount(tx, scope.accountId, {
       name: input.name ?? null,
       retentionDays: input.retentionDays ?? null,
       logRequests: input.logRequests ?? null,
       isTrial: input.trial ?? null,
       unknownSubaccountMail: input.unknownSubaccountMail ?? null,
+      turnWeight: input.turnWeight ?? null,
       softBounces: input.softBounces ?? {},
     });
     await append(tx, new Date(world.clock.now()), [

@@ -18,6 +18,7 @@ export type Account = {
   readonly logRequests: boolean;
   readonly isTrial: boolean;
   readonly unknownSubaccountMail: 'refused' | 'rejected';
+  readonly turnWeight: number;
   readonly softBounces: SoftBounces;
   readonly ownSubaccountId: SubaccountId;
   readonly createdAt: Date;
@@ -31,6 +32,7 @@ type Row = {
   logs_requests: boolean;
   is_trial: boolean;
   unknown_subaccount_mail: 'refused' | 'rejected';
+  turn_weight: number;
   soft_bounce_count: number;
   soft_bounce_days: number;
   soft_bounce_span_hours: number;
@@ -39,8 +41,8 @@ type Row = {
   created_at: Date;
 };
 
-const options = sql`a.logs_requests, a.is_trial, a.unknown_subaccount_mail, a.soft_bounce_count, a.soft_bounce_days,
-  a.soft_bounce_span_hours, a.soft_bounce_hold_hours`;
+const options = sql`a.logs_requests, a.is_trial, a.unknown_subaccount_mail, a.turn_weight, a.soft_bounce_count,
+  a.soft_bounce_days, a.soft_bounce_span_hours, a.soft_bounce_hold_hours`;
 const selected = sql`select a.id, a.name, a.status, a.retention_days, ${options}, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
 
@@ -53,6 +55,7 @@ function toAccount(row: Row): Account {
     logRequests: row.logs_requests,
     isTrial: row.is_trial,
     unknownSubaccountMail: row.unknown_subaccount_mail,
+    turnWeight: row.turn_weight,
     softBounces: {
       count: row.soft_bounce_count,
       days: row.soft_bounce_days,
@@ -116,6 +119,7 @@ export async function updateAccount(
     logRequests: boolean | null;
     isTrial: boolean | null;
     unknownSubaccountMail: Account['unknownSubaccountMail'] | null;
+    turnWeight: number | null;
     softBounces: Partial<SoftBounces>;
   },
 ): Promise<void> {
@@ -123,6 +127,7 @@ export async function updateAccount(
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
       logs_requests = coalesce(${change.logRequests}, logs_requests), is_trial = coalesce(${change.isTrial}::boolean, is_trial),
       unknown_subaccount_mail = coalesce(${change.unknownSubaccountMail}::text, unknown_subaccount_mail),
+      turn_weight = coalesce(${change.turnWeight}, turn_weight),
       soft_bounce_count = coalesce(${change.softBounces.count ?? null}, soft_bounce_count),
       soft_bounce_days = coalesce(${change.softBounces.days ?? null}, soft_bounce_days),
       soft_bounce_span_hours = coalesce(${change.softBounces.spanHours ?? null}, soft_bounce_span_hours),
@@ -143,9 +148,7 @@ export async function updateOperatorStop(tx: Tx, id: number, stop: string | null
   await sql`/* accounts.update_stop */ update accounts set operator_stop = ${stop} where id = ${id}`.execute(
     tx,
   );
-  const rows = await sql<Row>`/* accounts.find_by_id */ ${selected} where a.id = ${id}`.execute(tx);
-  const row = rows.rows[0];
-  return row === undefined ? null : toAccount(row);
+  return findById(tx, id);
 }
 
 /** Engine: puts an account on trial, or ends it; null when there is none. */
@@ -153,6 +156,18 @@ export async function updateTrial(tx: Tx, id: number, isTrial: boolean): Promise
   await sql`/* accounts.update_trial */ update accounts set is_trial = ${isTrial} where id = ${id}`.execute(
     tx,
   );
+  return findById(tx, id);
+}
+
+/** Engine: sets what turns an account has; null when there is none. */
+export async function updateTurnWeight(tx: Tx, id: number, weight: number): Promise<Account | null> {
+  await sql`/* accounts.update_turn_weight */ update accounts set turn_weight = ${weight} where id = ${id}`.execute(
+    tx,
+  );
+  return findById(tx, id);
+}
+
+async function findById(tx: Tx, id: number): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find_by_id */ ${selected} where a.id = ${id}`.execute(tx);
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);

@@ -13,7 +13,7 @@ export class Bench {
   #busy = 0;
 
   /** `placesMax` is how many work at once: enough to keep the signing threads busy. */
-  constructor(placesMax: number, weightOf?: (subaccountId: number) => number) {
+  constructor(placesMax: number, weightOf?: (tenantId: number) => number) {
     this.#placesMax = placesMax;
     this.#waiting = new Turns(weightOf);
   }

@@ -44,7 +44,7 @@ export type SiteOptions = {
   readonly name: string;
   readonly governor: Governor;
   readonly idleMs: number;
-  readonly weightOf: (subaccountId: number) => number;
+  readonly weightOf: (tenantId: number) => number;
   readonly open: (
     hosts: readonly Host[],
     source: Source,

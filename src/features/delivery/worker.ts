@@ -189,6 +189,7 @@ export class DeliveryWorker implements AsyncDisposable {
         node,
         now: new Date(clock.now()),
         each,
+        eachMax: claimEachMax * 2,
         subaccountsMax: subaccountsPerClaim,
         afterSubaccount: this.#afterSubaccount,
         poolsElsewhere: sources.elsewhere(),

@@ -36,16 +36,24 @@ after(async () => {
 /** Ids of the time `now`, so that they fall into its partitions. */
 const base = BigInt(now.getTime()) << 21n;
 
-async function waits(subaccount: number, n: number, dueAt: Date, pool = 0): Promise<void> {
+async function waits(subaccount: number, n: number, dueAt: Date, pool = 0, account = 1): Promise<void> {
   const id = String(base + BigInt(subaccount * 1000 + n));
   const { engine } = database.db;
   await sql`insert into messages (account_id, subaccount_id, id, retention_days, submission_id, recipient, state, state_at)
-    values (1, ${subaccount}, ${id}, 30, 1, 'x@y.test', 'queued', ${now})`.execute(engine);
+    values (${account}, ${subaccount}, ${id}, 30, 1, 'x@y.test', 'queued', ${now})`.execute(engine);
   await sql`insert into queue (account_id, subaccount_id, message_id, submission_id, retention_days, lane, domain, due_at, began_at, pool_id)
-    values (1, ${subaccount}, ${id}, 1, 30, 0, 'y.test', ${dueAt}, ${now}, ${pool})`.execute(engine);
+    values (${account}, ${subaccount}, ${id}, 1, 30, 0, 'y.test', ${dueAt}, ${now}, ${pool})`.execute(engine);
 }
 
-const request = { node: 1, now, each: 10, subaccountsMax: 100, afterSubaccount: 0, poolsElsewhere: [] };
+const request = {
+  node: 1,
+  now,
+  each: 10,
+  eachMax: 35,
+  subaccountsMax: 100,
+  afterSubaccount: 0,
+  poolsElsewhere: [],
+};
 
 test('two hundred subaccounts with mail for later keep nobody behind them from a claim', async () => {
   const later = new Date(now.getTime() + 3_600_000);
@@ -80,4 +88,28 @@ test('mail of a pool that another node has is left to it: named, by the subaccou
   await sql`update queue set leased_by = null where subaccount_id = 310`.execute(engine);
   await sql`update pools set is_default = true where id = 901`.execute(engine);
   assert.deepEqual(await idsOf(['901']), [310_001], 'the default pool is elsewhere, too');
+});
+
+test('a claim takes by weight of subaccount and account, and never more than its bound', async () => {
+  const { engine } = database.db;
+  await sql`insert into accounts (id, name, turn_weight) values (3, 'c', 2)`.execute(engine);
+  await sql`insert into subaccounts (account_id, id, name, is_own) values (3, 13, 'own', true), (3, 501, 's', false), (3, 502, 's', false)`.execute(
+    engine,
+  );
+  await sql`insert into turn_weights (account_id, subaccount_id, weight) values (1, 391, 3), (3, 502, 9)`.execute(
+    engine,
+  );
+  for (const [account, subaccount] of [
+    [1, 390],
+    [1, 391],
+    [3, 501],
+    [3, 502],
+  ] as const)
+    for (let n = 1; n <= 50; n++) await waits(subaccount, n, now, 0, account);
+  const { messages } = await claim(connection, { ...request, afterSubaccount: 389 });
+  const got = Map.groupBy(messages, ({ subaccountId }) => Number(subaccountId));
+  assert.deepEqual(
+    [390, 391, 501, 502].map((subaccount) => got.get(subaccount)?.length),
+    [10, 30, 20, 35],
+  );
 });

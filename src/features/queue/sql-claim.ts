@@ -1,7 +1,7 @@
 /**
- * Claims. HOT PATH (engine role): one statement takes up to `each` due messages of every subaccount that has some,
- * by a loose walk over the due index (one probe per subaccount), so that a subaccount with a million waiting costs and
- * gets no more than one with three. Figures: docs/decisions/queue.md.
+ * Claims. HOT PATH (engine role): one statement takes up to `each` due messages of every subaccount that has some (times its
+ * weight and its account's, or those with more turns would run dry in the window), by a loose walk over the due index (one
+ * probe per subaccount), so that a subaccount with a million waiting costs and gets no more than one with three. Figures: docs/decisions/queue.md.
  */
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
@@ -12,6 +12,8 @@ export type ClaimRequest = {
   readonly now: Date;
   /** Messages per subaccount, lane and pool. */
   readonly each: number;
+  /** No weight makes it more. */
+  readonly eachMax: number;
   readonly subaccountsMax: number;
   /** Walk on from here, so that a bounded claim reaches everyone in turn. */
   readonly afterSubaccount: number;
@@ -58,6 +60,7 @@ picked as materialized (
   from asked w
   join subaccounts b on b.id = w.subaccount_id and b.mail_leaves and not b.is_reviewed
   join accounts a on a.id = b.account_id and a.mail_leaves
+  left join turn_weights t on t.subaccount_id = b.id
   left join pools d on d.account_id = b.account_id and d.is_default
   cross join lateral (
     select 0::bigint as named, coalesce(b.pool_id, d.id, 0) as pool_id
@@ -67,7 +70,7 @@ picked as materialized (
   cross join lateral (
     select subaccount_id, message_id from queue
     where subaccount_id = w.subaccount_id and lane = l.lane and pool_id = k.named and leased_by is null and hold is null and due_at <= $2
-    order by due_at, message_id limit $3 for update skip locked
+    order by due_at, message_id limit greatest($3, least($7, $3 * coalesce(t.weight, 1) * a.turn_weight)) for update skip locked
   ) p
   where k.pool_id <> all ($6::bigint[])
 ),
@@ -92,6 +95,7 @@ export async function claim(connection: HotConnection, request: ClaimRequest): P
     request.subaccountsMax,
     request.afterSubaccount,
     request.poolsElsewhere,
+    request.eachMax,
   ]);
   const [first] = result.rows;
   const isAtEnd = first === undefined || first.n < request.subaccountsMax;

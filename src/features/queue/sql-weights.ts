@@ -19,9 +19,10 @@ export async function putWeight(
     on conflict (subaccount_id) do update set weight = excluded.weight`.execute(tx);
 }
 
-/** Engine: every weight that is not 1. */
+/** Engine: every weight that is not 1, of subaccounts and of accounts. */
 export async function readWeights(db: Db): Promise<ReadonlyMap<number, number>> {
-  const rows = await sql<{ subaccount_id: number; weight: number }>`/* queue.weights */
-    select subaccount_id, weight from turn_weights where weight > 1`.execute(db);
-  return new Map(rows.rows.map((row) => [row.subaccount_id, row.weight]));
+  const rows = await sql<{ id: number; weight: number }>`/* queue.weights */
+    select subaccount_id as id, weight from turn_weights where weight > 1
+    union all select id, turn_weight from accounts where turn_weight > 1`.execute(db);
+  return new Map(rows.rows.map((row) => [row.id, row.weight]));
 }

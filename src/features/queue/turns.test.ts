@@ -62,7 +62,7 @@ test('everything that comes into line leaves it once, in order within a subaccou
   );
 });
 
-test('whoever comes into line leaves within one round: a turn of each other account, times the weights of its own', () => {
+test('whoever comes into line leaves within one round of its account, with the turns of others by their weights between', () => {
   fc.assert(
     fc.property(
       fc.array(tenant, { minLength: 1, maxLength: 20 }),
@@ -79,10 +79,39 @@ test('whoever comes into line leaves within one round: a turn of each other acco
           tenants.filter(({ account }) => account === 1).map(({ subaccount }) => unique(1, subaccount)),
         );
         const ownTurns = [...siblings].reduce((sum, id) => sum + weightOf(id), 0) + 1;
-        const bound = accounts * ownTurns;
+        // Every other account has at most 3 turns for each of its own, and what is left of its credit first.
+        const bound = ownTurns + (accounts - 1) * 3 * (ownTurns + 1);
         let turn = 1;
         while (turns.take() !== newcomer) turn += 1;
         assert.ok(turn <= bound, `left at turn ${turn}, the bound is ${bound}`);
+      },
+    ),
+  );
+});
+
+test('over any long stretch accounts get turns by weight, whatever their subaccounts have', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 5 }),
+      (first, second, siblings) => {
+        const weights = new Map([
+          [1, first],
+          [2, second],
+          [200, 7],
+        ]);
+        const turns = new Turns<Item>((id) => weights.get(id) ?? 1);
+        for (let sibling = 0; sibling < siblings; sibling++) fill(turns, 400, 1, 100 + sibling);
+        fill(turns, 400, 2, 200);
+        fill(turns, 400, 3, 300);
+        const got = [0, 0, 0];
+        const rounds = 10;
+        for (let taken = 0; taken < rounds * (first + second + 1); taken++) {
+          const account = turns.take()?.accountId ?? 0;
+          got[account - 1] = (got[account - 1] ?? 0) + 1;
+        }
+        assert.deepEqual(got, [rounds * first, rounds * second, rounds]);
       },
     ),
   );

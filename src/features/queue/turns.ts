@@ -1,10 +1,11 @@
 /**
- * Whose turn it is, among what is in memory. Turns go round the accounts, within an account round its subaccounts by
- * weight (deficit round robin; every message costs one), within a subaccount the transactional lane ahead of bulk, which
+ * Whose turn it is, among what is in memory. Turns go round the accounts by weight, within an account round its subaccounts
+ * by weight (deficit round robin; every message costs one), within a subaccount the transactional lane ahead of bulk, which
  * still gets every `urgentInRow + 1`st turn. Pure. HOT PATH: O(1) per message while nobody is passed by.
  *
- * The bound that follows: whoever comes into line leaves after at most one round, that is one turn of every other account
- * and, of its own account, the weights of the others; a bulk message at the head after `urgentInRow` more of its own.
+ * The bound that follows: whoever comes into line leaves after at most one round of its account, the weights of the others in
+ * it; meanwhile every other account has its weight of turns for each weight of its own. A bulk message at the head leaves
+ * after `urgentInRow` more of its own.
  */
 
 export type Turn = {
@@ -84,15 +85,18 @@ type Account<Item> = {
   readonly id: number;
   readonly circle: Circle<Lines<Item>>;
   readonly members: Map<number, Lines<Item>>;
+  /** Turns left in this round. */
+  credit: number;
 };
 
 export class Turns<Item extends Turn> {
-  readonly #weightOf: (subaccountId: number) => number;
+  readonly #weightOf: (tenantId: number) => number;
   readonly #accounts = new Map<number, Account<Item>>();
   readonly #circle = new Circle<Account<Item>>();
   #size = 0;
 
-  constructor(weightOf: (subaccountId: number) => number = () => 1) {
+  /** `weightOf` is asked of accounts and of subaccounts: their numbers are one sequence. */
+  constructor(weightOf: (tenantId: number) => number = () => 1) {
     this.#weightOf = weightOf;
   }
 
@@ -113,7 +117,7 @@ export class Turns<Item extends Turn> {
   push(item: Item): void {
     let account = this.#accounts.get(item.accountId);
     if (account === undefined) {
-      account = { id: item.accountId, circle: new Circle(), members: new Map() };
+      account = { id: item.accountId, circle: new Circle(), members: new Map(), credit: 0 };
       this.#accounts.set(item.accountId, account);
       this.#circle.join(account);
     }
@@ -133,12 +137,13 @@ export class Turns<Item extends Turn> {
       const account = this.#circle.current();
       if (account === undefined) return undefined;
       if (mayGo === undefined || mayGo(account.id)) {
+        if (account.credit <= 0) account.credit = Math.max(1, this.#weightOf(account.id));
         const item = this.#takeOf(account);
-        if (account.circle.size > 0) this.#circle.pass();
-        else {
+        account.credit -= 1;
+        if (account.circle.size === 0) {
           this.#accounts.delete(account.id);
           this.#circle.leave();
-        }
+        } else if (account.credit <= 0) this.#circle.pass();
         this.#size -= 1;
         return item;
       }

@@ -14,7 +14,7 @@ export class Window {
   #messages = 0;
   #bytes = 0;
 
-  constructor(limits: WindowLimits, weightOf?: (subaccountId: number) => number) {
+  constructor(limits: WindowLimits, weightOf?: (tenantId: number) => number) {
     this.#limits = limits;
     this.#turns = new Turns(weightOf);
   }

@@ -54,7 +54,7 @@ type Loose = {
   readonly body?: unknown;
 };
 
-/** Makes the call; throws a `Problem`. */
+/** Makes the call; throws a `Problem`, but for a session that has ended. */
 export async function call<C extends Call>(
   name: C,
   input: Input<C>,
@@ -64,12 +64,25 @@ export async function call<C extends Call>(
   const { path, query, body } = input as Loose;
   const [method = 'GET', pattern = ''] = name.split(' ');
   const filled = pattern.replace(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(path?.[part] ?? ''));
-  return (await send(`/api/v1${filled}${queryText(query)}`, {
-    method,
-    headers: lensHeaders(lens),
-    ...(body === undefined ? {} : { body }),
-    ...(signal === undefined ? {} : { signal }),
-  })) as Reply<C>;
+  try {
+    return (await send(`/api/v1${filled}${queryText(query)}`, {
+      method,
+      headers: lensHeaders(lens),
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    })) as Reply<C>;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return leave();
+    throw error;
+  }
+}
+
+/** The session has ended: to the login, and back here afterwards. Never settles, so no page shows a fault on the way. */
+function leave(): Promise<never> {
+  const { pathname, search } = window.location;
+  const here = pathname.slice(facts.base.length) + search;
+  window.location.assign(`${facts.base}/login${here === '/' ? '' : `?next=${encodeURIComponent(here)}`}`);
+  return new Promise(() => undefined);
 }
 
 function lensHeaders({ account, subaccount }: Lens): Record<string, string> {

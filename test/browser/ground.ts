@@ -103,8 +103,9 @@ export class Window implements AsyncDisposable {
     const url = new URL(request.url());
     if (url.protocol === 'data:' || url.protocol === 'blob:') return;
     if (url.origin !== this.#url) this.problems.push(`asked another host: ${url.origin}`);
-    if (!url.pathname.startsWith('/api/v1/')) return;
-    const path = url.pathname.slice('/api/v1'.length);
+    const at = url.pathname.indexOf('/api/v1/');
+    if (at === -1) return;
+    const path = url.pathname.slice(at + '/api/v1'.length);
     this.calls.push(`${request.method()} ${path}`);
     if (!isDocumented(request.method(), path))
       this.problems.push(`not in the OpenAPI: ${request.method()} ${path}`);

@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY tools/ensure-installed.mjs tools/
 RUN node tools/ensure-installed.mjs
 COPY . .
+RUN node tools/ensure-console.mjs
 RUN useradd --system --home-dir /data lettershop && mkdir -p /data && chown lettershop /data
 USER lettershop
 ENV LETTERSHOP_DATA_DIR=/data LETTERSHOP_HOST=0.0.0.0

@@ -1,5 +1,6 @@
 // `npm run test:browser`: our pages in a real Chromium, light and dark, wide and narrow. Prints "not run" when there is none.
 import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { ensureProgram, notRun } from './apt.ts';
 
 if (!ensureProgram('/usr/bin/chromium', ['chromium']))
@@ -12,7 +13,7 @@ else {
       '--test-isolation=none',
       '--test-global-setup=test/setup.ts',
       '--test-force-exit',
-      'test/browser/pages.ts',
+      ...globSync('test/browser/pages/*.ts').sort(),
     ],
     { stdio: 'inherit' },
   );

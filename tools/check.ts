@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process';
 const bin = (name: string): string => `node_modules/.bin/${name}`;
 const checks: readonly (readonly [string, readonly string[]])[] = [
   ['tsc', ['-p', 'tsconfig.json']],
-  ['oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'tools', 'bench']],
-  ['oxfmt', ['--check', 'src', 'test', 'tools', 'bench']],
+  ['tsc', ['-p', 'console/tsconfig.json']],
+  ['oxlint', ['--type-aware', '--deny-warnings', 'src', 'console', 'test', 'tools', 'bench']],
+  ['oxfmt', ['--check', 'src', 'console', 'test', 'tools', 'bench']],
   ['knip', ['--no-progress']],
   // schema.sql, the generated types and the settings table say what the migrations and settings say.
   ['node', ['tools/schema.ts', '--check']],

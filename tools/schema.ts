@@ -1,5 +1,5 @@
 // `npm run schema`: after a migration, rewrites what is made from the schema: schema.sql (a picture, not a script),
-// the generated table types, the pages of grants and dialects, and the settings table of the README. `--check` fails when one of them is stale.
+// the generated table types, the pages of grants, dialects and console, the console's calls, and the settings table of the README. `--check` fails when one of them is stale.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ import { contractPage } from '../src/dialects/shared/endpoints.ts';
 import { mandrillContract } from '../src/dialects/mandrill/contract.ts';
 import { sparkpostContract } from '../src/dialects/sparkpost/contract.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
+import { consoleCalls } from './console-calls.ts';
+import { consoleDoc } from './console-page-list.ts';
 import { grantsPage } from './grants-page.ts';
 
 const isCheck = process.argv.includes('--check');
@@ -98,6 +100,8 @@ try {
   if (generated.status !== 0) throw new Error('kysely-codegen failed');
   put(typesPath, readFileSync(made, 'utf8'));
   put('docs/grants.md', grantsPage());
+  put('console/api/calls.ts', consoleCalls());
+  put('docs/console.md', consoleDoc());
   put('docs/sparkpost.md', contractPage(sparkpostContract));
   put('docs/mandrill.md', contractPage(mandrillContract));
   const readme = readFileSync('README.md', 'utf8');

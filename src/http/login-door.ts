@@ -12,11 +12,9 @@ import type { Page, PageFacts } from './pages.ts';
 
 export type LoginDoor = {
   readonly page: Page;
-  /** A call on behalf of a page of ours, which has seen to it that no other site made it. */
-  readonly call: (path: string, body: object, from: Caller) => Promise<Response>;
 };
 
-export type Caller = { readonly headers: IncomingHttpHeaders; readonly remoteAddress: string };
+type Caller = { readonly headers: IncomingHttpHeaders; readonly remoteAddress: string };
 
 const prefix = '/api/auth';
 const bodyMax = 65_536;
@@ -52,8 +50,22 @@ const open: ReadonlySet<string> = new Set([
   'GET /oidc/callback',
 ]);
 
-export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginDoor {
-  const answer = (method: string, path: string, body: string | null, from: Caller): Promise<Response> =>
+/** Calls that open a session when they succeed. */
+const opening: ReadonlySet<string> = new Set([
+  '/sign-in/email',
+  '/two-factor/verify-totp',
+  '/two-factor/verify-backup-code',
+  '/passkey/verify-authentication',
+  '/login-link',
+]);
+
+/** `onLogin`: somebody has logged in; what was printed for the first login may go. */
+export function makeLoginDoor(
+  auth: () => Auth,
+  publicUrl: () => string,
+  onLogin: () => Promise<void>,
+): LoginDoor {
+  const answerOf = (method: string, path: string, body: string | null, from: Caller): Promise<Response> =>
     auth().handler(
       new Request(`${new URL(publicUrl()).origin}${prefix}${path}`, {
         method,
@@ -61,9 +73,9 @@ export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginD
         ...(body === null ? {} : { body }),
       }),
     );
-  const ask: typeof answer = async (method, path, body, from) => {
+  const ask: typeof answerOf = async (method, path, body, from) => {
     const floorMs = pathOf(path) === '/request-password-reset' ? resetFloorMs : 0;
-    const [answered] = await Promise.all([answer(method, path, body, from), setTimeout(floorMs)]);
+    const [answered] = await Promise.all([answerOf(method, path, body, from), setTimeout(floorMs)]);
     return answered;
   };
   const handle = async (
@@ -77,12 +89,18 @@ export function makeLoginDoor(auth: () => Auth, publicUrl: () => string): LoginD
     if (method !== 'GET') refuseCrossSite(request.headers);
     const body = method === 'GET' ? null : await readBody(request, 'application/json');
     const from = { headers: request.headers, remoteAddress: facts.remoteAddress };
-    await pass(await ask(method, path, body === '' ? '{}' : body, from), response);
+    const answer = await ask(method, path, body === '' ? '{}' : body, from);
+    if (answer.ok && opening.has(pathOf(path)) && opensSession(answer)) await onLogin();
+    await pass(answer, response);
   };
   return {
     page: { prefix, handle },
-    call: (path, body, from) => ask('POST', path, JSON.stringify(body), from),
   };
+}
+
+/** A password before a second factor is right and opens nothing yet. */
+function opensSession(answer: Response): boolean {
+  return answer.headers.getSetCookie().some((cookie) => /lettershop_session=[^;]/.test(cookie));
 }
 
 function pathOf(target: string): string {
@@ -98,7 +116,7 @@ function headersFor({ headers, remoteAddress }: Caller, origin: string, hasBody:
 }
 
 /** The body's text; refuses another type, and what is too large. */
-export async function readBody(request: IncomingMessage, type: string): Promise<string> {
+async function readBody(request: IncomingMessage, type: string): Promise<string> {
   const sent = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   const chunks: Buffer[] = [];
   let size = 0;

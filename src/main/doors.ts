@@ -17,13 +17,14 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { connectPages } from '../http/connect-page.ts';
+import { readConsole } from '../http/console-files.ts';
+import { consolePages } from '../http/console-page.ts';
 import type { Front } from '../http/connections.ts';
 import { makeLoginDoor } from '../http/login-door.ts';
 import { reportPages } from '../http/report-page.ts';
 import { senderPages } from '../http/sender-page.ts';
 import { startHttp } from '../http/server.ts';
 import { makeMetrics, startMetrics } from '../http/metrics.ts';
-import { statusPages } from '../http/status-page.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
 import { SmtpListener } from '../smtp/listener.ts';
 import { submissionHooks } from '../smtp/submission.ts';
@@ -117,7 +118,9 @@ async function openHttp(
   closing: Closing[],
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
-  const door = makeLoginDoor(world.auth, world.publicUrl);
+  const door = makeLoginDoor(world.auth, world.publicUrl, () =>
+    rm(join(store.folder.path, 'first-login.txt'), { force: true }),
+  );
   const options = {
     host: config.LETTERSHOP_HOST,
     routes,
@@ -132,12 +135,10 @@ async function openHttp(
       ...senderPages(world.senders),
       ...connectPages(world.domains, world.tracking),
       ...reportPages(reportsOf(world)),
-      ...statusPages({
-        db: store.db,
-        access,
-        door,
-        outbound: config.LETTERSHOP_OUTBOUND,
-        onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
+      ...consolePages({
+        files: readConsole(),
+        publicUrl: world.publicUrl,
+        hasProvider: config.LETTERSHOP_OIDC_ISSUER !== null,
       }),
     ],
     readiness: () => readiness(world),

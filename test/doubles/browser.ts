@@ -24,22 +24,17 @@ export class Browser {
   async request(
     method: string,
     path: string,
-    options: { body?: unknown; form?: Record<string, string>; headers?: Record<string, string> } = {},
+    options: { body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Page> {
     const headers: Record<string, string> = { 'x-forwarded-for': this.#address, ...options.headers };
     if (this.cookies.size > 0)
       headers['cookie'] = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     if (options.body !== undefined) headers['content-type'] = 'application/json';
-    if (options.form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
-    const body =
-      options.form === undefined
-        ? JSON.stringify(options.body)
-        : new URLSearchParams(options.form).toString();
     const response = await fetch(`${this.#world.url}${path}`, {
       method,
       headers,
       redirect: 'manual',
-      ...(options.body === undefined && options.form === undefined ? {} : { body }),
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
     for (const cookie of response.headers.getSetCookie()) this.#keep(cookie);
     const text = await response.text();

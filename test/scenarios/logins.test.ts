@@ -98,11 +98,6 @@ test("another site's page changes nothing with a session, in the API or at the l
     const page = await browser.request('POST', `/api/auth${path}`, { body: {}, headers: foreign });
     assert.equal(page.status, 403, path);
   }
-  assert.equal(
-    (await browser.request('POST', '/login', { form: { email: 'a', password: 'b' }, headers: foreign }))
-      .status,
-    403,
-  );
 });
 
 test('an address with a login and one without are answered alike, at the login and for a new password', async () => {
@@ -170,16 +165,28 @@ test('a new password comes by a link to our own address, works once, and ends al
   assert.equal(changed.status, 200, changed.text);
 });
 
-test('the page at / logs in with a password, and out again', async () => {
-  const browser = new Browser(world);
-  const form = { email: owner.email, password: owner.password };
-  assert.match((await browser.request('GET', '/')).text, /<input name="password"/);
-  assert.equal((await browser.request('POST', '/login', { form: { ...form, password: 'x' } })).status, 401);
-  const page = await browser.request('POST', '/login', { form });
-  assert.deepEqual([page.status, page.headers.get('location')], [303, '/']);
-  assert.match((await browser.request('GET', '/')).text, /Captured mail/);
-  await browser.request('POST', '/logout', { form: {} });
-  assert.match((await browser.request('GET', '/')).text, /<input name="password"/);
+test('the console runs no script but its own files, is framed by nobody, and its answer is the same for everybody', async () => {
+  const page = await new Browser(world).request('GET', '/messages');
+  assert.equal(page.status, 200);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w-]{22}'/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.doesNotMatch(page.text, /<script(?![^>]*\bsrc=)/);
+  const other = await (await loggedIn()).request('GET', '/');
+  const plain = (text: string): string => text.replaceAll(/nonce&quot;:&quot;[\w-]+/g, '');
+  assert.equal(plain(other.text), plain(page.text));
+  assert.notEqual(other.headers.get('content-security-policy'), policy, 'a nonce is used once');
+  const asset = /src="(\/assets\/[\w.-]+)"/.exec(page.text)?.[1] ?? '';
+  const script = await fetch(`${world.url}${asset}`, { headers: { 'accept-encoding': 'gzip, br' } });
+  assert.equal(script.headers.get('content-encoding'), 'br');
+  assert.match(script.headers.get('cache-control') ?? '', /immutable/);
+  for (const path of ['/assets/none.js', '/assets/..%2f..%2fpackage.json', '/api/v2/messages'])
+    assert.equal((await fetch(`${world.url}${path}`)).status, 404, path);
+  const frame = await fetch(`${world.url}/frame`);
+  assert.match(
+    frame.headers.get('content-security-policy') ?? '',
+    /img-src data:; .*frame-ancestors 'self'; sandbox allow-scripts$/,
+  );
 });
 
 test('after ten wrong passwords a login is closed for a while, wherever they come from', async () => {
@@ -229,15 +236,14 @@ test('the one-time link and its file go on working, once', async () => {
   await using fresh = await startWorld();
   const token = fresh.program.firstLogin?.loginToken ?? '';
   const browser = new Browser(fresh);
-  assert.match((await browser.request('GET', `/login/${token}`)).text, /works once/);
-  const foreign = await browser.request('POST', `/login/${token}`, {
-    form: {},
+  const foreign = await browser.request('POST', '/api/auth/login-link', {
+    body: { token },
     headers: { origin: 'https://evil.example' },
   });
   assert.equal(foreign.status, 403);
-  assert.equal((await browser.request('POST', `/login/${token}`, { form: {} })).status, 303);
+  assert.equal((await browser.auth('/login-link', { token })).status, 200);
   assert.equal((await browser.api('GET', '/me')).status, 200);
-  assert.equal((await new Browser(fresh).request('POST', `/login/${token}`, { form: {} })).status, 404);
+  assert.equal((await new Browser(fresh).auth('/login-link', { token })).status, 401);
   assert.equal((await browser.auth('/set-password', { newPassword: 'short' })).status, 400);
   assert.equal((await browser.auth('/set-password', { newPassword: owner.password })).status, 200);
   assert.equal((await browser.auth('/set-password', { newPassword: `${owner.password}!` })).status, 409);

@@ -95,15 +95,6 @@ test('a backup code logs in, once; its hash from the table does not', async () =
   assert.equal((await again.auth('/two-factor/verify-backup-code', { code: first })).status, 401);
 });
 
-test('the page at / asks for the second factor as well', async () => {
-  const browser = new Browser(world);
-  const page = await browser.request('POST', '/login', { form: owner });
-  assert.match(page.text, /name="code"/);
-  const done = await browser.request('POST', '/login/code', { form: { code: backupCodes[1] ?? '' } });
-  assert.equal(done.status, 303, done.text);
-  assert.equal((await browser.api('GET', '/me')).status, 200);
-});
-
 test('five wrong codes end the attempt, ten lock the second factor for a while', async () => {
   const browser = await challenged();
   const wrong = ['000001', '000002', '000003', '000004', '000005', '000006'];

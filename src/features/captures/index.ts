@@ -4,5 +4,4 @@
  */
 export { captureRoutes } from './http.ts';
 export { CaptureMailbox, complain, misbehaviour } from './mailbox.ts';
-export { dropOldCaptures, findCapture, listCaptures } from './sql.ts';
-export type { CaptureRow } from './sql.ts';
+export { dropOldCaptures } from './sql.ts';

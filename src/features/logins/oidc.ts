@@ -21,8 +21,6 @@ type OidcWorld = {
 
 type Kept = { readonly nonce: string; readonly verifier: string };
 const lifeSeconds = 600;
-const refused = '/login/refused';
-
 /** `GET /oidc/start` and `GET /oidc/callback`, both for browsers: they end in a page, whatever happens. */
 export function oidcPlugin(world: OidcWorld): BetterAuthPlugin {
   const redirectUri = `${new URL(world.publicUrl).origin}/api/auth/oidc/callback`;
@@ -32,14 +30,20 @@ export function oidcPlugin(world: OidcWorld): BetterAuthPlugin {
   };
 }
 
-function start({ provider, log }: OidcWorld, redirectUri: string) {
+/** A page of ours, below the path that a proxy puts before it. */
+function pageOf({ publicUrl }: OidcWorld, path: string): string {
+  return new URL(publicUrl).pathname.replace(/\/+$/, '') + path;
+}
+
+function start(world: OidcWorld, redirectUri: string) {
+  const { provider, log } = world;
   return createAuthEndpoint('/oidc/start', { method: 'GET' }, async (ctx) => {
     const [state, nonce, verifier] = [makeToken(), makeToken(), makeToken()];
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     const url = await provider
       .authorizationUrl({ redirectUri, state, nonce, challenge })
       .catch((error: unknown) => fault(log, error));
-    if (url === null) throw ctx.redirect(refused);
+    if (url === null) throw ctx.redirect(pageOf(world, '/login/refused'));
     await ctx.context.internalAdapter.createVerificationValue({
       identifier: identifierOf(state),
       value: JSON.stringify({ nonce, verifier } satisfies Kept),
@@ -52,7 +56,8 @@ function start({ provider, log }: OidcWorld, redirectUri: string) {
   });
 }
 
-function callback({ provider, issuer, log }: OidcWorld, redirectUri: string) {
+function callback(world: OidcWorld, redirectUri: string) {
+  const { provider, issuer, log } = world;
   return createAuthEndpoint('/oidc/callback', { method: 'GET' }, async (ctx) => {
     const query = ctx.query as Record<string, unknown> | undefined;
     const [code, state] = [query?.['code'], query?.['state']];
@@ -60,18 +65,18 @@ function callback({ provider, issuer, log }: OidcWorld, redirectUri: string) {
     const started = await ctx.getSignedCookie(cookie.name, ctx.context.secret);
     const { internalAdapter } = ctx.context;
     if (typeof code !== 'string' || typeof state !== 'string' || started !== state)
-      throw ctx.redirect(refused);
+      throw ctx.redirect(pageOf(world, '/login/refused'));
     const kept = await internalAdapter.consumeVerificationValue(identifierOf(state));
-    if (kept === null) throw ctx.redirect(refused);
+    if (kept === null) throw ctx.redirect(pageOf(world, '/login/refused'));
     const { nonce, verifier } = JSON.parse(kept.value) as Kept;
     const identity = await provider
       .identify({ code, redirectUri, verifier, nonce })
       .catch((error: unknown) => fault(log, error));
     const user = identity === null ? null : await loginOf(internalAdapter, issuer, identity);
-    if (user === null) throw ctx.redirect(refused);
+    if (user === null) throw ctx.redirect(pageOf(world, '/login/refused'));
     const session = await internalAdapter.createSession(user.id);
     await setSessionCookie(ctx, { session, user });
-    throw ctx.redirect('/');
+    throw ctx.redirect(pageOf(world, '/'));
   });
 }
 

@@ -15,7 +15,7 @@ export type {
   Submission,
   SubmissionOptions,
 } from './model.ts';
-export { countStates, findMessage, listMessages, setState, setStates } from './sql.ts';
+export { findMessage, setState, setStates } from './sql.ts';
 export type { MessageRow, StoredContent } from './sql.ts';
 export { rejectRaw, send, sendRaw } from './operations.ts';
 export type { MessageWorld } from './operations.ts';

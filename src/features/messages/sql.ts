@@ -159,15 +159,3 @@ export async function dropOldAnswers(tx: Tx, before: Date, limit: number): Promi
       select ctid from idempotency_keys where created_at < ${before} limit ${limit}))`.execute(tx);
   return Number(result.numAffectedRows ?? 0n);
 }
-
-/** Messages by state, under the transaction's scope. */
-export async function countStates(
-  tx: Tx,
-  subaccountId: SubaccountId | null,
-): Promise<readonly { readonly state: MessageState; readonly messages: number }[]> {
-  const rows = await sql<{ state: MessageState; messages: number }>`/* messages.count_states */
-    select state, count(*)::int as messages from messages
-    ${subaccountId === null ? sql`` : sql`where subaccount_id = ${subaccountId}`}
-    group by state order by state`.execute(tx);
-  return rows.rows;
-}

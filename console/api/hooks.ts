@@ -1,0 +1,120 @@
+/** Calls as React uses them: reading suspends, so a page has what it reads; every change makes all readings fresh. */
+import {
+  useMutation,
+  useQueryClient,
+  useSuspenseInfiniteQuery,
+  useSuspenseQuery,
+} from '@tanstack/react-query';
+import { useLens } from '../shell/lens.ts';
+import type { Calls } from './calls.ts';
+import { call, Problem } from './client.ts';
+import type { Call, Input, Item, Reply } from './client.ts';
+
+type ReadCall = Extract<Call, `GET ${string}`>;
+/** GET calls that answer a page of items with a cursor. */
+type PagedCall = {
+  [C in ReadCall]: Calls[C]['reply'] extends {
+    readonly items: readonly unknown[];
+    readonly next: string | null;
+  }
+    ? C
+    : never;
+}[ReadCall];
+
+type ReadOptions = {
+  /** Asks again after so many milliseconds, as long as the page is looked at. */
+  readonly everyMs?: number;
+};
+
+/** What a GET call answers, under the lens. Suspends until it is there; throws a `Problem` to the page's boundary. */
+export function useRead<C extends ReadCall>(name: C, input: Input<C>, options: ReadOptions = {}): Reply<C> {
+  const lens = useLens();
+  return useSuspenseQuery({
+    queryKey: [lens, name, input],
+    queryFn: ({ signal }) => call(name, input, lens, signal),
+    ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
+  }).data;
+}
+
+/** As `useRead`, but null where the answer is "not found" or "not granted": for parts of a page that may be missing. */
+export function useReadIf<C extends ReadCall>(
+  isWanted: boolean,
+  name: C,
+  input: Input<C>,
+  options: ReadOptions = {},
+): Reply<C> | null {
+  const lens = useLens();
+  return useSuspenseQuery({
+    queryKey: [lens, name, input, isWanted],
+    queryFn: ({ signal }) =>
+      isWanted ? call(name, input, lens, signal).catch(missing) : Promise.resolve(null),
+    ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
+  }).data;
+}
+
+function missing(error: unknown): null {
+  if (error instanceof Problem && (error.status === 403 || error.status === 404)) return null;
+  throw error;
+}
+
+export type Pages<One> = {
+  readonly items: readonly One[];
+  readonly hasMore: boolean;
+  readonly isMoreComing: boolean;
+  readonly more: () => void;
+};
+
+/** A keyset list: the pages read so far as one list, and a way to read the next one. */
+export function usePages<C extends PagedCall>(
+  name: C,
+  input: Input<C>,
+  options: ReadOptions = {},
+): Pages<Item<C>> {
+  const lens = useLens();
+  const query = 'query' in input ? (input.query as object) : {};
+  const read = useSuspenseInfiniteQuery({
+    queryKey: [lens, 'pages', name, input],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        name,
+        { ...input, query: { limit: 100, ...query, cursor: pageParam ?? undefined } } as unknown as Input<C>,
+        lens,
+        signal,
+      ) as Promise<{ items: readonly Item<C>[]; next: string | null }>,
+    getNextPageParam: ({ next }) => next,
+    ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
+  });
+  return {
+    items: read.data.pages.flatMap(({ items }) => items),
+    hasMore: read.hasNextPage,
+    isMoreComing: read.isFetchingNextPage,
+    more: () => void read.fetchNextPage(),
+  };
+}
+
+export type Change<C extends Call> = {
+  readonly run: (input: Input<C>) => Promise<Reply<C>>;
+  readonly isRunning: boolean;
+};
+
+/** A call that changes something; all that was read is read anew. Throws a `Problem`: see `act` and `useFields`. */
+export function useChange<C extends Exclude<Call, ReadCall>>(name: C): Change<C> {
+  const lens = useLens();
+  const client = useQueryClient();
+  const { mutateAsync, isPending } = useMutation<Reply<C>, Error, Input<C>>({
+    mutationFn: (input) => call(name, input, lens),
+    onSuccess: () => client.invalidateQueries(),
+  });
+  return { run: mutateAsync, isRunning: isPending };
+}
+
+/** A call by hand, under the lens: downloads, look-ups while typing. */
+export function useCaller(): <C extends Call>(
+  name: C,
+  input: Input<C>,
+  signal?: AbortSignal,
+) => Promise<Reply<C>> {
+  const lens = useLens();
+  return (name, input, signal) => call(name, input, lens, signal);
+}

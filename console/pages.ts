@@ -1,0 +1,96 @@
+/**
+ * Every page there is, as data: routes, menu, command palette, screenshots and docs/console.md come from this one list.
+ * `reads` is the call that the page cannot do without: its grant decides who sees the page, so menu and API agree.
+ * The page itself is `console/pages/<name>.tsx`, which exports `Page`.
+ */
+import type { Calls } from './api/calls.ts';
+import type { IconName } from './parts/icons.ts';
+
+export const groups = ['', 'Sending', 'Set up', 'Watch', 'Account'] as const;
+
+export type PageAbout = {
+  readonly name: string;
+  /** Parameters as `$id`. */
+  readonly path: string;
+  readonly title: string;
+  readonly reads: keyof Calls;
+  /** Absent: no entry in the menu, reached from another page. */
+  readonly menu?: { readonly group: (typeof groups)[number]; readonly icon: IconName };
+  /** Only with the whole account in view, not through the lens of one subaccount. */
+  readonly isOfAccount?: true;
+  /** Which entry of the menu is lit on a page without one. */
+  readonly under?: string;
+};
+
+export const pages = [
+  {
+    name: 'overview',
+    path: '/',
+    title: 'Overview',
+    reads: 'GET /me',
+    menu: { group: '', icon: 'home' },
+  },
+
+  // Sending
+  {
+    name: 'messages',
+    path: '/messages',
+    title: 'Messages',
+    reads: 'GET /messages',
+    menu: { group: 'Sending', icon: 'mail' },
+  },
+  {
+    name: 'message',
+    path: '/messages/$id',
+    title: 'Message',
+    reads: 'GET /messages/{id}',
+    under: 'messages',
+  },
+
+  // Set up
+
+  // Watch
+
+  // Account
+  {
+    name: 'subaccounts',
+    path: '/subaccounts',
+    title: 'Subaccounts',
+    reads: 'GET /subaccounts',
+    menu: { group: 'Account', icon: 'tenants' },
+    isOfAccount: true,
+  },
+  {
+    name: 'subaccount',
+    path: '/subaccounts/$id',
+    title: 'Subaccount',
+    reads: 'GET /subaccounts/{id}',
+    under: 'subaccounts',
+  },
+  {
+    name: 'profile',
+    path: '/profile',
+    title: 'Your login',
+    reads: 'GET /me',
+  },
+] as const satisfies readonly PageAbout[];
+
+export type PageName = (typeof pages)[number]['name'];
+type PathOf<N extends PageName> = Extract<(typeof pages)[number], { readonly name: N }>['path'];
+type ParamsIn<P extends string> = P extends `${string}$${infer Name}/${infer Rest}`
+  ? Name | ParamsIn<`/${Rest}`>
+  : P extends `${string}$${infer Name}`
+    ? Name
+    : never;
+
+/** What the path of a page needs: nothing, or one value for each `$name` in it. */
+export type Params<N extends PageName> = [ParamsIn<PathOf<N>>] extends [never]
+  ? []
+  : [params: Readonly<Record<ParamsIn<PathOf<N>>, string | number>>];
+
+/** The one maker of a page's path, below the base path and without its search. */
+export function pathTo<N extends PageName>(name: N, ...[params]: Params<N>): string {
+  const path = pages.find((page) => page.name === name)?.path ?? '/';
+  const values = (params ?? {}) as Readonly<Record<string, string | number>>;
+  return path.replace(/\$(\w+)/g, (_, part: string) => encodeURIComponent(values[part] ?? ''));
+}

@@ -1,0 +1,243 @@
+import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { Suspense } from 'react';
+import type { ReactElement } from 'react';
+import type { Reply } from '../api/client.ts';
+import { useCaller, useChange, useRead, useReadIf } from '../api/hooks.ts';
+import { ActButton } from '../parts/act-button.tsx';
+import { act, confirm } from '../parts/confirm.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { MailView } from '../parts/mail-view.tsx';
+import type { MailParts } from '../parts/mail-view.tsx';
+import { sizeText } from '../parts/numbers.ts';
+import { PageHead } from '../parts/page-head.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { State, toneOf } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { useLens } from '../shell/lens.ts';
+import { useParam } from '../shell/location.ts';
+import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
+import { PageWait } from '../shell/states.tsx';
+
+type Message = Reply<'GET /messages/{id}'>;
+type Event = Message['timeline'][number];
+
+const waiting: ReadonlySet<Message['state']> = new Set(['queued', 'held', 'deferred']);
+
+export function Page(): ReactElement {
+  const id = useParam('id');
+  const message = useRead('GET /messages/{id}', { path: { id } }, { everyMs: 4000 });
+  const me = useMe();
+  return (
+    <>
+      <PageHead
+        title={message.subject === '' ? '(no subject)' : message.subject}
+        text={`To ${message.to}`}
+        back={{ to: 'messages', title: 'Messages' }}
+      >
+        <Cancel message={message} />
+      </PageHead>
+      <Stack gap="lg">
+        {waiting.has(message.state) && <Why id={id} />}
+        <Panel title="Facts">
+          <MessageFacts message={message} />
+        </Panel>
+        <Panel title="What happened">
+          <Timeline events={message.timeline} />
+        </Panel>
+        {mayCall(me, 'GET /messages/{id}/content') && (
+          <Suspense fallback={<PageWait />}>
+            <Content id={id} />
+          </Suspense>
+        )}
+      </Stack>
+    </>
+  );
+}
+
+function Cancel({ message }: { readonly message: Message }): ReactElement {
+  const cancel = useChange('POST /messages/{id}/cancel');
+  const whyNot = useWhyNot();
+  const isOver = waiting.has(message.state)
+    ? null
+    : `A message that is ${message.state} cannot be taken back.`;
+  const run = async (): Promise<void> => {
+    const text = `${message.to} will not get it. This cannot be undone.`;
+    if (
+      !(await confirm({ title: 'Take this message back?', text, action: 'Take it back', isDangerous: true }))
+    )
+      return;
+    await act('The message was taken back', () => cancel.run({ path: { id: message.id } }));
+  };
+  return (
+    <ActButton
+      variant="default"
+      why={whyNot('POST /messages/{id}/cancel') ?? isOver}
+      loading={cancel.isRunning}
+      onClick={() => void run()}
+    >
+      Take it back
+    </ActButton>
+  );
+}
+
+function MessageFacts({ message }: { readonly message: Message }): ReactElement {
+  return (
+    <Facts
+      of={{
+        State: <State name={message.state} />,
+        Since: <Time at={message.stateAt} />,
+        From: message.from,
+        To: message.to,
+        Subaccount: message.subaccountId,
+        Attempts: message.attempts,
+        Door: message.door,
+        Size: sizeText(message.sizeBytes),
+        Tags:
+          message.tags.length === 0 ? null : (
+            <Group gap={6}>
+              {message.tags.map((tag) => (
+                <Badge key={tag} variant="default" tt="none" fw={500}>
+                  {tag}
+                </Badge>
+              ))}
+            </Group>
+          ),
+        Metadata:
+          Object.keys(message.metadata).length === 0 ? null : (
+            <code className="mono">{JSON.stringify(message.metadata)}</code>
+          ),
+        Message: <Copy value={message.id} name="the message's id" />,
+      }}
+    />
+  );
+}
+
+/** The exact limit or rule that holds it, who set it, and when it moves. */
+function Why({ id }: { readonly id: string }): ReactElement | null {
+  const why = useReadIf(true, 'GET /messages/{id}/why', { path: { id } }, { everyMs: 4000 });
+  if (why === null || why.reasons.length === 0) return null;
+  return (
+    <Alert color="yellow" title="Why it is still here" role="status">
+      <Stack gap={6}>
+        {why.reasons.map((reason) => (
+          <Text size="sm" key={reason.code + reason.owner}>
+            {reason.text}{' '}
+            <Text span c="dimmed">
+              ({reason.owner})
+            </Text>
+            {reason.movesAt !== null && (
+              <>
+                {' '}
+                It moves at <Time at={reason.movesAt} />.
+              </>
+            )}
+          </Text>
+        ))}
+      </Stack>
+    </Alert>
+  );
+}
+
+/** What of an event's data a person reads first. */
+function replyOf(data: unknown): string | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const { reply, error } = data as { reply?: unknown; error?: unknown };
+  if (typeof reply === 'string') return reply;
+  if (typeof reply === 'object' && reply !== null) {
+    const { code, text } = reply as { code?: unknown; text?: unknown };
+    return [code, text]
+      .filter((part) => part !== undefined)
+      .map(String)
+      .join(' ');
+  }
+  return typeof error === 'string' ? error : null;
+}
+
+const shownFields = [
+  'host',
+  'address',
+  'tls',
+  'hold',
+  'until',
+  'class',
+  'layer',
+  'url',
+  'userAgent',
+  'country',
+  'nextAttemptAt',
+];
+
+function Timeline({ events }: { readonly events: readonly Event[] }): ReactElement {
+  return (
+    <ol className="timeline">
+      {events.map((event) => {
+        const [, word = event.kind] = event.kind.split('.');
+        const data =
+          typeof event.data === 'object' && event.data !== null
+            ? (event.data as Record<string, unknown>)
+            : {};
+        const told = shownFields.flatMap((name) =>
+          typeof data[name] === 'string' ? [`${name} ${data[name]}`] : [],
+        );
+        const reply = replyOf(event.data);
+        return (
+          <li key={event.seq} data-tone={toneOf(word)}>
+            <Group gap="sm" align="baseline">
+              <Text fw={600} size="sm">
+                {word.replaceAll('_', ' ')}
+              </Text>
+              <Text size="xs" c="dimmed">
+                <Time at={event.at} />
+              </Text>
+            </Group>
+            {reply !== null && (
+              <div className="mono" style={{ overflowWrap: 'anywhere' }}>
+                {reply}
+              </div>
+            )}
+            {told.length > 0 && (
+              <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                {told.join(' · ')}
+              </Text>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+const shownMax = 2_000_000;
+
+/** The reader of MIME is loaded only when there is a mail to be read. */
+async function readMail(blob: Blob): Promise<MailParts> {
+  const { default: PostalMime } = await import('postal-mime');
+  const mail = await PostalMime.parse(await blob.slice(0, 30_000_000).arrayBuffer());
+  return { html: mail.html ?? null, text: mail.text ?? null, source: await blob.slice(0, shownMax).text() };
+}
+
+function Content({ id }: { readonly id: string }): ReactElement {
+  const lens = useLens();
+  const caller = useCaller();
+  const { data: mail } = useSuspenseQuery({
+    queryKey: [lens, 'content', id],
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      const blob = await caller('GET /messages/{id}/content', { path: { id } }, signal).catch(() => null);
+      return blob === null ? null : readMail(blob);
+    },
+  });
+  return (
+    <Panel title="Content" isFlush>
+      {mail === null ? (
+        <Text c="dimmed" size="sm" px={20} pb={16}>
+          The content is not kept any more.
+        </Text>
+      ) : (
+        <MailView mail={mail} title="Content of the message" />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,128 @@
+import { Group, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { Suspense, useState } from 'react';
+import type { ReactElement } from 'react';
+import type { Item } from '../api/client.ts';
+import { usePages } from '../api/hooks.ts';
+import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { pathTo } from '../pages.ts';
+import { useFilters } from '../shell/location.ts';
+import { PageWait } from '../shell/states.tsx';
+
+type Message = Item<'GET /messages'>;
+const states = [
+  'queued',
+  'held',
+  'deferred',
+  'delivered',
+  'bounced',
+  'expired',
+  'cancelled',
+  'suppressed',
+  'rejected',
+  'failed',
+  'undetermined',
+] as const satisfies readonly Message['state'][];
+
+export function Page(): ReactElement {
+  return (
+    <>
+      <PageHead title="Messages" text="One line for each copy to one recipient, the newest first." />
+      <Filters />
+      <Suspense fallback={<PageWait />}>
+        <List />
+      </Suspense>
+    </>
+  );
+}
+
+function Filters(): ReactElement {
+  const [filters, set] = useFilters(['state', 'to', 'tag']);
+  const [typed, setTyped] = useState({ to: filters.to, tag: filters.tag });
+  const later = useDebouncedCallback(set, 300);
+  const type = (name: 'to' | 'tag', value: string): void => {
+    setTyped((before) => ({ ...before, [name]: value }));
+    later({ [name]: value.trim() });
+  };
+  return (
+    <Group mb="md" gap="sm" role="search" aria-label="Messages">
+      <TextInput
+        aria-label="Recipient"
+        placeholder="Recipient, the whole address"
+        w={260}
+        value={typed.to}
+        onChange={(event) => type('to', event.currentTarget.value)}
+      />
+      <TextInput
+        aria-label="Tag"
+        placeholder="Tag"
+        w={150}
+        value={typed.tag}
+        onChange={(event) => type('tag', event.currentTarget.value)}
+      />
+      <Select
+        aria-label="State"
+        placeholder="Any state"
+        clearable
+        w={170}
+        data={[...states]}
+        value={filters.state === '' ? null : filters.state}
+        onChange={(state) => set({ state })}
+      />
+    </Group>
+  );
+}
+
+function List(): ReactElement {
+  const [{ state, to, tag }] = useFilters(['state', 'to', 'tag']);
+  const known = states.find((each) => each === state);
+  const list = usePages(
+    'GET /messages',
+    {
+      query: {
+        ...(known === undefined ? {} : { state: known }),
+        ...(to === '' ? {} : { to }),
+        ...(tag === '' ? {} : { tag }),
+      },
+    },
+    { everyMs: 10_000 },
+  );
+  if (list.items.length === 0 && !list.hasMore)
+    return <None isFiltered={state !== '' || to !== '' || tag !== ''} />;
+  return (
+    <DataTable
+      name="Messages"
+      list={list}
+      keyOf={({ id }) => id}
+      linkOf={({ id }) => pathTo('message', { id })}
+      columns={[
+        { title: 'To', width: '2fr', cell: ({ to: address }) => address },
+        {
+          title: 'Subject',
+          width: '3fr',
+          cell: ({ subject }) => (subject === '' ? '(no subject)' : subject),
+        },
+        { title: 'State', width: '130px', cell: (message) => <State name={message.state} /> },
+        { title: 'From', width: '2fr', cell: ({ from }) => from },
+        { title: 'Since', width: '140px', cell: ({ stateAt }) => <Time at={stateAt} /> },
+      ]}
+    />
+  );
+}
+
+function None({ isFiltered }: { readonly isFiltered: boolean }): ReactElement {
+  return isFiltered ? (
+    <Empty icon="search" title="No message is like that">
+      A recipient is looked for by the whole address. Take a filter away to see more.
+    </Empty>
+  ) : (
+    <Empty icon="mail" title="No mail yet">
+      What is sent through the API or SMTP appears here within a second, with everything that happens to it.
+      The API reference in your menu has an example to paste.
+    </Empty>
+  );
+}

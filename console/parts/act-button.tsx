@@ -1,0 +1,35 @@
+import { Button, Tooltip } from '@mantine/core';
+import type { ButtonProps } from '@mantine/core';
+import type { ReactElement, ReactNode } from 'react';
+
+type ActButtonProps = ButtonProps & {
+  /** Null when it may be done; else the reason, which the button tells when it is hovered or focused. */
+  readonly why: string | null;
+  readonly onClick?: () => void;
+  readonly type?: 'submit' | 'button';
+  readonly children: ReactNode;
+};
+
+/** A button that says why it cannot be used instead of vanishing. It stays focusable, so that the keyboard learns why. */
+export function ActButton({
+  why,
+  onClick,
+  type = 'button',
+  children,
+  ...rest
+}: ActButtonProps): ReactElement {
+  const button = (
+    <Button
+      {...rest}
+      type={type}
+      {...(why === null ? {} : { 'data-disabled': true, 'aria-disabled': true })}
+      onClick={(event) => {
+        if (why !== null) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {children}
+    </Button>
+  );
+  return why === null ? button : <Tooltip label={why}>{button}</Tooltip>;
+}

@@ -1,0 +1,122 @@
+/**
+ * A keyset list as a table: only the rows in view are in the page (100,000 read rows scroll like ten), the next page is
+ * read as the end comes near. Rows have one height, so nothing jumps.
+ */
+import { Loader } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import type { Pages } from '../api/hooks.ts';
+import { keepLens } from '../shell/location.ts';
+
+export type Column<Row> = {
+  readonly title: string;
+  /** A track of a CSS grid: `2fr`, `120px`. */
+  readonly width: string;
+  readonly isNumber?: boolean;
+  readonly cell: (row: Row) => ReactNode;
+};
+
+type DataTableProps<Row> = {
+  /** What the rows are, for screen readers. */
+  readonly name: string;
+  readonly columns: readonly Column<Row>[];
+  readonly list: Pages<Row>;
+  readonly keyOf: (row: Row) => string | number;
+  /** Where a row leads: its first cell becomes a link that fills the row. */
+  readonly linkOf?: ((row: Row) => string) | undefined;
+};
+
+const rowPx = 46;
+
+export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTableProps<Row>): ReactElement {
+  const place = useRef<HTMLDivElement>(null);
+  const { items, hasMore, isMoreComing, more } = list;
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => place.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+    initialRect: { width: 1000, height: 640 },
+  });
+  const seen = rows.getVirtualItems();
+  const last = seen.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !isMoreComing && last >= items.length - 20) more();
+  }, [hasMore, isMoreComing, last, items.length, more]);
+  const gridTemplateColumns = columns
+    .map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width))
+    .join(' ');
+  return (
+    <div className="panel">
+      <div
+        className="table-scroll"
+        ref={place}
+        role="table"
+        aria-label={name}
+        aria-rowcount={hasMore ? -1 : items.length + 1}
+        tabIndex={0}
+        style={{ maxHeight: 'max(420px, calc(100dvh - 250px))' }}
+      >
+        <div
+          className="grid-row grid-head"
+          role="row"
+          aria-rowindex={1}
+          style={{ gridTemplateColumns, height: 36 }}
+        >
+          {columns.map(({ title, isNumber }) => (
+            <div className="cell" role="columnheader" key={title} data-end={isNumber}>
+              {title}
+            </div>
+          ))}
+        </div>
+        <div className="grid-body" role="rowgroup" style={{ height: rows.getTotalSize() }}>
+          {seen.map(({ index, start }) => {
+            const row = items[index];
+            if (row === undefined) return null;
+            return <Line key={keyOf(row)} {...{ row, index, start, columns, linkOf, gridTemplateColumns }} />;
+          })}
+        </div>
+        {isMoreComing && <Loader size="xs" m="sm" aria-label="More rows are coming" />}
+      </div>
+    </div>
+  );
+}
+
+type LineProps<Row> = Pick<DataTableProps<Row>, 'columns' | 'linkOf'> & {
+  readonly row: Row;
+  readonly index: number;
+  readonly start: number;
+  readonly gridTemplateColumns: string;
+};
+
+function Line<Row>({
+  row,
+  index,
+  start,
+  columns,
+  linkOf,
+  gridTemplateColumns,
+}: LineProps<Row>): ReactElement {
+  return (
+    <div
+      className="grid-row grid-line"
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ gridTemplateColumns, height: rowPx, top: start }}
+    >
+      {columns.map(({ title, isNumber, cell }, at) => (
+        <div className="cell" role="cell" key={title} data-end={isNumber}>
+          {at === 0 && linkOf !== undefined ? (
+            <Link to={linkOf(row)} search={keepLens as never}>
+              {cell(row)}
+            </Link>
+          ) : (
+            cell(row)
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}

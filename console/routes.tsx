@@ -1,0 +1,80 @@
+/** The router: pages of the list behind the shell, and before it those of the login. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import type { AnyRoute } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { pages } from './pages.ts';
+import type { PageAbout } from './pages.ts';
+import { facts } from './shell/facts.ts';
+import { Gate } from './shell/gate.tsx';
+import type { Search } from './shell/lens.ts';
+import { Shell } from './shell/shell.tsx';
+import { PageFault, PageMissing, PageWait } from './shell/states.tsx';
+
+type PageFile = { readonly Page: () => ReactElement | null };
+const files = import.meta.glob<PageFile>('./pages/*.tsx');
+const doors = import.meta.glob<PageFile>('./login/*.tsx');
+
+const loginPaths = {
+  login: '/login',
+  link: '/login/$token',
+  'ask-reset': '/reset',
+  reset: '/reset/$token',
+  invitation: '/invitation/$token',
+};
+
+function fileOf(found: Record<string, () => Promise<PageFile>>, path: string) {
+  const load = found[path];
+  if (load === undefined) throw new Error(`${path} is not there`);
+  return lazyRouteComponent(load, 'Page');
+}
+
+function pageRoute(parent: AnyRoute, about: PageAbout): AnyRoute {
+  const Component = fileOf(files, `./pages/${about.name}.tsx`);
+  return createRoute({
+    getParentRoute: () => parent,
+    path: about.path,
+    component: () => (
+      <Gate about={about}>
+        <Component />
+      </Gate>
+    ),
+  });
+}
+
+/** The search is text by name and value, as anybody would write it into an address. */
+function parseSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+function stringifySearch(found: Record<string, unknown>): string {
+  const search = found as Search;
+  const pairs = Object.entries(search).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}
+
+export function makeRouter() {
+  const root = createRootRoute({ component: Outlet, notFoundComponent: PageMissing });
+  const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+  const inside = pages.map((about) => pageRoute(shell, about));
+  const before = Object.entries(loginPaths).map(([name, path]) =>
+    createRoute({ getParentRoute: () => root, path, component: fileOf(doors, `./login/${name}.tsx`) }),
+  );
+  return createRouter({
+    routeTree: root.addChildren([shell.addChildren(inside), ...before]),
+    basepath: facts.base === '' ? '/' : facts.base,
+    parseSearch,
+    stringifySearch,
+    defaultErrorComponent: PageFault,
+    defaultPendingComponent: PageWait,
+    defaultNotFoundComponent: PageMissing,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}

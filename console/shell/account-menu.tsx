@@ -1,0 +1,71 @@
+import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import type { MantineColorScheme } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { logOut } from '../api/login.ts';
+import { Icon } from '../parts/icon.tsx';
+import { facts } from './facts.ts';
+import { useGoTo } from './location.ts';
+import { useMe } from './me.ts';
+
+const schemes = [
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+  { value: 'auto', label: 'As the system' },
+];
+
+async function leave(): Promise<void> {
+  await logOut();
+  window.location.assign(`${facts.base}/login`);
+}
+
+export function AccountMenu(): ReactElement {
+  const { user } = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const goTo = useGoTo();
+  const name = user?.name === undefined || user.name === '' ? (user?.email ?? 'Nobody') : user.name;
+  return (
+    <Menu position="bottom-end" width={290}>
+      <Menu.Target>
+        <UnstyledButton aria-label={`Your menu, ${name}`}>
+          <Avatar name={name} size={32} color="ember" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--ink)" truncate>
+            {name}
+          </Text>
+          <Text size="xs" truncate>
+            {user?.email}
+          </Text>
+        </Menu.Label>
+        <Menu.Item leftSection={<Icon name="person" size={16} />} onClick={() => goTo('profile')}>
+          Your login
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={`${facts.base}/api/v1/reference`}
+          target="_blank"
+          leftSection={<Icon name="log" size={16} />}
+        >
+          API reference
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Appearance</Menu.Label>
+        <SegmentedControl
+          mx={8}
+          mb={6}
+          size="xs"
+          aria-label="Appearance"
+          data={schemes}
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as MantineColorScheme)}
+        />
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="out" size={16} />} onClick={() => void leave()}>
+          Log out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

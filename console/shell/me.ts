@@ -1,0 +1,37 @@
+/** Who is looking, and what they may do under the lens; the server's word, so that pages and API agree. */
+import { grantOfCall } from '../api/calls.ts';
+import type { Call, Reply } from '../api/client.ts';
+import { useRead } from '../api/hooks.ts';
+import type { PageAbout } from '../pages.ts';
+
+export type Me = Reply<'GET /me'>;
+
+export function useMe(): Me {
+  return useRead('GET /me', {});
+}
+
+export function mayCall(me: Me, name: Call): boolean {
+  const grant = grantOfCall[name];
+  return grant === null || me.current.grants.includes(grant);
+}
+
+/** Null when the call may be made, else why not, as a disabled action says it. */
+export function whyNot(me: Me, name: Call): string | null {
+  const grant = grantOfCall[name];
+  if (grant !== null && !me.current.grants.includes(grant))
+    return `You lack the grant ${grant}; somebody who manages people can give it.`;
+  if (!me.current.canChange && !name.startsWith('GET '))
+    return 'Changes are stopped here: the account or subaccount is suspended.';
+  return null;
+}
+
+export function useWhyNot(): (name: Call) => string | null {
+  const me = useMe();
+  return (name) => whyNot(me, name);
+}
+
+export function maySee(me: Me, page: PageAbout): boolean {
+  if (page.isOfAccount === true && typeof me.current.reach !== 'string' && me.current.reach.length < 2)
+    return false;
+  return mayCall(me, page.reads);
+}

@@ -1,0 +1,66 @@
+import { createTheme } from '@mantine/core';
+import type { MantineColorsTuple } from '@mantine/core';
+
+const ember: MantineColorsTuple = [
+  '#fff1eb',
+  '#ffe0d3',
+  '#fec0a6',
+  '#fd9d75',
+  '#fb7f4c',
+  '#f66a30',
+  '#d9501a',
+  '#b74013',
+  '#943512',
+  '#782d12',
+];
+const dark: MantineColorsTuple = [
+  '#e9e8ee',
+  '#b9b7c3',
+  '#94919f',
+  '#62606d',
+  '#3a3943',
+  '#2c2b34',
+  '#211f28',
+  '#17161c',
+  '#121116',
+  '#0c0b0f',
+];
+
+/** One accent, small radii, a dense scale: what is looked at all day. */
+export const theme = createTheme({
+  primaryColor: 'ember',
+  primaryShade: { light: 7, dark: 5 },
+  autoContrast: true,
+  luminanceThreshold: 0.34,
+  colors: { ember, dark },
+  defaultRadius: 'md',
+  fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, "JetBrains Mono", Menlo, Consolas, monospace',
+  fontSizes: { xs: '0.75rem', sm: '0.84rem', md: '0.94rem', lg: '1.06rem', xl: '1.25rem' },
+  headings: { fontWeight: '620' },
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: 'sm' } },
+    TextInput: { defaultProps: { size: 'sm' } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close this notice' } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    },
+    PasswordInput: {
+      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed' } },
+    },
+    Tooltip: {
+      defaultProps: {
+        withArrow: true,
+        multiline: true,
+        maw: 320,
+        events: { hover: true, focus: true, touch: true },
+      },
+    },
+  },
+});

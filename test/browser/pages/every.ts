@@ -1,0 +1,45 @@
+/** Every page of the list, light and dark, wide and narrow: without a fault, and photographed into SCREENSHOTS. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pages } from '../../../console/pages.ts';
+import { ground } from '../ground.ts';
+import type { Ground } from '../ground.ts';
+
+const shots = process.env['SCREENSHOTS'];
+
+/** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
+async function exampleOf(it: Ground, name: string): Promise<string> {
+  if (name === 'subaccount') return String(it.subaccountId);
+  if (name === 'message') {
+    const [id = ''] = await it.world.send('picture@inbox.test', {
+      subject: 'Your order is on its way',
+      html: '<h1>Thank you</h1><p>It leaves today.</p>',
+    });
+    await it.world.settled(id, ['delivered']);
+    return id;
+  }
+  return '';
+}
+
+for (const page of pages) {
+  test(`${page.name} is whole in light and dark, wide and narrow`, async () => {
+    const it = await ground();
+    const path = page.path.replace('$id', await exampleOf(it, page.name));
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const [form, width] of [
+        ['wide', 1280],
+        ['narrow', 390],
+      ] as const) {
+        await using window = await it.open('owner', { colorScheme, viewport: { width, height: 860 } });
+        await window.go(path);
+        await window.page.locator('main h1').waitFor();
+        await window.page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
+        await window.check();
+        if (shots === undefined) continue;
+        mkdirSync(shots, { recursive: true });
+        await window.page.screenshot({ path: join(shots, `${page.name}-${form}-${colorScheme}.png`) });
+      }
+    }
+  });
+}

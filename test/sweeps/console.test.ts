@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { pages } from '../../console/pages.ts';
+import { readConsole } from '../../src/http/console-files.ts';
+import { promisesOfPages } from '../../tools/console-page-list.ts';
+import { importsOf } from './direction.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const sources = globSync('console/**/*.{ts,tsx}', { cwd: root }).sort();
+
+test('every page is in the list once, has a file and a browser test, and belongs to an entry of the menu that is there', () => {
+  const promises = promisesOfPages();
+  const names: readonly string[] = pages.map(({ name }) => name);
+  assert.ok(names.length >= 6);
+  assert.equal(new Set(names).size, names.length);
+  assert.equal(new Set(pages.map(({ path }) => path)).size, names.length);
+  for (const page of pages) {
+    assert.ok(existsSync(join(root, 'console', 'pages', `${page.name}.tsx`)), `${page.name} has no file`);
+    assert.ok((promises.get(page.name) ?? []).length > 0, `${page.name} has no browser test`);
+    if ('under' in page) assert.ok(names.includes(page.under), `${page.name} is under nothing`);
+  }
+  for (const name of promises.keys())
+    assert.ok(names.includes(name), `a test is of ${name}, which is no page`);
+  const files = globSync('console/pages/*.tsx', { cwd: root });
+  for (const file of files)
+    assert.ok(
+      names.some((name) => file.endsWith(`/${name}.tsx`)),
+      `${file} is not in the list`,
+    );
+});
+
+const shared = /^src\/(?:base\/scope|features\/[\w-]+\/(?:rules|roles|model|kinds))\.ts$/;
+
+/** Every file of the server that is in the bundle, with who asked for it. */
+function sharedFiles(): Map<string, string> {
+  const found = new Map<string, string>();
+  const visit = (path: string): void => {
+    for (const target of importsOf(readFileSync(join(root, path), 'utf8'))) {
+      const to = target.startsWith('.') ? normalize(join(dirname(path), target)) : target;
+      if (path.startsWith('src/') && !target.startsWith('.')) found.set(to, path);
+      if (!to.startsWith('src/') || found.has(to)) continue;
+      found.set(to, path);
+      visit(to);
+    }
+  };
+  for (const path of sources) visit(path);
+  return found;
+}
+
+test('the console shares pure rules with the server and nothing that leads further', () => {
+  assert.ok(sources.length > 20);
+  const found = sharedFiles();
+  assert.ok(found.size > 0);
+  for (const [path, from] of found) assert.match(path, shared, `${from} imports ${path}`);
+});
+
+test('parts know no page but its path, and nobody writes HTML or calls the server past the client', () => {
+  for (const path of sources) {
+    const text = readFileSync(join(root, path), 'utf8');
+    assert.doesNotMatch(text, /dangerouslySetInnerHTML|\.innerHTML\b|document\.write/, path);
+    if (path !== 'console/api/client.ts')
+      assert.doesNotMatch(text, /\bfetch\(|XMLHttpRequest|EventSource/, path);
+    if (!path.startsWith('console/parts/')) continue;
+    for (const target of importsOf(text))
+      assert.doesNotMatch(target, /\/pages\//, `${path} imports ${target}`);
+  }
+});
+
+const firstLoadMax = 300_000;
+
+test('the first load of the overview is below 300 KB compressed, without charts', () => {
+  const files = readConsole();
+  assert.ok(files !== null, 'the console is built before the tests');
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    const asset = files.assets.get(name);
+    if (asset === undefined || seen.has(name)) return;
+    seen.add(name);
+    const text = asset.type.startsWith('text/javascript') ? asset.bytes.toString('utf8') : '';
+    // What is imported at once; `import(...)` is left out, but for the overview that everybody sees first.
+    for (const [, next = ''] of text.matchAll(/(?:from|import)\s*["'`]\.\/([\w.-]+)["'`]/g)) visit(next);
+  };
+  for (const [, name = ''] of files.index.matchAll(/(?:src|href)="\.\/assets\/([\w.-]+)"/g)) visit(name);
+  for (const name of files.assets.keys()) if (/^(?:overview|data-table)-/.test(name)) visit(name);
+  assert.ok(seen.size > 3, `looked at ${seen.size} files`);
+  assert.ok(![...seen].some((name) => name.startsWith('chart-')), 'charts come on demand');
+  const sizes = [...seen].map(
+    (name) => files.assets.get(name)?.gzip?.length ?? files.assets.get(name)?.bytes.length ?? 0,
+  );
+  const total = sizes.reduce((sum, size) => sum + size, Buffer.byteLength(files.index));
+  assert.ok(total < firstLoadMax, `${total} bytes by gzip`);
+});

@@ -121,7 +121,13 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
         return recordSites(db, clock.now(), known);
       },
     },
-    { name: 'lost nodes', everyMs: 5000, run: () => reapLostNodes(db, clock.now(), log) },
+    {
+      name: 'lost nodes',
+      everyMs: 5000,
+      run: async () => {
+        if (delivery.mayJudgeOthers()) await reapLostNodes(db, clock.now(), log);
+      },
+    },
   ];
 }
 

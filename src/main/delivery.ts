@@ -66,6 +66,8 @@ export type DeliveryWiring = {
 /** What one node sends with. */
 export type Delivery = {
   readonly node: number;
+  /** Whether nodes whose term has ended are lost, by what this one knows. */
+  readonly mayJudgeOthers: () => boolean;
   readonly standing: Standing;
   readonly profileOf: (site: string) => SiteProfile;
   readonly acceptor: Acceptor;
@@ -87,7 +89,7 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
   const connections = openConnections(wiring);
   const standing = makeStanding({ db, clock, nodeName: config.LETTERSHOP_NODE_NAME ?? hostname() });
   await standing.refresh();
-  const window = new Window(windowLimits, standing.weightOf);
+  const window = new Window(windowLimits, standing.weightOf, () => wiring.node.remainingMs() > 0);
   const store = new ContentStore(connections.contents);
   const signer = new Signer();
   const { journal, replay, forget } = Journal.open(wiring.journalFolder, log);
@@ -128,6 +130,7 @@ export async function startDelivery(wiring: DeliveryWiring): Promise<Delivery> {
   log.info({ node: node.number, mode: config.LETTERSHOP_OUTBOUND }, 'delivery runs');
   return {
     node: node.number,
+    mayJudgeOthers: () => node.mayJudgeOthers(),
     standing,
     profileOf: profileFor(wiring),
     acceptor,

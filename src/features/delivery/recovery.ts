@@ -7,7 +7,7 @@ import type { Database, Tx } from '../../base/database/database.ts';
 import type { Log } from '../../base/log.ts';
 import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
-import { dropNode, freeLeases, leasedBy, lostNodes } from '../queue/index.ts';
+import { dropNode, fenceNode, freeLeases, leasedBy, lostNodes } from '../queue/index.ts';
 import type { Inherited } from '../queue/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Finisher } from './finisher.ts';
@@ -52,7 +52,8 @@ function unanswered(intent: Intent, now: number): Completion {
 }
 
 /**
- * Nodes whose term ended: whatever they held may have been delivered. Rather-twice mail goes on; rather-not mail whose
+ * Nodes whose term ended, again and again until nothing of them can take leases any more: a statement of theirs may still be
+ * under way, and leases of a number that nobody has would be held for ever. Whatever they held may have been delivered. Rather-twice mail goes on; rather-not mail whose
  * dot was about to be sent ends as undetermined, the rest of it goes on too.
  */
 export async function reapLostNodes(db: Database, now: number, log: Log): Promise<number> {
@@ -60,9 +61,11 @@ export async function reapLostNodes(db: Database, now: number, log: Log): Promis
     const lost = await lostNodes(tx);
     for (const node of lost) {
       const held = await leasedBy(tx, node.number);
-      await passOn(tx, node.number, held, new Date(now));
-      await dropNode(tx, node);
-      log.warn({ node: node.number, messages: held.length }, 'a node did not come back; its mail moves on');
+      if (held.length > 0) {
+        await passOn(tx, node.number, held, new Date(now));
+        log.warn({ node: node.number, messages: held.length }, 'a node did not come back; its mail moves on');
+      }
+      await (node.isOver ? dropNode(tx, node) : fenceNode(tx, node));
     }
     return lost.length;
   });

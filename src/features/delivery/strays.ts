@@ -2,7 +2,7 @@
  * Leases of this node that nobody here holds. A connection that is cut between a commit and its answer leaves them: the
  * mail was accepted or claimed, and this node never heard of it. No other node may touch it while this one lives.
  *
- * Looked for only while a loss is fresh: a statement that the server still runs for a client that is gone ends within its
+ * Looked for only while a loss is fresh, or this life of the node is, whose killed one before it may have left statements: a statement that the server still runs for a client that is gone ends within its
  * own time limit (30 s). A row is freed when two looks in turn found it held by nobody, and no statement that makes leases
  * has been under way since before the first of them: its answer may still bring the row into hand.
  */
@@ -33,6 +33,7 @@ export class Strays implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #suspects: ReadonlySet<string> = new Set();
   #lookedAtMs = Number.POSITIVE_INFINITY;
+  readonly #startedAtMs = performance.now();
   #isLooking = false;
 
   constructor(options: StraysOptions) {
@@ -49,7 +50,9 @@ export class Strays implements Disposable {
   async look(): Promise<number> {
     const { connections, node, db, clock, log, isInHand, onFreed } = this.#options;
     const nowMs = performance.now();
-    const isFresh = connections.some(({ lostAtMs }) => lostAtMs !== null && nowMs - lostAtMs < freshMs);
+    const isFresh = [this.#startedAtMs, ...connections.map(({ lostAtMs }) => lostAtMs)].some(
+      (atMs) => atMs !== null && nowMs - atMs < freshMs,
+    );
     if (this.#isLooking || (!isFresh && this.#suspects.size === 0)) return 0;
     this.#isLooking = true;
     try {

@@ -24,7 +24,7 @@ export {
 export type { HeldCopy, HeldRow } from './sql-holds.ts';
 export { cancelWaiting, hasten, holdByHand, movePool, releaseByHand } from './sql-actions.ts';
 export { claim, unlease } from './sql-claim.ts';
-export { dropNode, freeLeases, freeStrays, leasedBy, leasedIds, lostNodes } from './sql-nodes.ts';
+export { dropNode, fenceNode, freeLeases, freeStrays, leasedBy, leasedIds, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
 export {
   beginning,

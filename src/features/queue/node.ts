@@ -27,6 +27,8 @@ export class Node implements AsyncDisposable {
   readonly #row: NodeRow;
   readonly #options: NodeOptions;
   #termEndsMonotonicMs: number;
+  /** Since when terms have followed each other without a gap. */
+  #unbrokenSinceMs: number;
   #timer: NodeJS.Timeout | null = null;
   #beating: Promise<void> | null = null;
   #newestIdMs: () => number = () => 0;
@@ -36,6 +38,7 @@ export class Node implements AsyncDisposable {
     this.#row = row;
     this.#options = options;
     this.#termEndsMonotonicMs = termEndsMonotonicMs;
+    this.#unbrokenSinceMs = options.clock.monotonicMs();
     this.#timer = setInterval(() => {
       this.#beating ??= this.#beat().finally(() => {
         this.#beating = null;
@@ -77,11 +80,21 @@ export class Node implements AsyncDisposable {
     return this.remainingMs() >= this.#options.termMs / 3;
   }
 
+  /**
+   * Others whose term has ended are lost: not so when the store was away from all of us, until each has had the time for a
+   * sign of life.
+   */
+  mayJudgeOthers(): boolean {
+    const { clock, termMs } = this.#options;
+    return this.remainingMs() > 0 && clock.monotonicMs() - this.#unbrokenSinceMs >= termMs / 2;
+  }
+
   async #beat(): Promise<void> {
     const { clock, db, termMs, log } = this.#options;
     const asked = clock.monotonicMs();
     try {
       if (await prolong(db, this.#row, termMs, this.#newestIdMs())) {
+        if (this.remainingMs() <= 0) this.#unbrokenSinceMs = clock.monotonicMs();
         this.#termEndsMonotonicMs = asked + termMs;
         return;
       }

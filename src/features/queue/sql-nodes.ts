@@ -11,7 +11,14 @@ export type NodeRow = {
   readonly newest_id_ms: string;
 };
 
-export type LostNode = { readonly number: number; readonly incarnation: string };
+/** `isOver`: nothing of its process can reach the store any more. */
+export type LostNode = { readonly number: number; readonly incarnation: string; readonly isOver: boolean };
+
+/**
+ * How long a lost node's number stays taken, in seconds. Its process may live on until its next sign of life, and what it
+ * asked of the store runs for up to the time limit of a statement (30 s): all that may still take leases by the number.
+ */
+const fencedSeconds = 60;
 
 /**
  * Takes a node number for this data folder: the one that it had before, or the lowest free one. A number whose term
@@ -48,8 +55,16 @@ export async function prolong(db: Db, node: NodeRow, termMs: number, newestIdMs:
 export async function lostNodes(tx: Tx): Promise<readonly LostNode[]> {
   await sql`select pg_advisory_xact_lock(${sql.lit(nodesLock)})`.execute(tx);
   const rows = await sql<LostNode>`/* queue.lost_nodes */
-    select number, incarnation from nodes where term_ends_at < now() order by number`.execute(tx);
+    select number, incarnation, term_ends_at < now() - ${fencedSeconds} * interval '1 s' as "isOver"
+    from nodes where term_ends_at < now() order by number`.execute(tx);
   return rows.rows;
+}
+
+/** Its process is told by its next sign of life that the number is another's; nobody gets the number yet. */
+export async function fenceNode(tx: Tx, node: LostNode): Promise<void> {
+  await sql`/* queue.fence_node */
+    update nodes set incarnation = nextval('object_ids')
+    where number = ${node.number} and incarnation = ${node.incarnation}`.execute(tx);
 }
 
 export async function dropNode(tx: Tx, node: LostNode): Promise<void> {

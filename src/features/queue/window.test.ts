@@ -107,3 +107,13 @@ test('nothing is lost or doubled in ten thousand random steps', () => {
   assert.equal(seen.size, offered);
   assert.deepEqual([window.size, window.waiting], [0, 0]);
 });
+
+test('while the term of the node is over, nothing gets a place by which it would be leased', () => {
+  let mayLease = true;
+  const window = new Window({ messagesMax: 100, bytesMax: 1000 }, undefined, () => mayLease);
+  assert.equal(window.reserve(1, 1, 1), true);
+  mayLease = false;
+  assert.deepEqual([window.reserve(1, 1, 1), window.claimRoom], [false, 0]);
+  mayLease = true;
+  assert.deepEqual([window.reserve(1, 1, 1), window.claimRoom], [true, 73]);
+});

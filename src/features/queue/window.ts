@@ -10,13 +10,20 @@ export type WindowLimits = { readonly messagesMax: number; readonly bytesMax: nu
 export class Window {
   readonly #limits: WindowLimits;
   readonly #turns: Turns<LeasedMessage>;
+  readonly #mayLease: () => boolean;
   readonly #inWindow = new Map<number, number>();
   #messages = 0;
   #bytes = 0;
 
-  constructor(limits: WindowLimits, weightOf?: (tenantId: number) => number) {
+  /** `mayLease`: false while this node's term is over, when what it leases may be taken from it. */
+  constructor(
+    limits: WindowLimits,
+    weightOf?: (tenantId: number) => number,
+    mayLease: () => boolean = () => true,
+  ) {
     this.#limits = limits;
     this.#turns = new Turns(weightOf);
+    this.#mayLease = mayLease;
   }
 
   /** Messages leased and not finished, those under way included. */
@@ -35,6 +42,7 @@ export class Window {
 
   /** Places that claims may fill: a quarter is kept for what is accepted meanwhile. */
   get claimRoom(): number {
+    if (!this.#mayLease()) return 0;
     return Math.max(0, this.room - Math.floor(this.#limits.messagesMax / 4));
   }
 
@@ -47,7 +55,7 @@ export class Window {
   /** Takes places before the messages are stored; false: store them unleased, their turn comes by a claim. */
   reserve(subaccountId: number, count: number, bytes: number): boolean {
     const has = this.#inWindow.get(subaccountId) ?? 0;
-    if (count > this.room || this.#bytes + bytes > this.#limits.bytesMax) return false;
+    if (!this.#mayLease() || count > this.room || this.#bytes + bytes > this.#limits.bytesMax) return false;
     if (has + count > this.shareOf(subaccountId)) return false;
     this.#take(subaccountId, count, bytes);
     return true;

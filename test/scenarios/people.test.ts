@@ -18,12 +18,14 @@ before(async () => {
   });
   boss = new Browser(world);
   await boss.logIn(owner.email, owner.password);
-  [a = 0, b = 0, c = 0] = await Promise.all(
-    ['a', 'b', 'c'].map(async (externalId) => {
-      const body = { name: `Client ${externalId}`, externalId };
-      return (await world.ok<{ id: number }>('POST', '/subaccounts', { body })).id;
-    }),
-  );
+  const make = async (externalId: string): Promise<number> => {
+    const body = { name: `Client ${externalId}`, externalId };
+    return (await world.ok<{ id: number }>('POST', '/subaccounts', { body })).id;
+  };
+  // One after the other: lists are in the order of their ids.
+  a = await make('a');
+  b = await make('b');
+  c = await make('c');
 });
 after(() => world[Symbol.asyncDispose]());
 

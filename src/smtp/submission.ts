@@ -3,7 +3,7 @@
  * The listener and the session (src/mail/smtp) know nothing of tenants; this file knows nothing of sockets.
  */
 import { randomBytes } from 'node:crypto';
-import { isStoreLost } from '../base/database/hot-connection.ts';
+import { isStoreLost } from '../base/database/store-lost.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { parseAddress } from '../mail/address.ts';

@@ -121,10 +121,8 @@ test('an account of weight 2 has two turns for one of another, its backlog much 
       ({ state }) => state === 'delivered',
     );
   }
-  const [first = '', second = ''] = likes;
   const before = receiver.kept.length;
-  await fillQueue(world, first, 9000, { domain: 'heavy.test' });
-  await fillQueue(world, second, 9000, { domain: 'light.test' });
+  await fillQueue(world, likes, 9000);
   const of = (domain: string, from: number, to: number): number =>
     receiver.kept.slice(from, to).filter(({ recipient }) => recipient.endsWith(domain)).length;
   // From when both are under way, over more messages than the window has.

@@ -110,7 +110,7 @@ export class Site implements Member {
     const rate = this.#governor.ratePerSecond();
     const limits = this.#governor.options.limitsOf(accountId);
     const perHour = limits?.messagesPerHour ?? null;
-    const shared = ((own + 1) * Math.max(1, this.#turns.accounts) * 1000) / rate;
+    const shared = ((own + 1) * this.#turns.sharersOf(accountId) * 1000) / rate;
     const alone = perHour === null ? 0 : ((own + 1) * 3_600_000) / perHour;
     const paused = (this.#governor.pausedUntil ?? 0) - this.#governor.options.clock.now();
     return Math.max(shared, alone) + Math.max(0, paused);
@@ -119,6 +119,7 @@ export class Site implements Member {
   push(message: LeasedMessage, hosts: readonly Host[]): void {
     this.#hosts = hosts;
     this.#turns.push(message);
+    this.#governor.park(1);
     this.#governor.members.add(this);
     this.pump();
   }
@@ -127,7 +128,7 @@ export class Site implements Member {
   async stop(): Promise<readonly LeasedMessage[]> {
     this.#isStopping = true;
     this.#governor.stop();
-    const left = this.#turns.takeAll();
+    const left = this.#takeAll();
     for (const seat of this.#idle.splice(0)) this.#leave(seat);
     while (this.#running.size > 0) await Promise.all(this.#running);
     return left;
@@ -145,8 +146,10 @@ export class Site implements Member {
         const message = this.#turns.take(governor.mayStart);
         if (message === undefined) {
           this.#idle.push(seat);
+          governor.blocked();
           return governor.wakeIn(1000);
         }
+        governor.park(-1);
         if (this.#options.turnAway(message, this.name)) this.#idle.push(seat);
         else this.#run(this.#work(seat, message));
       } else if (governor.connections < governor.allowed().connections && this.#opening < this.#turns.size) {
@@ -170,8 +173,13 @@ export class Site implements Member {
 
   /** A pause that long is waited for in the store, not in this node's hands. */
   #giveBack(waitMs: number): void {
-    for (const message of this.#turns.takeAll()) this.#options.later(message, waitMs, this.#governor.options);
+    for (const message of this.#takeAll()) this.#options.later(message, waitMs, this.#governor.options);
     if (this.isQuiet) this.#governor.members.delete(this);
+  }
+
+  #takeAll(): readonly LeasedMessage[] {
+    this.#governor.park(-this.#turns.size);
+    return this.#turns.takeAll();
   }
 
   #run(work: Promise<void>): void {
@@ -264,7 +272,7 @@ export class Site implements Member {
   #fail(failure: LaneFailure): void {
     const { reply } = failure;
     const isTurnedAway = reply !== null && failure.phase !== 'auth';
-    const messages = this.#connected === 0 ? this.#turns.takeAll() : [];
+    const messages = this.#connected === 0 ? this.#takeAll() : [];
     // A policy that is not met is the domain's affair: others at the same site go on as fast as before.
     if (failure.isPolicy !== true || this.#connected > 0)
       this.#governor.trouble(isTurnedAway ? 'busy' : 'unreachable');

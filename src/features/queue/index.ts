@@ -40,4 +40,5 @@ export type { Place, QueueFilter, QueuePart } from './sql-rows.ts';
 export { readWeights } from './sql-weights.ts';
 export { Node } from './node.ts';
 export { Turns } from './turns.ts';
+export type { Turn } from './turns.ts';
 export { Window } from './window.ts';

@@ -104,9 +104,9 @@ export class Turns<Item extends Turn> {
     return this.#size;
   }
 
-  /** How many subaccounts of how many accounts are in line. */
-  get accounts(): number {
-    return this.#circle.size;
+  /** Of how many a subaccount of this account has a turn, weights left out: its account's in line, times the accounts. */
+  sharersOf(accountId: number): number {
+    return Math.max(1, this.#circle.size) * Math.max(1, this.#accounts.get(accountId)?.circle.size ?? 0);
   }
 
   sizeOf(accountId: number, subaccountId: number): number {

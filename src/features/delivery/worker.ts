@@ -50,7 +50,7 @@ export type WorkerOptions = Pick<
     readonly onGivenBack: (message: LeasedMessage) => void;
   };
 
-/** Messages taken from the window and not finished: what may be under way at once. */
+/** Messages taken from the window whose attempt is not over: what may be under way at once. */
 const underWayMax = 2000;
 const claimEachMax = 500;
 const subaccountsPerClaim = 200;
@@ -82,7 +82,7 @@ export class DeliveryWorker implements AsyncDisposable {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { clock, log, finish, onGivenBack, open } = options;
+    const { clock, log, onGivenBack, open } = options;
     this.#returns = new Returns({
       ...options,
       onGone: (message) => {
@@ -93,7 +93,7 @@ export class DeliveryWorker implements AsyncDisposable {
     this.#destinations = new Destinations({
       ...options,
       open: (hosts, source) => open(hosts, source),
-      finish,
+      finish: (message, outcome, place) => this.#finish(message, outcome, place),
       turnAway: (message, site) => this.#turnAway(message, site),
       later: (message, waitMs, { site, source }) => {
         options.sources.giveBack(source.addressId);
@@ -102,7 +102,7 @@ export class DeliveryWorker implements AsyncDisposable {
       onBug: (error, message) => {
         const stack = error instanceof Error ? error.stack : null;
         log.error({ error: errorText(error), stack }, 'a lane broke');
-        if (message !== null) this.#returns.later(message, clock.now() + 60_000, null);
+        if (message !== null) this.#returnLater(message, clock.now() + 60_000, null);
       },
     });
   }
@@ -140,7 +140,6 @@ export class DeliveryWorker implements AsyncDisposable {
   done(message: LeasedMessage): void {
     this.#inHand.delete(message.messageId);
     this.#options.window.release(message.subaccountId, 1, message.weightBytes);
-    this.#underWay -= 1;
     this.#pump();
   }
 
@@ -236,13 +235,30 @@ export class DeliveryWorker implements AsyncDisposable {
   /** True when it must not leave now: its subaccount is stopped, or something suspends it. */
   #turnAway(message: LeasedMessage, site: string | null): boolean {
     if (this.#stoppedSubaccounts.has(message.subaccountId)) {
-      this.#returns.later(message, this.#options.clock.now(), site);
+      this.#returnLater(message, this.#options.clock.now(), site);
       return true;
     }
     const suspension = this.#options.suspended(message, site);
     if (suspension === null) return false;
+    this.#over();
     this.#returns.hold(message, suspension);
     return true;
+  }
+
+  /** The next one takes its place at once, not when its outcome is committed. */
+  #over(): void {
+    this.#underWay -= 1;
+    this.#pump();
+  }
+
+  #finish(message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace): void {
+    this.#options.finish(message, outcome, place);
+    this.#over();
+  }
+
+  #returnLater(message: LeasedMessage, dueAt: number, site: string | null, poolId?: string): void {
+    this.#returns.later(message, dueAt, site, poolId ?? null);
+    this.#over();
   }
 
   #park(message: LeasedMessage, route: Route): void {
@@ -252,7 +268,7 @@ export class DeliveryWorker implements AsyncDisposable {
         if (!this.#turnAway(message, route.site)) this.#parkAt(message, route);
         return;
       case 'impossible':
-        this.#options.finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
+        this.#finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
         return;
       case 'postponed':
         this.#postpone(message, route);
@@ -270,15 +286,15 @@ export class DeliveryWorker implements AsyncDisposable {
 
   #postpone(message: LeasedMessage, { error, policy }: Extract<Route, { kind: 'postponed' }>): void {
     const place = policy === undefined ? noPlace : { ...noPlace, policy };
-    this.#options.finish(message, { kind: 'postponed', phase: 'route', error }, place);
+    this.#finish(message, { kind: 'postponed', phase: 'route', error }, place);
   }
 
   #parkAt(message: LeasedMessage, { site: name, hosts }: Extract<Route, { kind: 'hosts' }>): void {
     const { sources, systemSource, clock } = this.#options;
     const now = clock.now();
     const choice = sources.choose(message);
-    if (choice.kind === 'elsewhere') return this.#returns.later(message, now, name);
-    if (choice.kind === 'overflow') return this.#returns.later(message, now, name, choice.poolId);
+    if (choice.kind === 'elsewhere') return this.#returnLater(message, now, name);
+    if (choice.kind === 'overflow') return this.#returnLater(message, now, name, choice.poolId);
     if (choice.kind === 'spent') return this.#later(message, choice.until, name);
     const source = choice.kind === 'system' ? systemSource : sourceOf(choice.address);
     const site = this.#destinations.find(name, source, hosts);
@@ -295,14 +311,14 @@ export class DeliveryWorker implements AsyncDisposable {
 
   /** Waits in the store; when its time for trying is over, it ends here. */
   #later(message: LeasedMessage, dueAt: number, site: string): void {
-    const { clock, finish } = this.#options;
+    const { clock } = this.#options;
     const endsAt = message.beganAt + message.heldMs + defaultRetryPolicy.lifetimeMs;
     if (clock.now() >= endsAt) {
       const error = `${site} took no mail for as long as the message may be tried`;
-      finish(message, { kind: 'postponed', phase: 'connect', error }, { ...noPlace, site });
+      this.#finish(message, { kind: 'postponed', phase: 'connect', error }, { ...noPlace, site });
       return;
     }
-    this.#returns.later(message, Math.min(dueAt, endsAt), site);
+    this.#returnLater(message, Math.min(dueAt, endsAt), site);
   }
 
   /** Stops claiming and sending; what waits here is given back so that another node may take it at once. */
@@ -316,7 +332,7 @@ export class DeliveryWorker implements AsyncDisposable {
       this.#underWay += 1;
       parked.push(next);
     }
-    for (const message of parked) this.#returns.later(message, clock.now(), null);
+    for (const message of parked) this.#returnLater(message, clock.now(), null);
     await this.#returns.idle();
   }
 }

@@ -105,7 +105,10 @@ export const eventKindTable = {
   'sender.created': { tells: 'A sender identity was added', data: sent },
   'sender.changed': { tells: 'A sender identity was changed', data: sent },
   'sender.proven': { tells: 'A sender address is proven', data: sent },
-  'sender.policy_changed': { tells: 'The domain of a sender publishes another DMARC policy', data: sent },
+  'sender.policy_changed': {
+    tells: 'The domain of a sender publishes another DMARC policy, which may hurt mail that it does not sign',
+    data: [...sent, 'from', 'to', 'isStricter', 'mayHurt'],
+  },
   'sender.deleted': { tells: 'A sender identity was removed', data: sent },
   'template.created': { tells: 'A template or snippet was made', data: written },
   'template.changed': { tells: 'A template or snippet was changed, or published', data: written },

@@ -1031,7 +1031,6 @@ create table webhook_progress (
   refused_since timestamp with time zone,
   retry_count smallint,
   is_slow boolean not null default false,
-  noticed_at timestamp with time zone,
   next_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   lease bigint,
   leased_by smallint,

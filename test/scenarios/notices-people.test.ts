@@ -81,8 +81,8 @@ async function linesTo(email: string): Promise<readonly string[]> {
     .flatMap((mail) =>
       (mail.split(/^Content-Type: text\/html/im)[0] ?? '').replaceAll('=\r\n', '').split('\r\n'),
     )
-    .filter((line) => /^The account: |^Subaccount \d|\(subaccount \d/.test(line))
-    .map((line) => line.replaceAll('=3D', '=').replace(/:.*/, ''))
+    .filter((line) => /^The account: |subaccount \d/i.test(line))
+    .map((line) => line.replaceAll('=3D', '=').replace(/^.*(webhook \d+ of subaccount \d+).*$|:.*/, '$1'))
     .toSorted();
 }
 
@@ -100,6 +100,15 @@ test('a subaccount’s people hear of it, as far as they may read there, and of 
   for (const id of [a.id, b.id, own]) await happens(id, 'domain.lost', { name: `d${id}.example` });
   const policy = { senderId: '7', email: 'lea@x.example', from: 'none', to: 'reject' };
   await happens(b.id, 'sender.policy_changed', { ...policy, isStricter: true, mayHurt: true });
+  const stopped = {
+    name: 'Shop',
+    host: 'shop.example',
+    since: '2026-01-01T00:00:00.000Z',
+    error: 'status 410',
+  };
+  await happens(a.id, 'webhook.failing', { ...stopped, webhookId: '8' });
+  await happens(a.id, 'webhook.stopped', { ...stopped, webhookId: '9' });
+  await happens(own, 'webhook.stopped', { ...stopped, webhookId: '10' });
   const expected = {
     admin: [],
     owner: [
@@ -108,14 +117,28 @@ test('a subaccount’s people hear of it, as far as they may read there, and of 
       `Subaccount ${b.id}`,
       ...[a.id, b.id, own].map((id) => `d${id}.example (subaccount ${id})`),
       `lea@x.example (subaccount ${b.id})`,
+      `webhook 8 of subaccount ${a.id}`,
+      `webhook 9 of subaccount ${a.id}`,
+      `webhook 10 of subaccount ${own}`,
     ].toSorted(),
-    ann: [`Subaccount ${a.id}`, `d${a.id}.example (subaccount ${a.id})`],
+    ann: [
+      `Subaccount ${a.id}`,
+      `d${a.id}.example (subaccount ${a.id})`,
+      `webhook 8 of subaccount ${a.id}`,
+      `webhook 9 of subaccount ${a.id}`,
+    ],
     bob: [
       `Subaccount ${b.id}`,
       `d${b.id}.example (subaccount ${b.id})`,
       `lea@x.example (subaccount ${b.id})`,
     ],
-    both: [`Subaccount ${a.id}`, `Subaccount ${b.id}`, `d${a.id}.example (subaccount ${a.id})`],
+    both: [
+      `Subaccount ${a.id}`,
+      `Subaccount ${b.id}`,
+      `d${a.id}.example (subaccount ${a.id})`,
+      `webhook 8 of subaccount ${a.id}`,
+      `webhook 9 of subaccount ${a.id}`,
+    ],
     designer: [`d${a.id}.example (subaccount ${a.id})`],
   };
   const count = Object.values(expected).flat().length;

@@ -1136,7 +1136,6 @@ export interface WebhookProgress {
   leased_by: number | null;
   leased_until: Timestamp | null;
   next_at: Generated<Timestamp>;
-  noticed_at: Timestamp | null;
   refused_since: Timestamp | null;
   replay_id: Int8 | null;
   retry_count: number | null;

@@ -32,6 +32,7 @@ const tracked = ['trackingDomainId', 'name'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
 const reported = ['reportId', 'name'] as const;
+const troubled = ['webhookId', 'name', 'host', 'since', 'error'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -208,9 +209,9 @@ export const eventKindTable = {
   'webhook.created': { tells: 'A webhook was made', data: ['webhookId', 'name'] },
   'webhook.changed': { tells: 'A webhook was changed', data: ['webhookId', 'name'] },
   'webhook.deleted': { tells: 'A webhook was deleted', data: ['webhookId', 'name'] },
-  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: ['webhookId', 'error'] },
+  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: troubled },
   'webhook.recovered': { tells: 'An endpoint takes events again', data: ['webhookId'] },
-  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: ['webhookId', 'error'] },
+  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: troubled },
   'webhook.passed_over': {
     tells: 'Events were passed over: refused one by one for a day, or at the end of their retention',
     data: ['webhookId', 'first', 'last', 'cause'],

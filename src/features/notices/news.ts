@@ -10,6 +10,8 @@ export const newsGrants = {
   'domain.lost': 'domains:read',
   'reputation.step': 'metrics:read',
   'sender.policy_changed': 'senders:read',
+  'webhook.failing': 'webhooks:read',
+  'webhook.stopped': 'webhooks:read',
 } as const satisfies Partial<Record<EventKind, Grant>>;
 export type NewsKind = keyof typeof newsGrants;
 
@@ -18,6 +20,9 @@ const endings: Partial<Record<EventKind, readonly NewsKind[]>> = {
   'domain.proven': ['domain.lost'],
   'domain.deleted': ['domain.lost'],
   'sender.deleted': ['sender.policy_changed'],
+  // Not by its recovery: an endpoint that comes and goes is worth a look.
+  'webhook.stopped': ['webhook.failing'],
+  'webhook.deleted': ['webhook.failing', 'webhook.stopped'],
 };
 
 function endedBy({ kind, data }: News): readonly NewsKind[] {
@@ -56,6 +61,8 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 /** For one person: about the same thing, and of the same kind. */
 export const pauses = { subjectMs: dayMs, kindMs: hourMs } as const;
+/** Of these the same thing is told again after the pause of its kind: somebody has set the endpoint going in between. */
+export const toldAgain: readonly NewsKind[] = ['webhook.stopped'];
 
 /** One for each thing, with how often; and what is over, of which nothing before these is to be told any more. */
 export function note(news: readonly News[]): {

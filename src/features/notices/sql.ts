@@ -1,9 +1,10 @@
 /** Engine role: what people of many accounts are to be told. */
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { EventKind } from '../events/index.ts';
-import { heardKinds } from './news.ts';
+import { heardKinds, toldAgain } from './news.ts';
 import type { News, NewsKind, Noted, Thing } from './news.ts';
 
 /** The cursor, locked to the end of the transaction; null while another node gathers or writes. */
@@ -91,6 +92,11 @@ export async function addNoted(tx: Tx, noted: readonly NotedFor[]): Promise<void
   );
 }
 
+/** The kind's own pause is asked beside it. */
+function isQuiet(dayAgo: Date): RawBuilder<boolean> {
+  return sql<boolean>`(s.told_at is null or s.told_at <= ${dayAgo} or s.kind = any(${toldAgain}::text[]))`;
+}
+
 export type DigestOf = { readonly accountId: AccountId; readonly userId: string; readonly kind: NewsKind };
 
 /** People of accounts, and kinds with something to tell: no mail of the kind within the hour, none about the thing within the day. */
@@ -100,7 +106,7 @@ export async function dueDigests(
 ): Promise<readonly DigestOf[]> {
   const rows = await sql<{ account_id: number; user_id: string; kind: NewsKind }>`/* notices.due */
     select distinct s.account_id, s.user_id, s.kind from notice_subjects s
-    where s.n > 0 and (s.told_at is null or s.told_at <= ${at.dayAgo}) and not exists (
+    where s.n > 0 and ${isQuiet(at.dayAgo)} and not exists (
       select from notice_subjects o
       where o.account_id = s.account_id and o.user_id = s.user_id and o.kind = s.kind and o.told_at > ${at.hourAgo})
     limit ${at.limit}`.execute(db);
@@ -123,7 +129,7 @@ export async function takeDigest(
     with due as materialized (
       select account_id, user_id, kind, subject, n from notice_subjects s
       where s.account_id = ${of.accountId} and s.user_id = ${of.userId} and s.kind = ${of.kind} and s.n > 0
-        and (s.told_at is null or s.told_at <= ${at.dayAgo})
+        and ${isQuiet(at.dayAgo)}
         and not exists (select from notice_subjects o
           where o.account_id = s.account_id and o.user_id = s.user_id and o.kind = s.kind and o.told_at > ${at.hourAgo})
     ),

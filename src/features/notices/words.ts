@@ -37,6 +37,14 @@ export function wordsOf(kind: NewsKind, { subaccountId: id, data }: Happening): 
         subject: text('senderId'),
         line: `${text('email')} (subaccount ${id}): now p=${text('to')}`,
       };
+    case 'webhook.failing':
+    case 'webhook.stopped': {
+      const which = `“${text('name')}” (webhook ${text('webhookId')} of subaccount ${id}, at ${text('host')})`;
+      return {
+        subject: text('webhookId'),
+        line: `${which}: has failed since ${text('since')}, last answer: ${text('error')}`,
+      };
+    }
   }
 }
 
@@ -52,6 +60,8 @@ const titles: Readonly<Record<NewsKind, string>> = {
   'domain.lost': 'Domains cannot send any more',
   'reputation.step': 'Reputation of subaccounts',
   'sender.policy_changed': 'A stricter DMARC policy for sender identities',
+  'webhook.failing': 'Webhooks fail',
+  'webhook.stopped': 'Webhooks are stopped',
 };
 const advice: Readonly<Record<NewsKind, string>> = {
   'quota.reached': 'More mail waits until the window turns, or is refused when its sender wants that.',
@@ -61,6 +71,10 @@ const advice: Readonly<Record<NewsKind, string>> = {
   'sender.policy_changed':
     'The domains of these addresses tell receivers since lately to mistrust mail that they have not signed themselves: it may be ' +
     'refused or put among junk. Prove those domains as sending domains, or ask their owners for another policy.',
+  'webhook.failing':
+    'They are tried again at growing intervals, up to half an hour, for five days. Nothing is lost meanwhile: events wait, in order.',
+  'webhook.stopped':
+    'They are not tried any more. Once one works, set its status to active: everything since then is told in order.',
 };
 const linesMax = 20;
 

@@ -430,7 +430,8 @@ create table notice_subjects (
   line text not null,
   n integer not null default 0,
   at timestamp with time zone not null,
-  told_at timestamp with time zone
+  told_at timestamp with time zone,
+  user_id bigint not null
 );
 create table outbox (
   account_id integer not null,
@@ -673,8 +674,6 @@ create table senders (
   policy text not null default 'unknown'::text,
   policy_checked_at timestamp with time zone,
   next_check_at timestamp with time zone,
-  is_warning_due boolean not null default false,
-  warned_at timestamp with time zone,
   created_at timestamp with time zone not null
 );
 create table series (
@@ -1032,7 +1031,6 @@ create table webhook_progress (
   refused_since timestamp with time zone,
   retry_count smallint,
   is_slow boolean not null default false,
-  noticed_at timestamp with time zone,
   next_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   lease bigint,
   leased_by smallint,
@@ -1245,7 +1243,8 @@ alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
 alter table notice_subjects add constraint notice_subjects_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
-alter table notice_subjects add constraint notice_subjects_pkey PRIMARY KEY (account_id, kind, subject);
+alter table notice_subjects add constraint notice_subjects_pkey PRIMARY KEY (account_id, user_id, kind, subject);
+alter table notice_subjects add constraint notice_subjects_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table outbox add constraint outbox_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
@@ -1551,7 +1550,8 @@ CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, rec
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
 CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
 CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
-CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind) WHERE (n > 0);
+CREATE INDEX notice_subjects_by_user ON notice_subjects USING btree (user_id);
+CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind, subject) WHERE (n > 0);
 CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
 CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
@@ -1578,7 +1578,6 @@ CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_
 CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
-CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
 CREATE INDEX series_opened ON series USING btree (subaccount_id, opened_on);
 CREATE INDEX sessions_age ON sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);

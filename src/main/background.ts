@@ -20,7 +20,7 @@ import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { Counter, endOldFigures, standings } from '../features/metrics/index.ts';
 import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
 import type { BlocklistWorld } from '../features/monitoring/index.ts';
-import { endOldNews, sendNotices, tellOwners } from '../features/notices/index.ts';
+import { endOldNews, sendNotices, tellPeople } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
 import { endOldSpans, Poster } from '../features/events/index.ts';
@@ -145,7 +145,7 @@ function telling({
   const poster = new Poster(db);
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
-    { name: 'owners', everyMs: 2000, run: () => tellOwners(db, clock) },
+    { name: 'news', everyMs: 2000, run: () => tellPeople(db, clock) },
     { name: 'limits', everyMs: 5000, run: () => tellReached(db, clock) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },

@@ -496,6 +496,7 @@ export interface NoticeSubjects {
   subaccount_id: number;
   subject: string;
   told_at: Timestamp | null;
+  user_id: Int8;
 }
 
 export interface Outbox {
@@ -747,7 +748,6 @@ export interface Senders {
   email: string;
   expires_at: Timestamp;
   id: Generated<Int8>;
-  is_warning_due: Generated<boolean>;
   name: Generated<string>;
   next_check_at: Timestamp | null;
   note: Generated<string>;
@@ -761,7 +761,6 @@ export interface Senders {
   state: Generated<string>;
   subaccount_id: number;
   token_hash: Buffer;
-  warned_at: Timestamp | null;
 }
 
 export interface Series {
@@ -1137,7 +1136,6 @@ export interface WebhookProgress {
   leased_by: number | null;
   leased_until: Timestamp | null;
   next_at: Generated<Timestamp>;
-  noticed_at: Timestamp | null;
   refused_since: Timestamp | null;
   replay_id: Int8 | null;
   retry_count: number | null;

@@ -183,7 +183,9 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   alerts: { '*': 'where the tenant, or a person of it with a login, is told' },
   alert_firings: { '*': 'words of lists, numbers, and what an endpoint answered' },
   quota_tellings: { '*': 'words of lists, numbers' },
-  notice_subjects: { '*': "numbers of subaccounts, and the tenant's domains" },
+  notice_subjects: {
+    '*': "numbers of subaccounts, the tenant's domains, addresses of it as a sender, and where it is told",
+  },
   outcome_hours: { '*': 'numbers' },
   reputations: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },
   reputation_steps: { '*': 'words of lists, numbers, and why somebody decided about the tenant' },

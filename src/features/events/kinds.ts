@@ -32,6 +32,7 @@ const tracked = ['trackingDomainId', 'name'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
 const reported = ['reportId', 'name'] as const;
+const troubled = ['webhookId', 'name', 'host', 'since', 'error'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -105,7 +106,10 @@ export const eventKindTable = {
   'sender.created': { tells: 'A sender identity was added', data: sent },
   'sender.changed': { tells: 'A sender identity was changed', data: sent },
   'sender.proven': { tells: 'A sender address is proven', data: sent },
-  'sender.policy_changed': { tells: 'The domain of a sender publishes another DMARC policy', data: sent },
+  'sender.policy_changed': {
+    tells: 'The domain of a sender publishes another DMARC policy, which may hurt mail that it does not sign',
+    data: [...sent, 'from', 'to', 'isStricter', 'mayHurt'],
+  },
   'sender.deleted': { tells: 'A sender identity was removed', data: sent },
   'template.created': { tells: 'A template or snippet was made', data: written },
   'template.changed': { tells: 'A template or snippet was changed, or published', data: written },
@@ -205,9 +209,9 @@ export const eventKindTable = {
   'webhook.created': { tells: 'A webhook was made', data: ['webhookId', 'name'] },
   'webhook.changed': { tells: 'A webhook was changed', data: ['webhookId', 'name'] },
   'webhook.deleted': { tells: 'A webhook was deleted', data: ['webhookId', 'name'] },
-  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: ['webhookId', 'error'] },
+  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: troubled },
   'webhook.recovered': { tells: 'An endpoint takes events again', data: ['webhookId'] },
-  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: ['webhookId', 'error'] },
+  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: troubled },
   'webhook.passed_over': {
     tells: 'Events were passed over: refused one by one for a day, or at the end of their retention',
     data: ['webhookId', 'first', 'last', 'cause'],

@@ -1,6 +1,6 @@
 /** Statements of accept and of the policy's background work; all of them the engine's. */
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../base/database/database.ts';
+import type { Tx } from '../../base/database/database.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { SendingDomain } from '../domains/index.ts';
@@ -119,33 +119,10 @@ export async function recordPolicy(
     /** Null when DNS was silent. */
     readonly checkedAt: Date | null;
     readonly nextCheckAt: Date;
-    /** Null leaves it as it is. */
-    readonly isWarningDue: boolean | null;
   },
 ): Promise<void> {
   await sql`/* senders.record_policy */
     update senders set policy = ${seen.policy}, policy_checked_at = coalesce(${seen.checkedAt}::timestamptz, policy_checked_at),
-      next_check_at = ${seen.nextCheckAt}, is_warning_due = coalesce(${seen.isWarningDue}::boolean, is_warning_due)
+      next_check_at = ${seen.nextCheckAt}
     where id = ${id}`.execute(tx);
-}
-
-/** Accounts with somebody to warn of, and that were not warned since then. */
-export async function accountsToWarn(db: Db, since: Date, limit: number): Promise<readonly AccountId[]> {
-  const rows = await sql<{ account_id: number }>`/* senders.accounts_to_warn */
-    select distinct s.account_id from senders s where s.is_warning_due
-      and not exists (select from senders w where w.account_id = s.account_id and w.warned_at > ${since})
-    limit ${limit}`.execute(db);
-  return rows.rows.map((row) => row.account_id as AccountId);
-}
-
-/** The account's senders to warn of, marked as warned of; none when another node was first. */
-export async function takeWarnings(
-  tx: Tx,
-  accountId: AccountId,
-  now: Date,
-): Promise<readonly WatchedSender[]> {
-  const rows = await sql<Row>`/* senders.take_warnings */
-    update senders s set is_warning_due = false, warned_at = ${now}
-    where s.account_id = ${accountId} and s.is_warning_due returning ${columns}`.execute(tx);
-  return rows.rows.map(toWatched);
 }

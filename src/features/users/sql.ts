@@ -170,3 +170,18 @@ export async function membersOf(
     order by m.user_id`.execute(db);
   return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
 }
+
+/** Engine: who reaches all of these accounts as an owner, or just these subaccounts, and may read there. */
+export async function hearingMembers(
+  db: Db,
+  accountIds: readonly AccountId[],
+  subaccountIds: readonly SubaccountId[],
+): Promise<readonly { readonly membership: Membership; readonly email: string }[]> {
+  const rows = await sql<Row & { email: string }>`/* users.hearing */
+    select ${partColumns}, m.user_id, u.email from memberships m
+    join users u on u.id = m.user_id join accounts a on a.id = m.account_id join subaccounts s on s.id = m.subaccount_id
+    where a.can_read and s.can_read and ((m.account_id = any(${accountIds}::int[]) and m.role = 'owner')
+      or (m.subaccount_id = any(${subaccountIds}::int[]) and m.reach = 'subaccount'))
+    order by m.user_id, m.subaccount_id`.execute(db);
+  return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
+}

@@ -218,7 +218,7 @@ function makeWorker(
     random: wiring.random,
     log,
     route: makeRouter(wiring.router),
-    open: (hosts, source) => openLane(hosts, source, lanes),
+    open: (hosts, source, isTlsRequired) => openLane(hosts, source, lanes, isTlsRequired),
     finish: (message, outcome, place) => {
       if (outcome.kind === 'abandoned') return worker.giveBack(message);
       const entry = parts.dots.get(message.messageId) ?? null;

@@ -36,18 +36,25 @@ export type LaneFailure = {
   readonly host: Host | null;
   readonly transcript?: string;
   readonly tries: readonly HostTry[];
-  /** The host did not meet its policy: this says nothing about the site. */
+  /** The host did not meet its policy, or no host what its mail demands: this says nothing about the site. */
   readonly isPolicy?: boolean;
+  /** It answered and offers no STARTTLS. */
+  readonly isWithoutTls?: boolean;
+  /** No host will ever do. */
+  readonly final?: Reply;
 };
 
 export type SiteOptions = {
   readonly name: string;
   readonly governor: Governor;
+  /** Its mail leaves only to hosts that offer REQUIRETLS and are proven. */
+  readonly isTlsRequired: boolean;
   readonly idleMs: number;
   readonly weightOf: (tenantId: number) => number;
   readonly open: (
     hosts: readonly Host[],
     source: Source,
+    isTlsRequired: boolean,
   ) => Promise<{ ok: true; lane: Lane } | { ok: false; failure: LaneFailure }>;
   readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
   /** Asked right before an attempt: true when the message must not leave now and was taken care of. */
@@ -244,9 +251,9 @@ export class Site implements Member {
   }
 
   async #open(): Promise<void> {
-    const { open, onBug } = this.#options;
+    const { open, onBug, isTlsRequired } = this.#options;
     try {
-      const opened = await open(this.#hosts, this.#governor.options.source).finally(() => {
+      const opened = await open(this.#hosts, this.#governor.options.source, isTlsRequired).finally(() => {
         this.#opening -= 1;
       });
       if (opened.ok) {
@@ -291,7 +298,8 @@ export class Site implements Member {
 
   #place(host: Host | null, tls: string | null): AttemptPlace {
     const { localAddress } = this.#governor.options.source;
-    const policy = host?.transport === undefined ? null : policyLabel(host.transport);
+    const ofHost = host?.transport === undefined ? null : policyLabel(host.transport);
+    const policy = this.#options.isTlsRequired ? [ofHost, 'REQUIRETLS'].filter(Boolean).join(', ') : ofHost;
     return {
       site: this.name,
       host: host?.name ?? null,
@@ -303,10 +311,15 @@ export class Site implements Member {
   }
 }
 
-/** A 5yz to greeting or EHLO speaks of the host, not of the recipient: it defers (RFC 5321 4.2.1, contract 2.2). */
+/**
+ * A 5yz to greeting or EHLO speaks of the host, not of the recipient: it defers (RFC 5321 4.2.1, contract 2.2). An error
+ * beside a reply tells more than it.
+ */
 function failureOutcome(failure: LaneFailure): AttemptOutcome {
   const told = failure.transcript === undefined ? {} : { transcript: failure.transcript };
-  if (failure.reply === null) {
+  if (failure.final !== undefined)
+    return { kind: 'impossible', phase: failure.phase, reply: failure.final, ...told };
+  if (failure.reply === null || failure.error !== null) {
     return {
       kind: 'broken',
       phase: failure.phase,

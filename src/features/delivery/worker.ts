@@ -96,7 +96,7 @@ export class DeliveryWorker implements AsyncDisposable {
     });
     this.#destinations = new Destinations({
       ...options,
-      open: (hosts, source) => open(hosts, source),
+      open,
       finish: (message, outcome, place) => this.#finish(message, outcome, place),
       turnAway: (message, site) => this.#turnAway(message, site),
       later: (message, waitMs, { site, source }) => {
@@ -319,7 +319,7 @@ export class DeliveryWorker implements AsyncDisposable {
     if (choice.kind === 'overflow') return this.#returnLater(message, now, name, choice.poolId);
     if (choice.kind === 'spent') return this.#later(message, choice.until, name);
     const source = choice.kind === 'system' ? systemSource : sourceOf(choice.address);
-    const site = this.#destinations.find(name, source, hosts);
+    const site = this.#destinations.find(name, source, hosts, isTlsRequired(message));
     const waitMs = site.waitMs(message);
     const share = underWayMax / Math.max(1, this.#destinations.size);
     const isCrowded = this.#underWay > underWayMax / 2 && site.parked >= share && waitMs > crowdedWaitMaxMs;
@@ -365,4 +365,8 @@ function sourceOf({ id, address, ehloName }: Extract<SourceChoice, { kind: 'addr
 
 function isTlsOptional({ data }: LeasedMessage): boolean {
   return (data as CopyData | null)?.isTlsOptional === true;
+}
+
+function isTlsRequired({ data }: LeasedMessage): boolean {
+  return (data as CopyData | null)?.isTlsRequired === true;
 }

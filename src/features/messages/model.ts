@@ -63,6 +63,8 @@ export type CopyData = {
   readonly tags?: readonly string[];
   /** Its sender would rather have it delivered than kept from who listens: no transport policy holds it (RFC 8689 5). */
   readonly isTlsOptional?: true;
+  /** It leaves only to a proven host that offers REQUIRETLS (RFC 8689 4.2.1). Never with the other one. */
+  readonly isTlsRequired?: true;
 };
 
 export type Copy = {

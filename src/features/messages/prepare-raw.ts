@@ -158,6 +158,7 @@ function copiesFor(request: RawRequest, isTlsOptional: boolean): Copy[] {
     const data: CopyData = {
       ...(Object.keys(dsn).length === 0 ? {} : { dsn }),
       ...(isTlsOptional ? { isTlsOptional } : {}),
+      ...(request.requireTls ? { isTlsRequired: true } : {}),
     };
     const isPlain = Object.keys(data).length === 0;
     copies.push({ address: address.text, domain: address.domain, data: isPlain ? null : data });

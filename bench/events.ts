@@ -92,7 +92,7 @@ function known(db: Database, scope: Scope): Promise<Known> {
 }
 
 const postgres = await startPostgres({ folder, log: silentLog, settings: { fsync: false } });
-if (!existsSync(kept)) await migrate(postgres.connection, 'migrations', new Date());
+await migrate(postgres.connection, 'migrations', new Date());
 const db = new Database(postgres.connection, silentLog, { tenant: 2, engine: 2 });
 const log = await filled(db);
 const [list] = eventRoutes({ db, tails: new Tails(db), again: () => Promise.reject(new Error('no stream')) });

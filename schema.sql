@@ -235,7 +235,9 @@ create table event_spans (
   seq_from bigint not null,
   seq_until bigint not null,
   first_at timestamp with time zone not null,
-  last_at timestamp with time zone not null
+  last_at timestamp with time zone not null,
+  first_id bigint not null default 0,
+  last_id bigint not null default '9223372036854775807'::bigint
 );
 create table events (
   seq bigint not null,
@@ -1556,7 +1558,7 @@ CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
 CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX postings_by_account ON ONLY postings USING btree (account_id, term, bucket);
-CREATE INDEX postings_by_subaccount ON ONLY postings USING btree (subaccount_id, term, bucket);
+CREATE INDEX postings_by_subaccount ON ONLY postings USING btree (subaccount_id, account_id, term, bucket);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);

@@ -290,7 +290,9 @@ export interface Events {
 
 export interface EventSpans {
   first_at: Timestamp;
+  first_id: Generated<Int8>;
   last_at: Timestamp;
+  last_id: Generated<Int8>;
   seq_from: Int8;
   seq_until: Int8;
 }

@@ -13,6 +13,8 @@ export type Additions = {
   readonly date: string;
   /** Value of Message-ID when it is missing. */
   readonly messageId: (fromDomain: string) => string;
+  /** Addresses that Cc shows besides those that stand in it. */
+  readonly cc: readonly string[];
 };
 
 export type Prepared =
@@ -50,7 +52,12 @@ const single = new Set([
   'subject',
 ]);
 
-type Field = { readonly start: number; readonly end: number; readonly name: string };
+type Field = {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  readonly isReplaced?: boolean;
+};
 
 function problem(field: string, rule: string, message: string): Prepared {
   return { ok: false, field, rule, message };
@@ -120,9 +127,12 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
   if (!known.has('date')) added.push(Buffer.from(`Date: ${additions.date}\r\n`, 'latin1'));
   if (!known.has('message-id'))
     added.push(Buffer.from(`Message-ID: ${additions.messageId(author.address.domain)}\r\n`, 'latin1'));
+  const cc = ccField(bytes, known.get('cc'), additions.cc);
+  if (cc !== null) added.push(cc);
+  const left = cc === null ? fields : fields.map((field) => ({ ...field, isReplaced: field.name === 'cc' }));
   return {
     ok: true,
-    chunks: [...added, ...keptRanges(bytes, fields, headerEnd)],
+    chunks: [...added, ...keptRanges(bytes, left, headerEnd)],
     from: author.address.text,
     subject:
       subject === undefined
@@ -133,12 +143,25 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
   };
 }
 
+/** The Cc field with whom it shows besides, as it stands otherwise; null when nobody is added. */
+function ccField(bytes: Buffer, known: Field | undefined, more: readonly string[]): Buffer | null {
+  const shown = new Set(
+    known === undefined ? [] : parseMailboxList(valueOf(bytes, known))?.map(({ address }) => address.text),
+  );
+  const added = [...new Set(more)].filter((address) => !shown.has(address));
+  if (added.length === 0) return null;
+  const text = known === undefined ? '' : bytes.toString('latin1', known.start, known.end);
+  const before = text.slice(text.indexOf(':') + 1).trim();
+  const list = Buffer.from(`${added.join(',\r\n ')}\r\n`, 'utf8');
+  return Buffer.concat([Buffer.from(`Cc: ${before === '' ? '' : `${before},\r\n `}`, 'latin1'), list]);
+}
+
 /** Views of everything but the removed fields; without removals the whole message is one view. */
 function keptRanges(bytes: Buffer, fields: readonly Field[], headerEnd: number): Buffer[] {
   const kept: Buffer[] = [];
   let from = 0;
   for (const field of fields) {
-    if (!removed.test(field.name)) continue;
+    if (field.isReplaced !== true && !removed.test(field.name)) continue;
     if (field.start > from) kept.push(bytes.subarray(from, field.start));
     from = field.end;
   }

@@ -9,7 +9,7 @@ import { AcceptedReply, CallFields } from './json.ts';
 import { withOptions } from './raw-options.ts';
 import { refuse } from '../refusals/index.ts';
 
-const addresses = (description: string) => Type.Array(line(320), { maxItems: 1000, description });
+const addresses = (description: string) => Type.Array(line(640), { maxItems: 1000, description });
 
 /** A whole message of the caller's; what SMTP takes, with the options of a call. */
 export function rawRoute(world: MessageWorld): Route {
@@ -30,7 +30,11 @@ export function rawRoute(world: MessageWorld): Route {
         }),
       ),
       to: Type.Array(line(320), { minItems: 1, maxItems: 1000, description: 'addresses, one copy each' }),
-      cc: Type.Optional(addresses('copies for others, whom all copies show in their Cc field')),
+      cc: Type.Optional(
+        addresses(
+          'copies for others, by address or `Name <address>`; all copies show them in their Cc field',
+        ),
+      ),
       bcc: Type.Optional(addresses('copies that show in a Bcc field whom they are for')),
       archive: Type.Optional(addresses('exact copies of that of the first recipient, its links included')),
       tags: Type.Optional(Type.Array(word(128), { maxItems: 10 })),
@@ -61,7 +65,10 @@ export function rawRoute(world: MessageWorld): Route {
       const request = {
         bytes,
         mailFrom: '',
-        recipients: to.map((each, index) => mailbox(`to[${index}]`, each, undefined)),
+        recipients: to.map((each, index) => {
+          const { address } = mailbox(`to[${index}]`, each, undefined);
+          return { address };
+        }),
         smtputf8: false,
         requireTls: false,
         trace: { helo: 'api', protocol: 'HTTP', hostname: world.hostname },

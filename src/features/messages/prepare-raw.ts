@@ -20,6 +20,8 @@ export type RawRecipient = {
   readonly address: Address;
   /** Left out: `to`. */
   readonly kind?: RecipientKind;
+  /** In the Cc field, when it is of that kind. */
+  readonly name?: string;
   readonly notify?: readonly string[];
   readonly orcpt?: string;
 };
@@ -81,7 +83,7 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
     received: Buffer.from(received, 'latin1'),
     date: mailDate(now),
     messageId: (fromDomain) => `<${id}@${fromDomain}>`,
-    cc: request.recipients.filter(({ kind }) => kind === 'cc').map(({ address }) => address.text),
+    cc: request.recipients.filter(({ kind }) => kind === 'cc'),
   });
   if (!prepared.ok) {
     throw refuse(prepared.rule === 'loop' ? 'message.loop' : 'message.invalid', {

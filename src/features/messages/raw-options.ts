@@ -1,6 +1,6 @@
 /** What a call says of a whole message besides its bytes: read and looked up, as `request.ts` does it for written mail. */
 import type { Scope } from '../../base/scope.ts';
-import { needsSmtputf8 } from '../../mail/address.ts';
+import { needsSmtputf8, parseMailbox } from '../../mail/address.ts';
 import { rewriteHtml } from '../../mail/mime/index.ts';
 import { invalidField } from '../refusals/index.ts';
 import { makeOrRefuse } from '../templates/index.ts';
@@ -8,12 +8,11 @@ import type { TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
 import type { RecipientKind } from './model.ts';
 import type { MessageWorld } from './operations.ts';
-import { mailbox } from './prepare.ts';
 import type { RawRecipient, RawRequest } from './prepare-raw.ts';
 import { checkMetadata, sendAt } from './request.ts';
 
 export type RawOptions = {
-  /** Copies for others than those the message is to. */
+  /** Copies for others than those the message is to: `local@domain`, or with a name before it in angle brackets. */
   readonly cc?: readonly string[];
   readonly bcc?: readonly string[];
   readonly archive?: readonly string[];
@@ -68,10 +67,12 @@ export async function withOptions(
 function copiesOf(options: RawOptions): readonly RawRecipient[] {
   const kinds = ['cc', 'bcc', 'archive'] as const satisfies readonly RecipientKind[];
   return kinds.flatMap((kind) =>
-    (options[kind] ?? []).map((text, index) => ({
-      address: mailbox(`${kind}[${index}]`, text, undefined).address,
-      kind,
-    })),
+    (options[kind] ?? []).map((text, index) => {
+      const box = parseMailbox(text);
+      if (box === null || /[\r\n\0]/.test(box.name ?? ''))
+        throw invalidField(`${kind}[${index}]`, 'format', 'is not a valid e-mail address');
+      return { ...box, kind };
+    }),
   );
 }
 

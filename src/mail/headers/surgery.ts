@@ -3,7 +3,8 @@
  * Received and missing fields on top; Bcc, Return-Path and control headers out; the body is a view of the same bytes.
  * HOT PATH.
  */
-import { parseMailboxList } from '../address.ts';
+import { formatMailbox, parseMailboxList } from '../address.ts';
+import type { NamedAddress } from '../address.ts';
 import { decodeWords } from './words.ts';
 
 export type Additions = {
@@ -13,8 +14,8 @@ export type Additions = {
   readonly date: string;
   /** Value of Message-ID when it is missing. */
   readonly messageId: (fromDomain: string) => string;
-  /** Addresses that Cc shows besides those that stand in it. */
-  readonly cc: readonly string[];
+  /** Whom Cc shows besides those that stand in it. */
+  readonly cc: readonly NamedAddress[];
 };
 
 export type Prepared =
@@ -144,16 +145,30 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
 }
 
 /** The Cc field with whom it shows besides, as it stands otherwise; null when nobody is added. */
-function ccField(bytes: Buffer, known: Field | undefined, more: readonly string[]): Buffer | null {
+function ccField(bytes: Buffer, known: Field | undefined, more: readonly NamedAddress[]): Buffer | null {
   const shown = new Set(
     known === undefined ? [] : parseMailboxList(valueOf(bytes, known))?.map(({ address }) => address.text),
   );
-  const added = [...new Set(more)].filter((address) => !shown.has(address));
+  const added = more.flatMap((box) => {
+    if (shown.has(box.address.text)) return [];
+    shown.add(box.address.text);
+    return [formatMailbox(box)];
+  });
   if (added.length === 0) return null;
   const text = known === undefined ? '' : bytes.toString('latin1', known.start, known.end);
   const before = text.slice(text.indexOf(':') + 1).trim();
   const list = Buffer.from(`${added.join(',\r\n ')}\r\n`, 'utf8');
   return Buffer.concat([Buffer.from(`Cc: ${before === '' ? '' : `${before},\r\n `}`, 'latin1'), list]);
+}
+
+/** Values of the fields of this name, in order; each fold is one space. */
+export function fieldValues(bytes: Buffer, name: string): readonly string[] {
+  const blank = bytes.indexOf('\r\n\r\n');
+  const block = bytes.toString('latin1', 0, Math.min(blank < 0 ? bytes.length : blank + 2, headerBytesMax));
+  const pattern = new RegExp(`^${name}[ \\t]*:([^\\r\\n]*(?:\\r\\n[ \\t][^\\r\\n]*)*)`, 'gim');
+  return [...block.matchAll(pattern)].map((match) =>
+    Buffer.from((match[1] ?? '').replaceAll(/\r\n[ \t]+/g, ' ').trim(), 'latin1').toString('utf8'),
+  );
 }
 
 /** Views of everything but the removed fields; without removals the whole message is one view. */

@@ -165,7 +165,7 @@ async function openHttp(
 
 async function openSmtp(
   world: DoorsWorld,
-  { obey }: Dialects,
+  { smtp }: Dialects,
   certificate: Certificate | null,
   closing: Closing[],
 ): Promise<number> {
@@ -188,7 +188,7 @@ async function openSmtp(
       messages,
       hostname: config.LETTERSHOP_HOSTNAME,
       log,
-      obey,
+      dialects: smtp,
       seen: { submission: requestLog.seeSubmission, login: requestLog.seeLogin },
     }),
     log,

@@ -111,7 +111,7 @@ export class Acceptor {
   async #plannedAndStored(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
     const { at: checkedAt, hits: suppressed } = await this.#answer(checking);
     const id = this.#options.nextId();
-    const plans = submission.copies.map((copy): CopyPlan => {
+    const made = submission.copies.map((copy): CopyPlan => {
       const { rejection } = submission;
       const hit = suppressed.get(copy.address);
       const hold =
@@ -123,6 +123,7 @@ export class Acceptor {
       if (copy.fault !== undefined) return { ...ended, state: 'failed', fault: copy.fault };
       return { ...ended, state: hold === null ? 'queued' : 'held', hold };
     });
+    const plans = withLinks(made);
     const accepted: Accepted = { id, messages: plans.map(outcome) };
     const places = submission.sendAt === null ? plans.filter((plan) => plan.state === 'queued').length : 0;
     const bytes = submission.content.length;
@@ -238,6 +239,18 @@ export class Acceptor {
     if (sqlState(error) === '23505') return refuse('idempotency.running', { retryAfterSeconds: 1 });
     return error;
   }
+}
+
+const isArchive = ({ copy }: CopyPlan): boolean => copy.data?.kind === 'archive';
+
+/** Archive copies have the links of the first recipient's copy. */
+function withLinks(plans: readonly CopyPlan[]): readonly CopyPlan[] {
+  const original = plans.find((plan) => !isArchive(plan));
+  if (original === undefined || !plans.some(isArchive)) return plans;
+  const linksOf = { id: original.id, recipient: original.copy.address };
+  return plans.map((plan) =>
+    isArchive(plan) ? { ...plan, copy: { ...plan.copy, data: { ...plan.copy.data, linksOf } } } : plan,
+  );
 }
 
 /** Names the layer that limits the caller, never another's numbers. */

@@ -40,7 +40,8 @@ export type Terms = {
 
 export const defaultTerms: Terms = { unknownOutcome: 'rather_twice', overQuota: 'hold' };
 
-export type RecipientKind = 'to' | 'cc' | 'bcc';
+/** An archive copy is an exact one of that of the first recipient, its links included. */
+export type RecipientKind = 'to' | 'cc' | 'bcc' | 'archive';
 
 /** DSN parameters of RFC 3461, kept from SMTP for hops that offer DSN. */
 export type DsnRequest = {
@@ -58,6 +59,10 @@ export type CopyData = {
   readonly merge?: Readonly<Record<string, unknown>>;
   readonly dsn?: DsnRequest;
   readonly kind?: RecipientKind;
+  /** A Bcc field that only this copy has (RFC 5322 3.6.3). */
+  readonly bcc?: string;
+  /** Whose links this copy has. */
+  readonly linksOf?: { readonly id: string; readonly recipient: string };
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Besides those of the submission. */
   readonly tags?: readonly string[];

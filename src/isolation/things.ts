@@ -175,6 +175,12 @@ export const things: readonly Thing[] = [
     body: (word) => ({ name: word, query: { by: 'tag', tag: [word] }, period: 'last_7_days' }),
   },
   {
+    noun: 'exports',
+    by: 'subaccount',
+    path: () => '/exports/messages',
+    body: (word) => ({ tags: [word], senders: [`${word}@${word}.example.com`] }),
+  },
+  {
     // The recipient domain of a scheduled mail: until it is resolved it stands for its site.
     noun: 'sites',
     by: 'subaccount',

@@ -12,6 +12,7 @@ import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
+import { exportRoutes } from '../features/exports/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
 import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
@@ -41,6 +42,7 @@ import { readCredential } from '../http/credential.ts';
 import { readSubaccount } from '../http/request-facts.ts';
 
 import type { DoorsWorld } from './doors.ts';
+import { exportsOf } from './exports.ts';
 
 /** A subaccount's first key: bound by nothing but its grants. */
 const plainKey = {
@@ -86,6 +88,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...figureRoutes({ ...tenants, subaccountOf }),
     ...reportRoutes(reportsOf(world)),
+    ...exportRoutes(exportsOf(world)),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),

@@ -38,6 +38,7 @@ export const featureOrder = [
   'inbound',
   'monitoring',
   'reports',
+  'exports',
   'logs',
   'notices',
   'erasure',

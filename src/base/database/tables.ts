@@ -295,6 +295,26 @@ export interface EventSpans {
   seq_until: Int8;
 }
 
+export interface Exports {
+  account_id: number;
+  attempts: Generated<number>;
+  covers_account: boolean;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+  form: string;
+  id: Generated<Int8>;
+  kind: string;
+  looked_at: Timestamp;
+  notify: string | null;
+  problem: Generated<string>;
+  query: Json;
+  reached: Generated<string>;
+  row_count: Generated<Int8>;
+  size_bytes: Generated<Int8>;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
 export interface Handouts {
   account_id: number;
   at: Timestamp;
@@ -1204,6 +1224,7 @@ export interface DB {
   event_cursors: EventCursors;
   event_spans: EventSpans;
   events: Events;
+  exports: Exports;
   handouts: Handouts;
   hourly_figures: HourlyFigures;
   idempotency_keys: IdempotencyKeys;

@@ -61,6 +61,18 @@ const switched = figures(
 );
 const switchedByHeader = figures('X-MC-Track, X-MC-Autotext and X-MC-InlineCSS say exactly what is on');
 
+const exported = proof('exports');
+const listsOut = exported(
+  'denylists and the allowlist are exported as archives, by mail as well, and listed with their state',
+);
+const activityOut = exported(
+  'activity is exported by time, tags, senders and states, bounces with what was said',
+);
+const olderOut = exported('the older names and forms of the path make the same exports');
+const strangeOut = exported(
+  'an unknown export, wrong fields and too many at once are refused in Mandrill’s words',
+);
+
 const webhooks = proof('webhooks');
 const hooks = webhooks(
   'a webhook is probed, made, listed, read, changed and deleted; what does not answer is no URL',
@@ -170,15 +182,9 @@ export const mandrillContract: Contract = {
       'metadata/update',
       'metadata/delete',
     ),
-    ...lacking(
-      'exports that are made in the background',
-      'exports/rejects',
-      'exports/allowlist',
-      'exports/whitelist',
-      'exports/activity',
-      'exports/info',
-      'exports/list',
-    ),
+    ...proven('P2', listsOut, 'exports/rejects', 'exports/allowlist', 'exports/info', 'exports/list'),
+    ...proven('P2', olderOut, 'exports/whitelist'),
+    ...proven('P2', activityOut, 'exports/activity'),
     ...proven(
       'P1',
       hooks,
@@ -260,6 +266,12 @@ export const mandrillContract: Contract = {
       section: '3',
       says: 'hard_bounces and soft_bounces in stats',
       differs: 'a bounce that comes back as a mail counts as a hard one, whatever its class',
+    },
+    { section: '4.13', says: 'Unknown_Export, UserError of throttled exports', ...strangeOut },
+    {
+      section: '4.13',
+      says: 'api_keys of exports/activity',
+      differs: 'refused: keys are known here by their hashes only',
     },
     { section: '4.8', says: 'up to ten labels', differs: 'one: a template has one category' },
     { section: '7', says: 'merge languages, a recipient’s values before the global ones', ...merged },

@@ -167,6 +167,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   reputation_limits: "the account's",
   series: 'what was counted here',
   reports: 'its people have their login here, its pools and templates are numbers of this installation',
+  exports: 'what was asked for here; its links lead here',
   hourly_figures: 'what was counted here',
   daily_figures: 'what was counted here',
   known_recipients: 'what was counted here',

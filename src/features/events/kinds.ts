@@ -32,6 +32,7 @@ const tracked = ['trackingDomainId', 'name'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
 const reported = ['reportId', 'name'] as const;
+const exported = ['exportId', 'of'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -187,6 +188,9 @@ export const eventKindTable = {
   'report.deleted': { tells: 'A report was deleted', data: reported },
   'report.linked': { tells: 'A link to a report was made', data: reported },
   'report.sent': { tells: 'A report was mailed to people', data: [...reported, 'people'] },
+  'export.created': { tells: 'Lists or mail were asked for as a file', data: exported },
+  'export.finished': { tells: 'The file can be fetched, or could not be made', data: exported },
+  'export.deleted': { tells: 'An export was deleted, and its link with it', data: exported },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },

@@ -40,7 +40,7 @@ test('lists are exported as far as the asker reaches, over many pages, without w
   assert.deepEqual([done.state, done.rows, done.coversAccount], ['complete', 1203, false]);
   const { name, lines } = await fetched(world, done.url);
   assert.equal(name, 'suppressions.csv');
-  assert.deepEqual(first(lines), ['address', ...many]);
+  assert.deepEqual([first(lines)[0], first(lines).slice(1).toSorted()], ['address', many.toSorted()]);
   const all = await ask('suppressions', {});
   const whole = await finished(world, all.id);
   assert.deepEqual([whole.rows, whole.coversAccount], [1206, true]);
@@ -138,6 +138,7 @@ test('a link ends after a week, with its export, with its tenant’s reading, an
   await world.ok('PATCH', `/subaccounts/${one.id}`, { body: { status: 'active' } });
   assert.equal(await status(kept.url), 200);
   world.clock.move(7 * 86_400_000);
+  await sql`select make_partitions(${new Date(world.clock.now())})`.execute(world.database.db.owner);
   assert.equal(await status(old.url), 404);
   const expired = await world.until(
     () => world.api('GET', `/exports/${old.id}`, { secret: one.key.secret }),

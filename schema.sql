@@ -206,7 +206,8 @@ create table domains (
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone,
   proven_at timestamp with time zone,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  mail_proven_at timestamp with time zone
 );
 create table engagements (
   account_id integer not null,
@@ -431,6 +432,15 @@ create table messages (
   attempts smallint not null default 0,
   recipient_hash integer default ((('x'::text || substr(md5(lower(recipient)), 1, 8)))::bit(32))::integer
 ) partition by LIST (retention_days);
+create table metadata_fields (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  view_template text not null default ''::text,
+  share text not null,
+  created_at timestamp with time zone not null
+);
 create table nodes (
   number smallint not null,
   instance uuid not null,
@@ -1137,7 +1147,7 @@ alter table alerts add constraint alerts_volume_min_check CHECK ((volume_min >= 
 alter table alerts add constraint alerts_window_hours_check CHECK (((window_hours >= 1) AND (window_hours <= 720)));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
-alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text, 'report_link'::text, 'export_ready'::text])));
+alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'domain_proof'::text, 'sender_proof'::text, 'report_link'::text, 'export_ready'::text])));
 alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
@@ -1268,6 +1278,12 @@ alter table memberships add constraint memberships_templates_check CHECK ((cardi
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table messages add constraint messages_pkey PRIMARY KEY (subaccount_id, id, retention_days);
 alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'rejected'::text, 'failed'::text, 'undetermined'::text]))) NOT VALID;
+alter table metadata_fields add constraint metadata_fields_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table metadata_fields add constraint metadata_fields_name_check CHECK (((length(name) >= 1) AND (length(name) <= 64)));
+alter table metadata_fields add constraint metadata_fields_pkey PRIMARY KEY (id);
+alter table metadata_fields add constraint metadata_fields_share_check CHECK ((share = ANY (ARRAY['none'::text, 'use'::text])));
+alter table metadata_fields add constraint metadata_fields_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table metadata_fields add constraint metadata_fields_view_template_check CHECK ((length(view_template) <= 1024));
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
@@ -1580,6 +1596,7 @@ CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX metadata_fields_by_account ON metadata_fields USING btree (account_id, id);
 CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
 CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
 CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind) WHERE (n > 0);
@@ -2022,6 +2039,18 @@ create policy tenant_removes on messages for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on messages for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on metadata_fields for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on metadata_fields for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on metadata_fields for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on metadata_fields for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on metadata_fields for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on notice_subjects for all to lettershop_engine
   using true
   with check true;

@@ -175,6 +175,12 @@ export const things: readonly Thing[] = [
     body: (word) => ({ name: word, query: { by: 'tag', tag: [word] }, period: 'last_7_days' }),
   },
   {
+    noun: 'metadata-fields',
+    by: 'subaccount',
+    path: () => '/metadata-fields',
+    body: (word) => ({ name: word, viewTemplate: word }),
+  },
+  {
     noun: 'exports',
     by: 'subaccount',
     path: () => '/exports/messages',
@@ -268,6 +274,7 @@ const mailing: ReadonlySet<string> = new Set([
   'POST /senders',
   'POST /senders/:id/resend',
   'POST /domains/:id/forward',
+  'POST /domains/:id/mail-proof',
   'POST /templates/:id/test',
 ]);
 

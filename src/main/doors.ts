@@ -17,6 +17,7 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { connectPages } from '../http/connect-page.ts';
+import { domainProofPages } from '../http/domain-proof-page.ts';
 import { exportPages } from '../http/export-page.ts';
 import { readConsole } from '../http/console-files.ts';
 import { consolePages } from '../http/console-page.ts';
@@ -135,6 +136,7 @@ async function openHttp(
     pages: [
       door.page,
       ...senderPages(world.senders),
+      ...domainProofPages(world.domains),
       ...connectPages(world.domains, world.tracking),
       ...reportPages(reportsOf(world)),
       ...exportPages(exportsOf(world)),

@@ -17,6 +17,7 @@ import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys
 import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
+import { fieldRoutes } from '../features/metadata/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes, send } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
@@ -87,8 +88,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...figureRoutes({ ...tenants, subaccountOf }),
-    ...reportRoutes(reportsOf(world)),
-    ...exportRoutes(exportsOf(world)),
+    ...outgoingRoutes(world),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
@@ -104,6 +104,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...templatesOf(messages, subaccountOf),
     ...listRoutes({ db, clock }),
     ...messageRoutes(messages),
+    ...fieldRoutes({ db, clock }),
     ...turnRoutes({ ...tenants, subaccountOf }),
     ...suspensionRoutes({ ...tenants, subaccountOf }),
     ...siteRoutes({ db, clock, profileOf: delivery.profileOf }),
@@ -122,6 +123,11 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** What is read by a link. */
+function outgoingRoutes(world: DoorsWorld): readonly Route[] {
+  return [...reportRoutes(reportsOf(world)), ...exportRoutes(exportsOf(world))];
 }
 
 /** What follows from counts. */

@@ -175,7 +175,7 @@ test('who is to be told gets the link by mail, and a person who is erased is in 
   });
   await world.until(
     () => world.ok<{ state: string }>('GET', `/erasures/${erasureId}`, { secret: key.secret }),
-    ({ state }) => state === 'finished',
+    ({ state }) => state === 'done',
   );
   assert.deepEqual(
     (await recipients()).filter((each) => each?.startsWith('gone')),

@@ -27,6 +27,7 @@ export const featureOrder = [
   'transport',
   'queue',
   'messages',
+  'metadata',
   'delivery',
   'control',
   'captures',

@@ -233,6 +233,7 @@ export interface Domains {
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
   is_builtin: Generated<boolean>;
+  mail_proven_at: Timestamp | null;
   name: string;
   next_check_at: Timestamp | null;
   owner_token: string;
@@ -494,6 +495,16 @@ export interface Messages {
   state_at: Timestamp;
   subaccount_id: number;
   submission_id: Int8;
+}
+
+export interface MetadataFields {
+  account_id: number;
+  created_at: Timestamp;
+  id: Generated<Int8>;
+  name: string;
+  share: string;
+  subaccount_id: number;
+  view_template: Generated<string>;
 }
 
 export interface Nodes {
@@ -1242,6 +1253,7 @@ export interface DB {
   login_rates: LoginRates;
   memberships: Memberships;
   messages: Messages;
+  metadata_fields: MetadataFields;
   nodes: Nodes;
   notice_subjects: NoticeSubjects;
   outbox: Outbox;

@@ -6,6 +6,7 @@ import type {
   ExportForm,
   ExportQuery,
 } from '../../features/exports/index.ts';
+import { spelled } from './fields.ts';
 import { rejectReason } from './outcomes.ts';
 import { bounceWords, diagOf, stateOf } from './states.ts';
 import { timeText } from './times.ts';
@@ -49,14 +50,14 @@ function bounceDetail({ timeline }: ExportedMessage): string {
 export const mandrillExportForm: ExportForm = {
   suppressions: {
     fileName: (query) => (isAllowlist(query) ? 'allowlist.csv' : 'rejects.csv'),
-    header: ['email', 'reason', 'detail', 'created_at', 'expires_at', 'last_event_at', 'subaccount'],
+    header: () => ['email', 'reason', 'detail', 'created_at', 'expires_at', 'last_event_at', 'subaccount'],
     cells: entryCells,
   },
   messages: {
     fileName: () => 'activity.csv',
     states: exportStates,
     stateOf: wordOf,
-    header: [
+    header: (fields) => [
       'Date',
       'Email Address',
       'Sender',
@@ -67,8 +68,9 @@ export const mandrillExportForm: ExportForm = {
       'Clicks',
       'Bounce Detail',
       'Subaccount',
+      ...fields,
     ],
-    cells: (message) => [
+    cells: (message, fields) => [
       timeText(new Date(idTime(message.id)).toISOString()),
       message.recipient,
       message.from,
@@ -79,6 +81,7 @@ export const mandrillExportForm: ExportForm = {
       String(message.clicks),
       bounceDetail(message),
       message.subaccount ?? '',
+      ...fields.map((name) => spelled(message.metadata[name])),
     ],
   },
 };

@@ -11,6 +11,7 @@ import type { MandrillCall, MandrillCaller, MandrillRoute, MandrillWorld } from 
 import { exportCalls } from './exports.ts';
 import { isObject } from './fields.ts';
 import { messageCalls } from './messages.ts';
+import { metadataCalls } from './metadata.ts';
 import { notOfferedCalls } from './not-offered.ts';
 import { pathOf, suffixes } from './paths.ts';
 import { rejectCalls } from './rejects.ts';
@@ -45,6 +46,7 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...webhookCalls,
   ...urlCalls,
   ...exportCalls,
+  ...metadataCalls,
   ...notOfferedCalls,
 ];
 

@@ -204,6 +204,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     period: 'a word of one list',
     every: 'a word of one list',
   },
+  metadata_fields: { '*': 'names and views that the tenant gave' },
   exports: {
     kind: 'a word of one list',
     form: 'a word of one list',

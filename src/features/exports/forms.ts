@@ -1,6 +1,7 @@
 /** The native form: pure. */
 import { idTime } from '../../base/ids.ts';
 import { messageStates } from '../messages/index.ts';
+import { plainValue } from '../metadata/index.ts';
 import { entryCells, entryColumns } from '../suppressions/index.ts';
 import type { ExportedMessage, ExportForm } from './model.ts';
 
@@ -34,12 +35,15 @@ function lastReply({ timeline }: ExportedMessage): string {
 
 export const nativeForm: ExportForm = {
   // What imports read.
-  suppressions: { fileName: () => 'suppressions.csv', header: entryColumns, cells: entryCells },
+  suppressions: { fileName: () => 'suppressions.csv', header: () => entryColumns, cells: entryCells },
   messages: {
     fileName: () => 'messages.csv',
     states: messageStates,
     stateOf: ({ state }) => state,
-    header: Object.keys(columns),
-    cells: (message) => Object.values(columns).map((read) => read(message)),
+    header: (fields) => [...Object.keys(columns), ...fields.map((name) => `metadata.${name}`)],
+    cells: (message, fields) => [
+      ...Object.values(columns).map((read) => read(message)),
+      ...fields.map((name) => plainValue(message.metadata[name])),
+    ],
   },
 };

@@ -63,10 +63,11 @@ export type History = {
 export type ExportedMessage = MessageRow & History & { readonly subaccount: string | null };
 export type ExportedEntry = Suppression & { readonly subaccount: string | null };
 
+/** `fields`: names of metadata that have a column of their own. */
 type Sheet<Item> = {
   readonly fileName: (query: ExportQuery) => string;
-  readonly header: readonly string[];
-  readonly cells: (item: Item) => readonly string[];
+  readonly header: (fields: readonly string[]) => readonly string[];
+  readonly cells: (item: Item, fields: readonly string[]) => readonly string[];
 };
 
 /** How rows are worded: natively, or by a provider's dialect. */

@@ -12,7 +12,7 @@ import { invalidField, refuse } from '../refusals/index.ts';
 import type { list as listEntries } from '../suppressions/index.ts';
 import { makeLink, readLink } from './links.ts';
 import type { Export, ExportForms, ExportQuery, ExportWish } from './model.ts';
-import { fileNameOf, headerOf, rowsAfter } from './pages.ts';
+import { columnsOf, fileNameOf, headerOf, rowsAfter } from './pages.ts';
 import { expiresAt, kindsFor, stateAt, unfinishedMax } from './rules.ts';
 import { countUnfinished, deleteExport, findExport, findOpen, insertExport, listExports } from './sql.ts';
 import type { Seen } from './sql.ts';
@@ -113,10 +113,11 @@ export async function openExport(world: ExportWorld, token: string): Promise<Ope
 }
 
 async function* linesOf(world: ExportWorld, found: Export): AsyncGenerator<string> {
-  yield headerOf(world, found);
   const scope = holderScope(world, found);
+  const fields = await columnsOf(world, scope, found);
+  yield headerOf(world, found, fields);
   for (let after: string | null = ''; after !== null;) {
-    const { text, next } = await rowsAfter(world, scope, found, after);
+    const { text, next } = await rowsAfter(world, scope, found, { after, fields });
     if (text !== '') yield text;
     after = next;
   }

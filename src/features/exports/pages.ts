@@ -9,6 +9,7 @@ import { instantMs } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { walkMessages } from '../messages/index.ts';
+import { fieldNames } from '../metadata/index.ts';
 import { list } from '../suppressions/index.ts';
 import type { Suppression } from '../suppressions/index.ts';
 import type { ExportListWorld } from './operations.ts';
@@ -28,14 +29,32 @@ type RowWorld = {
   readonly suppressions: ExportListWorld;
 };
 
-export function rowsAfter(world: RowWorld, scope: Scope, asked: Export, after: string): Promise<RowPage> {
-  return asked.kind === 'suppressions'
-    ? entriesAfter(world, scope, asked, after)
-    : messagesAfter(world, scope, asked, after);
+/** Of messages every named field of metadata has a column; asked once for a file, so that its lines are of one length. */
+export async function columnsOf(
+  { db }: Pick<RowWorld, 'db'>,
+  scope: Scope,
+  { kind }: Export,
+): Promise<readonly string[]> {
+  return kind === 'messages' ? db.scoped(scope, fieldNames) : [];
 }
 
-export function headerOf({ forms }: Pick<RowWorld, 'forms'>, { form, kind }: Export): string {
-  return csvLine(forms[form][kind].header);
+export function rowsAfter(
+  world: RowWorld,
+  scope: Scope,
+  asked: Export,
+  { after, fields }: { readonly after: string; readonly fields: readonly string[] },
+): Promise<RowPage> {
+  return asked.kind === 'suppressions'
+    ? entriesAfter(world, scope, asked, after)
+    : messagesAfter(world, scope, asked, { after, fields });
+}
+
+export function headerOf(
+  { forms }: Pick<RowWorld, 'forms'>,
+  { form, kind }: Export,
+  fields: readonly string[],
+): string {
+  return csvLine(forms[form][kind].header(fields));
 }
 
 export function fileNameOf({ forms }: Pick<RowWorld, 'forms'>, { form, kind, query }: Export): string {
@@ -73,7 +92,7 @@ async function entriesAfter(
   );
   const { cells } = forms[form].suppressions;
   const lines = wanted.map((entry) =>
-    csvLine(cells({ ...entry, subaccount: names.get(entry.subaccountId) ?? null })),
+    csvLine(cells({ ...entry, subaccount: names.get(entry.subaccountId) ?? null }, [])),
   );
   const next = page.length < pageMax ? null : (page.at(-1)?.id ?? null);
   return { text: lines.join(''), rows: lines.length, next };
@@ -92,7 +111,7 @@ async function messagesAfter(
   { db, forms }: RowWorld,
   scope: Scope,
   { query, form, createdAt }: Export,
-  after: string,
+  { after, fields }: { readonly after: string; readonly fields: readonly string[] },
 ): Promise<RowPage> {
   const { subaccountId, messageId } = placeOf(after);
   const only = onlySubaccount(scope.reach);
@@ -136,7 +155,7 @@ async function messagesAfter(
       states === undefined || query.states === undefined
         ? messages
         : messages.filter((each) => query.states?.includes(stateOf(each)));
-    const lines = wanted.map((each) => csvLine(cells(each)));
+    const lines = wanted.map((each) => csvLine(cells(each, fields)));
     const last = page.length < pageMax ? undefined : page.at(-1)?.id;
     const next = last === undefined ? (only === null ? `${current}.` : null) : `${current}.${last}`;
     return { text: lines.join(''), rows: lines.length, next };

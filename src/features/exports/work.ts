@@ -8,7 +8,7 @@ import { add } from '../outbox/index.ts';
 import { holderScope, tell, urlOf } from './operations.ts';
 import type { ExportWorld } from './operations.ts';
 import type { Export } from './model.ts';
-import { headerOf, rowsAfter } from './pages.ts';
+import { columnsOf, headerOf, rowsAfter } from './pages.ts';
 import { attemptsMax, keptDays, linkDays } from './rules.ts';
 import { deleteOldExports, moveOn, nextExport } from './sql.ts';
 import type { Progress } from './sql.ts';
@@ -35,10 +35,11 @@ export async function workOnExports(world: ExportWorld, log: Log): Promise<boole
 async function counted(world: ExportWorld, found: Export): Promise<Progress> {
   const scope = holderScope(world, found);
   let { reached, rowCount, sizeBytes } = found;
-  if (sizeBytes === 0) sizeBytes = Buffer.byteLength(headerOf(world, found));
+  const fields = await columnsOf(world, scope, found);
+  if (sizeBytes === 0) sizeBytes = Buffer.byteLength(headerOf(world, found, fields));
   const { attempts, problem } = found;
   for (let pages = 0; pages < pagesMax; pages++) {
-    const { text, rows, next } = await rowsAfter(world, scope, found, reached);
+    const { text, rows, next } = await rowsAfter(world, scope, found, { after: reached, fields });
     rowCount += rows;
     sizeBytes += Buffer.byteLength(text);
     const finishedAt = new Date(world.clock.now());

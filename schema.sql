@@ -206,7 +206,8 @@ create table domains (
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone,
   proven_at timestamp with time zone,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  mail_proven_at timestamp with time zone
 );
 create table engagements (
   account_id integer not null,
@@ -250,6 +251,25 @@ create table events (
   kind text not null,
   data jsonb not null
 ) partition by LIST (retention_days);
+create table exports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  covers_account boolean not null,
+  kind text not null,
+  form text not null,
+  query jsonb not null,
+  notify text,
+  state text not null default 'waiting'::text,
+  reached text not null default ''::text,
+  row_count bigint not null default 0,
+  size_bytes bigint not null default 0,
+  attempts smallint not null default 0,
+  problem text not null default ''::text,
+  looked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone
+);
 create table handouts (
   account_id integer not null,
   subaccount_id integer not null,
@@ -414,6 +434,15 @@ create table messages (
   attempts smallint not null default 0,
   recipient_hash integer default ((('x'::text || substr(md5(lower(recipient)), 1, 8)))::bit(32))::integer
 ) partition by LIST (retention_days);
+create table metadata_fields (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  view_template text not null default ''::text,
+  share text not null,
+  created_at timestamp with time zone not null
+);
 create table nodes (
   number smallint not null,
   instance uuid not null,
@@ -1118,7 +1147,7 @@ alter table alerts add constraint alerts_volume_min_check CHECK ((volume_min >= 
 alter table alerts add constraint alerts_window_hours_check CHECK (((window_hours >= 1) AND (window_hours <= 720)));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
-alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text, 'report_link'::text])));
+alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'domain_proof'::text, 'sender_proof'::text, 'report_link'::text, 'export_ready'::text])));
 alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
@@ -1178,6 +1207,14 @@ alter table erasures add constraint erasures_reach_check CHECK ((reach = ANY (AR
 alter table erasures add constraint erasures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text])));
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
 alter table event_spans add constraint event_spans_pkey PRIMARY KEY (seq_from);
+alter table exports add constraint exports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table exports add constraint exports_check CHECK (((state = ANY (ARRAY['complete'::text, 'failed'::text])) = (finished_at IS NOT NULL)));
+alter table exports add constraint exports_form_check CHECK ((form = ANY (ARRAY['native'::text, 'mandrill'::text])));
+alter table exports add constraint exports_kind_check CHECK ((kind = ANY (ARRAY['suppressions'::text, 'messages'::text])));
+alter table exports add constraint exports_notify_check CHECK ((length(notify) <= 320));
+alter table exports add constraint exports_pkey PRIMARY KEY (id);
+alter table exports add constraint exports_reached_check CHECK ((length(reached) <= 40));
+alter table exports add constraint exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'complete'::text, 'failed'::text])));
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
 alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
@@ -1241,6 +1278,12 @@ alter table memberships add constraint memberships_templates_check CHECK ((cardi
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table messages add constraint messages_pkey PRIMARY KEY (subaccount_id, id, retention_days);
 alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'rejected'::text, 'failed'::text, 'undetermined'::text]))) NOT VALID;
+alter table metadata_fields add constraint metadata_fields_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table metadata_fields add constraint metadata_fields_name_check CHECK (((length(name) >= 1) AND (length(name) <= 64)));
+alter table metadata_fields add constraint metadata_fields_pkey PRIMARY KEY (id);
+alter table metadata_fields add constraint metadata_fields_share_check CHECK ((share = ANY (ARRAY['none'::text, 'use'::text])));
+alter table metadata_fields add constraint metadata_fields_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table metadata_fields add constraint metadata_fields_view_template_check CHECK ((length(view_template) <= 1024));
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
@@ -1529,6 +1572,10 @@ CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
+CREATE INDEX exports_age ON exports USING btree (created_at);
+CREATE INDEX exports_by_account ON exports USING btree (account_id, id);
+CREATE INDEX exports_by_subaccount ON exports USING btree (subaccount_id, id);
+CREATE INDEX exports_waiting ON exports USING btree (looked_at) WHERE (finished_at IS NULL);
 CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
 CREATE INDEX handouts_by_subaccount ON handouts USING btree (subaccount_id);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
@@ -1550,6 +1597,7 @@ CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX metadata_fields_by_account ON metadata_fields USING btree (account_id, id);
 CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
 CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
 CREATE INDEX notice_subjects_by_user ON notice_subjects USING btree (user_id);
@@ -1848,6 +1896,18 @@ create policy tenant_removes on events for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on events for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on exports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on exports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on exports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on exports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on exports for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on handouts for all to lettershop_engine
   using true
   with check true;
@@ -1980,6 +2040,18 @@ create policy tenant_removes on messages for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on messages for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on metadata_fields for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on metadata_fields for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on metadata_fields for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on metadata_fields for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on metadata_fields for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on notice_subjects for all to lettershop_engine
   using true
   with check true;

@@ -233,6 +233,7 @@ export interface Domains {
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
   is_builtin: Generated<boolean>;
+  mail_proven_at: Timestamp | null;
   name: string;
   next_check_at: Timestamp | null;
   owner_token: string;
@@ -295,6 +296,26 @@ export interface EventSpans {
   last_id: Generated<Int8>;
   seq_from: Int8;
   seq_until: Int8;
+}
+
+export interface Exports {
+  account_id: number;
+  attempts: Generated<number>;
+  covers_account: boolean;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+  form: string;
+  id: Generated<Int8>;
+  kind: string;
+  looked_at: Timestamp;
+  notify: string | null;
+  problem: Generated<string>;
+  query: Json;
+  reached: Generated<string>;
+  row_count: Generated<Int8>;
+  size_bytes: Generated<Int8>;
+  state: Generated<string>;
+  subaccount_id: number;
 }
 
 export interface Handouts {
@@ -476,6 +497,16 @@ export interface Messages {
   state_at: Timestamp;
   subaccount_id: number;
   submission_id: Int8;
+}
+
+export interface MetadataFields {
+  account_id: number;
+  created_at: Timestamp;
+  id: Generated<Int8>;
+  name: string;
+  share: string;
+  subaccount_id: number;
+  view_template: Generated<string>;
 }
 
 export interface Nodes {
@@ -1204,6 +1235,7 @@ export interface DB {
   event_cursors: EventCursors;
   event_spans: EventSpans;
   events: Events;
+  exports: Exports;
   handouts: Handouts;
   hourly_figures: HourlyFigures;
   idempotency_keys: IdempotencyKeys;
@@ -1221,6 +1253,7 @@ export interface DB {
   login_rates: LoginRates;
   memberships: Memberships;
   messages: Messages;
+  metadata_fields: MetadataFields;
   nodes: Nodes;
   notice_subjects: NoticeSubjects;
   outbox: Outbox;

@@ -12,6 +12,7 @@ export type { Domain, DomainWorld, MadeKey } from './operations.ts';
 export { connectPapers, hasten, offerConnect, readState } from './connect.ts';
 export type { ConnectOffer, ConnectWorld } from './connect.ts';
 export { findDmarc } from './dmarc.ts';
+export { confirmProofLink, readProofLink } from './mail-proof.ts';
 export { txtOf } from './proof.ts';
 export type { Resolve } from './proof.ts';
 export { sealContext, SendingDomains } from './sending.ts';

@@ -68,6 +68,16 @@ export function domainState(before: DomainState, proofs: readonly ProofResult[])
   return isUnknown ? 'proven' : 'lost';
 }
 
+/** A mail stands for the owner record where that is not there. */
+export function withMailProof(proofs: readonly ProofResult[], provenAt: Date | null): readonly ProofResult[] {
+  if (provenAt === null) return proofs;
+  return proofs.map((proof) =>
+    proof.purpose === 'ownership' && proof.state !== 'proven'
+      ? { ...proof, state: 'proven', explain: 'Proven by a mail to whoever administers the domain.' }
+      : proof,
+  );
+}
+
 const minute = 60_000;
 
 /** The next look at DNS: every minute in the first hour, then every 15 minutes, for a day; later twice a day. */

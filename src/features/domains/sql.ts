@@ -19,10 +19,12 @@ export type DomainRow = {
   readonly proofs: readonly ProofResult[];
   readonly checkedAt: Date | null;
   readonly provenAt: Date | null;
+  /** Somebody who administers it has agreed, by a mail. */
+  readonly mailProvenAt: Date | null;
   readonly createdAt: Date;
 };
 
-type Row = {
+export type Row = {
   account_id: number;
   subaccount_id: number;
   id: string;
@@ -34,13 +36,14 @@ type Row = {
   proofs: unknown;
   checked_at: Date | null;
   proven_at: Date | null;
+  mail_proven_at: Date | null;
   created_at: Date;
 };
 
 const columns = sql`account_id, subaccount_id, id, name, owner_token, share, state, is_builtin, proofs, checked_at,
-  proven_at, created_at`;
+  proven_at, mail_proven_at, created_at`;
 
-function toDomain(row: Row): DomainRow {
+export function toDomain(row: Row): DomainRow {
   return {
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
@@ -53,6 +56,7 @@ function toDomain(row: Row): DomainRow {
     proofs: row.proofs as readonly ProofResult[],
     checkedAt: row.checked_at,
     provenAt: row.proven_at,
+    mailProvenAt: row.mail_proven_at,
     createdAt: row.created_at,
   };
 }
@@ -159,7 +163,8 @@ export async function recordCheck(
 ): Promise<void> {
   await sql`/* domains.record_check */
     update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
-      next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end
+      next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end,
+      mail_proven_at = case when ${check.state} = 'lost' then null else mail_proven_at end
     where id = ${id} and not is_builtin`.execute(tx);
   await sql`/* domains.record_keys */
     update domain_keys set seen_at = case when selector = any(${check.provenSelectors}::text[]) then ${check.at} else seen_at end

@@ -57,6 +57,7 @@ const firstLook: readonly (Trace | 'suppressions')[] = [
   { table: 'messages', ...byId, columns: ['recipient', 'data'], becomes: 'forgotten' },
   { table: 'submissions', ...byId, columns: ['subject', 'options'], becomes: 'replaced' },
   { table: 'reports', ...byId, columns: ['name', 'query'], becomes: 'replaced' },
+  { table: 'exports', ...byId, columns: ['query', 'notify'], becomes: 'replaced' },
   { table: 'series', ...byId, columns: ['tags', 'campaign'], becomes: 'replaced' },
   { table: 'events', key: 'seq', keyType: 'bigint', columns: ['data'], becomes: 'replaced' },
   {
@@ -204,6 +205,14 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     share: 'a word of one list',
     period: 'a word of one list',
     every: 'a word of one list',
+  },
+  metadata_fields: { '*': 'names and views that the tenant gave' },
+  exports: {
+    kind: 'a word of one list',
+    form: 'a word of one list',
+    state: 'a word of one list',
+    reached: 'numbers',
+    problem: 'our own words',
   },
   hourly_figures: { '*': 'numbers' },
   daily_figures: { '*': 'numbers' },

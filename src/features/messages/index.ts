@@ -15,7 +15,8 @@ export type {
   Submission,
   SubmissionOptions,
 } from './model.ts';
-export { findMessage, setState, setStates } from './sql.ts';
+export { messageStates } from './model.ts';
+export { findMessage, setState, setStates, walkMessages } from './sql.ts';
 export type { MessageRow, StoredContent } from './sql.ts';
 export { rejectRaw, send, sendRaw } from './operations.ts';
 export { withOptions } from './raw-options.ts';

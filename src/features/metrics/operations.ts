@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
+import { append } from '../events/index.ts';
 import { reputation } from '../quotas/index.ts';
 import type { Standing } from '../quotas/index.ts';
 import { invalidField } from '../refusals/index.ts';
@@ -9,6 +10,7 @@ import type { Asked, Period, Range } from './periods.ts';
 import { figuresOf } from './rules.ts';
 import type { Figures } from './rules.ts';
 import { endCells, endSeries, forgetRecipients, readCounts, sumCounts } from './sql-read.ts';
+import { removeTagFrom } from './sql-tags.ts';
 import type { By, CountRow, DayCount, Filters } from './sql-read.ts';
 
 export type MetricWorld = { readonly db: Database; readonly clock: Clock };
@@ -163,4 +165,21 @@ export async function endOldFigures(db: Database, now: number): Promise<void> {
   while ((await endCells(db.engine, 'daily_figures', before(keptDays.days), some)) === some);
   await endSeries(db.engine, before(keptDays.days), some);
   while ((await forgetRecipients(db.engine, before(400), some)) === some);
+}
+
+const seriesAtOnce = 5000;
+
+/** In steps, so that counting waits for none of them long; how many series had it. */
+export async function removeTag({ db, clock }: MetricWorld, scope: Scope, tag: string): Promise<number> {
+  let total = 0;
+  for (let some = seriesAtOnce; some === seriesAtOnce; total += some)
+    some = await db.scoped(scope, (tx) => removeTagFrom(tx, tag, seriesAtOnce));
+  if (total === 0) return 0;
+  const { accountId, subaccountId } = scope;
+  await db.scoped(scope, (tx) =>
+    append(tx, new Date(clock.now()), [
+      { accountId, subaccountId, kind: 'figures.tag_removed', data: { tag } },
+    ]),
+  );
+  return total;
 }

@@ -48,6 +48,35 @@ export const pages = [
   },
 
   // Set up
+  {
+    name: 'domains',
+    path: '/domains',
+    title: 'Domains',
+    reads: 'GET /domains',
+    menu: { group: 'Set up', icon: 'globe' },
+  },
+  {
+    name: 'domain',
+    path: '/domains/$id',
+    title: 'Domain',
+    reads: 'GET /domains/{id}',
+    under: 'domains',
+  },
+  {
+    name: 'keys',
+    path: '/keys',
+    title: 'Keys',
+    reads: 'GET /keys',
+    menu: { group: 'Set up', icon: 'key' },
+  },
+  { name: 'key', path: '/keys/$id', title: 'Key', reads: 'GET /keys/{id}', under: 'keys' },
+  {
+    name: 'smtp-user',
+    path: '/smtp-users/$id',
+    title: 'SMTP user',
+    reads: 'GET /smtp-users/{id}',
+    under: 'keys',
+  },
 
   // Watch
 

@@ -9,10 +9,14 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } fr
 import { grantOfCall } from '../../console/api/calls.ts';
 import type { PageName } from '../../console/pages.ts';
 import { Browser as Caller, joinBy, password } from '../doubles/browser.ts';
+import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 
 export const owner = { email: 'owner@lettershop.test', password: 'correct horse battery staple' } as const;
+
+/** What tenants write where it might be taken for HTML: `Window.check` fails when any of it was. */
+export const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
 
 /** Who looks: the owner; a client's own people by chosen grants; somebody who only reads figures of one subaccount. */
 export type Viewer = 'owner' | 'client' | 'reporting';
@@ -21,6 +25,8 @@ export class Ground implements AsyncDisposable {
   readonly world: World;
   readonly browser: Browser;
   readonly boss: Caller;
+  /** What the program sees of the world's DNS. */
+  readonly dns: DnsServerDouble;
   /** The subaccount that client and reporting user belong to. */
   readonly subaccountId: number;
   readonly #emails: Readonly<Record<Viewer, string>>;
@@ -29,12 +35,14 @@ export class Ground implements AsyncDisposable {
     world: World;
     browser: Browser;
     boss: Caller;
+    dns: DnsServerDouble;
     subaccountId: number;
     emails: Record<Viewer, string>;
   }) {
     this.world = parts.world;
     this.browser = parts.browser;
     this.boss = parts.boss;
+    this.dns = parts.dns;
     this.subaccountId = parts.subaccountId;
     this.#emails = parts.emails;
   }
@@ -68,6 +76,7 @@ export class Ground implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
     await this.world[Symbol.asyncDispose]();
+    await this.dns[Symbol.asyncDispose]();
   }
 }
 
@@ -120,6 +129,7 @@ export class Window implements AsyncDisposable {
     assert.deepEqual(this.problems, []);
     const overflow = await this.page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
     assert.equal(overflow, false, `${this.page.url()} scrolls sideways`);
+    assert.equal(await this.page.locator('img[onerror]').count(), 0, `${this.page.url()} holds their HTML`);
     assert.deepEqual(await this.page.evaluate(nameless), [], `${this.page.url()} has parts without a name`);
   }
 
@@ -170,7 +180,9 @@ export function pageTest(page: PageName, promise: string, run: (ground: Ground) 
 }
 
 async function makeGround(): Promise<Ground> {
+  const dns = await DnsServerDouble.start({});
   const world = await startWorld({
+    LETTERSHOP_DNS_SERVERS: dns.address,
     LETTERSHOP_ADMIN_PASSWORD: owner.password,
     LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
   });
@@ -194,5 +206,5 @@ async function makeGround(): Promise<Ground> {
       '--disable-sync',
     ],
   });
-  return new Ground({ world, browser, boss, subaccountId, emails });
+  return new Ground({ world, browser, boss, dns, subaccountId, emails });
 }

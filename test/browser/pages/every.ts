@@ -19,7 +19,23 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     await it.world.settled(id, ['delivered']);
     return id;
   }
+  if (name === 'domain') {
+    const { id } = await it.boss.ok<{ id: string }>('POST', '/domains', {
+      body: { name: 'picture.example.com' },
+    });
+    return id;
+  }
+  if (name === 'key') return firstKey(it);
+  if (name === 'smtp-user') {
+    const body = { name: 'Printer', allowedAddresses: ['192.0.2.0/24'] };
+    return (await it.boss.ok<{ id: string }>('POST', '/smtp-users', { body })).id;
+  }
   return '';
+}
+
+async function firstKey(it: Ground): Promise<string> {
+  const { items } = await it.boss.ok<{ items: { id: string }[] }>('GET', '/keys');
+  return items[0]?.id ?? '';
 }
 
 for (const page of pages) {

@@ -47,6 +47,14 @@ export const pages = [
     under: 'messages',
   },
 
+  {
+    name: 'suppressions',
+    path: '/suppressions',
+    title: 'Suppressions',
+    reads: 'GET /suppressions',
+    menu: { group: 'Sending', icon: 'block' },
+  },
+
   // Set up
   {
     name: 'domains',
@@ -63,6 +71,27 @@ export const pages = [
     under: 'domains',
   },
   {
+    name: 'tracking-domains',
+    path: '/tracking-domains',
+    title: 'Tracking',
+    reads: 'GET /tracking-domains',
+    menu: { group: 'Set up', icon: 'eye' },
+  },
+  {
+    name: 'tracking-domain',
+    path: '/tracking-domains/$id',
+    title: 'Tracking domain',
+    reads: 'GET /tracking-domains/{id}',
+    under: 'tracking-domains',
+  },
+  {
+    name: 'senders',
+    path: '/senders',
+    title: 'Senders',
+    reads: 'GET /senders',
+    menu: { group: 'Set up', icon: 'person' },
+  },
+  {
     name: 'keys',
     path: '/keys',
     title: 'Keys',
@@ -76,6 +105,20 @@ export const pages = [
     title: 'SMTP user',
     reads: 'GET /smtp-users/{id}',
     under: 'keys',
+  },
+  {
+    name: 'webhooks',
+    path: '/webhooks',
+    title: 'Webhooks',
+    reads: 'GET /webhooks',
+    menu: { group: 'Set up', icon: 'hook' },
+  },
+  {
+    name: 'webhook',
+    path: '/webhooks/$id',
+    title: 'Webhook',
+    reads: 'GET /webhooks/{id}',
+    under: 'webhooks',
   },
 
   // Watch

@@ -1,4 +1,4 @@
-import { Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
@@ -6,17 +6,18 @@ import type { Reply } from '../api/client.ts';
 import { useChange, useRead } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
+import { Connect } from '../parts/connect.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { useFields } from '../parts/fields.ts';
 import { Icon } from '../parts/icon.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { ShareChoice } from '../parts/share-choice.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { useGoTo, useParam } from '../shell/location.ts';
-import { useMe, useWhyNotOn } from '../shell/me.ts';
+import { useWhyNotOn } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
-import { Connect } from './domain/connect.tsx';
 import { Instructions } from './domain/instructions.tsx';
 import { Records } from './domain/records.tsx';
 
@@ -33,7 +34,7 @@ export function Page(): ReactElement {
         back={{ to: 'domains', title: 'Domains' }}
       >
         <Forward domain={domain} />
-        <Connect domain={domain} />
+        <Connect call="GET /domains/{id}/connect" of={domain} />
         <CheckNow domain={domain} />
       </PageHead>
       <Stack gap="lg">
@@ -142,36 +143,15 @@ function ForwardForm({ domain, onDone }: OfDomain & { readonly onDone: () => voi
   );
 }
 
-const shares = [
-  { value: 'none', label: 'with nobody' },
-  { value: 'read', label: 'to be read by all subaccounts' },
-  { value: 'use', label: 'to be sent from by all subaccounts' },
-] as const;
-
 function Share({ domain }: OfDomain): ReactElement {
   const change = useChange('PATCH /domains/{id}');
-  const { current } = useMe();
-  const whyNot = useWhyNotOn(domain.subaccountId);
-  const isOfAccount = current.reach === 'account' && domain.subaccountId === current.subaccountId;
-  const why =
-    whyNot('PATCH /domains/{id}') ??
-    (isOfAccount ? null : 'Only what the account holds itself can be shared.');
-  const set = (value: string | null): void => {
-    const share = shares.find((each) => each.value === value)?.value;
-    if (share === undefined || share === domain.share) return;
-    void act('Saved', () => change.run({ path: { id: domain.id }, body: { share } }));
-  };
+  const why = useWhyNotOn(domain.subaccountId)('PATCH /domains/{id}');
   return (
-    <Select
-      aria-label="Shared"
-      size="xs"
-      maw={280}
-      data={[...shares]}
-      value={domain.share}
-      allowDeselect={false}
-      disabled={why !== null || change.isRunning}
-      {...(why === null ? {} : { description: why })}
-      onChange={set}
+    <ShareChoice
+      of={domain}
+      why={why}
+      isRunning={change.isRunning}
+      set={(share) => void act('Saved', () => change.run({ path: { id: domain.id }, body: { share } }))}
     />
   );
 }

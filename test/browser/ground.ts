@@ -147,7 +147,7 @@ function isDocumented(method: string, path: string): boolean {
   return patterns.some((pattern) => pattern.method === method && pattern.path.test(path));
 }
 
-/** In the browser: what can be used and has no accessible name, ids that are there twice, pictures without a text. */
+/** In the browser: what can be used and has no accessible name, what can be clicked and no key reaches, ids that are there twice, pictures without a text. */
 const nameless = `(() => {
   const seen = (node) => node.getClientRects().length > 0 && !node.closest('[aria-hidden=true],[inert]');
   const text = (node) => (node?.textContent ?? '').trim();
@@ -155,6 +155,8 @@ const nameless = `(() => {
   const nameOf = (node) => node.getAttribute('aria-label') || labelled(node) || [...(node.labels ?? [])].map(text).join('') || node.getAttribute('title') || node.getAttribute('alt') || (/^(A|BUTTON|SUMMARY)$/.test(node.tagName) || node.getAttribute('role') ? text(node) : '');
   const usable = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,iframe,img,[role=button],[role=img],[role=table],[role=dialog]')].filter(seen);
   const faults = usable.filter((node) => !nameOf(node)).map((node) => 'no name: ' + node.outerHTML.slice(0, 160));
+  const usableBy = 'a[href],button,input,label,select,textarea,summary,[tabindex],[role=option]';
+  for (const node of document.querySelectorAll('main *')) if (seen(node) && getComputedStyle(node).cursor === 'pointer' && !node.closest(usableBy)) faults.push('no key reaches: ' + node.outerHTML.slice(0, 160));
   const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
   for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) faults.push('id twice: ' + id);
   if (document.querySelectorAll('h1').length !== 1) faults.push(document.querySelectorAll('h1').length + ' headings of the first order');
@@ -183,6 +185,7 @@ async function makeGround(): Promise<Ground> {
   const dns = await DnsServerDouble.start({});
   const world = await startWorld({
     LETTERSHOP_DNS_SERVERS: dns.address,
+    LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
     LETTERSHOP_ADMIN_PASSWORD: owner.password,
     LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
   });

@@ -1,33 +1,33 @@
 import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Reply } from '../../api/client.ts';
-import { useCaller } from '../../api/hooks.ts';
-import { ActButton } from '../../parts/act-button.tsx';
-import { act } from '../../parts/confirm.tsx';
-import { useWhyNotOn } from '../../shell/me.ts';
+import type { Reply } from '../api/client.ts';
+import { useCaller } from '../api/hooks.ts';
+import { ActButton } from './act-button.tsx';
+import { act } from './confirm.tsx';
+import { useWhyNotOn } from '../shell/me.ts';
 
-type Offer = Reply<'GET /domains/{id}/connect'>;
-const name = 'GET /domains/{id}/connect';
+type ConnectCall = 'GET /domains/{id}/connect' | 'GET /tracking-domains/{id}/connect';
+type Offer = Reply<ConnectCall>;
+type ConnectProps = {
+  readonly call: ConnectCall;
+  readonly of: { readonly id: string; readonly subaccountId: number };
+};
 
 /** Domain Connect: asks the DNS provider, and leads there when it sets the records by itself. */
-export function Connect({
-  domain: { id, subaccountId },
-}: {
-  readonly domain: Reply<'GET /domains/{id}'>;
-}): ReactElement {
+export function Connect({ call, of: { id, subaccountId } }: ConnectProps): ReactElement {
   const caller = useCaller();
   const whyNot = useWhyNotOn(subaccountId);
   const [offer, setOffer] = useState<Offer | null>(null);
   const [isAsking, setAsking] = useState(false);
   const ask = async (): Promise<void> => {
     setAsking(true);
-    await act(null, async () => setOffer(await caller(name, { path: { id } })));
+    await act(null, async () => setOffer(await caller(call, { path: { id } })));
     setAsking(false);
   };
   return (
     <>
-      <ActButton variant="default" why={whyNot(name)} loading={isAsking} onClick={() => void ask()}>
+      <ActButton variant="default" why={whyNot(call)} loading={isAsking} onClick={() => void ask()}>
         Set up by the provider
       </ActButton>
       <Modal opened={offer !== null} onClose={() => setOffer(null)} title="Automatic set-up">

@@ -47,7 +47,79 @@ export const pages = [
     under: 'messages',
   },
 
+  {
+    name: 'suppressions',
+    path: '/suppressions',
+    title: 'Suppressions',
+    reads: 'GET /suppressions',
+    menu: { group: 'Sending', icon: 'block' },
+  },
+
   // Set up
+  {
+    name: 'domains',
+    path: '/domains',
+    title: 'Domains',
+    reads: 'GET /domains',
+    menu: { group: 'Set up', icon: 'globe' },
+  },
+  {
+    name: 'domain',
+    path: '/domains/$id',
+    title: 'Domain',
+    reads: 'GET /domains/{id}',
+    under: 'domains',
+  },
+  {
+    name: 'tracking-domains',
+    path: '/tracking-domains',
+    title: 'Tracking',
+    reads: 'GET /tracking-domains',
+    menu: { group: 'Set up', icon: 'eye' },
+  },
+  {
+    name: 'tracking-domain',
+    path: '/tracking-domains/$id',
+    title: 'Tracking domain',
+    reads: 'GET /tracking-domains/{id}',
+    under: 'tracking-domains',
+  },
+  {
+    name: 'senders',
+    path: '/senders',
+    title: 'Senders',
+    reads: 'GET /senders',
+    menu: { group: 'Set up', icon: 'person' },
+  },
+  {
+    name: 'keys',
+    path: '/keys',
+    title: 'Keys',
+    reads: 'GET /keys',
+    menu: { group: 'Set up', icon: 'key' },
+  },
+  { name: 'key', path: '/keys/$id', title: 'Key', reads: 'GET /keys/{id}', under: 'keys' },
+  {
+    name: 'smtp-user',
+    path: '/smtp-users/$id',
+    title: 'SMTP user',
+    reads: 'GET /smtp-users/{id}',
+    under: 'keys',
+  },
+  {
+    name: 'webhooks',
+    path: '/webhooks',
+    title: 'Webhooks',
+    reads: 'GET /webhooks',
+    menu: { group: 'Set up', icon: 'hook' },
+  },
+  {
+    name: 'webhook',
+    path: '/webhooks/$id',
+    title: 'Webhook',
+    reads: 'GET /webhooks/{id}',
+    under: 'webhooks',
+  },
 
   // Watch
 

@@ -2,7 +2,7 @@
 import { grants } from '../src/base/scope.ts';
 import { grantWords } from '../src/dialects/grant-words.ts';
 import type { GrantWords } from '../src/dialects/grant-words.ts';
-import { accountOnlyGrants } from '../src/features/keys/rules.ts';
+import { accountOnlyGrants } from '../src/features/keys/grants.ts';
 
 function cell(words: readonly string[] = []): string {
   return words.map((word) => `\`${word}\``).join(' ');

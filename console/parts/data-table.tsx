@@ -29,6 +29,16 @@ type DataTableProps<Row> = {
 };
 
 const rowPx = 46;
+/** What a column that takes a share of the room gets at least; a narrower window scrolls the table sideways. */
+const sharePx = 130;
+
+function widthMin(columns: readonly { readonly width: string }[]): number {
+  const widths = columns.map(({ width }) => (width.endsWith('fr') ? sharePx : Number.parseInt(width, 10)));
+  return Math.max(
+    640,
+    widths.reduce((sum, width) => sum + width, 0),
+  );
+}
 
 export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTableProps<Row>): ReactElement {
   const place = useRef<HTMLDivElement>(null);
@@ -48,6 +58,7 @@ export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTable
   const gridTemplateColumns = columns
     .map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width))
     .join(' ');
+  const minWidth = widthMin(columns);
   return (
     <div className="panel">
       <div
@@ -63,7 +74,7 @@ export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTable
           className="grid-row grid-head"
           role="row"
           aria-rowindex={1}
-          style={{ gridTemplateColumns, height: 36 }}
+          style={{ gridTemplateColumns, minWidth, height: 36 }}
         >
           {columns.map(({ title, isNumber }) => (
             <div className="cell" role="columnheader" key={title} data-end={isNumber}>
@@ -71,7 +82,7 @@ export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTable
             </div>
           ))}
         </div>
-        <div className="grid-body" role="rowgroup" style={{ height: rows.getTotalSize() }}>
+        <div className="grid-body" role="rowgroup" style={{ minWidth, height: rows.getTotalSize() }}>
           {seen.map(({ index, start }) => {
             const row = items[index];
             if (row === undefined) return null;

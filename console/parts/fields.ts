@@ -4,6 +4,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { Problem } from '../api/client.ts';
+import type { FieldError } from '../api/client.ts';
 import { act } from './confirm.tsx';
 
 type Fields<Values extends Record<string, unknown>> = UseFormReturnType<Values> & {
@@ -11,6 +12,16 @@ type Fields<Values extends Record<string, unknown>> = UseFormReturnType<Values> 
   /** For `onSubmit`: sends, and shows what the server objects to. `done` is told as a toast. */
   readonly send: (done: string | null, run: (values: Values) => Promise<unknown>) => () => void;
 };
+
+/** `addresses[2]` is told at the field `addresses`, with the number of the one that is meant. */
+function placed(
+  { field, message }: FieldError,
+  names: Readonly<Record<string, string>>,
+): { readonly field: string; readonly message: string } {
+  const [, list, index] = /^([^[]+)\[(\d+)\]/.exec(field) ?? [];
+  if (list === undefined) return { field: names[field] ?? field, message };
+  return { field: names[list] ?? list, message: `${message} (number ${Number(index) + 1})` };
+}
 
 /** `names` leads from the server's fields to the form's, where they are not called alike. */
 export function useFields<Values extends Record<string, unknown>>(
@@ -20,9 +31,12 @@ export function useFields<Values extends Record<string, unknown>>(
   const form = useForm<Values>({ mode: 'controlled', initialValues });
   const [isSending, setSending] = useState(false);
   const place = (problem: Problem): boolean => {
-    const known = problem.errors.map(({ field, message }) => ({ field: names[field] ?? field, message }));
+    const known = problem.errors.map((fault) => placed(fault, names));
     const own = known.filter(({ field }) => field in initialValues);
-    for (const { field, message } of own) form.setFieldError(field, message);
+    for (const { field } of own) {
+      const messages = own.filter((each) => each.field === field).map(({ message }) => message);
+      form.setFieldError(field, messages.join('. '));
+    }
     return own.length > 0 && own.length === problem.errors.length;
   };
   const send: Fields<Values>['send'] = (done, run) => () => {

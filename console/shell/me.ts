@@ -30,6 +30,15 @@ export function useWhyNot(): (name: Call) => string | null {
   return (name) => whyNot(me, name);
 }
 
+/** As `whyNot`, for a thing of a subaccount: one that is only shared with the viewer is not theirs to change. */
+export function useWhyNotOn(subaccountId: number): (name: Call) => string | null {
+  const me = useMe();
+  const { reach } = me.current;
+  const isTheirs = reach === 'account' || reach.includes(subaccountId);
+  return (name) =>
+    whyNot(me, name) ?? (isTheirs ? null : 'It belongs to another subaccount, which shares it with you.');
+}
+
 export function maySee(me: Me, page: PageAbout): boolean {
   if (page.isOfAccount === true && typeof me.current.reach !== 'string' && me.current.reach.length < 2)
     return false;

@@ -9,10 +9,14 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } fr
 import { grantOfCall } from '../../console/api/calls.ts';
 import type { PageName } from '../../console/pages.ts';
 import { Browser as Caller, joinBy, password } from '../doubles/browser.ts';
+import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 
 export const owner = { email: 'owner@lettershop.test', password: 'correct horse battery staple' } as const;
+
+/** What tenants write where it might be taken for HTML: `Window.check` fails when any of it was. */
+export const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
 
 /** Who looks: the owner; a client's own people by chosen grants; somebody who only reads figures of one subaccount. */
 export type Viewer = 'owner' | 'client' | 'reporting';
@@ -21,6 +25,8 @@ export class Ground implements AsyncDisposable {
   readonly world: World;
   readonly browser: Browser;
   readonly boss: Caller;
+  /** What the program sees of the world's DNS. */
+  readonly dns: DnsServerDouble;
   /** The subaccount that client and reporting user belong to. */
   readonly subaccountId: number;
   readonly #emails: Readonly<Record<Viewer, string>>;
@@ -29,12 +35,14 @@ export class Ground implements AsyncDisposable {
     world: World;
     browser: Browser;
     boss: Caller;
+    dns: DnsServerDouble;
     subaccountId: number;
     emails: Record<Viewer, string>;
   }) {
     this.world = parts.world;
     this.browser = parts.browser;
     this.boss = parts.boss;
+    this.dns = parts.dns;
     this.subaccountId = parts.subaccountId;
     this.#emails = parts.emails;
   }
@@ -68,6 +76,7 @@ export class Ground implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
     await this.world[Symbol.asyncDispose]();
+    await this.dns[Symbol.asyncDispose]();
   }
 }
 
@@ -120,6 +129,7 @@ export class Window implements AsyncDisposable {
     assert.deepEqual(this.problems, []);
     const overflow = await this.page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
     assert.equal(overflow, false, `${this.page.url()} scrolls sideways`);
+    assert.equal(await this.page.locator('img[onerror]').count(), 0, `${this.page.url()} holds their HTML`);
     assert.deepEqual(await this.page.evaluate(nameless), [], `${this.page.url()} has parts without a name`);
   }
 
@@ -137,7 +147,7 @@ function isDocumented(method: string, path: string): boolean {
   return patterns.some((pattern) => pattern.method === method && pattern.path.test(path));
 }
 
-/** In the browser: what can be used and has no accessible name, ids that are there twice, pictures without a text. */
+/** In the browser: what can be used and has no accessible name, what can be clicked and no key reaches, ids that are there twice, pictures without a text. */
 const nameless = `(() => {
   const seen = (node) => node.getClientRects().length > 0 && !node.closest('[aria-hidden=true],[inert]');
   const text = (node) => (node?.textContent ?? '').trim();
@@ -145,6 +155,8 @@ const nameless = `(() => {
   const nameOf = (node) => node.getAttribute('aria-label') || labelled(node) || [...(node.labels ?? [])].map(text).join('') || node.getAttribute('title') || node.getAttribute('alt') || (/^(A|BUTTON|SUMMARY)$/.test(node.tagName) || node.getAttribute('role') ? text(node) : '');
   const usable = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,iframe,img,[role=button],[role=img],[role=table],[role=dialog]')].filter(seen);
   const faults = usable.filter((node) => !nameOf(node)).map((node) => 'no name: ' + node.outerHTML.slice(0, 160));
+  const usableBy = 'a[href],button,input,label,select,textarea,summary,[tabindex],[role=option]';
+  for (const node of document.querySelectorAll('main *')) if (seen(node) && getComputedStyle(node).cursor === 'pointer' && !node.closest(usableBy)) faults.push('no key reaches: ' + node.outerHTML.slice(0, 160));
   const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
   for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) faults.push('id twice: ' + id);
   if (document.querySelectorAll('h1').length !== 1) faults.push(document.querySelectorAll('h1').length + ' headings of the first order');
@@ -170,7 +182,10 @@ export function pageTest(page: PageName, promise: string, run: (ground: Ground) 
 }
 
 async function makeGround(): Promise<Ground> {
+  const dns = await DnsServerDouble.start({});
   const world = await startWorld({
+    LETTERSHOP_DNS_SERVERS: dns.address,
+    LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
     LETTERSHOP_ADMIN_PASSWORD: owner.password,
     LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
   });
@@ -194,5 +209,5 @@ async function makeGround(): Promise<Ground> {
       '--disable-sync',
     ],
   });
-  return new Ground({ world, browser, boss, subaccountId, emails });
+  return new Ground({ world, browser, boss, dns, subaccountId, emails });
 }

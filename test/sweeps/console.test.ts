@@ -31,7 +31,7 @@ test('every page is in the list once, has a file and a browser test, and belongs
     );
 });
 
-const shared = /^src\/(?:base\/scope|features\/[\w-]+\/(?:rules|roles|model|kinds))\.ts$/;
+const shared = /^src\/(?:base\/scope|features\/[\w-]+\/(?:rules|roles|model|kinds|grants|providers))\.ts$/;
 
 /** Every file of the server that is in the bundle, with who asked for it. */
 function sharedFiles(): Map<string, string> {

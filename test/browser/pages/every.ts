@@ -8,6 +8,26 @@ import type { Ground } from '../ground.ts';
 
 const shots = process.env['SCREENSHOTS'];
 
+/** What a list shows, where a picture of an empty one would tell less. */
+async function fill(it: Ground, name: string): Promise<void> {
+  if (name === 'suppressions') {
+    const entries = ['left', 'moved', 'gone'].map((who) => ({
+      address: `${who}@inbox.test`,
+      reason: 'asked us',
+    }));
+    await it.boss.ok('POST', '/suppressions', { body: { entries } });
+  }
+  if (name === 'senders') {
+    for (const who of ['ada', 'bo'])
+      await it.boss.ok('POST', '/senders', {
+        body: { email: `${who}@picture.example`, name: 'Harbour Books' },
+      });
+  }
+  if (name === 'tracking-domains')
+    await it.boss.ok('POST', '/tracking-domains', { body: { name: 'go.picture.example.com' } });
+  if (name === 'webhooks') await webhookOf(it);
+}
+
 /** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
 async function exampleOf(it: Ground, name: string): Promise<string> {
   if (name === 'subaccount') return String(it.subaccountId);
@@ -19,12 +39,41 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     await it.world.settled(id, ['delivered']);
     return id;
   }
+  if (name === 'domain') {
+    const { id } = await it.boss.ok<{ id: string }>('POST', '/domains', {
+      body: { name: 'picture.example.com' },
+    });
+    return id;
+  }
+  if (name === 'webhook') return webhookOf(it);
+  if (name === 'tracking-domain') {
+    const body = { name: 'click.picture.example.com' };
+    return (await it.boss.ok<{ id: string }>('POST', '/tracking-domains', { body })).id;
+  }
+  if (name === 'key') return firstKey(it);
+  if (name === 'smtp-user') {
+    const body = { name: 'Printer', allowedAddresses: ['192.0.2.0/24'] };
+    return (await it.boss.ok<{ id: string }>('POST', '/smtp-users', { body })).id;
+  }
   return '';
+}
+
+async function webhookOf(it: Ground): Promise<string> {
+  const body = { name: 'Shop', url: 'https://127.0.0.1/hook', kinds: ['message.delivered'] };
+  const { id } = await it.boss.ok<{ id: string }>('POST', '/webhooks', { body });
+  await it.boss.ok('POST', `/webhooks/${id}/test`);
+  return id;
+}
+
+async function firstKey(it: Ground): Promise<string> {
+  const { items } = await it.boss.ok<{ items: { id: string }[] }>('GET', '/keys');
+  return items[0]?.id ?? '';
 }
 
 for (const page of pages) {
   test(`${page.name} is whole in light and dark, wide and narrow`, async () => {
     const it = await ground();
+    await fill(it, page.name);
     const path = page.path.replace('$id', await exampleOf(it, page.name));
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [form, width] of [

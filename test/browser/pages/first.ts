@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ground, owner, pageTest } from '../ground.ts';
-
-const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+import { ground, hostile, owner, pageTest } from '../ground.ts';
 
 test('the login takes a password, refuses a wrong one in words, and leads back to where one was', async () => {
   const it = await ground();

@@ -1,0 +1,104 @@
+import { Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Suspense } from 'react';
+import type { ReactElement } from 'react';
+import { useChange, usePages } from '../api/hooks.ts';
+import { ActButton } from '../parts/act-button.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { useFields } from '../parts/fields.ts';
+import { Icon } from '../parts/icon.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { pathTo } from '../pages.ts';
+import { useGoTo } from '../shell/location.ts';
+import { useWhyNot } from '../shell/me.ts';
+import { PageWait } from '../shell/states.tsx';
+
+export function Page(): ReactElement {
+  const [isOpen, dialogue] = useDisclosure();
+  const whyNot = useWhyNot();
+  return (
+    <>
+      <PageHead title="Domains" text="Names that mail is sent from, each proven by records in its own DNS.">
+        <ActButton
+          why={whyNot('POST /domains')}
+          leftSection={<Icon name="plus" size={16} />}
+          onClick={dialogue.open}
+        >
+          New domain
+        </ActButton>
+      </PageHead>
+      <Suspense fallback={<PageWait />}>
+        <List />
+      </Suspense>
+      <Modal opened={isOpen} onClose={dialogue.close} title="New domain">
+        <Create />
+      </Modal>
+    </>
+  );
+}
+
+function List(): ReactElement {
+  const list = usePages('GET /domains', { query: {} });
+  if (list.items.length === 0 && !list.hasMore) {
+    return (
+      <Empty icon="globe" title="No domains yet">
+        Name the domain that stands behind the @ of your senders. The console then shows the records to
+        publish, and sees by itself when they are there.
+      </Empty>
+    );
+  }
+  return (
+    <DataTable
+      name="Domains"
+      list={list}
+      keyOf={({ id }) => id}
+      linkOf={({ id }) => pathTo('domain', { id })}
+      columns={[
+        { title: 'Name', width: '3fr', cell: ({ name }) => name },
+        { title: 'State', width: '130px', cell: ({ state }) => <State name={state} /> },
+        {
+          title: 'Subaccount',
+          width: '120px',
+          cell: ({ subaccountId }) => <span className="mono">{subaccountId}</span>,
+        },
+        {
+          title: 'Checked',
+          width: '170px',
+          cell: ({ checkedAt }) => (checkedAt === null ? 'not yet' : <Time at={checkedAt} />),
+        },
+      ]}
+    />
+  );
+}
+
+function Create(): ReactElement {
+  const create = useChange('POST /domains');
+  const goTo = useGoTo();
+  const form = useFields({ name: '' });
+  const send = form.send(null, async ({ name }) => {
+    const { id } = await create.run({ body: { name: name.trim() } });
+    goTo('domain', { id });
+  });
+  return (
+    <form onSubmit={form.onSubmit(send)}>
+      <Stack gap="sm">
+        <TextInput
+          label="Domain"
+          description="As it stands behind the @; a subdomain such as mail.example.com keeps its standing apart"
+          placeholder="example.com"
+          required
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
+        <Group justify="flex-end">
+          <ActButton type="submit" why={null} loading={form.isSending}>
+            Show the records
+          </ActButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

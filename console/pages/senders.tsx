@@ -1,0 +1,156 @@
+import { Group, Modal, Select, Text, Tooltip } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Suspense, useState } from 'react';
+import type { ReactElement } from 'react';
+import { useChange, usePages } from '../api/hooks.ts';
+import { ActButton } from '../parts/act-button.tsx';
+import { act, confirm } from '../parts/confirm.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { useFilters } from '../shell/location.ts';
+import { useWhyNot } from '../shell/me.ts';
+import { PageWait } from '../shell/states.tsx';
+import { Create, Edit } from './senders/form.tsx';
+import type { Sender } from './senders/form.tsx';
+
+const states = ['unproven', 'proven'] as const satisfies readonly Sender['state'][];
+
+export function Page(): ReactElement {
+  const [isOpen, dialogue] = useDisclosure();
+  const whyNot = useWhyNot();
+  return (
+    <>
+      <PageHead
+        title="Senders"
+        text="Single addresses that may send without their domain: each agrees by a link in a mail."
+      >
+        <ActButton
+          why={whyNot('POST /senders')}
+          leftSection={<Icon name="plus" size={16} />}
+          onClick={dialogue.open}
+        >
+          New sender
+        </ActButton>
+      </PageHead>
+      <Filters />
+      <Suspense fallback={<PageWait />}>
+        <List />
+      </Suspense>
+      <Modal opened={isOpen} onClose={dialogue.close} title="New sender">
+        <Suspense fallback={<PageWait />}>
+          <Create onDone={dialogue.close} />
+        </Suspense>
+      </Modal>
+    </>
+  );
+}
+
+function Filters(): ReactElement {
+  const [{ state }, set] = useFilters(['state']);
+  return (
+    <Group mb="md" gap="sm" role="search" aria-label="Senders">
+      <Select
+        aria-label="State"
+        placeholder="Any state"
+        clearable
+        w={170}
+        data={[...states]}
+        value={state === '' ? null : state}
+        onChange={(value) => set({ state: value })}
+      />
+    </Group>
+  );
+}
+
+function List(): ReactElement {
+  const [{ state }] = useFilters(['state']);
+  const known = states.find((each) => each === state);
+  const list = usePages(
+    'GET /senders',
+    { query: known === undefined ? {} : { state: known } },
+    { everyMs: 10_000 },
+  );
+  const [edited, setEdited] = useState<Sender | null>(null);
+  if (list.items.length === 0 && !list.hasMore) {
+    return (
+      <Empty icon="person" title={state === '' ? 'No senders yet' : 'No sender is like that'}>
+        Who cannot publish records for a domain proves one address instead: a mail goes there, and its link
+        says yes. A domain that is proven needs none of this.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <DataTable
+        name="Senders"
+        list={list}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: 'Address', width: '3fr', cell: ({ email }) => email },
+          { title: 'Name', width: '2fr', cell: ({ name }) => (name === '' ? '–' : name) },
+          { title: 'State', width: '120px', cell: ({ state: at }) => <State name={at} /> },
+          { title: "Domain's policy", width: '150px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
+          {
+            title: 'Proven, or link ends',
+            width: '180px',
+            cell: ({ provenAt, expiresAt }) => <Time at={provenAt ?? expiresAt} />,
+          },
+          { title: 'Acts', width: '250px', cell: (sender) => <Acts of={sender} onEdit={setEdited} /> },
+        ]}
+      />
+      <Modal opened={edited !== null} onClose={() => setEdited(null)} title={`Change ${edited?.email ?? ''}`}>
+        {edited !== null && <Edit of={edited} onDone={() => setEdited(null)} />}
+      </Modal>
+    </>
+  );
+}
+
+/** What the domain of the address tells receivers to do with mail that it did not sign. */
+function Policy({ dmarc: { policy, warning } }: Pick<Sender, 'dmarc'>): ReactElement {
+  if (warning === null) return <>{policy}</>;
+  return (
+    <Tooltip label={warning} multiline maw={340}>
+      <Text size="sm" component="span" tabIndex={0}>
+        <State name={policy} tone="bad" />
+      </Text>
+    </Tooltip>
+  );
+}
+
+type ActsProps = { readonly of: Sender; readonly onEdit: (sender: Sender) => void };
+
+function Acts({ of: sender, onEdit }: ActsProps): ReactElement {
+  const { id, email, state } = sender;
+  const resend = useChange('POST /senders/{id}/resend');
+  const remove = useChange('DELETE /senders/{id}');
+  const whyNot = useWhyNot();
+  const isDone = state === 'proven' ? 'It is proven already.' : null;
+  const end = async (): Promise<void> => {
+    const text = 'Mail from it is refused at once. It can be asked again.';
+    if (!(await confirm({ title: `Remove ${email}?`, text, action: 'Remove it', isDangerous: true }))) return;
+    await act(`${email} was removed`, () => remove.run({ path: { id } }));
+  };
+  const look = { size: 'compact-xs', variant: 'default' } as const;
+  return (
+    <Group gap={6} wrap="nowrap">
+      <ActButton
+        {...look}
+        why={whyNot('POST /senders/{id}/resend') ?? isDone}
+        loading={resend.isRunning}
+        onClick={() => void act(`Another link went to ${email}`, () => resend.run({ path: { id } }))}
+      >
+        Ask again
+      </ActButton>
+      <ActButton {...look} why={whyNot('PATCH /senders/{id}')} onClick={() => onEdit(sender)}>
+        Change
+      </ActButton>
+      <ActButton {...look} color="red" why={whyNot('DELETE /senders/{id}')} onClick={() => void end()}>
+        Remove
+      </ActButton>
+    </Group>
+  );
+}

@@ -1,0 +1,206 @@
+import { Group, Modal, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
+import { Suspense, useState } from 'react';
+import type { ReactElement } from 'react';
+import { kinds, layers } from '../../src/features/suppressions/model.ts';
+import type { Item, Query } from '../api/client.ts';
+import { useCaller, useChange, usePages } from '../api/hooks.ts';
+import { ActButton } from '../parts/act-button.tsx';
+import { act, confirm } from '../parts/confirm.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { Time } from '../parts/time.tsx';
+import { useFilters } from '../shell/location.ts';
+import { useWhyNot } from '../shell/me.ts';
+import { PageWait } from '../shell/states.tsx';
+import { Add } from './suppressions/add.tsx';
+import { Import } from './suppressions/import.tsx';
+
+type Entry = Item<'GET /suppressions'>;
+const names = ['search', 'kind', 'layer'] as const;
+type Filter = Pick<Query<'GET /suppressions'>, (typeof names)[number]>;
+
+export function Page(): ReactElement {
+  const [isAdding, adding] = useDisclosure();
+  const [isImporting, importing] = useDisclosure();
+  const whyNot = useWhyNot();
+  return (
+    <>
+      <PageHead title="Suppressions" text="Addresses that are not written to, and why.">
+        <Export />
+        <ActButton variant="default" why={whyNot('POST /suppressions/imports')} onClick={importing.open}>
+          Import
+        </ActButton>
+        <ActButton
+          why={whyNot('POST /suppressions')}
+          leftSection={<Icon name="plus" size={16} />}
+          onClick={adding.open}
+        >
+          Add addresses
+        </ActButton>
+      </PageHead>
+      <Filters />
+      <Suspense fallback={<PageWait />}>
+        <List />
+      </Suspense>
+      <Modal opened={isAdding} onClose={adding.close} title="Add addresses">
+        <Add onDone={adding.close} />
+      </Modal>
+      <Modal opened={isImporting} onClose={importing.close} title="Import a file" size="lg">
+        <Import onClose={importing.close} />
+      </Modal>
+    </>
+  );
+}
+
+function useFilter(): Filter {
+  const [{ search, kind, layer }] = useFilters(names);
+  const knownKind = kinds.find((each) => each === kind);
+  const knownLayer = layers.find((each) => each === layer);
+  return {
+    ...(search === '' ? {} : { search }),
+    ...(knownKind === undefined ? {} : { kind: knownKind }),
+    ...(knownLayer === undefined ? {} : { layer: knownLayer }),
+  };
+}
+
+function Filters(): ReactElement {
+  const [filters, set] = useFilters(names);
+  const [typed, setTyped] = useState(filters.search);
+  const later = useDebouncedCallback(set, 300);
+  return (
+    <Group mb="md" gap="sm" role="search" aria-label="Suppressions">
+      <TextInput
+        aria-label="Part of an address"
+        placeholder="Part of an address"
+        leftSection={<Icon name="search" size={15} />}
+        w={260}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          later({ search: event.currentTarget.value.trim() });
+        }}
+      />
+      <Select
+        aria-label="Kind"
+        placeholder="Any kind"
+        clearable
+        w={170}
+        data={kinds.map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
+        value={filters.kind === '' ? null : filters.kind}
+        onChange={(kind) => set({ kind })}
+      />
+      <Select
+        aria-label="Whose list"
+        placeholder="Anybody's list"
+        clearable
+        w={170}
+        data={[...layers]}
+        value={filters.layer === '' ? null : filters.layer}
+        onChange={(layer) => set({ layer })}
+      />
+    </Group>
+  );
+}
+
+/** What the filters show, as a file that an import reads again. */
+function Export(): ReactElement {
+  const caller = useCaller();
+  const filter = useFilter();
+  const whyNot = useWhyNot();
+  const [isRunning, setRunning] = useState(false);
+  const run = async (): Promise<void> => {
+    setRunning(true);
+    await act(null, async () => {
+      const file = await caller('GET /suppressions/export', { query: { ...filter, format: 'csv' } });
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(file);
+      link.download = 'suppressions.csv';
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    });
+    setRunning(false);
+  };
+  return (
+    <ActButton
+      variant="default"
+      why={whyNot('GET /suppressions/export')}
+      loading={isRunning}
+      leftSection={<Icon name="download" size={16} />}
+      onClick={() => void run()}
+    >
+      Export
+    </ActButton>
+  );
+}
+
+function List(): ReactElement {
+  const filter = useFilter();
+  const list = usePages('GET /suppressions', { query: filter });
+  if (list.items.length === 0 && !list.hasMore) {
+    const isFiltered = Object.keys(filter).length > 0;
+    return (
+      <Empty icon="block" title={isFiltered ? 'No address is like that' : 'Nobody is suppressed'}>
+        Hard bounces, complaints and unsubscribes come here by themselves. Bring the list of your last
+        provider by an import before you send.
+      </Empty>
+    );
+  }
+  return (
+    <DataTable
+      name="Suppressions"
+      list={list}
+      keyOf={({ id }) => id}
+      columns={[
+        { title: 'Address', width: '3fr', cell: ({ address }) => address ?? '(erased)' },
+        { title: 'Kind', width: '120px', cell: ({ kind }) => kind.replaceAll('_', ' ') },
+        { title: 'Stops', width: '130px', cell: stopsText },
+        { title: 'List of', width: '160px', cell: whoseText },
+        {
+          title: 'Reason',
+          width: '2fr',
+          cell: ({ reason, source }) => (reason === '' ? `by ${source}` : reason),
+        },
+        { title: 'Since', width: '170px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Acts', width: '100px', cell: (entry) => <Remove entry={entry} /> },
+      ]}
+    />
+  );
+}
+
+function stopsText({ stopsTransactional, stopsBulk }: Entry): string {
+  if (stopsTransactional) return stopsBulk ? 'all mail' : 'transactional';
+  return stopsBulk ? 'bulk only' : 'nothing';
+}
+
+function whoseText({ layer, subaccountId }: Entry): string {
+  return layer === 'subaccount' ? `subaccount ${subaccountId}` : `the ${layer}`;
+}
+
+function Remove({ entry: { id, address, layer } }: { readonly entry: Entry }): ReactElement {
+  const remove = useChange('DELETE /suppressions/{id}');
+  const whyNot = useWhyNot();
+  const isOperators = layer === 'installation' ? 'The list of the installation is its operator’s.' : null;
+  const run = async (): Promise<void> => {
+    const isSure = await confirm({
+      title: `Write to ${address ?? 'this address'} again?`,
+      text: 'It is taken off this list. Mail to somebody who complained or left harms the standing of all your mail.',
+      action: 'Take it off',
+      isDangerous: true,
+    });
+    if (isSure) await act('It was taken off the list', () => remove.run({ path: { id } }));
+  };
+  return (
+    <ActButton
+      size="compact-xs"
+      variant="default"
+      color="red"
+      why={whyNot('DELETE /suppressions/{id}') ?? isOperators}
+      onClick={() => void run()}
+    >
+      Remove
+    </ActButton>
+  );
+}

@@ -1,0 +1,68 @@
+import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { kinds } from '../../../src/features/suppressions/model.ts';
+import type { Kind } from '../../../src/features/suppressions/model.ts';
+import { useChange } from '../../api/hooks.ts';
+import { ActButton } from '../../parts/act-button.tsx';
+import { useFields } from '../../parts/fields.ts';
+import { useMe } from '../../shell/me.ts';
+
+type Wanted = { addresses: string; kind: Kind; layer: 'subaccount' | 'account'; reason: string };
+
+export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
+  const { current } = useMe();
+  const add = useChange('POST /suppressions');
+  const form = useFields<Wanted>(
+    { addresses: '', kind: 'manual', layer: 'subaccount', reason: '' },
+    { entries: 'addresses' },
+  );
+  const send = form.send(
+    'They are not written to from now on',
+    async ({ addresses, kind, layer, reason }) => {
+      const entries = addresses
+        .split(/[\s,;]+/)
+        .filter((each) => each !== '')
+        .map((address) => ({ address, kind, reason: reason.trim() }));
+      await add.run({ body: { layer, entries } });
+      onDone();
+    },
+  );
+  return (
+    <form onSubmit={form.onSubmit(send)}>
+      <Stack gap="sm">
+        <Textarea
+          label="Addresses"
+          description="One a line; with the kind pattern also *@example.com"
+          required
+          autosize
+          minRows={3}
+          data-autofocus
+          {...form.getInputProps('addresses')}
+        />
+        <Select
+          label="Kind"
+          allowDeselect={false}
+          data={kinds.map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
+          {...form.getInputProps('kind')}
+        />
+        {current.reach === 'account' && (
+          <Select
+            label="Whose list"
+            allowDeselect={false}
+            data={[
+              { value: 'subaccount', label: `of subaccount ${current.subaccountId}` },
+              { value: 'account', label: 'of the account, for all its subaccounts' },
+            ]}
+            {...form.getInputProps('layer')}
+          />
+        )}
+        <TextInput label="Reason" {...form.getInputProps('reason')} />
+        <Group justify="flex-end">
+          <ActButton type="submit" why={null} loading={form.isSending}>
+            Add them
+          </ActButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

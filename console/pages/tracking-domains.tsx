@@ -1,0 +1,117 @@
+import { Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Suspense } from 'react';
+import type { ReactElement } from 'react';
+import { useChange, usePages } from '../api/hooks.ts';
+import { ActButton } from '../parts/act-button.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { useFields } from '../parts/fields.ts';
+import { Icon } from '../parts/icon.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { pathTo } from '../pages.ts';
+import { useGoTo } from '../shell/location.ts';
+import { useWhyNot } from '../shell/me.ts';
+import { PageWait } from '../shell/states.tsx';
+import { Switches } from './tracking/switches.tsx';
+
+export function Page(): ReactElement {
+  const [isOpen, dialogue] = useDisclosure();
+  const whyNot = useWhyNot();
+  return (
+    <>
+      <PageHead title="Tracking" text="What of mail is told afterwards, and the names that its links carry.">
+        <ActButton
+          why={whyNot('POST /tracking-domains')}
+          leftSection={<Icon name="plus" size={16} />}
+          onClick={dialogue.open}
+        >
+          New tracking domain
+        </ActButton>
+      </PageHead>
+      <Stack gap="lg">
+        <Suspense fallback={<PageWait />}>
+          <Switches />
+        </Suspense>
+        <Suspense fallback={<PageWait />}>
+          <List />
+        </Suspense>
+      </Stack>
+      <Modal opened={isOpen} onClose={dialogue.close} title="New tracking domain">
+        <Create />
+      </Modal>
+    </>
+  );
+}
+
+function List(): ReactElement {
+  const list = usePages('GET /tracking-domains', { query: {} });
+  if (list.items.length === 0 && !list.hasMore) {
+    return (
+      <Empty icon="eye" title="No tracking domains yet">
+        Name a host below a domain of yours, such as click.example.com: then the links of your mail lead over
+        your own name. One CNAME record proves it.
+      </Empty>
+    );
+  }
+  return (
+    <DataTable
+      name="Tracking domains"
+      list={list}
+      keyOf={({ id }) => id}
+      linkOf={({ id }) => pathTo('tracking-domain', { id })}
+      columns={[
+        { title: 'Name', width: '3fr', cell: ({ name }) => name },
+        { title: 'State', width: '130px', cell: ({ state }) => <State name={state} /> },
+        { title: 'Default', width: '100px', cell: ({ isDefault }) => (isDefault ? 'yes' : '–') },
+        { title: 'Links', width: '100px', cell: ({ secure }) => (secure ? 'https' : 'http') },
+        {
+          title: 'Subaccount',
+          width: '120px',
+          cell: ({ subaccountId }) => <span className="mono">{subaccountId}</span>,
+        },
+        {
+          title: 'Checked',
+          width: '180px',
+          cell: ({ checkedAt }) => (checkedAt === null ? 'not yet' : <Time at={checkedAt} />),
+        },
+      ]}
+    />
+  );
+}
+
+function Create(): ReactElement {
+  const create = useChange('POST /tracking-domains');
+  const goTo = useGoTo();
+  const form = useFields({ name: '', secure: false });
+  const send = form.send(null, async ({ name, secure }) => {
+    const { id } = await create.run({ body: { name: name.trim(), secure } });
+    goTo('tracking-domain', { id });
+  });
+  return (
+    <form onSubmit={form.onSubmit(send)}>
+      <Stack gap="sm">
+        <TextInput
+          label="Name"
+          description="Below a domain of yours: a CNAME cannot stand at the domain itself"
+          placeholder="click.example.com"
+          required
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
+        <Checkbox
+          label="Its links begin with https"
+          description="Only when something in front of it has a certificate for the name"
+          {...form.getInputProps('secure', { type: 'checkbox' })}
+        />
+        <Group justify="flex-end">
+          <ActButton type="submit" why={null} loading={form.isSending}>
+            Show the record
+          </ActButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -68,6 +68,20 @@ export const pages = [
     under: 'subaccounts',
   },
   {
+    name: 'people',
+    path: '/people',
+    title: 'People',
+    reads: 'GET /users',
+    menu: { group: 'Account', icon: 'people' },
+  },
+  {
+    name: 'person',
+    path: '/people/$id',
+    title: 'Person',
+    reads: 'GET /users/{id}',
+    under: 'people',
+  },
+  {
     name: 'profile',
     path: '/profile',
     title: 'Your login',

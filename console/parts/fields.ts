@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Problem } from '../api/client.ts';
 import { act } from './confirm.tsx';
 
-type Fields<Values extends Record<string, unknown>> = UseFormReturnType<Values> & {
+export type Fields<Values extends Record<string, unknown>> = UseFormReturnType<Values> & {
   readonly isSending: boolean;
   /** For `onSubmit`: sends, and shows what the server objects to. `done` is told as a toast. */
   readonly send: (done: string | null, run: (values: Values) => Promise<unknown>) => () => void;
@@ -20,8 +20,12 @@ export function useFields<Values extends Record<string, unknown>>(
   const form = useForm<Values>({ mode: 'controlled', initialValues });
   const [isSending, setSending] = useState(false);
   const place = (problem: Problem): boolean => {
-    const known = problem.errors.map(({ field, message }) => ({ field: names[field] ?? field, message }));
-    const own = known.filter(({ field }) => field in initialValues);
+    const known = problem.errors.map(({ field, message }) => ({
+      // Of a list: `subaccounts[0].role` is `subaccounts.0.role` in a form.
+      field: names[field] ?? field.replace(/\[(\d+)\]/g, '.$1'),
+      message,
+    }));
+    const own = known.filter(({ field }) => (field.split('.')[0] ?? '') in initialValues);
     for (const { field, message } of own) form.setFieldError(field, message);
     return own.length > 0 && own.length === problem.errors.length;
   };

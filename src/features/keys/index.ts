@@ -4,6 +4,6 @@
  */
 export { keyRoutes } from './http.ts';
 export { create, createHashed, createWithin, newPair } from './operations.ts';
-export { fullGrants, isGrant, isWithin } from './rules.ts';
+export { isGrant, isWithin } from './rules.ts';
 export { deleteKeysOf, findLoginKeys, recordUses } from './sql.ts';
 export type { LoginKey } from './sql.ts';

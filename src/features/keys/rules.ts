@@ -1,18 +1,7 @@
 /** Who may hand out what: pure. */
-import { grants as allGrants } from '../../base/scope.ts';
+import { accountOnlyGrants, grants as allGrants } from '../../base/scope.ts';
 import { containsCidr } from '../../base/address-list.ts';
 import type { Bounds, Grant, Scope } from '../../base/scope.ts';
-
-/** Grants that make no sense below the account: plan, people of the account, pools, the account's own settings. */
-export const accountOnlyGrants: ReadonlySet<Grant> = new Set<Grant>([
-  'billing:read',
-  'billing:write',
-  'pools:write',
-  'quotas:write',
-  'settings:write',
-  'subaccounts:write',
-  'audit:read',
-]);
 
 export type KeyRequest = {
   readonly reach: 'account' | 'subaccount' | 'person';
@@ -90,9 +79,4 @@ function boundProblem(bounds: Bounds, request: KeyRequest): KeyProblem | null {
 /** `a.example.com` is within `example.com`. */
 export function isWithin(domain: string, limit: string): boolean {
   return domain === limit || domain.endsWith(`.${limit}`);
-}
-
-/** Every grant that a key of this reach may hold. */
-export function fullGrants(reach: KeyRequest['reach']): readonly Grant[] {
-  return allGrants.filter((grant) => reach !== 'subaccount' || !accountOnlyGrants.has(grant));
 }

@@ -46,10 +46,45 @@ export const pages = [
     reads: 'GET /messages/{id}',
     under: 'messages',
   },
+  {
+    name: 'queue',
+    path: '/queue',
+    title: 'Queue',
+    reads: 'GET /queue',
+    menu: { group: 'Sending', icon: 'queue' },
+  },
 
   // Set up
 
   // Watch
+  {
+    name: 'logs',
+    path: '/logs',
+    title: 'Logs',
+    reads: 'GET /logs',
+    menu: { group: 'Watch', icon: 'log' },
+  },
+  {
+    name: 'log',
+    path: '/logs/$id',
+    title: 'Request',
+    reads: 'GET /logs/{id}',
+    under: 'logs',
+  },
+  {
+    name: 'audit',
+    path: '/audit',
+    title: 'Audit log',
+    reads: 'GET /audit',
+    menu: { group: 'Watch', icon: 'shield' },
+  },
+  {
+    name: 'change',
+    path: '/audit/$id',
+    title: 'Change',
+    reads: 'GET /audit/{id}',
+    under: 'audit',
+  },
 
   // Account
   {

@@ -31,6 +31,21 @@ async function fill(it: Ground, name: string): Promise<void> {
 /** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
 async function exampleOf(it: Ground, name: string): Promise<string> {
   if (name === 'subaccount') return String(it.subaccountId);
+  if (name === 'log') {
+    const { items } = await it.boss.ok<{ items: { id: string }[] }>('GET', '/logs?method=POST&limit=1');
+    return items[0]?.id ?? '';
+  }
+  if (name === 'change') {
+    const { items } = await it.boss.ok<{ items: { id: string }[] }>(
+      'GET',
+      '/audit?subject=subaccount&limit=1',
+    );
+    return items[0]?.id ?? '';
+  }
+  if (name === 'person') {
+    const { items } = await it.boss.ok<{ items: { id: string; email: string }[] }>('GET', '/users');
+    return items.find(({ email }) => email === 'client@inbox.test')?.id ?? '';
+  }
   if (name === 'message') {
     const [id = ''] = await it.world.send('picture@inbox.test', {
       subject: 'Your order is on its way',

@@ -1628,6 +1628,7 @@ CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_
 CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX senders_proven ON senders USING btree (account_id, address) WHERE (state = 'proven'::text);
 CREATE INDEX series_opened ON series USING btree (subaccount_id, opened_on);
 CREATE INDEX sessions_age ON sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);

@@ -18,4 +18,5 @@ export type { Resolve } from './proof.ts';
 export { sealContext, SendingDomains } from './sending.ts';
 export type { SigningDomain } from './sending.ts';
 export { findDomain, installationKeys } from './sql.ts';
-export type { DomainRow, SendingDomain, ShareLevel } from './sql.ts';
+export type { SendingDomain } from './model.ts';
+export type { DomainRow, ShareLevel } from './sql.ts';

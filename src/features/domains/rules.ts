@@ -1,5 +1,6 @@
-/** Which records prove a domain, and what its proofs make of it: pure. */
-import type { DomainFacts, ProofResult, WantedRecord } from './model.ts';
+/** Which records prove a domain, what its proofs make of it, and who sends by it: pure. */
+import type { SubaccountId } from '../../base/scope.ts';
+import type { DomainFacts, Holder, ProofResult, SendingDomain, WantedRecord } from './model.ts';
 
 export const returnPathLabel = 'bounce';
 
@@ -86,4 +87,10 @@ export function nextCheckAt(now: number, state: DomainState, createdAt: number):
   const age = now - createdAt;
   if (age < 60 * minute) return now + minute;
   return now + (age < 24 * 60 * minute ? 15 : 12 * 60) * minute;
+}
+
+/** The domain that signs for the subaccount: its own, else the first that the account shares for use. */
+export function usableBy(holders: readonly Holder[], subaccountId: SubaccountId): SendingDomain | null {
+  const own = holders.find((holder) => holder.subaccountId === subaccountId);
+  return (own ?? holders.find(({ isShared }) => isShared))?.domain ?? null;
 }

@@ -13,15 +13,20 @@ export type ProvenSender = {
   readonly domain: SendingDomain | null;
 };
 
+/** Who in an account has it. */
+export type HeldSender = { readonly subaccountId: SubaccountId; readonly sender: ProvenSender };
+
 export type AskedAddress = {
   readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
+  /** Null for whoever in the account has proven it. */
+  readonly subaccountId: SubaccountId | null;
   /** Lower case. */
   readonly address: string;
 };
 
 type ProvenRow = {
   ord: number;
+  subaccount_id: SubaccountId;
   name: string;
   reply_to_email: string | null;
   reply_to_name: string | null;
@@ -31,9 +36,13 @@ type ProvenRow = {
 };
 
 const provenText = `/* senders.find_proven */
-select i.ord::int, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
+select i.ord::int, s.subaccount_id, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
 from unnest($1::int[], $2::int[], $3::text[]) with ordinality i (account_id, subaccount_id, address, ord)
-join senders s on s.account_id = i.account_id and s.subaccount_id = i.subaccount_id and s.address = i.address and s.state = 'proven'
+cross join lateral (
+  select * from senders s where s.account_id = i.account_id and s.address = i.address and s.state = 'proven'
+    and (i.subaccount_id is null or s.subaccount_id = i.subaccount_id)
+  limit $5
+) s
 left join lateral (
   select d.id, d.name, d.is_builtin from domains d
   where d.id = s.domain_id and d.state = 'proven' and (d.subaccount_id = s.subaccount_id or d.share = 'use')
@@ -43,20 +52,22 @@ left join lateral (
   limit 1
 ) d on true`;
 
-/** HOT PATH (engine), for many callers at once: the proven sender with each address, of its subaccount and no other. */
+/** HOT PATH (engine), for many callers at once: up to `limit` proven senders with each address, in its account and no other. */
 export async function findProven(
   connection: HotConnection,
   asked: readonly AskedAddress[],
-  mailDomain: string,
-): Promise<readonly (ProvenSender | null)[]> {
+  { mailDomain, limit }: { readonly mailDomain: string; readonly limit: number },
+): Promise<readonly (readonly HeldSender[])[]> {
   const rows = await connection.query<ProvenRow>('senders.find_proven', provenText, [
     asked.map(({ accountId }) => accountId),
     asked.map(({ subaccountId }) => subaccountId),
     asked.map(({ address }) => address),
     mailDomain,
+    limit,
   ]);
-  const found = asked.map((): ProvenSender | null => null);
-  for (const row of rows.rows) found[row.ord - 1] = toProven(row);
+  const found = asked.map((): HeldSender[] => []);
+  for (const row of rows.rows)
+    found[row.ord - 1]?.push({ subaccountId: row.subaccount_id, sender: toProven(row) });
   return found;
 }
 

@@ -727,7 +727,11 @@ create table series (
   campaign text,
   tags jsonb not null,
   folded text[] not null,
-  sender_address text
+  sender_address text,
+  reason text,
+  link text,
+  attempt text,
+  subject text
 );
 create table sessions (
   id bigint not null default nextval('object_ids'::regclass),
@@ -2709,6 +2713,12 @@ begin
   return null;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION plain_words(text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN NULLIF(btrim("left"(regexp_replace(regexp_replace(regexp_replace(regexp_replace("left"(text, 500), '<?[^\s<>@"]+@[^\s<>@"]+>?'::text, '<address>'::text, 'g'::text), '\[?\m\d{1,3}(\.\d{1,3}){3}\M\]?'::text, '<ip>'::text, 'g'::text), '\S*\d\S*\d\S*\d\S*\d\S*\d\S*'::text, '<id>'::text, 'g'::text), '\s+'::text, ' '::text, 'g'::text), 200)), ''::text)
+;
 CREATE OR REPLACE FUNCTION quota_clock()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -2732,6 +2742,12 @@ CREATE OR REPLACE FUNCTION quota_month(t timestamp with time zone, starts_on sma
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (date_trunc('month'::text, (t - make_interval(days => (starts_on - 1))), 'UTC'::text) + make_interval(days => (starts_on - 1)))
+;
+CREATE OR REPLACE FUNCTION reason_of(data jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN plain_words(CASE WHEN (jsonb_typeof((data -> 'reply'::text)) = 'object'::text) THEN concat_ws(' '::text, ((data -> 'reply'::text) ->> 'code'::text), ((data -> 'reply'::text) ->> 'enhanced'::text), ((data -> 'reply'::text) ->> 'text'::text)) ELSE (data ->> 'error'::text) END)
 ;
 CREATE OR REPLACE FUNCTION recipient_mark(address text)
  RETURNS bigint

@@ -799,6 +799,7 @@ export interface Senders {
 
 export interface Series {
   account_id: number;
+  attempt: string | null;
   campaign: string | null;
   class: string;
   folded: string[];
@@ -806,14 +807,17 @@ export interface Series {
   id: Generated<Int8>;
   is_first: boolean;
   kind: string;
+  link: string | null;
   opened_on: Timestamp;
   pool_id: Int8 | null;
+  reason: string | null;
   recipient_domain: string | null;
   sender_address: string | null;
   sending_domain: string | null;
   site: string | null;
   source: string | null;
   subaccount_id: number;
+  subject: string | null;
   tags: Json;
   template_id: Int8 | null;
   wait: number;

@@ -59,7 +59,7 @@ const classes: Readonly<Record<string, string>> = {
 };
 
 /** What has no answer of a remote server: its class, and how SparkPost words it. */
-const internal: Readonly<Record<string, readonly [string, string]>> = {
+export const internal: Readonly<Record<string, readonly [string, string]>> = {
   'message.suppressed': ['25', '554 5.7.1 recipient address was suppressed due to customer policy'],
   'message.cancelled': ['25', '554 5.7.1 [internal] Campaign cancelled'],
   'message.dropped': ['25', '554 5.7.1 [internal] Message dropped'],

@@ -58,7 +58,12 @@ const firstLook: readonly (Trace | 'suppressions')[] = [
   { table: 'submissions', ...byId, columns: ['subject', 'options'], becomes: 'replaced' },
   { table: 'reports', ...byId, columns: ['name', 'query'], becomes: 'replaced' },
   { table: 'exports', ...byId, columns: ['query', 'notify'], becomes: 'replaced' },
-  { table: 'series', ...byId, columns: ['tags', 'campaign'], becomes: 'replaced' },
+  {
+    table: 'series',
+    ...byId,
+    columns: ['tags', 'campaign', 'reason', 'link', 'subject'],
+    becomes: 'replaced',
+  },
   { table: 'events', key: 'seq', keyType: 'bigint', columns: ['data'], becomes: 'replaced' },
   {
     table: 'idempotency_keys',
@@ -199,6 +204,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     recipient_domain: 'a domain, of whoever is there',
     site: 'names of mail hosts',
     source: 'an address of a machine',
+    attempt: 'a number',
     folded: 'words of one list',
   },
   reports: {

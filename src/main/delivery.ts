@@ -302,7 +302,8 @@ function laneOptions(
         },
       track: async (content, copy, message) => {
         const { accountId, subaccountId } = message;
-        const url = await tracking.url({ accountId, subaccountId, domainId: content.domainId });
+        const { url: asked } = content.options.tracked ?? {};
+        const url = asked ?? (await tracking.url({ accountId, subaccountId, domainId: content.domainId }));
         return url === null ? copy : trackCopy(content, copy, message, { url, ring });
       },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),

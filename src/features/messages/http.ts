@@ -103,6 +103,24 @@ const MessageRequest = fields({
   autoText: Type.Optional(
     Type.Boolean({ description: 'a text part is made of the html when there is none' }),
   ),
+  autoHtml: Type.Optional(
+    Type.Boolean({ description: 'html is made of the text when there is none: paragraphs and links' }),
+  ),
+  linkParameters: Type.Optional(
+    fields(
+      {
+        hosts: Type.Array(word(253), { minItems: 1, maxItems: 100 }),
+        parameters: record(text(500), { nameLengthMax: 100, entriesMax: 20 }),
+      },
+      {
+        description:
+          'for links to these hosts, unless they have them; a link that is a variable stays as it is',
+      },
+    ),
+  ),
+  hideContent: Type.Optional(
+    Type.Boolean({ description: 'what it says is shown to nobody but its recipients' }),
+  ),
   text: Type.Optional(text(bodyCharsMax)),
   html: Type.Optional(text(bodyCharsMax)),
   language: Type.Optional(

@@ -44,6 +44,12 @@ export const CallFields = {
         unsubscribe: Type.Optional(
           Type.Boolean({ description: 'say how to unsubscribe, by page and one click; on for mail in bulk' }),
         ),
+        hidesQuery: Type.Optional(
+          Type.Boolean({ description: 'clicks are told without the query of where they lead' }),
+        ),
+        domain: Type.Optional(
+          word(253, { description: 'a proven tracking domain; the sending domain’s own when left out' }),
+        ),
       },
       { description: 'what is left out is as the switches of domain, subaccount and account say' },
     ),

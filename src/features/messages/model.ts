@@ -95,6 +95,8 @@ export type SubmissionOptions = {
   readonly sendAt?: string;
   /** Left out when nothing is. */
   readonly tracked?: Tracked;
+  /** Shown to nobody but its recipients. */
+  readonly hidesContent?: true;
 };
 
 /** Why mail is taken and not sent: for doors whose clients want to hear of it later. */

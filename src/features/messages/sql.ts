@@ -127,9 +127,12 @@ export type StoredContent = {
   readonly data: unknown;
 };
 
+/** Null, too, of one whose content is shown to nobody. */
 export async function findContent(tx: Tx, id: string): Promise<StoredContent | null> {
   const rows = await sql<{ format: 'raw' | 'parts'; content: Buffer; data: unknown }>`/* messages.content */
-    select s.format, s.content, m.data from ${joined} where m.id = ${id}`.execute(tx);
+    select s.format, s.content, m.data from ${joined} where m.id = ${id} and not s.options ? 'hidesContent'`.execute(
+    tx,
+  );
   return rows.rows[0] ?? null;
 }
 

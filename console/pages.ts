@@ -58,6 +58,13 @@ export const pages = [
 
   // Watch
   {
+    name: 'events',
+    path: '/events',
+    title: 'Events',
+    reads: 'GET /events',
+    menu: { group: 'Watch', icon: 'bell' },
+  },
+  {
     name: 'logs',
     path: '/logs',
     title: 'Logs',

@@ -12,7 +12,12 @@ const shots = process.env['SCREENSHOTS'];
 async function exampleOf(it: Ground, name: string): Promise<string> {
   if (name === 'subaccount') return String(it.subaccountId);
   if (name === 'log') {
-    const { items } = await it.boss.ok<{ items: { id: string }[] }>('GET', '/logs?method=POST&limit=1');
+    await it.boss.ok('PATCH', '/account', { body: { logRequests: true } });
+    await it.world.send('logged@inbox.test');
+    const { items } = await it.world.until(
+      () => it.boss.ok<{ items: { id: string }[] }>('GET', '/logs?method=POST&limit=1'),
+      (found) => found.items.length > 0,
+    );
     return items[0]?.id ?? '';
   }
   if (name === 'change') {

@@ -55,8 +55,14 @@ export const pages = [
   },
 
   // Set up
-
   // Watch
+  {
+    name: 'figures',
+    path: '/figures',
+    title: 'Figures',
+    reads: 'GET /figures',
+    menu: { group: 'Watch', icon: 'chart' },
+  },
   {
     name: 'events',
     path: '/events',

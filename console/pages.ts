@@ -130,6 +130,20 @@ export const pages = [
 
   // Watch
   {
+    name: 'figures',
+    path: '/figures',
+    title: 'Figures',
+    reads: 'GET /figures',
+    menu: { group: 'Watch', icon: 'chart' },
+  },
+  {
+    name: 'events',
+    path: '/events',
+    title: 'Events',
+    reads: 'GET /events',
+    menu: { group: 'Watch', icon: 'bell' },
+  },
+  {
     name: 'logs',
     path: '/logs',
     title: 'Logs',

@@ -97,7 +97,7 @@ function List(): ReactElement {
         },
         { title: 'By', width: '2fr', cell: ({ actor }) => <Actor actor={actor} /> },
         { title: 'Changes', width: '4fr', cell: (entry) => changeText(entry) },
-        { title: 'At', width: '140px', cell: ({ at }) => <Time at={at} /> },
+        { title: 'At', width: '165px', cell: ({ at }) => <Time at={at} /> },
       ]}
     />
   );

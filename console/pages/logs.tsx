@@ -138,7 +138,7 @@ function List(): ReactElement {
         { title: 'By', width: '2fr', cell: ({ actor }) => <Actor actor={actor} /> },
         { title: 'Program', width: '2fr', cell: ({ userAgent }) => userAgent },
         { title: 'Took', width: '90px', isNumber: true, cell: ({ ms }) => `${Math.round(ms)} ms` },
-        { title: 'At', width: '140px', cell: ({ at }) => <Time at={at} /> },
+        { title: 'At', width: '165px', cell: ({ at }) => <Time at={at} /> },
       ]}
     />
   );

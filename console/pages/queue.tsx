@@ -214,7 +214,7 @@ function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
         },
         {
           title: 'Moves',
-          width: '140px',
+          width: '165px',
           cell: ({ hold, holdUntil, dueAt }) => {
             const at = hold === null ? dueAt : holdUntil;
             return at === null ? '–' : <Time at={at} />;

@@ -10,7 +10,7 @@ import { hasControls, mandrill, submit } from '../dialects/mandrill/index.ts';
 import { sparkpost } from '../dialects/sparkpost/index.ts';
 import type { Access } from '../features/access/index.ts';
 import type { Mount } from '../http/server.ts';
-import type { Obeyed } from '../smtp/submission.ts';
+import type { Obedience, Obeyed } from '../smtp/submission.ts';
 
 export type DialectsWorld = {
   readonly routes: readonly Route[];
@@ -21,7 +21,7 @@ export type DialectsWorld = {
 
 export type Dialects = {
   readonly mounts: readonly Mount[];
-  readonly obey: (submitted: Obeyed) => Promise<boolean>;
+  readonly obey: (submitted: Obeyed) => Promise<Obedience>;
 };
 
 export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialects {
@@ -31,11 +31,10 @@ export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialec
   return {
     mounts: [mountOf(sparkpost(world)), mountOf(mandrill(world))],
     async obey({ identity, scope, requestId, remoteAddress, bytes, recipients }) {
-      if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return false;
+      if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return 'none';
       const request = { id: requestId, remoteAddress, header: () => undefined };
       const actFor = async (id: number) => (await identity.again(requestId, String(id))).scope;
-      await submit(world, { scope, actFor, request, bytes, recipients });
-      return true;
+      return submit(world, { scope, actFor, request, bytes, recipients });
     },
   };
 }

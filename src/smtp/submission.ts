@@ -24,14 +24,20 @@ export type SubmissionWorld = {
   readonly messages: MessageWorld;
   readonly hostname: string;
   readonly log: Log;
-  /** Obeys the control headers of a provider, if the message has any; false when it has none. */
-  readonly obey?: (submitted: Obeyed) => Promise<boolean>;
+  /** Obeys the control headers of a provider, if the message has any. */
+  readonly obey?: (submitted: Obeyed) => Promise<Obedience>;
   /** Told of each answered mail transaction and each failed login, for the log of requests. */
   readonly seen?: {
     readonly submission: (seen: SeenSubmission) => void;
     readonly login: (seen: SeenLogin) => void;
   };
 };
+
+/**
+ * `none`: it has none; `done`: it is stored. A subaccount that its headers name and that is not there fails the message after
+ * it was taken.
+ */
+export type Obedience = 'none' | 'done' | { readonly unknownSubaccount: string };
 
 /** A message of somebody whose login says whose control headers are obeyed. */
 export type Obeyed = {
@@ -146,14 +152,13 @@ async function submit(
 ): Promise<Reply> {
   const { parameters } = envelope.from;
   try {
-    const { scope, unknownSubaccount } = await identity.again(requestId);
+    const { scope, unknownSubaccount: inLogin } = await identity.again(requestId);
     const recipients = envelope.recipients.map(({ address }) => address);
     const { remoteAddress } = identity;
-    if (unknownSubaccount === null) {
-      const asked = { identity, scope, requestId, remoteAddress, bytes, recipients };
-      if ((await world.obey?.(asked)) === true)
-        return { code: 250, enhanced: '2.0.0', text: `accepted as ${requestId}` };
-    }
+    const asked = { identity, scope, requestId, remoteAddress, bytes, recipients };
+    const obeyed = inLogin === null ? ((await world.obey?.(asked)) ?? 'none') : 'none';
+    if (obeyed === 'done') return { code: 250, enhanced: '2.0.0', text: `accepted as ${requestId}` };
+    const unknownSubaccount = obeyed === 'none' ? inLogin : obeyed.unknownSubaccount;
     const request = {
       bytes,
       mailFrom: envelope.from.address,

@@ -104,6 +104,48 @@ const returned = options(
   'return_path_domain is obeyed where bounces come back to anyway, and refused elsewhere',
 );
 
+const header = proof('headers');
+const headers: readonly (readonly [string, Proof])[] = [
+  ['X-MC-Subaccount', header('X-MC-Subaccount says whose mail it is, in any case of its letters')],
+  ['X-MC-Tags', header('X-MC-Tags are separated by commas, blanks around them do not count')],
+  [
+    'X-MC-Metadata',
+    header(
+      'X-MC-Metadata may come again, and for single recipients, whose values go first; broken JSON is not there',
+    ),
+  ],
+  [
+    'X-MC-MergeVars',
+    header(
+      'X-MC-MergeVars are filled in, folded and encoded as they come, those of a recipient before the global ones',
+    ),
+  ],
+  ['X-MC-MergeLanguage', header('X-MC-MergeLanguage chooses the language of the variables')],
+  ['X-MC-Template', header('X-MC-Template puts the mail into its region, main or the one that is named')],
+  ['X-MC-SendAt', header('X-MC-SendAt lets it leave later')],
+  [
+    'X-MC-PreserveRecipients',
+    header('X-MC-PreserveRecipients shows everybody, its absence only each himself'),
+  ],
+  ['X-MC-BccAddress', header('X-MC-BccAddress gets a copy that nobody sees')],
+  ['X-MC-IpPool', header('X-MC-IpPool names a pool; one that is not there is the default one')],
+  [
+    'all X-MC headers are taken out',
+    header('X-MC-Important is taken, and no X-MC header leaves with any mail'),
+  ],
+];
+const refusal = proof('refusals');
+const eachError = refusal('each error that can come up has its status, code, name and message, over HTTP');
+const odd = refusal(
+  'what is no JSON object has no key, a form has its own, other formats are said not to be there',
+);
+const failures = refusal(
+  'the official SDK resolves every failure with an Error that holds the answer, and never takes one for success',
+);
+const eachEvent = proof('webhook-events')(
+  'every type of event comes, signed as an independent HMAC says, with the state that the mail then has',
+);
+
 const webhooks = proof('webhooks');
 const hooks = webhooks(
   'a webhook is probed, made, listed, read, changed and deleted; what does not answer is no URL',
@@ -122,9 +164,10 @@ const wholeToMany = raw(
   'the recipients of a raw message are those of the call, each sees only himself, and variables are filled in',
 );
 const wire = raw('over SMTP the control headers of a mail are obeyed, encoded words decoded, and taken out');
-const wireRefused = raw(
-  'over SMTP an unknown subaccount and an unproven sender are refused, and another login obeys no X-MC header',
+const wireLost = raw(
+  'over SMTP a mail for an unknown subaccount is taken and fails afterwards: it is rejected, and told',
 );
+const wireRefused = raw('over SMTP an unproven sender is refused, and another login obeys no X-MC header');
 const isolated: Proof = {
   file: 'test/sweeps/isolation-mandrill.test.ts',
   test: 'through the Mandrill dialect a foreign thing is a thing that is not there',
@@ -218,6 +261,9 @@ export const mandrillContract: Contract = {
   semantics: [
     { section: '1', says: 'path forms, key in the body, lenient content types', ...transport },
     { section: '2', says: 'status, code, name and message of errors', ...transport },
+    { section: '1', says: 'bodies that are no JSON object, forms, other formats', ...odd },
+    { section: '1.1', says: 'the SDK tells an error from success', ...failures },
+    { section: '2', says: 'the table of errors', ...eachError },
     { section: '2', says: 'fields of the message are told beneath it, slashes escaped', ...wrong },
     { section: '3', says: 'ids of 32 hex digits, one for each recipient', ...sending },
     {
@@ -250,14 +296,23 @@ export const mandrillContract: Contract = {
       says: 'form posts, X-Mandrill-Signature over URL and fields, message and sync events',
       ...told,
     },
+    { section: '5.1', says: 'every event, and the state after it', ...eachEvent },
     { section: '5.1', says: 'held mail has no event before it leaves', ...toldLater },
     { section: '6', says: 'X-MC-* headers over SMTP are obeyed, decoded and taken out', ...wire },
+    ...headers.map(([says, by]) => ({ section: '6', says, ...by })),
+    {
+      section: '6',
+      says: 'important and X-MC-Important jump ahead',
+      differs:
+        'all mail of this dialect is transactional, which goes ahead of mail in bulk; within it turns are fair',
+    },
     { section: '6', says: 'each recipient has an own mail, variables by recipient', ...wholeToMany },
     {
       section: '6',
-      says: 'over SMTP an unknown subaccount, an unproven sender and a broken template get 250 and fail afterwards',
+      says: 'over SMTP an unproven sender and a broken template get 250 and fail afterwards',
       differs: 'refused with 550, so that nothing is accepted that nobody hears of again',
     },
+    { section: '4.3.2', says: 'over SMTP an unknown subaccount gets 250 and fails afterwards', ...wireLost },
     { section: '6', says: 'another login obeys no X-MC header', ...wireRefused },
     { section: '4.4', says: 'auto_html, X-MC-AutoHtml', ...writtenHtml },
     { section: '4.4', says: 'google_analytics_domains, _campaign, X-MC-GoogleAnalytics', ...analytics },

@@ -137,9 +137,9 @@ test('over SMTP the control headers of a mail are obeyed, encoded words decoded,
 test('over SMTP a mail for an unknown subaccount is taken and fails afterwards: it is rejected, and told', async () => {
   await smtp({ subject: 'Nowhere', headers: { 'X-MC-Subaccount': 'nope', 'X-MC-Tags': 'lost' } });
   const [message] = await found('subject:nowhere', 1);
-  const { reason } = message?.['reject'] as { readonly reason: string };
+  const reject = message?.['reject'] as { readonly reason: string } | null | undefined;
   assert.deepEqual(
-    [message?.['state'], message?.['subaccount'], reason, message?.['diag']],
+    [message?.['state'], message?.['subaccount'], reject?.reason, message?.['diag']],
     ['rejected', null, 'rule', "No subaccount exists with the id 'nope'"],
   );
   const { items } = await world.ok<{ items: unknown[] }>('GET', '/captures?limit=100');

@@ -266,7 +266,7 @@ create table exports (
   size_bytes bigint not null default 0,
   attempts smallint not null default 0,
   problem text not null default ''::text,
-  looked_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone
 );
@@ -1580,7 +1580,7 @@ CREATE INDEX events_seq ON ONLY events USING btree (seq);
 CREATE INDEX exports_age ON exports USING btree (created_at);
 CREATE INDEX exports_by_account ON exports USING btree (account_id, id);
 CREATE INDEX exports_by_subaccount ON exports USING btree (subaccount_id, id);
-CREATE INDEX exports_waiting ON exports USING btree (looked_at) WHERE (finished_at IS NULL);
+CREATE INDEX exports_waiting ON exports USING btree (due_at) WHERE (finished_at IS NULL);
 CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
 CREATE INDEX handouts_by_subaccount ON handouts USING btree (subaccount_id);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);

@@ -17,7 +17,8 @@ create table exports (
   size_bytes bigint not null default 0,
   attempts smallint not null default 0,
   problem text not null default '',
-  looked_at timestamptz not null,
+  -- Its next turn; counting that broke off waits a while.
+  due_at timestamptz not null,
   created_at timestamptz not null,
   finished_at timestamptz,
   check ((state in ('complete', 'failed')) = (finished_at is not null)),
@@ -25,7 +26,7 @@ create table exports (
 );
 create index exports_by_account on exports (account_id, id);
 create index exports_by_subaccount on exports (subaccount_id, id);
-create index exports_waiting on exports (looked_at) where finished_at is null;
+create index exports_waiting on exports (due_at) where finished_at is null;
 create index exports_age on exports (created_at);
 
 alter table asked_mails drop constraint asked_mails_purpose_check;

@@ -38,8 +38,7 @@ export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialec
         if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return { kind: 'plain' };
         const request = { id: requestId, remoteAddress, header: () => undefined };
         const actFor = async (id: number) => (await identity.again(requestId, String(id))).scope;
-        await submit(world, { scope, actFor, request, bytes, recipients });
-        return { kind: 'sent' };
+        return submit(world, { scope, actFor, request, bytes, recipients });
       },
       word: (user, refusal, bytes) =>
         dialectOf(user) === 'sparkpost' ? sparkpostSmtp.word(refusal, bytes) : null,

@@ -50,6 +50,8 @@ export type Obedience =
   | { readonly kind: 'options'; readonly options: RawOptions }
   /** The dialect has handed it in itself. */
   | { readonly kind: 'sent' }
+  /** It names a subaccount that is not there, which fails the message after it was taken. */
+  | { readonly kind: 'unknown-subaccount'; readonly named: string }
   | { readonly kind: 'refused'; readonly reply: Reply };
 
 /** A message of somebody whose login says whose control headers are obeyed. */
@@ -182,8 +184,9 @@ async function submit(
   try {
     const { scope, unknownSubaccount } = await identity.again(requestId);
     const request = requestOf(world, arrived);
-    if (unknownSubaccount !== null)
-      return acceptedAs(await rejectRaw(world.messages, scope, request, unknown(unknownSubaccount)));
+    const rejected = async (named: string): Promise<Reply> =>
+      acceptedAs(await rejectRaw(world.messages, scope, request, unknown(named)));
+    if (unknownSubaccount !== null) return await rejected(unknownSubaccount);
     const recipients = arrived.envelope.recipients.map(({ address }) => address);
     const { remoteAddress } = identity;
     const asked = { identity, scope, requestId, remoteAddress, bytes, recipients };
@@ -191,6 +194,8 @@ async function submit(
     switch (obeyed.kind) {
       case 'sent':
         return acceptedAs({ id: requestId });
+      case 'unknown-subaccount':
+        return await rejected(obeyed.named);
       case 'refused':
         return obeyed.reply;
       case 'options': {

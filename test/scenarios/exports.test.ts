@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { countedQuery } from '../kills/recount.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { fetched, finished, linkOf } from './export-calls.ts';
@@ -169,6 +170,11 @@ test('who is to be told gets the link by mail, and a person who is erased is in 
   const text = (mails.rows[0]?.text ?? '').replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
   assert.ok(mails.rows.length === 1 && text.includes(new URL(done.url ?? '').pathname), text);
   await world.settled(id, ['delivered']);
+  // Counting and erasing meet elsewhere.
+  await world.until(
+    () => sql.raw<{ is_through: boolean }>(countedQuery).execute(world.database.db.engine),
+    ({ rows }) => rows[0]?.is_through === true,
+  );
   const { id: erasureId } = await world.ok<{ id: string }>('POST', '/erasures', {
     body: { address: 'gone@inbox.example' },
     secret: key.secret,

@@ -134,9 +134,19 @@ test('over SMTP the control headers of a mail are obeyed, encoded words decoded,
   assert.equal((await found('subject:"later by wire"', 1))[0]?.['state'], 'scheduled');
 });
 
-test('over SMTP an unknown subaccount and an unproven sender are refused, and another login obeys no X-MC header', async () => {
-  const wrong = { headers: { 'X-MC-Subaccount': 'nope' } };
-  await assert.rejects(smtp(wrong), /550.*No subaccount exists with the id 'nope'/s);
+test('over SMTP a mail for an unknown subaccount is taken and fails afterwards: it is rejected, and told', async () => {
+  await smtp({ subject: 'Nowhere', headers: { 'X-MC-Subaccount': 'nope', 'X-MC-Tags': 'lost' } });
+  const [message] = await found('subject:nowhere', 1);
+  const reject = message?.['reject'] as { readonly reason: string } | null | undefined;
+  assert.deepEqual(
+    [message?.['state'], message?.['subaccount'], reject?.reason, message?.['diag']],
+    ['rejected', null, 'rule', "No subaccount exists with the id 'nope'"],
+  );
+  const { items } = await world.ok<{ items: unknown[] }>('GET', '/captures?limit=100');
+  assert.ok(!JSON.stringify(items).includes('Nowhere'));
+});
+
+test('over SMTP an unproven sender is refused, and another login obeys no X-MC header', async () => {
   await assert.rejects(smtp({ from: 'a@unproven.test', headers: { 'X-MC-Tags': 'x' } }), /550/);
   await smtp({ subject: 'Native', headers: { 'X-MC-Subaccount': 'nope' } }, 'lettershop');
   const [native] = await found('subject:native', 1);

@@ -303,11 +303,11 @@ export interface Exports {
   attempts: Generated<number>;
   covers_account: boolean;
   created_at: Timestamp;
+  due_at: Timestamp;
   finished_at: Timestamp | null;
   form: string;
   id: Generated<Int8>;
   kind: string;
-  looked_at: Timestamp;
   notify: string | null;
   problem: Generated<string>;
   query: Json;

@@ -19,7 +19,7 @@ export const kindsOfEvent = {
   click: ['message.clicked'],
   spam: ['message.complained'],
   unsub: ['message.unsubscribed'],
-  reject: ['message.suppressed', 'message.failed', 'message.expired', 'message.dropped'],
+  reject: ['message.suppressed', 'message.rejected', 'message.failed', 'message.expired', 'message.dropped'],
   blacklist: ['suppression.added', 'suppression.changed', 'suppression.removed'],
   whitelist: ['suppression.added', 'suppression.changed', 'suppression.removed'],
 } as const satisfies Readonly<Record<string, readonly EventKind[]>>;
@@ -46,6 +46,7 @@ const naming: Readonly<Partial<Record<EventKind, EventName | Naming>>> = {
   'message.bounced_later': bounce,
   'message.expired': (data) => (data['hold'] === undefined ? 'soft_bounce' : 'reject'),
   'message.suppressed': 'reject',
+  'message.rejected': 'reject',
   'message.failed': 'reject',
   'message.dropped': 'reject',
   'message.opened': 'open',

@@ -227,18 +227,19 @@ async function accept(
     const { messages } = await native.call<{ messages: readonly NativeOutcome[] }>(asking, route, { body });
     return messages;
   } catch (error) {
-    if (!isRefusal(error) || isStrict) throw error;
-    if (error.code === 'sender.domain_unproven') return unsigned;
-    if (error.code === 'template.failed') return brokenTemplate;
+    if (!isRefusal(error)) throw error;
     // An unknown pool is the default one.
     const isOf = (wanted: string): boolean =>
       error.details.errors?.some(({ field }) => field === wanted) === true;
-    if (pool !== null && isOf('pool')) return accept(caller, asking, mail, { pool: null });
+    if (pool !== null && isOf('pool')) return accept(caller, asking, mail, { pool: null, isStrict });
     // A tracking domain that is not verified is the usual one.
     if (isOf('tracking.domain') && isObject(mail['tracking'])) {
       const { domain: _, ...tracking } = mail['tracking'];
-      return accept(caller, asking, { ...mail, tracking }, { pool });
+      return accept(caller, asking, { ...mail, tracking }, { pool, isStrict });
     }
+    if (isStrict) throw error;
+    if (error.code === 'sender.domain_unproven') return unsigned;
+    if (error.code === 'template.failed') return brokenTemplate;
     throw error;
   }
 }

@@ -3,8 +3,10 @@ import type { RequestFacts } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
 import { Told } from '../shared/dialect.ts';
 import { refuse } from '../../features/refusals/index.ts';
+import { readMail } from '../../mail/mime/index.ts';
 import type { MandrillCaller, MandrillWorld } from './caller.ts';
 import { submitWhole } from './sending.ts';
+import { readControls } from './x-mc.ts';
 
 export type Submitted = {
   readonly scope: Scope;
@@ -21,8 +23,14 @@ export function hasControls(bytes: Buffer): boolean {
   return /^x-mc-/im.test(bytes.toString('latin1', 0, end < 0 ? bytes.length : end));
 }
 
-/** Resolves once the mail is stored; throws a refusal. */
-export async function submit(world: MandrillWorld, submitted: Submitted): Promise<void> {
+/**
+ * Resolves once the mail is stored, or with the subaccount that it names and that is not there (contract, 4.3.2: taken, and
+ * failed afterwards); throws a refusal.
+ */
+export async function submit(
+  world: MandrillWorld,
+  submitted: Submitted,
+): Promise<{ readonly kind: 'sent' } | { readonly kind: 'unknown-subaccount'; readonly named: string }> {
   const { scope, request, bytes, recipients } = submitted;
   const actFor = async (id: number) => ({ scope: await submitted.actFor(id), request });
   const isPrimary = scope.reach === 'account';
@@ -31,9 +39,12 @@ export async function submit(world: MandrillWorld, submitted: Submitted): Promis
   const caller: MandrillCaller = { world, scope, isPrimary, all, own, actFor };
   try {
     await submitWhole(caller, bytes, recipients);
+    return { kind: 'sent' };
   } catch (error) {
     if (!(error instanceof Told)) throw error;
-    const { message } = error.answer.body as { readonly message: string };
+    const { name, message } = error.answer.body as { readonly name: string; readonly message: string };
+    if (name === 'Unknown_Subaccount')
+      return { kind: 'unknown-subaccount', named: readControls(await readMail(bytes)).subaccount ?? '' };
     throw refuse('message.invalid', { message });
   }
 }

@@ -25,6 +25,8 @@ type Reply = { readonly code: number; readonly enhanced: string | null; readonly
 /** `550 5.1.1 no such user`; what else is known where no server answered. */
 export function diagOf(data: Data): string {
   const reply = data['reply'] as Reply | undefined | null;
+  if (data['reason'] === 'unknown-subaccount')
+    return `No subaccount exists with the id '${spelled(data['named'])}'`;
   if (reply === undefined || reply === null) return spelled(data['error']);
   const words = [reply.code, reply.enhanced, reply.text].filter((each) => each !== null && each !== '');
   return words.join(' ');
@@ -73,6 +75,7 @@ export function stateOf({ state }: Pick<NativeMessage, 'state'>, timeline: reado
     case 'cancelled':
       return 'canceled';
     case 'suppressed':
+    case 'rejected':
     case 'failed':
       return 'rejected';
     default:
@@ -100,7 +103,9 @@ export function bounceWords(data: Data): {
 /** Of a message that was refused: why, and since when. */
 function rejectOf(state: string, timeline: readonly TimelineEvent[]): unknown {
   if (state !== 'rejected') return null;
-  const event = timeline.findLast(({ kind }) => /^message\.(?:suppressed|failed|expired)$/.test(kind));
+  const event = timeline.findLast(({ kind }) =>
+    /^message\.(?:suppressed|rejected|failed|expired)$/.test(kind),
+  );
   const kind = event?.data['kind'];
   const reason = event?.kind === 'message.suppressed' ? rejectReason(kind as string | undefined) : 'rule';
   return { reason, last_event_at: event === undefined ? null : timeText(event.at) };
@@ -143,7 +148,7 @@ export function printMessage(
     metadata: message.metadata,
     smtp_events: smtpEvents(timeline, message.sizeBytes),
     subaccount,
-    diag: last === undefined ? null : diagOf(last.data) || null,
+    diag: diagOf((last ?? timeline.find(({ kind }) => kind === 'message.rejected'))?.data ?? {}) || null,
     resends: [],
     reject: rejectOf(state, timeline),
     ...(state === 'queued' ? { queued_reason: queuedReason(String(lastHold(timeline))) } : {}),

@@ -21,7 +21,8 @@ const pageMax = 500;
 export type RowPage = {
   readonly text: string;
   readonly rows: number;
-  /** Null: it was the last. */ readonly next: string | null;
+  /** Where the next page begins; null: it was the last. */
+  readonly next: string | null;
 };
 type RowWorld = {
   readonly db: Database;
@@ -115,7 +116,7 @@ async function messagesAfter(
 ): Promise<RowPage> {
   const { subaccountId, messageId } = placeOf(after);
   const only = onlySubaccount(scope.reach);
-  const { states, stateOf, cells } = forms[form].messages;
+  const { stateOf, cells } = forms[form].messages;
   const end =
     query.until === undefined
       ? createdAt.getTime() + 1
@@ -152,7 +153,7 @@ async function messagesAfter(
       subaccount: names.get(current) ?? null,
     }));
     const wanted =
-      states === undefined || query.states === undefined
+      query.states === undefined
         ? messages
         : messages.filter((each) => query.states?.includes(stateOf(each)));
     const lines = wanted.map((each) => csvLine(cells(each, fields)));

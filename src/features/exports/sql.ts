@@ -63,7 +63,7 @@ export async function insertExport(
   now: Date,
 ): Promise<Export> {
   const rows = await sql<Row>`/* exports.insert */
-    insert into exports as x (account_id, subaccount_id, covers_account, kind, form, query, notify, looked_at, created_at)
+    insert into exports as x (account_id, subaccount_id, covers_account, kind, form, query, notify, due_at, created_at)
     values (${accountId}, ${subaccountId}, ${reach === 'account'}, ${kind}, ${form}, ${JSON.stringify(query)}::jsonb, ${notify},
       ${now}, ${now})
     returning ${columns}`.execute(tx);
@@ -111,9 +111,9 @@ export async function findOpen(db: Db, id: string): Promise<Export | null> {
 }
 
 /** Engine: that which waits longest for its turn, of tenants that may read. */
-export async function nextExport(db: Db): Promise<Export | null> {
+export async function nextExport(db: Db, now: Date): Promise<Export | null> {
   const rows = await sql<Row>`/* exports.next */
-    select ${columns} from ${readable} where x.finished_at is null order by x.looked_at, x.id limit 1`.execute(
+    select ${columns} from ${readable} where x.finished_at is null and x.due_at <= ${now} order by x.due_at, x.id limit 1`.execute(
     db,
   );
   return rows.rows[0] === undefined ? null : toExport(rows.rows[0]);
@@ -125,10 +125,10 @@ export type Progress = Pick<
 >;
 
 /** Engine: false when another node was faster, or it is gone. */
-export async function moveOn(db: Db | Tx, before: Export, to: Progress, now: Date): Promise<boolean> {
+export async function moveOn(db: Db | Tx, before: Export, to: Progress, dueAt: Date): Promise<boolean> {
   const rows = await sql`/* exports.move_on */
     update exports set state = ${to.state}, reached = ${to.reached}, row_count = ${to.rowCount}, size_bytes = ${to.sizeBytes},
-      attempts = ${to.attempts}, problem = ${to.problem}, finished_at = ${to.finishedAt}, looked_at = ${now}
+      attempts = ${to.attempts}, problem = ${to.problem}, finished_at = ${to.finishedAt}, due_at = ${dueAt}
     where id = ${before.id} and finished_at is null and reached = ${before.reached} and attempts = ${before.attempts}
       and state = ${before.state}`.execute(db);
   return (rows.numAffectedRows ?? 0n) === 1n;

@@ -15,11 +15,13 @@ import type { Progress } from './sql.ts';
 
 /** An export has a turn of at most so many pages, then the next one has its own. */
 const pagesMax = 50;
+/** After the first time that counting broke off, then twice as long, and so on. */
+const pauseMs = 60_000;
 
 /** One turn of the export that waits longest; false when none waits. What another node did meanwhile counts once. */
 export async function workOnExports(world: ExportWorld, log: Log): Promise<boolean> {
   const { engine } = world.db;
-  const found = await nextExport(engine);
+  const found = await nextExport(engine, new Date(world.clock.now()));
   if (found === null) return false;
   let reached: Progress;
   try {
@@ -71,7 +73,9 @@ function brokenOff(found: Export, now: Date): Progress {
 async function settle(world: ExportWorld, found: Export, reached: Progress): Promise<void> {
   const now = new Date(world.clock.now());
   if (reached.finishedAt === null) {
-    await moveOn(world.db.engine, found, reached, now);
+    const isBroken = reached.attempts > found.attempts;
+    const dueAt = new Date(now.getTime() + (isBroken ? reached.attempts * pauseMs : 0));
+    await moveOn(world.db.engine, found, reached, dueAt);
     return;
   }
   await world.db.asEngine(async (tx) => {

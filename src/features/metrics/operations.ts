@@ -177,16 +177,20 @@ export async function endOldFigures(db: Database, now: number): Promise<void> {
 const seriesAtOnce = 5000;
 
 /** In steps, so that counting waits for none of them long; how many series had it. */
-export async function removeTag({ db, clock }: MetricWorld, scope: Scope, tag: string): Promise<number> {
+export async function removeTag(
+  { db, clock }: MetricWorld,
+  { accountId, subaccountId, reach }: Scope,
+  tag: string,
+): Promise<number> {
+  const subaccountIds = reach === 'account' ? null : [reach].flat();
   let total = 0;
   for (let some = seriesAtOnce; some === seriesAtOnce; total += some)
-    some = await db.scoped(scope, (tx) => removeTagFrom(tx, tag, seriesAtOnce));
-  if (total === 0) return 0;
-  const { accountId, subaccountId } = scope;
-  await db.scoped(scope, (tx) =>
-    append(tx, new Date(clock.now()), [
-      { accountId, subaccountId, kind: 'figures.tag_removed', data: { tag } },
-    ]),
-  );
+    some = await db.asEngine((tx) => removeTagFrom(tx, { accountId, subaccountIds }, tag, seriesAtOnce));
+  if (total > 0)
+    await db.asEngine((tx) =>
+      append(tx, new Date(clock.now()), [
+        { accountId, subaccountId, kind: 'figures.tag_removed', data: { tag } },
+      ]),
+    );
   return total;
 }

@@ -15,9 +15,10 @@ test('a link carries its copy, its target and its name, whatever they are', () =
     fc.property(
       fc.webUrl({ withQueryParameters: true, withFragments: true }),
       fc.string({ unit: 'grapheme', maxLength: 10 }),
-      (target, name) => {
+      fc.boolean(),
+      (target, name, hidesQuery) => {
         const cut = Buffer.from(name).length <= 63 ? name : '';
-        const tail = clickTail(target, cut);
+        const tail = clickTail(target, cut, hidesQuery);
         const link = writer.link('click', tail);
         assert.equal(link.length, clickLength(url, tail));
         assert.deepEqual(readLink(pathOf(link), 'click.client.example', ring), {
@@ -25,6 +26,7 @@ test('a link carries its copy, its target and its name, whatever they are', () =
           kind: 'click',
           target,
           name: cut,
+          hidesQuery,
         });
       },
     ),

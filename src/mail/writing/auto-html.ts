@@ -9,7 +9,10 @@ function escaped(text: string): string {
 
 /** `isTemplate`: tags of a template language are left to it; a text that is none has no tags. */
 export function autoHtml(text: string, isTemplate: boolean): string {
-  const paragraphs = text.replaceAll('\r\n', '\n').split(/\n{2,}/);
+  const paragraphs = text
+    .replaceAll('\r\n', '\n')
+    .trimEnd()
+    .split(/\n{2,}/);
   const made = paragraphs.map((each) => `<p>${lines(each, isTemplate)}</p>`);
   return `<html><body>\n${made.join('\n')}\n</body></html>`;
 }

@@ -6,7 +6,7 @@ const body = (html: string): string => html.replace(/^<html><body>\n/, '').repla
 
 test('a text becomes paragraphs, lines and links, and nothing of it is taken for HTML', () => {
   assert.equal(
-    body(autoHtml('Hi <b>you</b> & all,\r\nsee https://shop.test/a?b=1&c="2".\r\n\r\nBye', false)),
+    body(autoHtml('Hi <b>you</b> & all,\r\nsee https://shop.test/a?b=1&c="2".\r\n\r\nBye\r\n', false)),
     '<p>Hi &lt;b&gt;you&lt;/b&gt; &amp; all,<br>\n' +
       'see <a href="https://shop.test/a?b=1&amp;c=">https://shop.test/a?b=1&amp;c=</a>&quot;2&quot;.</p>\n<p>Bye</p>',
   );

@@ -281,8 +281,16 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '10',
-    says: 'oauth2, exception_subaccounts, several custom headers',
-    differs: 'refused with 400: a webhook has one credential (basic, token or one header), not shown again',
+    says: 'exception_subaccounts of a webhook for all, credentials and several custom headers together',
+    ...proof(
+      'webhooks',
+      'a webhook for all leaves out some, and puts credentials, token and headers on its requests together',
+    ),
+  },
+  {
+    section: '10',
+    says: 'auth_type oauth2; credentials of a webhook shown',
+    differs: 'oauth2 is refused with 400; what a webhook proves itself with is not shown again',
   },
   {
     section: '10',

@@ -86,6 +86,13 @@ function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<str
       return { authorization: `Bearer ${secret}` };
     case 'header':
       return { [webhook.authName.toLowerCase()]: secret };
+    case 'headers':
+      return Object.fromEntries(
+        Object.entries(JSON.parse(secret) as Readonly<Record<string, string>>).map(([name, value]) => [
+          name.toLowerCase(),
+          value,
+        ]),
+      );
   }
 }
 
@@ -95,7 +102,7 @@ export function loggedHeaders(webhook: SealedWebhook, headers: Readonly<Record<s
     'authorization',
     'webhook-signature',
     'x-mandrill-signature',
-    webhook.authName.toLowerCase(),
+    ...webhook.authName.toLowerCase().split(','),
   ]);
   return Object.entries(headers)
     .map(([name, value]) => `${name}: ${hidden.has(name) ? '***' : value}`)

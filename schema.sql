@@ -1482,7 +1482,7 @@ alter table webhook_replays add constraint webhook_replays_state_check CHECK ((s
 alter table webhooks add constraint webhooks_account_id_only_subaccount_id_fkey FOREIGN KEY (account_id, only_subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table webhooks add constraint webhooks_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table webhooks add constraint webhooks_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
-alter table webhooks add constraint webhooks_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text, 'headers'::text])));
+alter table webhooks add constraint webhooks_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text, 'headers'::text, 'oauth2'::text])));
 alter table webhooks add constraint webhooks_batch_max_check CHECK (((batch_max >= 1) AND (batch_max <= 1000)));
 alter table webhooks add constraint webhooks_check CHECK (((auth_kind = 'none'::text) = (sealed_auth IS NULL)));
 alter table webhooks add constraint webhooks_check1 CHECK (((sealed_old_secret IS NULL) = (old_secret_until IS NULL)));

@@ -108,7 +108,7 @@ test('a target that does not answer with 200 is no target, and what is wrong wit
     [[id, target.url]],
   );
   const bad = await ask(world, 'POST', path, {
-    body: { ...wish, events: ['nothing'], auth_type: 'oauth2', exception_subaccounts: [3, 3] },
+    body: { ...wish, events: ['nothing'], auth_type: 'oauth3', exception_subaccounts: [3, 3] },
   });
   assert.deepEqual(
     (bad.body as { errors: Fields[] }).errors.map(({ param }) => param),
@@ -293,5 +293,54 @@ test('a webhook for all leaves out some, and puts credentials, token and headers
   await client.webhooks.update(id, { exception_subaccounts: [] });
   const { results: after_ } = (await client.webhooks.get(id)) as { results: Fields };
   assert.deepEqual(after_['exception_subaccounts'], []);
+  await client.webhooks.delete(id);
+});
+
+test('a webhook asks for a token and, when the target does not take it, for a new one', async () => {
+  await using target = await receiver();
+  await using tokens = await receiver();
+  let valid = 0;
+  tokens.react = () => (response) =>
+    void response.end(JSON.stringify({ access_token: `token-${++valid}`, expires_in: 3600 }));
+  target.react = ({ headers }) => (headers.authorization === `Bearer token-${valid}` ? 200 : 401);
+  const credentials = { client_id: 'shop', client_secret: 'very-secret', grant_type: 'client_credentials' };
+  const wish = {
+    auth_type: 'oauth2',
+    auth_request_details: { url: tokens.url, body: credentials },
+  };
+  const client = sdk(world);
+  const id = await make(client, target.url, wish);
+  assert.deepEqual(
+    [tokens.received.length, Object.fromEntries(new URLSearchParams(tokens.received[0]?.body))],
+    [1, credentials],
+  );
+  const { results } = (await client.webhooks.get(id)) as { results: Fields };
+  assert.equal(results['auth_type'], 'oauth2');
+  assert.doesNotMatch(JSON.stringify(results), /very-secret|token-/);
+  // The token ends before its time.
+  valid += 1;
+  await transmit(world, { recipients: [{ address: 'token@inbox.test' }] });
+  await world.until(
+    () =>
+      Promise.resolve(
+        target.received
+          .filter(({ isTaken }) => isTaken)
+          .map(({ body }) => body)
+          .join(),
+      ),
+    (bodies) => bodies.includes('token@inbox.test'),
+  );
+  assert.equal(tokens.received.length, 2);
+  assert.ok(target.received.some(({ isTaken }) => !isTaken));
+  // Nothing of it is in the log of deliveries.
+  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/webhooks');
+  const logs = await Promise.all(items.map((each) => world.ok('GET', `/webhooks/${each.id}/deliveries`)));
+  assert.doesNotMatch(JSON.stringify(logs), /very-secret|token-\d/);
+  tokens.react = () => 500;
+  const told = await ask(world, 'POST', path, {
+    body: { name: 'No', target: target.url, events: ['bounce'], ...wish },
+  });
+  const [error] = (told.body as { errors: Fields[] }).errors;
+  assert.deepEqual([told.status, error?.['message']], [400, 'POST to webhook tokens URL failed']);
   await client.webhooks.delete(id);
 });

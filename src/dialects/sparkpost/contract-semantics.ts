@@ -289,8 +289,14 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '10',
-    says: 'auth_type oauth2; credentials of a webhook shown',
-    differs: 'oauth2 is refused with 400; what a webhook proves itself with is not shown again',
+    says: 'auth_type oauth2: a token at creation, and a new one on 400 and 401',
+    ...proof('webhooks', 'a webhook asks for a token and, when the target does not take it, for a new one'),
+  },
+  {
+    section: '10',
+    says: 'credentials of a webhook are shown; oauth2 together with other headers',
+    differs:
+      'what a webhook proves itself with is sealed and not shown again; oauth2 stands alone, its request is a form (RFC 6749)',
   },
   {
     section: '10',

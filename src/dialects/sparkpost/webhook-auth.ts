@@ -21,8 +21,17 @@ export function authOf(fields: Fields, errors: SparkpostError[]): Fields | null 
       param: 'auth_type',
       value: type,
     });
-  if (type === 'oauth2')
-    errors.push({ message: 'auth_type oauth2 is not supported', param: 'auth_type', value: type });
+  if (type === 'oauth2') {
+    const wanted = tokensOf(fields['auth_request_details']);
+    if (wanted === null)
+      errors.push({
+        message: '`auth_request_details` must have a url and a body',
+        param: 'auth_request_details',
+      });
+    if (text(token) !== '' || custom.length > 0)
+      errors.push({ message: 'oauth2 cannot be used with auth_token or custom_headers', param: 'auth_type' });
+    if (wanted !== null) return wanted;
+  }
   if (type === 'basic') {
     const { username, password } = isObject(credentials) ? credentials : {};
     if (text(username) === '' || text(password) === '')
@@ -42,6 +51,14 @@ export function authOf(fields: Fields, errors: SparkpostError[]): Fields | null 
   return isTaken ? { kind: 'none' } : null;
 }
 
+/** Where tokens are given out, and what is said there. */
+function tokensOf(details: unknown): Fields | null {
+  if (!isObject(details) || !isObject(details['body'])) return null;
+  const [url, body] = [text(details['url']), Object.entries(details['body'])];
+  const isFlat = body.length > 0 && body.every(([, value]) => text(value) !== '');
+  return !isFlat || !/^https?:\/\/\S+$/i.test(url) ? null : { kind: 'oauth2', url, body: details['body'] };
+}
+
 function headerOf(auth: Fields): readonly [string, unknown] {
   if (auth['kind'] === 'header') return [String(auth['name']), auth['value']];
   const pair = `${text(auth['user'])}:${text(auth['password'])}`;
@@ -56,7 +73,8 @@ export function printAuth({ kind, name }: { readonly kind: string; readonly name
   const isBasic = kind === 'basic' || headers.includes(basicHeader);
   const custom = headers.filter((each) => each !== basicHeader && each !== tokenHeader);
   return {
-    auth_type: isBasic ? 'basic' : 'none',
+    auth_type: kind === 'oauth2' ? 'oauth2' : isBasic ? 'basic' : 'none',
+    ...(kind === 'oauth2' ? { auth_request_details: { url: name, body: hidden } } : {}),
     ...(isBasic
       ? { auth_credentials: { username: kind === 'basic' ? name : hidden, password: hidden } }
       : {}),

@@ -1,6 +1,7 @@
 /** Event webhooks (contract, section 10): of the whole account, of the primary account alone, or of one subaccount. */
 import type { Answer } from '../../base/route.ts';
 import { isRefusal } from '../../features/refusals/index.ts';
+import { tokenFault } from '../../features/webhooks/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { Asking } from '../shared/native.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
@@ -162,6 +163,8 @@ async function nativeUrl<T>(asked: Promise<T>, hasExceptions = false): Promise<T
       throw tell(400, { message: '`exception_subaccounts` is for webhooks of all subaccounts', param });
     if (hasExceptions && isRefusal(error) && error.code === 'not_found')
       throw tell(400, { message: '`exception_subaccounts` must name subaccounts', param });
+    if (isRefusal(error) && error.details.errors?.some(({ field }) => field === 'auth.url') === true)
+      throw failed('POST to webhook tokens URL failed', 0, error.details.errors[0]?.message ?? '');
     if (isRefusal(error) && error.details.errors?.some(({ field }) => field === 'url') === true)
       throw failed('POST to webhook target URL failed', 0, error.details.errors[0]?.message ?? '');
     throw error;
@@ -176,7 +179,9 @@ async function probe(caller: SparkpostCaller, asking: Asking, id: string, to: Fi
     caller.world.native.call<Probe>(asking, 'POST /webhooks/:id/test-change', { params: { id }, body: to }),
   );
   if (seen.status === 200) return seen;
-  throw failed('POST to webhook target URL failed', seen.status ?? 0, seen.error ?? seen.response);
+  const isOfToken = seen.error?.startsWith(tokenFault) === true;
+  const url = isOfToken ? 'webhook tokens URL' : 'webhook target URL';
+  throw failed(`POST to ${url} failed`, seen.status ?? 0, seen.error ?? seen.response);
 }
 
 /** The code is a number here, and nowhere else. */

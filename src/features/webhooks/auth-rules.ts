@@ -23,6 +23,7 @@ const taken = new Set([
 export function authProblem(auth: Auth): Problem | null {
   switch (auth.kind) {
     case 'none':
+    case 'oauth2':
       return null;
     case 'basic':
       return auth.user.includes(':') ? problem('auth.user', 'format', 'must not hold a colon') : null;

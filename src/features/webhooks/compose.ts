@@ -76,6 +76,8 @@ function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<str
   if (webhook.sealedAuth === null) return {};
   const secret = sealedText(ring, webhook.id, webhook.sealedAuth);
   switch (webhook.authKind) {
+    // Its token is put on when the request is sent.
+    case 'oauth2':
     case 'none':
       return {};
     case 'basic':

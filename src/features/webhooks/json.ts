@@ -34,6 +34,11 @@ export const AuthInput = Type.Union([
   fields({ kind: Type.Literal('bearer'), token: word(4000) }),
   fields({ kind: Type.Literal('header'), name: word(100), value: word(4000) }),
   fields({
+    kind: Type.Literal('oauth2'),
+    url: word(2000, { description: 'where tokens are given out: client credentials of OAuth 2' }),
+    body: record(word(4000), { nameLengthMax: 100, entriesMax: 10, description: 'fields of the form' }),
+  }),
+  fields({
     kind: Type.Literal('headers'),
     headers: record(word(4000), { nameLengthMax: 100, entriesMax: 8 }),
   }),
@@ -53,7 +58,10 @@ const webhookFields = {
   }),
   batchMax: Type.Integer(),
   status: Type.Enum(['active', 'paused']),
-  auth: fields({ kind: Type.Enum(authKinds), name: Type.String({ description: 'the user or the headers' }) }),
+  auth: fields({
+    kind: Type.Enum(authKinds),
+    name: Type.String({ description: 'the user, the headers, or where tokens are' }),
+  }),
   state: Type.Enum(['ok', 'failing', 'stopped'], {
     description: 'failing: tried at growing intervals; stopped: given up until its status is set to active',
   }),

@@ -5,14 +5,16 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 export const formats = ['native', 'mandrill', 'sparkpost'] as const;
 export type Format = (typeof formats)[number];
 
-export const authKinds = ['none', 'basic', 'bearer', 'header', 'headers'] as const;
+export const authKinds = ['none', 'basic', 'bearer', 'header', 'headers', 'oauth2'] as const;
 /** What the endpoint wants besides the signature; the secret part is sealed at rest and never shown again. */
 export type Auth =
   | { readonly kind: 'none' }
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'header'; readonly name: string; readonly value: string }
-  | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> };
+  | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
+  /** `body` as a form, to where tokens are given out. */
+  | { readonly kind: 'oauth2'; readonly url: string; readonly body: Readonly<Record<string, string>> };
 
 export type Webhook = {
   readonly id: string;
@@ -34,7 +36,8 @@ export type Webhook = {
   readonly batchMax: number;
   readonly status: 'active' | 'paused';
   readonly authKind: Auth['kind'];
-  /** The user of basic, the name of header, the names of headers with commas between; empty otherwise. */
+  /** The user of basic, the name of header, the names of headers with commas between, the address of
+   * tokens; empty otherwise. */
   readonly authName: string;
   readonly oldSecretUntil: Date | null;
   readonly createdAt: Date;

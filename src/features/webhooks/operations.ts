@@ -69,7 +69,7 @@ export type MadeWebhook = WebhookWithProgress & { readonly secret: string };
 /** Makes a webhook; its signing secret is known here only. */
 export async function create(world: WebhookWorld, scope: Scope, input: CreateWebhook): Promise<MadeWebhook> {
   await checkUrl(world, input.url);
-  checkAuth(input.auth);
+  await checkAuth(world, input.auth);
   const isAccounts = scope.reach === 'account';
   const only = await toldOf(world, scope, isAccounts, input.told);
   const exceptSubaccounts = await exceptOf(world, scope, input.except, isAccounts && only === null);
@@ -140,9 +140,10 @@ export async function checkUrl(
   }
 }
 
-function checkAuth(auth: Auth): void {
+async function checkAuth(world: WebhookWorld, auth: Auth): Promise<void> {
   const problem = authProblem(auth);
   if (problem !== null) throw invalidField(problem.field, problem.rule, problem.message);
+  if (auth.kind === 'oauth2') await checkUrl(world, auth.url, 'auth.url');
 }
 
 function sealedAuth(
@@ -159,6 +160,14 @@ function sealedAuth(
       return { authKind: 'bearer', authName: '', sealedAuth: sealText(ring, id, auth.token) };
     case 'header':
       return { authKind: 'header', authName: auth.name, sealedAuth: sealText(ring, id, auth.value) };
+    case 'oauth2': {
+      const { url, body } = auth;
+      return {
+        authKind: 'oauth2',
+        authName: url,
+        sealedAuth: sealText(ring, id, JSON.stringify({ url, body })),
+      };
+    }
     case 'headers':
       return {
         authKind: 'headers',
@@ -219,7 +228,7 @@ export async function change(
   input: ChangeWebhook,
 ): Promise<WebhookWithProgress> {
   if (input.url !== undefined) await checkUrl(world, input.url);
-  if (input.auth !== undefined) checkAuth(input.auth);
+  if (input.auth !== undefined) await checkAuth(world, input.auth);
   const { webhook: before } = await get(world, scope, id);
   const isAccounts = before.reach === 'account';
   const only =
@@ -303,7 +312,7 @@ export async function sendTest(
   to: Pick<ChangeWebhook, 'url' | 'auth'> = {},
 ): Promise<Tested> {
   if (to.url !== undefined) await checkUrl(world, to.url);
-  if (to.auth !== undefined) checkAuth(to.auth);
+  if (to.auth !== undefined) await checkAuth(world, to.auth);
   const { webhook: stored } = await get(world, scope, id);
   const webhook: SealedWebhook = {
     ...stored,
@@ -322,7 +331,7 @@ export async function sendTest(
       : world.wordings[format].testBody;
   const signed = { id: `wh_${id}_test_${scope.requestId}`, body, now, isTest: true };
   const headers = headersOf(world, webhook, signed);
-  const answer = await world.poster.post(webhook.url, headers, body, AbortSignal.timeout(20_000));
+  const answer = await world.poster.send(world.ring, webhook, { headers, body }, AbortSignal.timeout(40_000));
   const composed = { headers, body, items: [] };
   const delivery = deliveryOf(webhook, 'test', { composed, answer, failures: 0 }, new Date(now));
   await world.db.scoped(scope, (tx) => insertDelivery(tx, webhook, delivery));

@@ -1105,7 +1105,8 @@ create table webhooks (
   old_secret_until timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
-  names text[]
+  names text[],
+  except_subaccounts integer[] not null default '{}'::integer[]
 );
 
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
@@ -1526,11 +1527,13 @@ alter table webhook_replays add constraint webhook_replays_state_check CHECK ((s
 alter table webhooks add constraint webhooks_account_id_only_subaccount_id_fkey FOREIGN KEY (account_id, only_subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table webhooks add constraint webhooks_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table webhooks add constraint webhooks_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
-alter table webhooks add constraint webhooks_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text])));
+alter table webhooks add constraint webhooks_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text, 'headers'::text, 'oauth2'::text])));
 alter table webhooks add constraint webhooks_batch_max_check CHECK (((batch_max >= 1) AND (batch_max <= 1000)));
 alter table webhooks add constraint webhooks_check CHECK (((auth_kind = 'none'::text) = (sealed_auth IS NULL)));
 alter table webhooks add constraint webhooks_check1 CHECK (((sealed_old_secret IS NULL) = (old_secret_until IS NULL)));
 alter table webhooks add constraint webhooks_check2 CHECK (((reach = 'account'::text) OR (only_subaccount_id = subaccount_id)));
+alter table webhooks add constraint webhooks_except_check CHECK (((except_subaccounts = '{}'::integer[]) OR ((reach = 'account'::text) AND (only_subaccount_id IS NULL))));
+alter table webhooks add constraint webhooks_except_subaccounts_check CHECK ((cardinality(except_subaccounts) <= 10));
 alter table webhooks add constraint webhooks_kinds_check CHECK (((cardinality(kinds) >= 1) AND (cardinality(kinds) <= 100)));
 alter table webhooks add constraint webhooks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table webhooks add constraint webhooks_names_check CHECK (((cardinality(names) >= 1) AND (cardinality(names) <= 100)));

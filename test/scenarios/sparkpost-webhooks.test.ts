@@ -108,7 +108,7 @@ test('a target that does not answer with 200 is no target, and what is wrong wit
     [[id, target.url]],
   );
   const bad = await ask(world, 'POST', path, {
-    body: { ...wish, events: ['nothing'], auth_type: 'oauth2', exception_subaccounts: [3] },
+    body: { ...wish, events: ['nothing'], auth_type: 'oauth3', exception_subaccounts: [3, 3] },
   });
   assert.deepEqual(
     (bad.body as { errors: Fields[] }).errors.map(({ param }) => param),
@@ -236,4 +236,111 @@ test('events are documented, by class, and there are samples of each', async () 
     results.map(({ msys }) => Object.keys(msys)[0]),
     ['message_event', 'track_event'],
   );
+});
+
+test('a webhook for all leaves out some, and puts credentials, token and headers on its requests together', async () => {
+  await using target = await receiver();
+  const [quiet, loud] = [await makeSubaccount(world, 'quiet'), await makeSubaccount(world, 'loud')];
+  const client = sdk(world);
+  const id = await make(client, target.url, {
+    exception_subaccounts: [quiet.id, 0],
+    auth_type: 'basic',
+    auth_credentials: { username: 'u', password: 'p' },
+    auth_token: 's3cret',
+    custom_headers: { 'X-One': '1', 'X-Two': '2' },
+  });
+  const { results } = (await client.webhooks.get(id)) as { results: Fields };
+  assert.partialDeepStrictEqual(results, {
+    exception_subaccounts: [quiet.id, 0],
+    auth_type: 'basic',
+    auth_token: '********',
+    custom_headers: { 'X-One': '********', 'X-Two': '********' },
+  });
+  const to = (name: string) => ({ recipients: [{ address: `${name}@inbox.test` }] });
+  await transmit(world, to('primary'));
+  await transmit(world, to('quiet'), { key: quiet.key });
+  await transmit(world, to('loud'), { key: loud.key });
+  await world.until(
+    () => Promise.resolve(target.received.map(({ body }) => body).join()),
+    (bodies) => /"type":"delivery"[^{}]*"rcpt_to":"loud@inbox\.test"/.test(bodies),
+  );
+  const bodies = target.received.map(({ body }) => body).join();
+  assert.doesNotMatch(bodies, /quiet@inbox|primary@inbox/);
+  const { headers } = target.received.at(-1) ?? {};
+  assert.deepEqual(
+    [
+      headers?.['authorization'],
+      headers?.['x-messagesystems-webhook-token'],
+      headers?.['x-one'],
+      headers?.['x-two'],
+    ],
+    ['Basic dTpw', 's3cret', '1', '2'],
+  );
+  const refusedParam = async (more: Fields, subaccount?: number): Promise<unknown> => {
+    const body = { name: 'No', target: target.url, events: ['bounce'], ...more };
+    const told = await ask(world, 'POST', path, subaccount === undefined ? { body } : { body, subaccount });
+    return [told.status, (told.body as { errors: Fields[] }).errors[0]?.['param']];
+  };
+  assert.deepEqual(await refusedParam({ exception_subaccounts: [loud.id] }, quiet.id), [
+    400,
+    'exception_subaccounts',
+  ]);
+  assert.deepEqual(await refusedParam({ exception_subaccounts: [99_999_999] }), [
+    400,
+    'exception_subaccounts',
+  ]);
+  assert.deepEqual(await refusedParam({ exception_subaccounts: ['x'] }), [400, 'exception_subaccounts']);
+  await client.webhooks.update(id, { exception_subaccounts: [] });
+  const { results: after_ } = (await client.webhooks.get(id)) as { results: Fields };
+  assert.deepEqual(after_['exception_subaccounts'], []);
+  await client.webhooks.delete(id);
+});
+
+test('a webhook asks for a token and, when the target does not take it, for a new one', async () => {
+  await using target = await receiver();
+  await using tokens = await receiver();
+  let valid = 0;
+  tokens.react = () => (response) =>
+    void response.end(JSON.stringify({ access_token: `token-${++valid}`, expires_in: 3600 }));
+  target.react = ({ headers }) => (headers.authorization === `Bearer token-${valid}` ? 200 : 401);
+  const credentials = { client_id: 'shop', client_secret: 'very-secret', grant_type: 'client_credentials' };
+  const wish = {
+    auth_type: 'oauth2',
+    auth_request_details: { url: tokens.url, body: credentials },
+  };
+  const client = sdk(world);
+  const id = await make(client, target.url, wish);
+  assert.deepEqual(
+    [tokens.received.length, Object.fromEntries(new URLSearchParams(tokens.received[0]?.body))],
+    [1, credentials],
+  );
+  const { results } = (await client.webhooks.get(id)) as { results: Fields };
+  assert.equal(results['auth_type'], 'oauth2');
+  assert.doesNotMatch(JSON.stringify(results), /very-secret|token-/);
+  // The token ends before its time.
+  valid += 1;
+  await transmit(world, { recipients: [{ address: 'token@inbox.test' }] });
+  await world.until(
+    () =>
+      Promise.resolve(
+        target.received
+          .filter(({ isTaken }) => isTaken)
+          .map(({ body }) => body)
+          .join(),
+      ),
+    (bodies) => bodies.includes('token@inbox.test'),
+  );
+  assert.equal(tokens.received.length, 2);
+  assert.ok(target.received.some(({ isTaken }) => !isTaken));
+  // Nothing of it is in the log of deliveries.
+  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/webhooks');
+  const logs = await Promise.all(items.map((each) => world.ok('GET', `/webhooks/${each.id}/deliveries`)));
+  assert.doesNotMatch(JSON.stringify(logs), /very-secret|token-\d/);
+  tokens.react = () => 500;
+  const told = await ask(world, 'POST', path, {
+    body: { name: 'No', target: target.url, events: ['bounce'], ...wish },
+  });
+  const [error] = (told.body as { errors: Fields[] }).errors;
+  assert.deepEqual([told.status, error?.['message']], [400, 'POST to webhook tokens URL failed']);
+  await client.webhooks.delete(id);
 });

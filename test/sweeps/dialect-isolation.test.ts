@@ -159,6 +159,57 @@ test('through the dialect, foreign things answer as things that nobody has, and 
     );
 });
 
+test('whoever asks, and for whom: each credential sees and changes what is its own', async () => {
+  const [a, b, c] = [
+    await makeSubaccount(randomWord('matrix')),
+    await makeSubaccount(randomWord('matrix')),
+    await makeSubaccount(randomWord('matrix')),
+  ];
+  const suspended = { status: 'suspended' };
+  const list = '/api/v1/templates';
+  const idOf = (id: number): string => `of-${id}`;
+  const content = { from: 'a@lettershop.test', subject: 'x', text: 'x' };
+  for (const { id, key } of [a, b, c]) await made(key, list, { id: idOf(id), name: idOf(id), content });
+  await made(testKey.secret, list, { id: 'of-primary', name: 'of-primary', content });
+  await call(testKey.secret, 'PUT', `/api/v1/subaccounts/${c.id}`, suspended);
+  const seen = async (key: string, header?: number | string): Promise<unknown> => {
+    const reply = await call(key, 'GET', list, undefined, header as number);
+    const told = JSON.parse(reply.body) as { results?: readonly { id: string }[] };
+    const ids = told.results?.map(({ id }) => id).filter((id) => id.startsWith('of-'));
+    return reply.status === 200 ? ids?.toSorted((x, y) => (x < y ? -1 : 1)) : reply.status;
+  };
+  const others = [a, b, c].map(({ id }) => idOf(id));
+  const sorted = (ids: readonly string[]): readonly string[] => ids.toSorted((x, y) => (x < y ? -1 : 1));
+  const primary = testKey.secret;
+  const missing = 2_000_000_000;
+  assert.deepEqual(await seen(primary), sorted([...others, 'of-primary']));
+  assert.deepEqual(await seen(primary, 0), ['of-primary']);
+  for (const { id } of [a, b, c]) assert.deepEqual(await seen(primary, id), [idOf(id)]);
+  for (const header of [missing, 'x', '-1', '1e3'])
+    assert.equal(await seen(primary, header), 400, String(header));
+  for (const { id, key } of [a, b, c])
+    for (const header of [undefined, a.id, b.id, c.id, 0, missing, 'x'])
+      assert.deepEqual(await seen(key, header), [idOf(id)], `${id} as ${header}`);
+  for (const header of [undefined, a.id, 0, missing]) {
+    assert.equal(await seen('f'.repeat(40), header), 401);
+    assert.equal(await seen('', header), 401);
+  }
+  // Changes: a subaccount's key its own only, a suspended one nothing.
+  const change = async (key: string, id: string, header?: number): Promise<number> =>
+    (await call(key, 'PUT', `${list}/${id}`, { description: 'x', name: id }, header)).status;
+  assert.equal(await change(a.key, idOf(a.id), b.id), 200);
+  for (const header of [undefined, b.id, 0, missing])
+    for (const foreign of [idOf(b.id), 'of-primary', 'of-nobody'])
+      assert.equal(await change(a.key, foreign, header), 404, `${foreign} as ${header}`);
+  assert.equal(await change(primary, idOf(b.id), b.id), 200);
+  assert.equal(await change(primary, idOf(b.id), a.id), 404);
+  assert.equal(await change(primary, idOf(b.id), missing), 400);
+  await world.until(
+    () => change(c.key, idOf(c.id)),
+    (status) => status === 403,
+  );
+});
+
 test('an endpoint that is not served answers with the words that the table says', async () => {
   assert.ok(refusedEndpoints.length > 10);
   for (const each of refusedEndpoints) {

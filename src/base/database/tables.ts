@@ -1201,6 +1201,7 @@ export interface Webhooks {
   auth_name: Generated<string>;
   batch_max: Generated<number>;
   created_at: Timestamp;
+  except_subaccounts: Generated<number[]>;
   format: Generated<string>;
   id: Generated<Int8>;
   kinds: string[] | null;

@@ -82,6 +82,27 @@ export const semantics: readonly Semantics[] = [
     ),
   },
   {
+    section: '2',
+    says: 'the table of error texts, status and body to the letter',
+    ...proof(
+      'refusals',
+      'each row of the table of refusals has its status and body to the letter, in both families',
+    ),
+  },
+  {
+    section: '2',
+    says: 'codes 1404, 1901, 1902, 2009 to 2012, 3020, 7000, 7004',
+    differs:
+      'never said: own DKIM keys, a tracking domain of a call and whole MIME are refused or passed over before, content fails by events, ' +
+      'and a name that another account claims without proof is free',
+  },
+  {
+    section: '3',
+    says: 'account key and subaccount key, with own, foreign, missing, broken and no header, active and suspended',
+    file: 'test/sweeps/dialect-isolation.test.ts',
+    test: 'whoever asks, and for whom: each credential sees and changes what is its own',
+  },
+  {
     section: '5',
     says: 'some recipients are wrong: 200, with their errors; none is right: 400 5002',
     ...proof('transmissions', 'some recipients are wrong: the others are sent to, and the errors are told'),
@@ -260,8 +281,22 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '10',
-    says: 'oauth2, exception_subaccounts, several custom headers',
-    differs: 'refused with 400: a webhook has one credential (basic, token or one header), not shown again',
+    says: 'exception_subaccounts of a webhook for all, credentials and several custom headers together',
+    ...proof(
+      'webhooks',
+      'a webhook for all leaves out some, and puts credentials, token and headers on its requests together',
+    ),
+  },
+  {
+    section: '10',
+    says: 'auth_type oauth2: a token at creation, and a new one on 400 and 401',
+    ...proof('webhooks', 'a webhook asks for a token and, when the target does not take it, for a new one'),
+  },
+  {
+    section: '10',
+    says: 'credentials of a webhook are shown; oauth2 together with other headers',
+    differs:
+      'what a webhook proves itself with is sealed and not shown again; oauth2 stands alone, its request is a form (RFC 6749)',
   },
   {
     section: '10',

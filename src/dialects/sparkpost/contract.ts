@@ -52,6 +52,10 @@ const reasons = proof(
   'metrics',
   'what bounced, was rejected or delayed is told by reason and domain, what arrived by attempt and subject',
 );
+const refused = proof(
+  'refusals',
+  'each row of the table of refusals has its status and body to the letter, in both families',
+);
 const met = proof('metrics', 'what was met is listed by name, and figures say what they cannot tell');
 const pools = proof('account', 'pools are made, listed, renamed and deleted; the default one is reserved');
 const ips = proof('account', 'sending IPs are those that the operator gave to the account');
@@ -209,6 +213,7 @@ const endpoints: readonly Endpoint[] = [
     'PUT /ip-pools/:id',
     'DELETE /ip-pools/:id',
   ]),
+  ...proven('P2', refused, ['PUT /recipient-lists', 'DELETE /recipient-lists']),
   ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
   ...proven('P2', account, ['GET /account', 'PUT /account']),
 ];

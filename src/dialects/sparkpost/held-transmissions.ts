@@ -31,6 +31,7 @@ export function heldRoutes(): readonly SparkpostRoute[] {
 
 async function find({ world, one }: SparkpostCaller, id: string): Promise<Whole> {
   const unknown = classic(404, '1600', 'resource not found', `Resource not found:transmission id ${id}`);
+  if (!/^\d+$/.test(id)) throw classic(400, '2001', 'Invalid transmission id');
   if (!/^(?:\d{1,18}|[1-8]\d{18})$/.test(id)) throw unknown;
   try {
     return await world.native.call<Whole>(one, 'GET /submissions/:id', { params: { id } });

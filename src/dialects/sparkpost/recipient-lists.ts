@@ -49,6 +49,16 @@ export function listRoutes(): readonly SparkpostRoute[] {
       run: change,
     },
     { ...manage, method: 'DELETE', path: `${path}/:id`, example: { params }, run: remove },
+    ...(['PUT', 'DELETE'] as const).map((method) => ({
+      ...manage,
+      method,
+      path,
+      example: {},
+      run: () =>
+        Promise.reject(
+          classic(400, '1101', 'invalid uri', `${method} requires a recipient list id in the URI`),
+        ),
+    })),
   ];
 }
 

@@ -4,7 +4,17 @@ import { isRefusal } from '../../features/refusals/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { inlineOf, language } from './content.ts';
-import { bodyOf, classic, instantOf, invalidFormat, isObject, missing, read, tooLong } from './fields.ts';
+import {
+  bodyOf,
+  classic,
+  everything,
+  instantOf,
+  invalidFormat,
+  isObject,
+  missing,
+  read,
+  tooLong,
+} from './fields.ts';
 import type { Fields } from './fields.ts';
 import { poolsOf } from './pools.ts';
 import { objectOf, readRecipient } from './recipients.ts';
@@ -46,6 +56,7 @@ async function send(caller: SparkpostCaller, { query, body }: Call): Promise<Ans
     return sendToList(caller, fields, content, recipients['list_id']);
   if (!Array.isArray(recipients) || recipients.length === 0) throw missing('recipients or list_id required');
   const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  await checkDraft(caller, mail);
   const read_ = recipients.map(readRecipient);
   const good = read_.filter((each): each is Recipient => 'to' in each);
   const bad = read_.filter((each): each is SparkpostError => 'message' in each);
@@ -78,6 +89,7 @@ async function sendToList(
   const unknown = noSuch(`Recipient list '${id}' does not exist`);
   if (caller.primaryId !== Number(caller.one.scope.subaccountId) || !isTemplateId(id)) throw unknown;
   const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  await checkDraft(caller, mail);
   const { recipients: _none, ...shared } = sharedOf(fields, []);
   const { id: made, messages } = await accept(caller, { ...mail, ...shared, list: { slug: id } }, unknown);
   const results = {
@@ -130,6 +142,8 @@ const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(valu
 
 function contentOf(fields: Fields, content: Fields): Fields {
   const options = objectOf(fields['options']);
+  if (content['ab_test_id'] !== undefined && content['template_id'] !== undefined)
+    throw exclusive('You may not specify both template_id and ab_test_id');
   if (content['ab_test_id'] !== undefined)
     throw noSuch(`ab_test_id '${textOf(content['ab_test_id'])}' does not exist`);
   if (content['template_id'] !== undefined) return templateOf(content);
@@ -172,6 +186,21 @@ function templateOf(content: Fields): Fields {
   return { template: { slug: id, version: isDraft ? 'draft' : 'published' } };
 }
 
+/** Natively what is published is the draft as well, until it is changed. */
+async function checkDraft({ world, one }: SparkpostCaller, { template }: Fields): Promise<void> {
+  if (!isObject(template) || template['version'] !== 'draft') return;
+  const { slug } = template;
+  type Versions = { readonly draftVersion: number; readonly publishedVersion: number | null };
+  const [found] = await everything<Versions>(world.native, one, 'GET /templates', { slug });
+  if (found === undefined || found.draftVersion !== found.publishedVersion) return;
+  throw classic(
+    422,
+    '2004',
+    'No draft template available, but published version exists',
+    `no draft version of template '${textOf(slug)}'`,
+  );
+}
+
 function exclusive(description: string): Error {
   return classic(422, '1301', 'invalid combination of fields', description);
 }
@@ -188,8 +217,7 @@ async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Field
     throw tooLong('campaign_id', Buffer.byteLength(campaign), 64);
   if (description !== undefined && Buffer.byteLength(description) > 1024)
     throw tooLong('description', Buffer.byteLength(description), 1024);
-  if (options['sandbox'] === true)
-    throw tell(420, { message: 'Exceed Sending Limit (sandbox)', code: '2103' });
+  if (options['sandbox'] === true) throw noSandbox(objectOf(fields['content']));
   const isTransactional = read(options, 'transactional', 'bool', 'options.transactional') ?? false;
   const pool = read(options, 'ip_pool', 'string', 'options.ip_pool');
   const sendAt = startOf(read(options, 'start_time', 'string', 'options.start_time'), caller.world.now());
@@ -201,6 +229,13 @@ async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Field
     ...(pool === undefined || pool === '' ? {} : { pool: await knownPool(caller, pool) }),
     ...trackingOf(options),
   };
+}
+
+/** There is none: nothing of it may be sent. */
+function noSandbox({ template_id: template }: Fields): Error {
+  const isOther = template !== undefined && template !== 'my-first-email';
+  if (isOther) return tell(422, { message: 'Invalid Template ID (sandbox)', code: '2106' });
+  return tell(420, { message: 'Exceed Sending Limit (sandbox)', code: '2103' });
 }
 
 /** What is left out is as the switches say. */
@@ -262,7 +297,7 @@ async function accept(caller: SparkpostCaller, mail: Fields, noList?: Error): Pr
         422,
         '3002',
         'Invalid header',
-        `Error while validating header ${field.field.slice(8)}: ${field.message}`,
+        `Error while validating header ${field.field.slice(8)}: ${field.rule === 'name' ? 'Invalid header name' : field.message}`,
       );
     throw error;
   }

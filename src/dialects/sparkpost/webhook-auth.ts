@@ -1,8 +1,9 @@
-/** What a target wants to see (contract, section 10): one credential, as a native webhook has one. */
+/** What a target wants to see (contract, section 10), as headers of its requests. */
 import { isObject } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { SparkpostError } from './words.ts';
 
+const basicHeader = 'Authorization';
 const tokenHeader = 'X-MessageSystems-Webhook-Token';
 
 function text(value: unknown): string {
@@ -20,8 +21,17 @@ export function authOf(fields: Fields, errors: SparkpostError[]): Fields | null 
       param: 'auth_type',
       value: type,
     });
-  if (type === 'oauth2')
-    errors.push({ message: 'auth_type oauth2 is not supported', param: 'auth_type', value: type });
+  if (type === 'oauth2') {
+    const wanted = tokensOf(fields['auth_request_details']);
+    if (wanted === null)
+      errors.push({
+        message: '`auth_request_details` must have a url and a body',
+        param: 'auth_request_details',
+      });
+    if (text(token) !== '' || custom.length > 0)
+      errors.push({ message: 'oauth2 cannot be used with auth_token or custom_headers', param: 'auth_type' });
+    if (wanted !== null) return wanted;
+  }
   if (type === 'basic') {
     const { username, password } = isObject(credentials) ? credentials : {};
     if (text(username) === '' || text(password) === '')
@@ -33,25 +43,42 @@ export function authOf(fields: Fields, errors: SparkpostError[]): Fields | null 
   }
   if (text(token) !== '') given.push({ kind: 'header', name: tokenHeader, value: token });
   for (const [name, value] of custom) given.push({ kind: 'header', name, value: String(value) });
-  if (given.length > 1)
-    errors.push({
-      message: 'only one of basic credentials, auth_token and custom_headers is supported, with one header',
-      param: 'custom_headers',
-    });
+  if (custom.length > 5)
+    errors.push({ message: '`custom_headers` must have at most 5 headers', param: 'custom_headers' });
+  if (given.length > 1) return { kind: 'headers', headers: Object.fromEntries(given.map(headerOf)) };
   if (given[0] !== undefined) return given[0];
   const isTaken = type === 'none' || token === '' || fields['custom_headers'] !== undefined;
   return isTaken ? { kind: 'none' } : null;
+}
+
+/** Where tokens are given out, and what is said there. */
+function tokensOf(details: unknown): Fields | null {
+  if (!isObject(details) || !isObject(details['body'])) return null;
+  const [url, body] = [text(details['url']), Object.entries(details['body'])];
+  const isFlat = body.length > 0 && body.every(([, value]) => text(value) !== '');
+  return !isFlat || !/^https?:\/\/\S+$/i.test(url) ? null : { kind: 'oauth2', url, body: details['body'] };
+}
+
+function headerOf(auth: Fields): readonly [string, unknown] {
+  if (auth['kind'] === 'header') return [String(auth['name']), auth['value']];
+  const pair = `${text(auth['user'])}:${text(auth['password'])}`;
+  return [basicHeader, `Basic ${Buffer.from(pair).toString('base64')}`];
 }
 
 /** Secrets are not shown again. */
 const hidden = '********';
 
 export function printAuth({ kind, name }: { readonly kind: string; readonly name: string }): Fields {
-  const isToken = kind === 'header' && name === tokenHeader;
+  const headers = kind === 'header' || kind === 'headers' ? name.split(',') : [];
+  const isBasic = kind === 'basic' || headers.includes(basicHeader);
+  const custom = headers.filter((each) => each !== basicHeader && each !== tokenHeader);
   return {
-    auth_type: kind === 'basic' ? 'basic' : 'none',
-    ...(kind === 'basic' ? { auth_credentials: { username: name, password: hidden } } : {}),
-    auth_token: isToken ? hidden : '',
-    custom_headers: kind === 'header' && !isToken ? { [name]: hidden } : {},
+    auth_type: kind === 'oauth2' ? 'oauth2' : isBasic ? 'basic' : 'none',
+    ...(kind === 'oauth2' ? { auth_request_details: { url: name, body: hidden } } : {}),
+    ...(isBasic
+      ? { auth_credentials: { username: kind === 'basic' ? name : hidden, password: hidden } }
+      : {}),
+    auth_token: headers.includes(tokenHeader) ? hidden : '',
+    custom_headers: Object.fromEntries(custom.map((each) => [each, hidden])),
   };
 }

@@ -1,6 +1,7 @@
 /** Event webhooks (contract, section 10): of the whole account, of the primary account alone, or of one subaccount. */
 import type { Answer } from '../../base/route.ts';
 import { isRefusal } from '../../features/refusals/index.ts';
+import { tokenFault } from '../../features/webhooks/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { Asking } from '../shared/native.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
@@ -18,6 +19,7 @@ export type NativeWebhook = {
   readonly name: string;
   readonly url: string;
   readonly told: string;
+  readonly except: readonly number[];
   readonly format: string;
   readonly names: readonly string[] | null;
   readonly status: 'active' | 'paused';
@@ -64,6 +66,7 @@ type Wish = {
   readonly kinds?: readonly string[];
   readonly status?: 'active' | 'paused';
   readonly auth?: Fields;
+  readonly except?: readonly string[];
 };
 
 /** What of the body is there, in our words; all faults at once. */
@@ -84,8 +87,11 @@ function wishOf(fields: Fields): Wish {
   else if (given.length > 0 && kindsOf(given).length === 0)
     fault('none of these events is made here', 'events');
   if (active !== undefined && typeof active !== 'boolean') fault('`active` must be a boolean', 'active');
-  if (Array.isArray(exceptions) && exceptions.length > 0)
-    fault('exception_subaccounts is not supported: make a webhook per subaccount', 'exception_subaccounts');
+  const numbers = Array.isArray(exceptions) ? exceptions.map(String) : [];
+  const isList =
+    Array.isArray(exceptions) && exceptions.every((each) => Number.isSafeInteger(each) && each >= 0);
+  if (exceptions !== undefined && (!isList || numbers.length > 10 || new Set(numbers).size < numbers.length))
+    fault('`exception_subaccounts` must be at most 10 different numbers', 'exception_subaccounts');
   const auth = authOf(fields, errors);
   if (errors.length > 0) throw tell(400, ...errors);
   const names = [...new Set(given)];
@@ -95,6 +101,7 @@ function wishOf(fields: Fields): Wish {
     ...(names.length > 0 ? { names, kinds: kindsOf(names) } : {}),
     ...(active === undefined ? {} : { status: active === true ? 'active' : 'paused' }),
     ...(auth === null ? {} : { auth }),
+    ...(exceptions === undefined ? {} : { except: numbers }),
   };
 }
 
@@ -115,13 +122,14 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
       400,
       ...missing.map((param) => ({ message: `\`${param}\` is a required field`, param, value: null })),
     );
-  const { status = 'active', ...wish } = wishOf(fields);
+  const { status = 'active', ...wish } = exceptIn(caller, wishOf(fields));
   const told = isPrimary && (named === null || named === 0) ? { told: named === 0 ? 'account' : 'all' } : {};
   const asking = owner(caller);
   const made = await nativeUrl(
     world.native.call<NativeWebhook>(asking, 'POST /webhooks', {
       body: { ...wish, ...told, format: 'sparkpost', batchMax: 350, status: 'paused' },
     }),
+    (wish.except ?? []).length > 0,
   );
   // Told of nothing until it has answered.
   const params = { id: made.id };
@@ -137,11 +145,26 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
   return { status: 200, body: { results: { id, links: linksOf(id) } } };
 }
 
+/** The primary account is number 0. */
+function exceptIn({ primaryId }: SparkpostCaller, wish: Wish): Wish {
+  if (wish.except === undefined) return wish;
+  return { ...wish, except: wish.except.map((id) => (id === '0' ? String(primaryId ?? 0) : id)) };
+}
+
 /** What our own look at the address refuses counts as an endpoint that does not answer. */
-async function nativeUrl<T>(asked: Promise<T>): Promise<T> {
+async function nativeUrl<T>(asked: Promise<T>, hasExceptions = false): Promise<T> {
   try {
     return await asked;
   } catch (error) {
+    const param = 'exception_subaccounts';
+    const isOfExcept =
+      isRefusal(error) && error.details.errors?.some(({ field }) => field === 'except') === true;
+    if (isOfExcept)
+      throw tell(400, { message: '`exception_subaccounts` is for webhooks of all subaccounts', param });
+    if (hasExceptions && isRefusal(error) && error.code === 'not_found')
+      throw tell(400, { message: '`exception_subaccounts` must name subaccounts', param });
+    if (isRefusal(error) && error.details.errors?.some(({ field }) => field === 'auth.url') === true)
+      throw failed('POST to webhook tokens URL failed', 0, error.details.errors[0]?.message ?? '');
     if (isRefusal(error) && error.details.errors?.some(({ field }) => field === 'url') === true)
       throw failed('POST to webhook target URL failed', 0, error.details.errors[0]?.message ?? '');
     throw error;
@@ -156,7 +179,9 @@ async function probe(caller: SparkpostCaller, asking: Asking, id: string, to: Fi
     caller.world.native.call<Probe>(asking, 'POST /webhooks/:id/test-change', { params: { id }, body: to }),
   );
   if (seen.status === 200) return seen;
-  throw failed('POST to webhook target URL failed', seen.status ?? 0, seen.error ?? seen.response);
+  const isOfToken = seen.error?.startsWith(tokenFault) === true;
+  const url = isOfToken ? 'webhook tokens URL' : 'webhook target URL';
+  throw failed(`POST to ${url} failed`, seen.status ?? 0, seen.error ?? seen.response);
 }
 
 /** The code is a number here, and nowhere else. */
@@ -173,7 +198,7 @@ function printFields({ primaryId, named }: SparkpostCaller, webhook: NativeWebho
     target: webhook.url,
     events: webhook.names ?? [],
     active: webhook.status === 'active',
-    exception_subaccounts: [],
+    exception_subaccounts: webhook.except.map((id) => (id === primaryId ? 0 : id)),
     ...printAuth(webhook.auth),
     // For all: none. A subaccount's key knows whose it is.
     ...(Number.isNaN(number) || (primaryId === null && named === null) ? {} : { subaccount_id: number }),
@@ -220,7 +245,7 @@ async function getOne(caller: SparkpostCaller, call: Call): Promise<Answer> {
 async function change(caller: SparkpostCaller, call: Call): Promise<Answer> {
   const { world } = caller;
   const fields = bodyOf(call.body);
-  const wish = wishOf(fields);
+  const wish = exceptIn(caller, wishOf(fields));
   const told = toldOf(caller, fields['subaccount_id']);
   const webhook = await get(caller, call);
   const asking = owner(caller);
@@ -231,10 +256,13 @@ async function change(caller: SparkpostCaller, call: Call): Promise<Answer> {
       ...(url === undefined ? {} : { url }),
       ...(auth === undefined ? {} : { auth }),
     });
-  await world.native.call(asking, 'PATCH /webhooks/:id', {
-    params: { id: webhook.id },
-    body: { ...wish, ...told },
-  });
+  await nativeUrl(
+    world.native.call(asking, 'PATCH /webhooks/:id', {
+      params: { id: webhook.id },
+      body: { ...wish, ...told },
+    }),
+    (wish.except ?? []).length > 0,
+  );
   const id = world.ids.printId(webhook.id, 'webhook', 'uuid');
   return { status: 200, body: { results: { id, links: linksOf(id) } } };
 }

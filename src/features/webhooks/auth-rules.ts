@@ -23,20 +23,34 @@ const taken = new Set([
 export function authProblem(auth: Auth): Problem | null {
   switch (auth.kind) {
     case 'none':
+    case 'oauth2':
       return null;
     case 'basic':
       return auth.user.includes(':') ? problem('auth.user', 'format', 'must not hold a colon') : null;
     case 'bearer':
       return isValue(auth.token) ? null : problem('auth.token', 'format', 'must be visible ASCII characters');
-    case 'header': {
-      const name = auth.name.toLowerCase();
-      if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))
-        return problem('auth.name', 'format', 'must be the name of an HTTP header');
-      if (taken.has(name) || name.startsWith('webhook-') || name.startsWith('proxy-'))
-        return problem('auth.name', 'taken', 'is a header that is not yours to set');
-      return isValue(auth.value) ? null : problem('auth.value', 'format', 'must be visible ASCII characters');
+    case 'header':
+      return headerProblem(auth.name, auth.value, 'auth.name', 'auth.value');
+    case 'headers': {
+      const entries = Object.entries(auth.headers);
+      if (new Set(entries.map(([name]) => name.toLowerCase())).size < entries.length)
+        return problem('auth.headers', 'unique', 'must name each header once');
+      for (const [name, value] of entries) {
+        const found = headerProblem(name, value, 'auth.headers', 'auth.headers');
+        if (found !== null) return found;
+      }
+      return null;
     }
   }
+}
+
+function headerProblem(given: string, value: string, nameField: string, valueField: string): Problem | null {
+  const name = given.toLowerCase();
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))
+    return problem(nameField, 'format', 'must be the name of an HTTP header');
+  if (taken.has(name) || name.startsWith('webhook-') || name.startsWith('proxy-'))
+    return problem(nameField, 'taken', 'is a header that is not yours to set');
+  return isValue(value) ? null : problem(valueField, 'format', 'must be visible ASCII characters');
 }
 
 function isValue(text: string): boolean {

@@ -76,6 +76,8 @@ function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<str
   if (webhook.sealedAuth === null) return {};
   const secret = sealedText(ring, webhook.id, webhook.sealedAuth);
   switch (webhook.authKind) {
+    // Its token is put on when the request is sent.
+    case 'oauth2':
     case 'none':
       return {};
     case 'basic':
@@ -86,6 +88,13 @@ function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<str
       return { authorization: `Bearer ${secret}` };
     case 'header':
       return { [webhook.authName.toLowerCase()]: secret };
+    case 'headers':
+      return Object.fromEntries(
+        Object.entries(JSON.parse(secret) as Readonly<Record<string, string>>).map(([name, value]) => [
+          name.toLowerCase(),
+          value,
+        ]),
+      );
   }
 }
 
@@ -95,7 +104,7 @@ export function loggedHeaders(webhook: SealedWebhook, headers: Readonly<Record<s
     'authorization',
     'webhook-signature',
     'x-mandrill-signature',
-    webhook.authName.toLowerCase(),
+    ...webhook.authName.toLowerCase().split(','),
   ]);
   return Object.entries(headers)
     .map(([name, value]) => `${name}: ${hidden.has(name) ? '***' : value}`)

@@ -5,6 +5,7 @@ import type { Route } from '../../base/route.ts';
 import { readingRoutes } from './http-reading.ts';
 import {
   authFrom,
+  Except,
   AuthInput,
   Kinds,
   MadeWebhookReply,
@@ -52,6 +53,7 @@ function createRoute(world: WebhookWorld): Route {
       name: word(200),
       url: Url,
       told: Type.Optional(ToldText),
+      except: Type.Optional(Except),
       kinds: Type.Optional(Type.Union([Kinds, Type.Null()])),
       format: Type.Optional(Type.Enum(formats)),
       names: Type.Optional(Type.Union([Names, Type.Null()])),
@@ -72,6 +74,7 @@ function createRoute(world: WebhookWorld): Route {
         name: body.name,
         url: body.url,
         told: body.told === undefined ? null : toldFrom(body.told),
+        except: body.except ?? [],
         kinds: body.kinds ?? null,
         format: body.format ?? 'native',
         names: body.names ?? null,
@@ -134,6 +137,7 @@ function changeRoute(world: WebhookWorld): Route {
       name: Type.Optional(word(200)),
       url: Type.Optional(Url),
       told: Type.Optional(ToldText),
+      except: Type.Optional(Except),
       kinds: Type.Optional(Type.Union([Kinds, Type.Null()])),
       names: Type.Optional(Type.Union([Names, Type.Null()])),
       batchMax: Type.Optional(BatchMax),

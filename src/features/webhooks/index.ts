@@ -8,6 +8,7 @@
  */
 export { webhookRoutes } from './http.ts';
 export { Poster } from './post.ts';
+export { tokenFault } from './tokens.ts';
 export { WebhookSender } from './sender.ts';
 export type { SenderOptions } from './sender.ts';
 export { endOldWebhookRows } from './work.ts';

@@ -1,7 +1,7 @@
 /** How webhooks look in the native API. */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { fields, tenantIdPattern, word } from '../../base/route.ts';
+import { fields, record, tenantIdPattern, word } from '../../base/route.ts';
 import { eventKinds } from '../events/index.ts';
 import { authKinds, formats } from './model.ts';
 import type { Auth } from './model.ts';
@@ -21,6 +21,10 @@ export const ToldText = word(264, {
   description:
     'whose events, of a webhook of the account: `all` of it, the `account` alone, or one subaccount (its id or external:<id>)',
 });
+export const Except = Type.Array(word(264, { pattern: `^(${tenantIdPattern}|external:.{1,255})$` }), {
+  maxItems: 10,
+  description: 'subaccounts (ids or external:<id>) of which a webhook of all of the account is not told',
+});
 export const Url = word(2000, {
   description: 'http or https; only public addresses, redirects are not followed',
 });
@@ -29,6 +33,15 @@ export const AuthInput = Type.Union([
   fields({ kind: Type.Literal('basic'), user: word(200), password: word(500) }),
   fields({ kind: Type.Literal('bearer'), token: word(4000) }),
   fields({ kind: Type.Literal('header'), name: word(100), value: word(4000) }),
+  fields({
+    kind: Type.Literal('oauth2'),
+    url: word(2000, { description: 'where tokens are given out: client credentials of OAuth 2' }),
+    body: record(word(4000), { nameLengthMax: 100, entriesMax: 10, description: 'fields of the form' }),
+  }),
+  fields({
+    kind: Type.Literal('headers'),
+    headers: record(word(4000), { nameLengthMax: 100, entriesMax: 8 }),
+  }),
 ]);
 
 const webhookFields = {
@@ -37,6 +50,7 @@ const webhookFields = {
   name: Type.String(),
   url: Type.String(),
   told: Type.String({ description: '`all`, `account`, or the number of a subaccount' }),
+  except: Type.Array(Type.Integer(), { description: 'subaccounts that it is not told of' }),
   kinds: Type.Union([Type.Array(Type.String()), Type.Null()], { description: 'every kind when null' }),
   format: Type.Enum(formats),
   names: Type.Union([Type.Array(Type.String()), Type.Null()], {
@@ -44,7 +58,10 @@ const webhookFields = {
   }),
   batchMax: Type.Integer(),
   status: Type.Enum(['active', 'paused']),
-  auth: fields({ kind: Type.Enum(authKinds), name: Type.String({ description: 'the user or the header' }) }),
+  auth: fields({
+    kind: Type.Enum(authKinds),
+    name: Type.String({ description: 'the user, the headers, or where tokens are' }),
+  }),
   state: Type.Enum(['ok', 'failing', 'stopped'], {
     description: 'failing: tried at growing intervals; stopped: given up until its status is set to active',
   }),
@@ -73,6 +90,7 @@ export function webhookJson({ webhook, progress }: WebhookWithProgress): Static<
     name: webhook.name,
     url: webhook.url,
     told: isAll ? 'all' : isOwn ? 'account' : String(webhook.onlySubaccountId),
+    except: [...webhook.exceptSubaccounts],
     kinds: webhook.kinds === null ? null : [...webhook.kinds],
     format: webhook.format,
     names: webhook.names === null ? null : [...webhook.names],

@@ -5,13 +5,16 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 export const formats = ['native', 'mandrill', 'sparkpost'] as const;
 export type Format = (typeof formats)[number];
 
-export const authKinds = ['none', 'basic', 'bearer', 'header'] as const;
+export const authKinds = ['none', 'basic', 'bearer', 'header', 'headers', 'oauth2'] as const;
 /** What the endpoint wants besides the signature; the secret part is sealed at rest and never shown again. */
 export type Auth =
   | { readonly kind: 'none' }
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'header'; readonly name: string; readonly value: string };
+  | { readonly kind: 'header'; readonly name: string; readonly value: string }
+  | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
+  /** `body` as a form, to where tokens are given out. */
+  | { readonly kind: 'oauth2'; readonly url: string; readonly body: Readonly<Record<string, string>> };
 
 export type Webhook = {
   readonly id: string;
@@ -21,6 +24,8 @@ export type Webhook = {
   readonly reach: 'account' | 'subaccount';
   /** Whose events it is told of: all of the account's when null. */
   readonly onlySubaccountId: SubaccountId | null;
+  /** Whose events it is not told of, when it is told of all of the account. */
+  readonly exceptSubaccounts: readonly SubaccountId[];
   readonly name: string;
   readonly url: string;
   readonly kinds: readonly EventKind[] | null;
@@ -31,7 +36,8 @@ export type Webhook = {
   readonly batchMax: number;
   readonly status: 'active' | 'paused';
   readonly authKind: Auth['kind'];
-  /** The user of basic, the name of header; empty otherwise. */
+  /** The user of basic, the name of header, the names of headers with commas between, the address of
+   * tokens; empty otherwise. */
   readonly authName: string;
   readonly oldSecretUntil: Date | null;
   readonly createdAt: Date;

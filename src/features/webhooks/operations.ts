@@ -54,6 +54,8 @@ export type CreateWebhook = {
   readonly url: string;
   /** Of an account's webhook; a subaccount's is told of the subaccount. */
   readonly told: Told | null;
+  /** Numbers or external ids of subaccounts that a webhook of all of the account is not told of. */
+  readonly except: readonly string[];
   readonly kinds: readonly EventKind[] | null;
   readonly format: Format;
   readonly names: readonly string[] | null;
@@ -67,9 +69,10 @@ export type MadeWebhook = WebhookWithProgress & { readonly secret: string };
 /** Makes a webhook; its signing secret is known here only. */
 export async function create(world: WebhookWorld, scope: Scope, input: CreateWebhook): Promise<MadeWebhook> {
   await checkUrl(world, input.url);
-  checkAuth(input.auth);
+  await checkAuth(world, input.auth);
   const isAccounts = scope.reach === 'account';
   const only = await toldOf(world, scope, isAccounts, input.told);
+  const exceptSubaccounts = await exceptOf(world, scope, input.except, isAccounts && only === null);
   const secret = secretFor(world.wordings, input.format);
   return world.db.scoped(scope, async (tx) => {
     if ((await countWebhooks(tx, scope)) >= webhooksMax)
@@ -84,6 +87,7 @@ export async function create(world: WebhookWorld, scope: Scope, input: CreateWeb
         subaccountId: scope.subaccountId,
         reach: isAccounts ? 'account' : 'subaccount',
         onlySubaccountId: only,
+        exceptSubaccounts,
         name: input.name,
         url: input.url,
         kinds: input.kinds,
@@ -136,9 +140,10 @@ export async function checkUrl(
   }
 }
 
-function checkAuth(auth: Auth): void {
+async function checkAuth(world: WebhookWorld, auth: Auth): Promise<void> {
   const problem = authProblem(auth);
   if (problem !== null) throw invalidField(problem.field, problem.rule, problem.message);
+  if (auth.kind === 'oauth2') await checkUrl(world, auth.url, 'auth.url');
 }
 
 function sealedAuth(
@@ -155,7 +160,33 @@ function sealedAuth(
       return { authKind: 'bearer', authName: '', sealedAuth: sealText(ring, id, auth.token) };
     case 'header':
       return { authKind: 'header', authName: auth.name, sealedAuth: sealText(ring, id, auth.value) };
+    case 'oauth2': {
+      const { url, body } = auth;
+      return {
+        authKind: 'oauth2',
+        authName: url,
+        sealedAuth: sealText(ring, id, JSON.stringify({ url, body })),
+      };
+    }
+    case 'headers':
+      return {
+        authKind: 'headers',
+        authName: Object.keys(auth.headers).join(','),
+        sealedAuth: sealText(ring, id, JSON.stringify(auth.headers)),
+      };
   }
+}
+
+async function exceptOf(
+  world: WebhookWorld,
+  scope: Scope,
+  references: readonly string[],
+  isOfAll: boolean,
+): Promise<readonly SubaccountId[]> {
+  if (references.length > 0 && !isOfAll)
+    throw invalidField('except', 'all', 'is for webhooks that are told of all of the account');
+  const ids = await Promise.all(references.map((each) => world.subaccountOf(scope, each)));
+  return [...new Set(ids)];
 }
 
 /** Within a transaction; what the scope does not see is not found. */
@@ -181,6 +212,7 @@ export type ChangeWebhook = {
   readonly name?: string;
   readonly url?: string;
   readonly told?: Told;
+  readonly except?: readonly string[];
   readonly kinds?: readonly EventKind[] | null;
   readonly names?: readonly string[] | null;
   readonly batchMax?: number;
@@ -196,11 +228,13 @@ export async function change(
   input: ChangeWebhook,
 ): Promise<WebhookWithProgress> {
   if (input.url !== undefined) await checkUrl(world, input.url);
-  if (input.auth !== undefined) checkAuth(input.auth);
+  if (input.auth !== undefined) await checkAuth(world, input.auth);
+  const { webhook: before } = await get(world, scope, id);
+  const isAccounts = before.reach === 'account';
   const only =
-    input.told === undefined
-      ? undefined
-      : await toldOf(world, scope, (await get(world, scope, id)).webhook.reach === 'account', input.told);
+    input.told === undefined ? before.onlySubaccountId : await toldOf(world, scope, isAccounts, input.told);
+  const isOfAll = isAccounts && only === null;
+  const given = input.except === undefined ? null : await exceptOf(world, scope, input.except, isOfAll);
   return world.db.scoped(scope, async (tx) => {
     const { webhook } = await found(tx, scope, id);
     const now = new Date(world.clock.now());
@@ -215,7 +249,8 @@ export async function change(
       names: input.names === undefined ? webhook.names : input.names,
       batchMax: input.batchMax ?? webhook.batchMax,
       status: status ?? webhook.status,
-      onlySubaccountId: only === undefined ? webhook.onlySubaccountId : only,
+      onlySubaccountId: only,
+      exceptSubaccounts: given ?? (isOfAll ? webhook.exceptSubaccounts : []),
       ...(input.auth === undefined ? {} : sealedAuth(world.ring, id, input.auth)),
     };
     await updateWebhook(tx, wanted, now);
@@ -277,7 +312,7 @@ export async function sendTest(
   to: Pick<ChangeWebhook, 'url' | 'auth'> = {},
 ): Promise<Tested> {
   if (to.url !== undefined) await checkUrl(world, to.url);
-  if (to.auth !== undefined) checkAuth(to.auth);
+  if (to.auth !== undefined) await checkAuth(world, to.auth);
   const { webhook: stored } = await get(world, scope, id);
   const webhook: SealedWebhook = {
     ...stored,
@@ -296,7 +331,7 @@ export async function sendTest(
       : world.wordings[format].testBody;
   const signed = { id: `wh_${id}_test_${scope.requestId}`, body, now, isTest: true };
   const headers = headersOf(world, webhook, signed);
-  const answer = await world.poster.post(webhook.url, headers, body, AbortSignal.timeout(20_000));
+  const answer = await world.poster.send(world.ring, webhook, { headers, body }, AbortSignal.timeout(40_000));
   const composed = { headers, body, items: [] };
   const delivery = deliveryOf(webhook, 'test', { composed, answer, failures: 0 }, new Date(now));
   await world.db.scoped(scope, (tx) => insertDelivery(tx, webhook, delivery));

@@ -7,7 +7,9 @@ import type { Dispatcher } from 'undici';
 import { errorText } from '../../base/log.ts';
 import { guardedConnector } from './address.ts';
 import type { Network } from './address.ts';
-import type { Outcome } from './model.ts';
+import type { Keyring } from '../../base/seal.ts';
+import type { Outcome, SealedWebhook } from './model.ts';
+import { Tokens } from './tokens.ts';
 
 export const deadlines = { connectMs: 5000, headersMs: 10_000, bodyMs: 2000, wholeMs: 15_000 } as const;
 const excerptBytes = 1024;
@@ -25,13 +27,17 @@ export type Post = (
   headers: Readonly<Record<string, string>>,
   body: string,
   signal: AbortSignal,
+  /** As much of the answer's body as is read. */
+  bytesMax?: number,
 ) => Promise<Answer>;
 
 /** Connections are kept between requests, unlimited per host: how many requests run is the caller's to bound. */
 export class Poster implements AsyncDisposable {
   readonly #agent: Agent;
+  readonly #tokens: Tokens;
 
   constructor(network: Network) {
+    this.#tokens = new Tokens((...request) => this.post(...request));
     this.#agent = new Agent({
       connect: guardedConnector(network, deadlines.connectMs),
       pipelining: 1,
@@ -44,7 +50,7 @@ export class Poster implements AsyncDisposable {
   }
 
   /** Never throws: what failed is an outcome. */
-  post: Post = async (url, headers, body, signal) => {
+  post: Post = async (url, headers, body, signal, bytesMax = excerptBytes) => {
     const started = performance.now();
     const ms = (): number => performance.now() - started;
     try {
@@ -56,7 +62,7 @@ export class Poster implements AsyncDisposable {
         signal: AbortSignal.any([signal, AbortSignal.timeout(deadlines.wholeMs)]),
       });
       const status = reply.statusCode;
-      const excerpt = await beginning(reply.body);
+      const excerpt = await beginning(reply.body, bytesMax);
       return {
         outcome:
           status >= 200 && status < 300
@@ -74,13 +80,21 @@ export class Poster implements AsyncDisposable {
     }
   };
 
+  /** To the webhook's endpoint, with the token that it asks for if it is of that kind. */
+  send = (
+    ring: Keyring,
+    webhook: SealedWebhook,
+    request: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+    signal: AbortSignal,
+  ): Promise<Answer> => this.#tokens.send(ring, webhook, request, signal);
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
   }
 }
 
-/** At most a kibibyte, for at most two seconds; a longer or slower rest is cut off with its connection. */
-async function beginning(body: Dispatcher.ResponseData['body']): Promise<string> {
+/** At most so much, for at most two seconds; a longer or slower rest is cut off with its connection. */
+async function beginning(body: Dispatcher.ResponseData['body'], bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const timer = setTimeout(() => body.destroy(), deadlines.bodyMs);
@@ -88,7 +102,7 @@ async function beginning(body: Dispatcher.ResponseData['body']): Promise<string>
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes >= excerptBytes) break;
+      if (bytes >= bytesMax) break;
     }
   } catch {
     // The status is known; what is missing is only an excerpt.
@@ -96,7 +110,7 @@ async function beginning(body: Dispatcher.ResponseData['body']): Promise<string>
     clearTimeout(timer);
     body.destroy();
   }
-  return printable(Buffer.concat(chunks).subarray(0, excerptBytes).toString('utf8'));
+  return printable(Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8'));
 }
 
 /** What PostgreSQL does not store is left out. */

@@ -9,7 +9,7 @@ import { composeBatch } from './compose.ts';
 import type { ComposeWorld } from './compose.ts';
 import type { EventWindow } from './event-window.ts';
 import type { Numbered } from './formats.ts';
-import type { Post } from './post.ts';
+import type { Poster } from './post.ts';
 import { noteAnswer, recordSent, recordWithoutSending } from './record.ts';
 import type { RunState, Sent } from './record.ts';
 import { batchSize, judge } from './rules.ts';
@@ -20,7 +20,7 @@ export type RunWorld = ComposeWorld & {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly post: Post;
+  readonly send: Poster['send'];
   readonly window: EventWindow;
   /** Ends when the program stops: what runs is cut, and recorded as nothing. */
   readonly signal: AbortSignal;
@@ -134,13 +134,13 @@ async function sendNext(
   state: RunState,
   next: Next,
 ): Promise<Standing | 'cut'> {
-  const { db, clock, post, random, signal } = world;
+  const { db, clock, ring, send, random, signal } = world;
   const { webhook } = claimed;
   const { items, replay } = next;
   if (items.length === 0)
     return db.asEngine((tx) => recordWithoutSending(tx, claimed, state, next, new Date(clock.now())));
   const composed = composeBatch(world, webhook, { isReplay: replay !== null, items }, clock.now());
-  const answer = await post(webhook.url, composed.headers, composed.body, signal);
+  const answer = await send(ring, webhook, composed, signal);
   if (signal.aborted && answer.outcome.kind === 'unreachable') return 'cut';
   const now = new Date(clock.now());
   const judgement = judge(state.health, answer.outcome, {

@@ -142,7 +142,7 @@ export class WebhookSender implements AsyncDisposable {
       ring,
       wordings,
       random: network.random,
-      post: poster.post,
+      send: poster.send,
       window: this.#window,
       signal: this.#stopping.signal,
     };

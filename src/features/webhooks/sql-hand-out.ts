@@ -37,6 +37,7 @@ export async function handOut(tx: Tx, limit: number, now: Date): Promise<HandedO
       select w.id, b.seq, b.at, b.kind from batch b
       join webhooks w on w.account_id = b.account_id and b.at >= w.created_at
         and (w.only_subaccount_id is null or w.only_subaccount_id = b.subaccount_id)
+        and not b.subaccount_id = any(w.except_subaccounts)
         and (w.kinds is null or b.kind = any(w.kinds))
     ),
     given as materialized (

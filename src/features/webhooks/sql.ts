@@ -12,6 +12,7 @@ export type WebhookRow = {
   id: string;
   reach: string;
   only_subaccount_id: number | null;
+  except_subaccounts: number[];
   name: string;
   url: string;
   kinds: string[] | null;
@@ -30,7 +31,7 @@ export type WebhookRow = {
 };
 
 /** Of `webhooks w`. */
-export const webhookColumns = sql`w.account_id, w.subaccount_id, w.id, w.reach, w.only_subaccount_id, w.name, w.url, w.kinds, w.format, w.names,
+export const webhookColumns = sql`w.account_id, w.subaccount_id, w.id, w.reach, w.only_subaccount_id, w.except_subaccounts, w.name, w.url, w.kinds, w.format, w.names,
   w.batch_max, w.status, w.auth_kind, w.auth_name, w.sealed_auth, w.sealed_secret, w.sealed_old_secret, w.old_secret_until,
   w.created_at, w.updated_at`;
 
@@ -41,6 +42,7 @@ export function toSealed(row: WebhookRow): SealedWebhook {
     subaccountId: row.subaccount_id as SubaccountId,
     reach: row.reach as Webhook['reach'],
     onlySubaccountId: row.only_subaccount_id as SubaccountId | null,
+    exceptSubaccounts: row.except_subaccounts as SubaccountId[],
     name: row.name,
     url: row.url,
     kinds: row.kinds as EventKind[] | null,
@@ -82,9 +84,9 @@ export type NewWebhook = Omit<
 
 export async function insertWebhook(tx: Tx, webhook: NewWebhook, now: Date): Promise<void> {
   await sql`/* webhooks.insert */
-    insert into webhooks (account_id, subaccount_id, id, reach, only_subaccount_id, name, url, kinds, format, names, batch_max, status,
+    insert into webhooks (account_id, subaccount_id, id, reach, only_subaccount_id, except_subaccounts, name, url, kinds, format, names, batch_max, status,
       auth_kind, auth_name, sealed_auth, sealed_secret, created_at, updated_at)
-    values (${webhook.accountId}, ${webhook.subaccountId}, ${webhook.id}, ${webhook.reach}, ${webhook.onlySubaccountId}, ${webhook.name},
+    values (${webhook.accountId}, ${webhook.subaccountId}, ${webhook.id}, ${webhook.reach}, ${webhook.onlySubaccountId}, ${webhook.exceptSubaccounts}, ${webhook.name},
       ${webhook.url}, ${webhook.kinds}, ${webhook.format}, ${webhook.names}, ${webhook.batchMax}, ${webhook.status}, ${webhook.authKind}, ${webhook.authName},
       ${webhook.sealedAuth}, ${webhook.sealedSecret}, ${now}, ${now})`.execute(tx);
   await sql`/* webhooks.insert_progress */
@@ -154,7 +156,7 @@ export async function listWebhooks(
 /** Everything that may change, as it is to be. */
 export async function updateWebhook(tx: Tx, webhook: SealedWebhook, now: Date): Promise<void> {
   await sql`/* webhooks.update */
-    update webhooks set only_subaccount_id = ${webhook.onlySubaccountId}, name = ${webhook.name}, url = ${webhook.url}, kinds = ${webhook.kinds}, names = ${webhook.names},
+    update webhooks set only_subaccount_id = ${webhook.onlySubaccountId}, except_subaccounts = ${webhook.exceptSubaccounts}, name = ${webhook.name}, url = ${webhook.url}, kinds = ${webhook.kinds}, names = ${webhook.names},
       batch_max = ${webhook.batchMax}, status = ${webhook.status}, auth_kind = ${webhook.authKind}, auth_name = ${webhook.authName},
       sealed_auth = ${webhook.sealedAuth}, sealed_secret = ${webhook.sealedSecret}, sealed_old_secret = ${webhook.sealedOldSecret},
       old_secret_until = ${webhook.oldSecretUntil}, updated_at = ${now}

@@ -106,10 +106,11 @@ export function prepareRaw(
     readonly door: string;
     readonly domain: { readonly id: string };
     readonly tracked: Tracked | null;
+    readonly hasFeedbackHeaders?: boolean;
     readonly rejection?: Rejection;
   },
 ): Submission {
-  const { scope, door, domain, tracked, rejection = null } = circumstances;
+  const { scope, door, domain, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
   const { tags, metadata, sendAt, poolId } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
@@ -132,6 +133,7 @@ export function prepareRaw(
       poolId,
       needs: { eightBit: !isSevenBit(content), smtputf8: request.smtputf8, requireTls: request.requireTls },
       ...(tracked === null ? {} : { tracked }),
+      ...(hasFeedbackHeaders ? { hasFeedbackHeaders } : {}),
     },
     content,
     lane: lanes.transactional,

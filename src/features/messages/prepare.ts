@@ -64,6 +64,10 @@ export type Circumstances = {
   readonly door: string;
   readonly domain: { readonly id: string; readonly name: string };
   readonly now: number;
+  /** Of the submission. */
+  readonly id: string;
+  /** In the Message-ID of mail whose copies share it; null where the account's mail carries no feedback headers. */
+  readonly feedbackMark: string | null;
   /** Makes the Message-ID of mail whose copies share it. */
   readonly nextId: () => string;
   readonly idempotency: Submission['idempotency'];
@@ -81,6 +85,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
     : composeShared(request, fields, circumstances);
   const smtputf8 = [request.from.address, ...copies.map(({ address }) => address)].some(needsSmtputf8);
   return {
+    id: circumstances.id,
     accountId: circumstances.scope.accountId,
     subaccountId: circumstances.scope.subaccountId,
     keyId: circumstances.scope.actor.kind === 'key' ? circumstances.scope.actor.id : '0',
@@ -100,6 +105,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.templateId === null ? {} : { templateId: request.templateId }),
       ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
       ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
+      ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,
@@ -198,7 +204,7 @@ function printMailbox({ address, name }: Mailbox): string {
 function composeShared(
   request: ComposedRequest,
   fields: readonly (readonly [string, string])[],
-  { now, domain, nextId }: Circumstances,
+  { now, domain, nextId, feedbackMark }: Circumstances,
 ): Buffer {
   const id = nextId();
   const mime = composeParts({
@@ -211,7 +217,7 @@ function composeShared(
     ...fields,
     ['Subject', encodeUnstructured(request.subject)],
     ['Date', mailDate(now)],
-    ['Message-ID', makeMessageId(id, domain.name)],
+    ['Message-ID', makeMessageId(feedbackMark ?? id, domain.name)],
   ]);
   return Buffer.concat([header, mime.head, Buffer.from('\r\n'), mime.body]);
 }

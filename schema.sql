@@ -28,7 +28,8 @@ END,
   soft_bounce_days smallint not null default 30,
   soft_bounce_span_hours smallint not null default 72,
   soft_bounce_hold_hours smallint not null default 72,
-  turn_weight smallint not null default 1
+  turn_weight smallint not null default 1,
+  feedback_headers boolean not null default false
 );
 create table alert_firings (
   account_id integer not null,

@@ -1,6 +1,6 @@
 // What a check needs beyond Node and npm, installed where that is allowed: root, Debian, and not switched off.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 
 /** A mirror that cannot be reached is given up soon: the check is then named as not run. */
 const patience = [
@@ -30,6 +30,19 @@ export function ensureProgram(path: string, packages: readonly string[]): boolea
   // The lists may be fresh enough already; if not, they are fetched once.
   if (!apt(install, 300_000) && apt(['update'], 60_000)) apt(install, 300_000);
   return existsSync(path);
+}
+
+/** Packages that would drive out others, laid out in a folder and not installed; false when they cannot be had. */
+export function unpackPackages(folder: string, packages: readonly string[]): boolean {
+  if (!existsSync('/usr/bin/apt-get')) return false;
+  const fetched = spawnSync('apt-get', [...patience, '-qq', 'download', ...packages], {
+    cwd: folder,
+    stdio: 'ignore',
+    timeout: 120_000,
+  });
+  const files = globSync('*.deb', { cwd: folder });
+  if (fetched.status !== 0 || files.length < packages.length) return false;
+  return files.every((file) => spawnSync('dpkg', ['-x', file, '.'], { cwd: folder }).status === 0);
 }
 
 export function notRun(name: string, why: string): void {

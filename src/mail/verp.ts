@@ -62,9 +62,23 @@ export function decodeBytes(text: string): Buffer {
 
 /** `b+...`, without a domain. `beganAt` (milliseconds) does not move between the attempts of a copy: neither does its path. */
 export function makeMark(messageId: string, beganAt: number, ring: Keyring): string {
-  const id = encodeNumber(BigInt(messageId), idDigits);
-  const day = encodeNumber(BigInt(Math.floor(beganAt / dayMs)), dayDigits);
-  return `b+${id}${day}${encodeBytes(ring.mac(purpose, id + day).subarray(0, macBytes))}`;
+  return `b+${signedNumber(messageId, beganAt, purpose, ring)}`;
+}
+
+const submissionPurpose = 'submission';
+
+/**
+ * `s+...`, without a domain: names a submission in the Message-ID that its copies share, so that a complaint which kept
+ * nothing else proves that its sender has one of them.
+ */
+export function makeSubmissionMark(submissionId: string, madeAt: number, ring: Keyring): string {
+  return `s+${signedNumber(submissionId, madeAt, submissionPurpose, ring)}`;
+}
+
+function signedNumber(number: string, madeAt: number, of: string, ring: Keyring): string {
+  const id = encodeNumber(BigInt(number), idDigits);
+  const day = encodeNumber(BigInt(Math.floor(madeAt / dayMs)), dayDigits);
+  return `${id}${day}${encodeBytes(ring.mac(of, id + day).subarray(0, macBytes))}`;
 }
 
 /** The envelope sender of one copy. */
@@ -76,9 +90,28 @@ export type Mark = { readonly messageId: string; readonly madeAt: number };
 
 /** What a mark or a return path names; null when it is not ours or was tampered with. Case does not matter. */
 export function readMark(text: string, ring: Keyring): Mark | null {
-  const match = /^b\+([a-z2-7]{13})([a-z2-7]{3})([a-z2-7]{16})(?:@|$)/.exec(text.toLowerCase());
+  const found = readSigned(text, 'b', purpose, ring);
+  return found === null ? null : { messageId: found.number, madeAt: found.madeAt };
+}
+
+/** As `readMark`, of a submission. */
+export function readSubmissionMark(
+  text: string,
+  ring: Keyring,
+): { readonly submissionId: string; readonly madeAt: number } | null {
+  const found = readSigned(text, 's', submissionPurpose, ring);
+  return found === null ? null : { submissionId: found.number, madeAt: found.madeAt };
+}
+
+function readSigned(
+  text: string,
+  kind: 'b' | 's',
+  of: string,
+  ring: Keyring,
+): { readonly number: string; readonly madeAt: number } | null {
+  const match = /^([bs])\+([a-z2-7]{13})([a-z2-7]{3})([a-z2-7]{16})(?:@|$)/.exec(text.toLowerCase());
   if (match === null) return null;
-  const [, id = '', day = '', mac = ''] = match;
-  if (!ring.verifyMac(purpose, id + day, decodeBytes(mac))) return null;
-  return { messageId: decodeNumber(id).toString(), madeAt: Number(decodeNumber(day)) * dayMs };
+  const [, prefix, id = '', day = '', mac = ''] = match;
+  if (prefix !== kind || !ring.verifyMac(of, id + day, decodeBytes(mac))) return null;
+  return { number: decodeNumber(id).toString(), madeAt: Number(decodeNumber(day)) * dayMs };
 }

@@ -1,6 +1,7 @@
 /** Wires one node's delivery: window, acceptor, lanes, finisher, worker; recovery first, then traffic. */
 import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
+import { idTime } from '../base/ids.ts';
 import type { Config } from '../base/config.ts';
 import type { Database } from '../base/database/database.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
@@ -307,6 +308,7 @@ function laneOptions(
         return url === null ? copy : trackCopy(content, copy, message, { url, ring });
       },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),
+      name: (messageId) => makeMark(messageId, idTime(messageId), ring),
       nowMs: clock.now,
       suppressed: async ({ accountId, subaccountId, recipient, lane }) => {
         const hits = await lookUp({ accountId, subaccountId, addresses: [recipient], lane });

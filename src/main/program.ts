@@ -46,6 +46,7 @@ import { publicAddress } from './public-address.ts';
 import type { PublicAddress } from './public-address.ts';
 import { openOutbound } from './outbound.ts';
 import type { Outbound } from './outbound.ts';
+import { makeSubmissionMark } from '../mail/verp.ts';
 import { renderStored } from './render.ts';
 import { reportingFor } from './tls-reports.ts';
 import { openStore } from './store.ts';
@@ -235,12 +236,16 @@ async function openMail(
     senders: new ProvenSenders(identities, clock, config.LETTERSHOP_MAIL_DOMAIN),
     nextId,
     tracking: tracker.standing,
+    feedbackMark: (accountId, submissionId) =>
+      delivery.standing.hasFeedbackHeaders(accountId)
+        ? makeSubmissionMark(submissionId, clock.now(), ring)
+        : null,
     templates: new TemplateCache(),
     press,
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     hostname: config.LETTERSHOP_HOSTNAME,
-    render: renderStored,
+    render: (stored, message) => renderStored(stored, message, ring),
   };
   return { delivery, messages };
 }

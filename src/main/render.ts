@@ -1,9 +1,12 @@
 /** A stored copy as it leaves, for those who look at it: the same composing as delivery's, without the signature. */
+import { idTime } from '../base/ids.ts';
+import type { Keyring } from '../base/seal.ts';
+import { makeMark } from '../mail/verp.ts';
 import { composeCopy } from '../features/delivery/index.ts';
 import type { MessageRow, StoredContent } from '../features/messages/index.ts';
 import { refuse } from '../features/refusals/index.ts';
 
-export function renderStored(stored: StoredContent, message: MessageRow): Buffer {
+export function renderStored(stored: StoredContent, message: MessageRow, ring: Keyring): Buffer {
   if (stored.format === 'raw') return stored.content;
   const composed = composeCopy(
     {
@@ -21,6 +24,7 @@ export function renderStored(stored: StoredContent, message: MessageRow): Buffer
       shared: {},
     },
     { messageId: message.id, recipient: message.recipient, data: stored.data },
+    ...(stored.hasFeedbackHeaders ? [makeMark(message.id, idTime(message.id), ring)] : []),
   );
   if (!composed.ok) throw refuse('template.failed', { message: composed.why });
   return Buffer.concat([composed.copy.header, Buffer.from('\r\n'), composed.copy.body]);

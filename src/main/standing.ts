@@ -1,6 +1,7 @@
 /** What every node must know to send, beside the messages: read again once a second, asked without waiting. */
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../base/database/database.ts';
+import { feedbackAccounts } from '../features/accounts/index.ts';
 import { Sources } from '../features/pools/index.ts';
 import { readWeights } from '../features/queue/index.ts';
 import { dropOldSites, readLimits, recordDomains, recordStates } from '../features/sites/index.ts';
@@ -13,6 +14,8 @@ export type Standing = {
   /** Of an account or a subaccount. */
   readonly weightOf: (tenantId: number) => number;
   readonly limitsOf: (accountId: number, site: string) => OwnLimits | null;
+  /** Whether the mail of an account carries feedback headers. */
+  readonly hasFeedbackHeaders: (accountId: number) => boolean;
   readonly refresh: () => Promise<void>;
 };
 
@@ -27,16 +30,19 @@ export function makeStanding(options: {
   const suspensions = new Suspensions({ db, clock });
   let weights: ReadonlyMap<number, number> = new Map();
   let limits: ReadonlyMap<string, OwnLimits> = new Map();
+  let feedback: ReadonlySet<number> = new Set();
   return {
     sources,
     suspensions,
     weightOf: (tenantId) => weights.get(tenantId) ?? 1,
     limitsOf: (accountId, site) => (limits.size === 0 ? null : (limits.get(`${accountId} ${site}`) ?? null)),
+    hasFeedbackHeaders: (accountId) => feedback.has(accountId),
     refresh: async () => {
       await sources.refresh();
       await suspensions.refresh();
       weights = await readWeights(db);
       limits = await readLimits(db);
+      feedback = await feedbackAccounts(db);
     },
   };
 }

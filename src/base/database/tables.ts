@@ -38,6 +38,7 @@ export interface Accounts {
   can_change: Generated<boolean>;
   can_read: Generated<boolean>;
   created_at: Generated<Timestamp>;
+  feedback_headers: Generated<boolean>;
   id: Generated<number>;
   is_system: Generated<boolean>;
   is_trial: Generated<boolean>;

@@ -11,6 +11,11 @@ const UnknownMail = Type.Enum(['refused', 'rejected'], {
     'what becomes of mail over SMTP that names a subaccount which is not there: the login is refused, or the mail is taken and ends as rejected',
 });
 
+const FeedbackHeaders = Type.Boolean({
+  description:
+    'mail carries CFBL-Address and CFBL-Feedback-ID (RFC 9477), so that complaints find it; each copy is then signed for itself',
+});
+
 const softBounceFields = {
   count: Type.Integer({ minimum: 2, maximum: 100, description: 'messages that ended with a soft bounce' }),
   days: Type.Integer({ minimum: 1, maximum: 90, description: 'within so many days' }),
@@ -33,6 +38,7 @@ const AccountReply = fields({
   logRequests: Type.Boolean({ description: 'requests at the API and SMTP doors are kept in `GET /logs`' }),
   trial: Type.Boolean({ description: 'its subaccounts are made on trial; the operator ends it' }),
   unknownSubaccountMail: UnknownMail,
+  feedbackHeaders: FeedbackHeaders,
   turnWeight: Type.Integer({
     description: 'turns where another account of the installation has one; only the operator gives more',
   }),
@@ -50,6 +56,7 @@ function accountJson(account: Account) {
     logRequests: account.logRequests,
     trial: account.isTrial,
     unknownSubaccountMail: account.unknownSubaccountMail,
+    feedbackHeaders: account.hasFeedbackHeaders,
     turnWeight: account.turnWeight,
     softBounces: account.softBounces,
     ownSubaccountId: Number(account.ownSubaccountId),
@@ -86,6 +93,7 @@ export function accountRoutes(world: ChangingWorld): readonly Route[] {
         ),
         logRequests: Type.Optional(Type.Boolean()),
         unknownSubaccountMail: Type.Optional(UnknownMail),
+        feedbackHeaders: Type.Optional(FeedbackHeaders),
         trial: Type.Optional(
           Type.Boolean({
             description: 'from now on subaccounts are made on trial; only the operator ends it',

@@ -13,4 +13,5 @@ export {
   stopAccount,
   systemAccount,
 } from './operations.ts';
+export { feedbackAccounts } from './sql.ts';
 export type { Account } from './sql.ts';

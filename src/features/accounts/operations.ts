@@ -127,6 +127,7 @@ export async function change(
     trial?: boolean;
     turnWeight?: number;
     unknownSubaccountMail?: Account['unknownSubaccountMail'];
+    feedbackHeaders?: boolean;
     softBounces?: Partial<SoftBounces>;
   },
 ): Promise<Account> {
@@ -144,6 +145,7 @@ export async function change(
       logRequests: input.logRequests ?? null,
       isTrial: input.trial ?? null,
       unknownSubaccountMail: input.unknownSubaccountMail ?? null,
+      hasFeedbackHeaders: input.feedbackHeaders ?? null,
       turnWeight: input.turnWeight ?? null,
       softBounces: input.softBounces ?? {},
     });

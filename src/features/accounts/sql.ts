@@ -18,6 +18,8 @@ export type Account = {
   readonly logRequests: boolean;
   readonly isTrial: boolean;
   readonly unknownSubaccountMail: 'refused' | 'rejected';
+  /** Its mail says where complaints about it go (RFC 9477). */
+  readonly hasFeedbackHeaders: boolean;
   readonly turnWeight: number;
   readonly softBounces: SoftBounces;
   readonly ownSubaccountId: SubaccountId;
@@ -32,6 +34,7 @@ type Row = {
   logs_requests: boolean;
   is_trial: boolean;
   unknown_subaccount_mail: 'refused' | 'rejected';
+  feedback_headers: boolean;
   turn_weight: number;
   soft_bounce_count: number;
   soft_bounce_days: number;
@@ -41,7 +44,7 @@ type Row = {
   created_at: Date;
 };
 
-const options = sql`a.logs_requests, a.is_trial, a.unknown_subaccount_mail, a.turn_weight, a.soft_bounce_count,
+const options = sql`a.logs_requests, a.is_trial, a.unknown_subaccount_mail, a.feedback_headers, a.turn_weight, a.soft_bounce_count,
   a.soft_bounce_days, a.soft_bounce_span_hours, a.soft_bounce_hold_hours`;
 const selected = sql`select a.id, a.name, a.status, a.retention_days, ${options}, s.id as own_id, a.created_at
   from accounts a join subaccounts s on s.account_id = a.id and s.is_own`;
@@ -55,6 +58,7 @@ function toAccount(row: Row): Account {
     logRequests: row.logs_requests,
     isTrial: row.is_trial,
     unknownSubaccountMail: row.unknown_subaccount_mail,
+    hasFeedbackHeaders: row.feedback_headers,
     turnWeight: row.turn_weight,
     softBounces: {
       count: row.soft_bounce_count,
@@ -119,6 +123,7 @@ export async function updateAccount(
     logRequests: boolean | null;
     isTrial: boolean | null;
     unknownSubaccountMail: Account['unknownSubaccountMail'] | null;
+    hasFeedbackHeaders: boolean | null;
     turnWeight: number | null;
     softBounces: Partial<SoftBounces>;
   },
@@ -127,12 +132,20 @@ export async function updateAccount(
     update accounts set name = coalesce(${change.name}, name), retention_days = coalesce(${change.retentionDays}, retention_days),
       logs_requests = coalesce(${change.logRequests}, logs_requests), is_trial = coalesce(${change.isTrial}::boolean, is_trial),
       unknown_subaccount_mail = coalesce(${change.unknownSubaccountMail}::text, unknown_subaccount_mail),
+      feedback_headers = coalesce(${change.hasFeedbackHeaders}::boolean, feedback_headers),
       turn_weight = coalesce(${change.turnWeight}, turn_weight),
       soft_bounce_count = coalesce(${change.softBounces.count ?? null}, soft_bounce_count),
       soft_bounce_days = coalesce(${change.softBounces.days ?? null}, soft_bounce_days),
       soft_bounce_span_hours = coalesce(${change.softBounces.spanHours ?? null}, soft_bounce_span_hours),
       soft_bounce_hold_hours = coalesce(${change.softBounces.holdHours ?? null}, soft_bounce_hold_hours)
     where id = ${id}`.execute(tx);
+}
+
+/** Engine: accounts whose mail carries feedback headers. */
+export async function feedbackAccounts(db: Db): Promise<ReadonlySet<number>> {
+  const rows = await sql<{ id: number }>`/* accounts.feedback_headers */
+    select id from accounts where feedback_headers`.execute(db);
+  return new Set(rows.rows.map(({ id }) => id));
 }
 
 /** Engine: the account that a subaccount belongs to, for the operator. */

@@ -9,4 +9,5 @@ export type { Action, Asked } from './operations.ts';
 export { dropOldActions } from './sql.ts';
 export { circumstances } from './why.ts';
 export type { ControlWorld } from './why.ts';
-export { reasonsFor } from './rules.ts';
+export { reasonCodes, reasonsFor } from './rules.ts';
+export type { ReasonCode } from './rules.ts';

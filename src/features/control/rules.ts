@@ -13,8 +13,31 @@ export type Owner =
   | 'system'
   | 'nobody';
 
+/** Everything that can be said; the test of each is by this list. */
+export const reasonCodes = [
+  'status',
+  'suspended',
+  'scheduled',
+  'paused',
+  'quota',
+  'review',
+  'manual',
+  'leased',
+  'warmup',
+  'transport_policy',
+  'require_tls',
+  'site_backs_off',
+  'site_slowed',
+  'site_pace',
+  'retry',
+  'turn',
+  'suppressed',
+  'finished',
+] as const;
+export type ReasonCode = (typeof reasonCodes)[number];
+
 export type Reason = {
-  readonly code: string;
+  readonly code: ReasonCode;
   /** Whose limit or rule it is. */
   readonly owner: Owner;
   readonly text: string;

@@ -39,9 +39,10 @@ const signatureSecondsMax = 3600;
 /** What composing needs of a message. */
 export type CopyOf = Pick<LeasedMessage, 'messageId' | 'recipient' | 'data'>;
 
-export function composeCopy(content: Content, message: CopyOf): Composed {
+/** `name` is before the @ of the Message-ID of a copy that has its own: its id, or its mark. */
+export function composeCopy(content: Content, message: CopyOf, name = message.messageId): Composed {
   if (content.format === 'raw') return { ok: true, copy: rawCopy(content, message) };
-  return partsCopy(partsOf(content), message, content.shared.templates ?? new TemplateCache());
+  return partsCopy(partsOf(content), message, name, content.shared.templates ?? new TemplateCache());
 }
 
 function rawCopy(content: Content, { data }: CopyOf): ComposedCopy {
@@ -59,7 +60,7 @@ function splitRaw(bytes: Buffer): { header: Buffer; body: Buffer; bodyHash: Buff
   return { header, body, bodyHash: bodyHash([body]) };
 }
 
-function partsCopy(parts: Parts, message: CopyOf, cache: TemplateCache): Composed {
+function partsCopy(parts: Parts, message: CopyOf, name: string, cache: TemplateCache): Composed {
   const data = (message.data ?? {}) as CopyData;
   const rendered = renderParts(parts, { ...parts.data, ...data.merge }, { now: parts.date }, cache);
   if (!rendered.ok) return { ok: false, why: faultText(rendered.fault) };
@@ -74,10 +75,20 @@ function partsCopy(parts: Parts, message: CopyOf, cache: TemplateCache): Compose
     ['To', data.to ?? message.recipient],
     ['Subject', encodeUnstructured(rendered.subject)],
     ['Date', new Date(parts.date).toUTCString().replace('GMT', '+0000')],
-    ['Message-ID', makeMessageId(message.messageId, parts.messageIdDomain)],
+    ['Message-ID', makeMessageId(name, parts.messageIdDomain)],
   ]);
   const header = Buffer.concat([fields, mime.head]);
   return { ok: true, copy: { header, body: mime.body, bodyHash: bodyHash([mime.body]), isShared: false } };
+}
+
+/**
+ * RFC 9477: where complaints about the copy go, a name under its signing domain, and by which name they find it. Both are
+ * signed with the rest, so the copy no longer shares a signature. A copy that says something itself is left as it is.
+ */
+export function withFeedbackHeaders(copy: ComposedCopy, mark: string, domain: string): ComposedCopy {
+  if (/^cfbl-(?:address|feedback-id)[ \t]*:/im.test(copy.header.toString('latin1'))) return copy;
+  const fields = `CFBL-Address: fbl@bounce.${domain}; report=arf\r\nCFBL-Feedback-ID: ${mark}\r\n`;
+  return { ...copy, header: Buffer.concat([Buffer.from(fields, 'latin1'), copy.header]), isShared: false };
 }
 
 /** What the next hop takes. */

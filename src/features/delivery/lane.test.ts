@@ -47,6 +47,7 @@ function worldOf(asking: Asking): LaneWorld {
     signing: never,
     track: never,
     mark: never,
+    name: never,
     dot: never,
     keep: never,
     nowMs: () => asking.now,

@@ -8,7 +8,7 @@ import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
 import type { Bench } from './bench.ts';
-import { composeCopy, signCopy } from './compose.ts';
+import { composeCopy, signCopy, withFeedbackHeaders } from './compose.ts';
 import type { ComposedCopy, SigningKeys } from './compose.ts';
 import type { SmtpConnection } from './connection.ts';
 import type { Content } from './content.ts';
@@ -29,6 +29,8 @@ export type LaneWorld = {
   readonly track: (content: Content, copy: ComposedCopy, message: LeasedMessage) => Promise<ComposedCopy>;
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
   readonly mark: (message: LeasedMessage) => string;
+  /** Signed, names a copy in its Message-ID. */
+  readonly name: (messageId: string) => string;
   readonly nowMs: () => number;
   /** Why its recipient must not be written to; rejects when that cannot be known now. */
   readonly suppressed: (message: LeasedMessage) => Promise<Told | null>;
@@ -70,11 +72,15 @@ async function attempt(
   }
   const content = await world.content(message);
   if (content === null) return gone;
-  const composed = composeCopy(content, message);
+  const mark = world.mark(message);
+  const hasFeedback = content.options.hasFeedbackHeaders === true;
+  const composed = composeCopy(content, message, ...(hasFeedback ? [world.name(message.messageId)] : []));
   if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
   const isPlain = content.options.tracked === undefined;
-  const copy = isPlain ? composed.copy : await world.track(content, composed.copy, message);
+  const tracked = isPlain ? composed.copy : await world.track(content, composed.copy, message);
   const signing = await world.signing(content);
+  const isMarked = hasFeedback && signing.keys.length > 0;
+  const copy = isMarked ? withFeedbackHeaders(tracked, mark, signing.domain) : tracked;
   const { needs } = content.options;
   const chunks = await world.bench.run(message, () =>
     signCopy(
@@ -93,7 +99,6 @@ async function attempt(
     if (entry !== null) world.keep(message, entry);
     return entry !== null;
   };
-  const mark = world.mark(message);
   // Above the signatures, which copies share; it carries its own.
   const body = [Buffer.from(`X-Lettershop-Mark: ${mark}\r\n`, 'latin1'), ...chunks];
   const outcome = await connection.deliver({

@@ -9,9 +9,9 @@ import type { Report } from '../suppressions/index.ts';
 import { readDmarc } from './dmarc.ts';
 import type { PrepareDmarc } from './dmarc.ts';
 import type { Arrival, Consequence, Judgement, Mailbox, ReportedMessage } from './model.ts';
-import { complainedOf, judgeComplaint, judgeReturned, mailboxOf } from './rules.ts';
+import { complainedOf, complainedSubmissionOf, judgeComplaint, judgeReturned, mailboxOf } from './rules.ts';
 import type { OwnNames } from './rules.ts';
-import { keepUnread, lockMessage, markReported } from './sql.ts';
+import { findSoleCopy, keepUnread, lockMessage, markReported } from './sql.ts';
 
 export type InboundWorld = OwnNames & {
   readonly db: Database;
@@ -44,7 +44,10 @@ export async function receive(world: InboundWorld, arrival: Arrival): Promise<Re
   const plans = plan(others, report, world, now);
   return world.db.asEngine(async (tx) => {
     const judged: Judged[] = [];
-    for (const each of plans) judged.push(await judge(tx, each, report, arrival.mailFrom));
+    for (const each of plans) {
+      const named = await withCopy(tx, each, report, world, now);
+      judged.push(await judge(tx, named, report, arrival.mailFrom));
+    }
     if (judged.some(({ judgement }) => judgement.kind === 'too_early')) return 'too_early';
     const effects: Effect[] = [];
     for (const each of judged) effects.push(...(await follow(tx, each, arrival, new Date(now))));
@@ -72,6 +75,19 @@ function plan(
     return { address, mailbox, messageId };
   });
   return plans.toSorted((a, b) => Number(BigInt(a.messageId ?? 0) - BigInt(b.messageId ?? 0)));
+}
+
+/** A complaint that kept the Message-ID alone, which copies may share. */
+async function withCopy(
+  tx: Tx,
+  each: Plan,
+  report: InboundReport,
+  { ring }: OwnNames,
+  now: number,
+): Promise<Plan> {
+  if (each.mailbox.kind !== 'feedback' || each.messageId !== null) return each;
+  const named = complainedSubmissionOf(report, ring, now);
+  return named === null ? each : { ...each, messageId: await findSoleCopy(tx, named) };
 }
 
 type Judged = Plan & { readonly message: ReportedMessage | null; readonly judgement: Judgement };

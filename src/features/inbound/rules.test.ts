@@ -82,6 +82,7 @@ const feedback = (more: Partial<Extract<InboundReport, { kind: 'feedback' }>>): 
   recipients: ['ada@recv.test'],
   returnPath: null,
   mark: null,
+  feedbackId: null,
   messageId: '77@ours.test',
   userAgent: null,
   ...more,

@@ -4,7 +4,7 @@ import { classify } from '../../mail/bounce/classify.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { DeliveryEntry, FeedbackType, InboundReport } from '../../mail/report/index.ts';
 import { readReportAddress } from '../../mail/report-address.ts';
-import { readMark } from '../../mail/verp.ts';
+import { readMark, readSubmissionMark } from '../../mail/verp.ts';
 import type { MessageState } from '../messages/index.ts';
 import type { Report } from '../suppressions/index.ts';
 import type { Consequence, Judgement, Mailbox, ReportedMessage } from './model.ts';
@@ -49,14 +49,29 @@ function isOwnDomain(domain: string, { mailDomain, hostname }: OwnNames): boolea
   );
 }
 
-/** The message that a complaint names by a mark of ours; never by a recipient or a Message-ID, which others know. */
+/**
+ * The message that a complaint names by a mark of ours, wherever that stands; never by a recipient, nor by a Message-ID
+ * that is none, which others know or guess.
+ */
 export function complainedOf(report: InboundReport, ring: Keyring, now: number): string | null {
   if (report.kind !== 'feedback' && report.kind !== 'enclosed') return null;
-  for (const text of [report.mark, report.returnPath]) {
+  for (const text of [report.mark, report.feedbackId, report.returnPath, report.messageId]) {
     const mark = text === null ? null : readMark(text, ring);
     if (mark !== null && now - mark.madeAt < markDays * dayMs) return mark.messageId;
   }
   return null;
+}
+
+/** The submission whose mark is the Message-ID that a complaint names, where nothing names the copy. */
+export function complainedSubmissionOf(
+  report: InboundReport,
+  ring: Keyring,
+  now: number,
+): { readonly submissionId: string; readonly recipients: readonly string[] } | null {
+  if (report.kind !== 'feedback' && report.kind !== 'enclosed') return null;
+  const mark = report.messageId === null ? null : readSubmissionMark(report.messageId, ring);
+  if (mark === null || now - mark.madeAt >= markDays * dayMs) return null;
+  return { submissionId: mark.submissionId, recipients: report.kind === 'feedback' ? report.recipients : [] };
 }
 
 /** What a report that came to a return path does to the message of that path. */

@@ -35,6 +35,21 @@ export async function lockMessage(tx: Tx, id: string): Promise<ReportedMessage |
   };
 }
 
+/** The one copy of a submission, or the one of those recipients; null when that leaves none or several. */
+export async function findSoleCopy(
+  tx: Tx,
+  { submissionId, recipients }: { readonly submissionId: string; readonly recipients: readonly string[] },
+): Promise<string | null> {
+  const rows = await sql<{ id: string; recipient: string }>`/* inbound.find_sole_copy */
+    select id, lower(recipient) as recipient from messages where submission_id = ${submissionId} order by id limit 1001`.execute(
+    tx,
+  );
+  const asked = new Set(recipients.map((recipient) => recipient.toLowerCase()));
+  const named = rows.rows.filter(({ recipient }) => asked.has(recipient));
+  const [only, ...others] = rows.rows.length === 1 ? rows.rows : named;
+  return only === undefined || others.length > 0 ? null : only.id;
+}
+
 /** Writes down that this report counted; false when one of its kind did before. */
 export async function markReported(
   tx: Tx,

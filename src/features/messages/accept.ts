@@ -110,7 +110,7 @@ export class Acceptor {
 
   async #plannedAndStored(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
     const { at: checkedAt, hits: suppressed } = await this.#answer(checking);
-    const id = this.#options.nextId();
+    const id = submission.id ?? this.#options.nextId();
     const made = submission.copies.map((copy): CopyPlan => {
       const { rejection } = submission;
       const hit = suppressed.get(copy.address);

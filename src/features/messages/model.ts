@@ -97,6 +97,8 @@ export type SubmissionOptions = {
   readonly tracked?: Tracked;
   /** Shown to nobody but its recipients. */
   readonly hidesContent?: true;
+  /** Copies say where complaints about them go (RFC 9477). */
+  readonly hasFeedbackHeaders?: true;
 };
 
 /** Why mail is taken and not sent: for doors whose clients want to hear of it later. */
@@ -108,6 +110,8 @@ export type Rejection = {
 
 /** One call, checked and ready to be stored: everything about it that needs no database has been done. */
 export type Submission = {
+  /** Of those whose Message-ID names them; else made when it is stored. */
+  readonly id?: string;
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
   readonly keyId: string;

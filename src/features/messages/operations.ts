@@ -28,6 +28,8 @@ export type MessageWorld = RequestWorld & {
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
   readonly tracking: Pick<TrackingStanding, 'tracked'>;
+  /** How a submission's Message-ID names it, where the account's mail carries feedback headers. */
+  readonly feedbackMark: (accountId: number, submissionId: string) => string | null;
   readonly nextId: () => string;
   /** The id of the pool that the call names, null when it names none; refuses one that is not theirs. */
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
@@ -62,9 +64,12 @@ export async function send(
   const { accountId, subaccountId } = scope;
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
   const tracked = await world.tracking.tracked(sentFrom, request.tracking, request.isBulk);
+  const id = world.nextId();
   const submission = prepareComposed(request, {
     scope,
     door: 'http',
+    id,
+    feedbackMark: world.feedbackMark(accountId, id),
     domain,
     now: world.clock.now(),
     nextId: world.nextId,
@@ -129,7 +134,8 @@ export async function sendRaw(
   const domain = await sendingDomain(world, scope, parsed.from);
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
   const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, isBulk);
-  const submission = prepareRaw(request, parsed, { scope, door, domain, tracked });
+  const hasFeedbackHeaders = world.feedbackMark(accountId, '0') !== null;
+  const submission = prepareRaw(request, parsed, { scope, door, domain, tracked, hasFeedbackHeaders });
   return world.acceptor.accept({ ...submission, idempotency }, checking);
 }
 

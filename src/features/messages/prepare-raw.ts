@@ -131,10 +131,11 @@ export function prepareRaw(
     readonly door: string;
     readonly domain: { readonly id: string };
     readonly tracked: Tracked | null;
+    readonly hasFeedbackHeaders?: boolean;
     readonly rejection?: Rejection;
   },
 ): Submission {
-  const { scope, door, domain, tracked, rejection = null } = circumstances;
+  const { scope, door, domain, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
   const { tags, metadata, sendAt, poolId, campaign, isBulk, terms } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
@@ -159,6 +160,7 @@ export function prepareRaw(
       ...(campaign === null ? {} : { campaign }),
       ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
       ...(tracked === null ? {} : { tracked }),
+      ...(hasFeedbackHeaders ? { hasFeedbackHeaders } : {}),
     },
     content,
     lane: isBulk ? lanes.bulk : lanes.transactional,

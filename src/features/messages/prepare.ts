@@ -65,6 +65,10 @@ export type Circumstances = {
   readonly door: string;
   readonly domain: { readonly id: string; readonly name: string };
   readonly now: number;
+  /** Of the submission. */
+  readonly id: string;
+  /** In the Message-ID of mail whose copies share it; null where the account's mail carries no feedback headers. */
+  readonly feedbackMark: string | null;
   /** Makes the Message-ID of mail whose copies share it. */
   readonly nextId: () => string;
   readonly idempotency: Submission['idempotency'];
@@ -82,6 +86,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
     : composeShared(request, fields, circumstances);
   const smtputf8 = [request.from.address, ...copies.map(({ address }) => address)].some(needsSmtputf8);
   return {
+    id: circumstances.id,
     accountId: circumstances.scope.accountId,
     subaccountId: circumstances.scope.subaccountId,
     keyId: circumstances.scope.actor.kind === 'key' ? circumstances.scope.actor.id : '0',
@@ -102,6 +107,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
       ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
       ...(request.hidesContent ? { hidesContent: true } : {}),
+      ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,
@@ -200,7 +206,7 @@ function printMailbox({ address, name }: Mailbox): string {
 function composeShared(
   request: ComposedRequest,
   fields: readonly (readonly [string, string])[],
-  { now, domain, nextId }: Circumstances,
+  { now, domain, nextId, feedbackMark }: Circumstances,
 ): Buffer {
   const id = nextId();
   const mime = composeParts({
@@ -213,7 +219,7 @@ function composeShared(
     ...fields,
     ['Subject', encodeUnstructured(request.subject)],
     ['Date', mailDate(now)],
-    ['Message-ID', makeMessageId(id, domain.name)],
+    ['Message-ID', makeMessageId(feedbackMark ?? id, domain.name)],
   ]);
   return Buffer.concat([header, mime.head, Buffer.from('\r\n'), mime.body]);
 }

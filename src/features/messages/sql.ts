@@ -125,12 +125,13 @@ export type StoredContent = {
   readonly format: 'raw' | 'parts';
   readonly content: Buffer;
   readonly data: unknown;
+  readonly hasFeedbackHeaders: boolean;
 };
 
 /** Null, too, of one whose content is shown to nobody. */
 export async function findContent(tx: Tx, id: string): Promise<StoredContent | null> {
-  const rows = await sql<{ format: 'raw' | 'parts'; content: Buffer; data: unknown }>`/* messages.content */
-    select s.format, s.content, m.data from ${joined} where m.id = ${id} and not s.options ? 'hidesContent'`.execute(
+  const rows = await sql<StoredContent>`/* messages.content */
+    select s.format, s.content, m.data, s.options ? 'hasFeedbackHeaders' as "hasFeedbackHeaders" from ${joined} where m.id = ${id} and not s.options ? 'hidesContent'`.execute(
     tx,
   );
   return rows.rows[0] ?? null;

@@ -17,6 +17,7 @@ export type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
 const readBytesMax = 262_144;
 const htmlCharsMax = 100_000;
 const subjectCharsMax = 1000;
+const quotedCharsMax = 100_000;
 
 /** Broken MIME is `other`, never an error: anybody may send anything here. */
 export async function readReport(bytes: Buffer): Promise<InboundReport> {
@@ -60,17 +61,30 @@ function originalHeader(email: Email): Fields {
 function namesIn(header: Fields): {
   returnPath: string | null;
   mark: string | null;
+  feedbackId: string | null;
   messageId: string | null;
 } {
   const [returnPath] = header.get('return-path') ?? [];
   return {
     returnPath: returnPath === undefined ? null : plainAddress(returnPath),
     mark: header.get('x-lettershop-mark')?.[0] ?? null,
+    feedbackId: header.get('cfbl-feedback-id')?.[0]?.replaceAll(/\s+/g, '') ?? null,
     messageId: messageIdOf(header),
   };
 }
 
 const valuesMax = 100;
+const quotedField =
+  /^[ \t>*|]{0,12}(x-lettershop-mark|cfbl-feedback-id|message-id|return-path)[ \t]*:([^\n]{1,1000})$/gim;
+
+/** Fields by which our mail names itself, where its header was forwarded as words. */
+function quotedHeader(email: Email): Fields {
+  const words = (email.text ?? textOfHtml((email.html ?? '').slice(0, htmlCharsMax))).slice(
+    0,
+    quotedCharsMax,
+  );
+  return fieldsOf([...words.matchAll(quotedField)].map(([, name, value]) => `${name}:${value}`).join('\n'));
+}
 
 /** Lower-case names; folded lines joined; a name that occurs again adds a value. */
 function fieldsOf(block: string): Fields {
@@ -98,7 +112,8 @@ function messageIdOf(header: Fields): string | null {
 
 function readFeedback(email: Email, part: string): InboundReport {
   const fields = fieldsOf(part);
-  const header = originalHeader(email);
+  const enclosed = originalHeader(email);
+  const header = enclosed.size > 0 ? enclosed : quotedHeader(email);
   const given = (fields.get('feedback-type')?.[0] ?? '').toLowerCase();
   const names = namesIn(header);
   const [mailFrom] = fields.get('original-mail-from') ?? [];
@@ -107,6 +122,7 @@ function readFeedback(email: Email, part: string): InboundReport {
     type: feedbackTypes.find((type): type is FeedbackType => type === given) ?? 'other',
     recipients: (fields.get('original-rcpt-to') ?? []).map(plainAddress),
     ...names,
+    feedbackId: names.feedbackId ?? fields.get('cfbl-feedback-id')?.[0]?.replaceAll(/\s+/g, '') ?? null,
     returnPath: mailFrom === undefined ? names.returnPath : plainAddress(mailFrom),
     userAgent: fields.get('user-agent')?.[0] ?? null,
   };
@@ -176,7 +192,8 @@ function readUnmarked(email: Email): InboundReport {
   });
   if (kind === 'auto_reply' || kind === 'challenge') return { kind };
   const header = originalHeader(email);
-  if (kind === null) return header.size > 0 ? { kind: 'enclosed', ...namesIn(header) } : { kind: 'other' };
+  const told = header.size > 0 || kind !== null ? header : quotedHeader(email);
+  if (kind === null) return told.size > 0 ? { kind: 'enclosed', ...namesIn(told) } : { kind: 'other' };
   const entries = namedEntries(email, kind, field('x-failed-recipients') ?? '');
   return { kind: 'delivery', isStandard: false, entries, messageId: messageIdOf(header) };
 }

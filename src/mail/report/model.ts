@@ -39,6 +39,8 @@ export type InboundReport =
       readonly returnPath: string | null;
       /** X-Lettershop-Mark of that mail: the same name, for those who cut the return path out. */
       readonly mark: string | null;
+      /** CFBL-Feedback-ID of that mail (RFC 9477 3.1.3). */
+      readonly feedbackId: string | null;
       readonly messageId: string | null;
       readonly userAgent: string | null;
     }
@@ -47,6 +49,7 @@ export type InboundReport =
       readonly kind: 'enclosed';
       readonly returnPath: string | null;
       readonly mark: string | null;
+      readonly feedbackId: string | null;
       readonly messageId: string | null;
     }
   | { readonly kind: 'auto_reply' }

@@ -344,6 +344,7 @@ test('a complaint tells its type and the return path, also when the recipient is
     recipients: ['ada@recv.test'],
     returnPath: 'b+aaaa@bounce.ours.test',
     mark: null,
+    feedbackId: null,
     messageId: '78@ours.test',
     userAgent: 'Loop/1.0',
   });

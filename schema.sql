@@ -1527,7 +1527,7 @@ CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done
 CREATE INDEX event_spans_first ON event_spans USING btree (first_at);
 CREATE INDEX event_spans_last ON event_spans USING btree (last_at);
 CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
-CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id, subaccount_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
 CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
@@ -1549,8 +1549,8 @@ CREATE INDEX login_proofs_by_identifier ON login_proofs USING btree (identifier)
 CREATE INDEX memberships_by_account ON memberships USING btree (account_id, user_id);
 CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id, user_id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
-CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
-CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, subaccount_id);
+CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id, subaccount_id);
 CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
 CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
 CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind) WHERE (n > 0);

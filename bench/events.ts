@@ -34,6 +34,9 @@ mkdirSync(folder, { recursive: true });
 chmodSync(folder, 0o711);
 const kept = join(folder, 'filled.json');
 
+/** What is not a whole bucket at the end has no postings yet, as in life. */
+const bucketSize = 16_384;
+
 type Filled = { readonly now: number; readonly accounts: Accounts };
 
 /** The log and its postings, in the order of life: what is posted at a time stands in that time's partitions. */
@@ -48,8 +51,8 @@ async function filled(db: Database): Promise<Filled> {
   const cpu = cpuSeconds([process.pid]);
   const first = now - spanDays * 86_400_000;
   let posted = 0;
-  for (let more = 1; more > 0; posted += more)
-    more = await poster.post(first + ((now - first) * posted) / (messages * 3));
+  while (posted + bucketSize <= messages * 3)
+    posted += await poster.post(first + ((now - first) * posted) / (messages * 3));
   const cost = cpuSeconds([process.pid]) - cpu;
   await sql`vacuum analyze postings, event_spans`.execute(db.owner);
   const sizes = await sql<Record<string, string>>`select (select count(*) from postings) as postings,

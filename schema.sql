@@ -114,6 +114,15 @@ create table blocklist_states (
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone not null
 );
+create table bulk_sends (
+  account_id integer not null,
+  subaccount_id integer not null,
+  submission_id bigint not null,
+  retention_days smallint not null,
+  copies integer not null,
+  accepted_at timestamp with time zone not null,
+  check_at timestamp with time zone not null
+);
 create table captures (
   account_id integer not null,
   subaccount_id integer not null,
@@ -1133,6 +1142,9 @@ alter table blocklist_states add constraint blocklist_states_check CHECK (((stat
 alter table blocklist_states add constraint blocklist_states_pkey PRIMARY KEY (address_id, blocklist);
 alter table blocklist_states add constraint blocklist_states_reason_check CHECK ((length(reason) <= 500));
 alter table blocklist_states add constraint blocklist_states_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'clear'::text, 'listed'::text])));
+alter table bulk_sends add constraint bulk_sends_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table bulk_sends add constraint bulk_sends_copies_check CHECK ((copies > 1));
+alter table bulk_sends add constraint bulk_sends_pkey PRIMARY KEY (subaccount_id, submission_id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
 alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
 alter table daily_figures add constraint daily_figures_pkey PRIMARY KEY (subaccount_id, day, series_id);
@@ -1507,6 +1519,7 @@ CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
 CREATE INDEX blocklist_states_due ON blocklist_states USING btree (next_check_at);
+CREATE INDEX bulk_sends_due ON bulk_sends USING btree (check_at);
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
@@ -1716,6 +1729,18 @@ create policy tenant_changes on blocklist_states for update to lettershop_tenant
 create policy tenant_removes on blocklist_states for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on blocklist_states for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on bulk_sends for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on bulk_sends for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on bulk_sends for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on bulk_sends for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on bulk_sends for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on captures for all to lettershop_engine
   using true

@@ -54,3 +54,11 @@ export function pssMiB(roots: readonly number[]): number {
   }
   return kib / 1024;
 }
+
+/** Milliseconds that these processes' first threads were on a CPU, to the microsecond: what a page costs however busy the machine. */
+export function onCpuMs(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const [nanoseconds = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+    return sum + Number(nanoseconds) / 1e6;
+  }, 0);
+}

@@ -14,9 +14,10 @@ const tables = ['events', 'messages', 'submissions'] as const;
 export const spanDays = 30;
 
 /** Accounts, and `bench.tenants`: whose mail a draw is. A tenth of the others keep their events 90 days, a tenth 400. */
-async function tenants(db: Database): Promise<Accounts> {
-  const half = await createAccount(db, 'Half', new Date());
-  const tenth = await createAccount(db, 'Tenth', new Date());
+async function tenants(db: Database, now: number): Promise<Accounts> {
+  const began = new Date(now - spanDays * 86_400_000);
+  const half = await createAccount(db, 'Half', began);
+  const tenth = await createAccount(db, 'Tenth', began);
   await sql`with made as (insert into accounts (name, retention_days)
       select 'Other ' || g, case g % 10 when 3 then 90 when 7 then 400 else 30 end from generate_series(1, ${others}::int) g returning id)
     insert into subaccounts (account_id, is_own, name) select id, true, 'own' from made`.execute(db.engine);
@@ -123,7 +124,7 @@ export async function fill(
   { messages, now }: { readonly messages: number; readonly now: number },
 ): Promise<Accounts> {
   await partitions(db.owner, now);
-  const accounts = await tenants(db);
+  const accounts = await tenants(db, now);
   await draws(db.owner, messages, now);
   const all = await indexes(db.owner);
   for (const { drop } of all) await sql.raw(drop).execute(db.owner);

@@ -59,24 +59,36 @@ export function questions(now: number, known: Known): Readonly<Record<string, Qu
 type Page = { readonly body: { readonly items: readonly unknown[]; readonly next: string | null } };
 type Run = (call: { readonly scope: Scope; readonly query: Record<string, unknown> }) => Promise<Page>;
 
-export type Times = { readonly p50: number; readonly p99: number; readonly max: number };
-/** Of a page: `items` on average, `unfinished` pages in a hundred without an item that go on. */
-export type Answer = Times & { readonly items: number; readonly unfinished: number };
+/** Of a page: milliseconds to its answer, and on a CPU for it; `items` on average, `unfinished` pages in a hundred without an item
+ * that go on. */
+export type Answer = {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly cpuP50: number;
+  readonly cpuP99: number;
+  readonly items: number;
+  readonly unfinished: number;
+};
+
+export type Asking = {
+  readonly route: Route | undefined;
+  readonly scope: Scope;
+  readonly pages: number;
+  /** What the program and its store have used so far. */
+  readonly cpuMs: () => number;
+};
 
 /** First pages newest and oldest first, and after each the next one by its cursor: a quarter of `pages` each. */
-export async function ask(
-  route: Route | undefined,
-  scope: Scope,
-  question: Question,
-  pages: number,
-): Promise<Answer> {
+export async function ask({ route, scope, pages, cpuMs }: Asking, question: Question): Promise<Answer> {
   const run = route?.run as unknown as Run;
-  const times: number[] = [];
+  const [times, costs]: [number[], number[]] = [[], []];
   let [items, unfinished] = [0, 0];
   const page = async (query: Record<string, unknown>): Promise<string | null> => {
-    const from = performance.now();
+    const [from, cpu] = [performance.now(), cpuMs()];
     const { body } = await run({ scope, query });
     times.push(performance.now() - from);
+    costs.push(cpuMs() - cpu);
     items += body.items.length;
     if (body.items.length === 0 && body.next !== null && query['order'] === 'newest') unfinished += 1;
     return body.next;
@@ -87,13 +99,18 @@ export async function ask(
       const cursor = await page(query);
       if (cursor !== null) await page({ ...query, cursor });
     }
-  times.sort((left, right) => left - right);
-  const at = (part: number): number => Number((times[Math.ceil(times.length * part) - 1] ?? 0).toFixed(1));
   return {
-    p50: at(0.5),
-    p99: at(0.99),
-    max: at(1),
+    p50: at(times, 0.5),
+    p99: at(times, 0.99),
+    max: at(times, 1),
+    cpuP50: at(costs, 0.5),
+    cpuP99: at(costs, 0.99),
     items: Math.round((items / times.length) * 10) / 10,
     unfinished: Math.round((unfinished / times.length) * 100),
   };
+}
+
+function at(list: readonly number[], part: number): number {
+  const sorted = list.toSorted((left, right) => left - right);
+  return Number((sorted[Math.ceil(sorted.length * part) - 1] ?? 0).toFixed(1));
 }

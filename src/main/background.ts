@@ -18,7 +18,7 @@ import { endOldReports, receive } from '../features/inbound/index.ts';
 import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
-import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
+import { forgetAnswers, tellSettled, tendHolds } from '../features/messages/index.ts';
 import { Counter, endOldFigures, standings } from '../features/metrics/index.ts';
 import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
 import type { BlocklistWorld } from '../features/monitoring/index.ts';
@@ -107,6 +107,7 @@ function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] 
         delivery.worker.stopSubaccounts(new Set([...waiting, ...dropped, ...reviewed]));
       },
     },
+    { name: 'calls to many', everyMs: 1000, run: () => tellSettled(db, clock) },
     { name: 'standing orders', everyMs: 1000, run: () => delivery.standing.refresh() },
     {
       name: 'suspensions',

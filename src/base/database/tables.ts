@@ -148,6 +148,16 @@ export interface BlocklistStates {
   subaccount_id: number;
 }
 
+export interface BulkSends {
+  accepted_at: Timestamp;
+  account_id: number;
+  check_at: Timestamp;
+  copies: number;
+  retention_days: number;
+  subaccount_id: number;
+  submission_id: Int8;
+}
+
 export interface Captures {
   account_id: number;
   at: Timestamp;
@@ -1228,6 +1238,7 @@ export interface DB {
   attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
   blocklist_states: BlocklistStates;
+  bulk_sends: BulkSends;
   captures: Captures;
   daily_counts: DailyCounts;
   daily_figures: DailyFigures;

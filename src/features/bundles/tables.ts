@@ -155,6 +155,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   messages: 'mail stays where it was sent from',
   queue: 'mail stays where it was sent from',
   perhaps_delivered: 'mail stays where it was sent from',
+  bulk_sends: 'mail stays where it was sent from',
   captures: 'mail stays where it was sent from',
   outbox: 'our own mail on its way',
   events: 'what happened here',

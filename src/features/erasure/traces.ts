@@ -183,6 +183,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   },
   soft_bounces: { address: "by the suppressions feature's own step" },
   perhaps_delivered: { '*': 'numbers of messages, and words of lists' },
+  bulk_sends: { '*': 'numbers of calls and copies' },
   pools: { name: 'a label of the tenant' },
   quotas: { '*': 'numbers' },
   usage_months: { '*': 'numbers' },

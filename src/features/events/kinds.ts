@@ -8,8 +8,6 @@ type Kind = {
   readonly tells: string;
   /** Fields of `data`; a `?` behind the name: when known. */
   readonly data: readonly string[];
-  /** The feature that will write it; absent when it is written today. */
-  readonly awaits?: 'lists';
 };
 
 const attempt = [
@@ -100,7 +98,10 @@ export const eventKindTable = {
     tells: 'Its recipient unsubscribed, by a link or by one click',
     data: ['recipient', 'by'],
   },
-  'bulk.completed': { tells: 'All copies of a bulk call are settled', data: ['copies'], awaits: 'lists' },
+  'bulk.completed': {
+    tells: 'All copies of a call to many are settled; `states` counts how',
+    data: ['copies', 'states'],
+  },
   'suppression.added': { tells: 'An address must not be written to any more', data: listed },
   'suppression.changed': { tells: 'An entry of a list was changed', data: listed },
   'suppression.removed': { tells: 'It may be again', data: [...listed, 'why?'] },

@@ -3,7 +3,6 @@
  * where all terms stand. Bounded at each step: a page that came to a bound says how far, and the next goes on from there.
  */
 import type { Tx } from '../../base/database/database.ts';
-import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { DetailedEvent } from './model.ts';
 import { bucketSize, partSize } from './sql-postings.ts';
@@ -11,7 +10,7 @@ import { boundsOf, searchPlaces } from './sql-places.ts';
 import type { Place } from './sql-places.ts';
 import { beyond, inOrder, looksMax, lookStatement, searchStatement, toLook } from './sql-search.ts';
 import type { EventFilter, Seqs } from './sql-search.ts';
-import { countPostings, readPostings, spanOf, wishesOf } from './sql-terms.ts';
+import { alsoThere, countPostings, readPostings, spanOf, wishesOf } from './sql-terms.ts';
 import type { Posting, Wish } from './sql-terms.ts';
 import { toDetailed } from './sql.ts';
 
@@ -100,17 +99,21 @@ async function byPostings(
   const buckets = { first: Number(seqs.from / size), last: Number((seqs.until - 1n) / size) };
   const counts = await countPostings(tx, scope, wishes, buckets, postingsMax);
   if (counts.includes(0)) return through(true, [], end);
-  const rarestFirst = [...wishes.keys()].sort((left, right) => (counts[left] ?? 0) - (counts[right] ?? 0));
-  const asked = {
-    wishes: rarestFirst.map((at) => wishes[at] ?? []),
-    order: filter.order,
-    limit: Math.max(100, Math.floor(postingsMax / (wishes[rarestFirst[0] ?? 0]?.length ?? 1))),
-  };
-  const { found, edge } = await readPostings(tx, scope, asked, buckets);
+  const [rarest = 0, ...others] = [...wishes.keys()].sort(
+    (left, right) => (counts[left] ?? 0) - (counts[right] ?? 0),
+  );
+  const terms = wishes[rarest] ?? [];
+  const limit = Math.max(100, Math.floor(postingsMax / terms.length));
+  const { found, edge } = await readPostings(tx, scope, { terms, order: filter.order, limit }, buckets);
   // A bucket that alone has more postings than are read stands in so many subaccounts that a walk finds it as well.
   if (edge === (isOldest ? buckets.first : buckets.last)) return walk(tx, scope, filter, seqs);
   const whole = found.filter(({ bucket }) => edge === null || (isOldest ? bucket < edge : bucket > edge));
-  const places = placesOf(whole, seqs, onlySubaccount(scope.reach) === null);
+  const met = await alsoThere(
+    tx,
+    whole,
+    others.map((at) => wishes[at] ?? []),
+  );
+  const places = placesOf(met, seqs);
   const ordered = isOldest ? places : places.toReversed();
   const { events, isFull, looked } = await lookAt(tx, scope, filter, ordered);
   if (isFull) return { events, lookedTo: events.at(-1)?.seq ?? null, isEnd: false };
@@ -147,7 +150,7 @@ async function lookAt(tx: Tx, scope: Scope, filter: EventFilter, places: readonl
 }
 
 /** The marked parts of the log in its order, within what is asked for: pure. */
-export function placesOf(found: readonly Posting[], seqs: Seqs, isAccount: boolean): readonly Place[] {
+export function placesOf(found: readonly Posting[], seqs: Seqs): readonly Place[] {
   const places: Place[] = [];
   for (const [bucket, some] of Map.groupBy(found, (posting) => posting.bucket))
     for (let part = 0n; part < bucketSize / partSize; part++) {
@@ -156,7 +159,7 @@ export function placesOf(found: readonly Posting[], seqs: Seqs, isAccount: boole
       const low = BigInt(bucket) * BigInt(bucketSize) + part * BigInt(partSize);
       const from = larger(low, seqs.from);
       const until = smaller(low + BigInt(partSize), seqs.until);
-      const subaccounts = isAccount ? there.map(({ subaccountId }) => subaccountId) : null;
+      const subaccounts = [...new Set(there.map(({ subaccountId }) => subaccountId))];
       const classes = [...new Set(there.map(({ retentionDays }) => retentionDays))];
       if (from < until) places.push({ from, until, subaccounts, classes });
     }

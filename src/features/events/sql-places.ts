@@ -1,16 +1,20 @@
 /** Search in the places that postings name: parts of the log, with what is known of where their events and messages lie. */
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
+import { onlySubaccount } from '../../base/scope.ts';
 import type { DetailedEvent } from './model.ts';
 import { bucketSize } from './sql-postings.ts';
-import { inBounds, inTime, kept, ofLog, ofScope } from './sql-search.ts';
+import { inBounds, inTime, kept, ofLog } from './sql-search.ts';
 import type { Asking, EventFilter, Seqs } from './sql-search.ts';
 import { detailed, toDetailed, withMessage } from './sql.ts';
 import type { Bounds, DetailedRow } from './sql.ts';
 
-/** A part of the log, and whose events of it are asked for; null: of all that the scope sees. */
+/** More of them in one place cost more one by one than all of the account's 256 at once. */
+const subaccountsApart = 8;
+
+/** A part of the log, and who has the terms there. */
 export type Place = Seqs & {
-  readonly subaccounts: readonly number[] | null;
+  readonly subaccounts: readonly number[];
   /** Retention classes of what stands there. */
   readonly classes: readonly number[];
 };
@@ -45,6 +49,13 @@ export async function boundsOf(tx: Tx, places: readonly Place[]): Promise<readon
 const first = <T>(values: readonly T[]): T => values.reduce((one, other) => (other < one ? other : one));
 const last = <T>(values: readonly T[]): T => values.reduce((one, other) => (other > one ? other : one));
 
+/** Whose events are read there, each by its own index; null: the account's all at once, where many have the terms. */
+function whoseOf({ reach }: Asking, { subaccounts }: Place): readonly (number | null)[] {
+  const only = onlySubaccount(reach);
+  if (only !== null) return [only];
+  return subaccounts.length > subaccountsApart ? [null] : subaccounts;
+}
+
 export type Found = { readonly events: readonly DetailedEvent[]; readonly looked: number };
 
 /** What is found in places that lie in order, and how many events were looked at for it. */
@@ -55,9 +66,6 @@ export async function searchPlaces(
   places: readonly BoundPlace[],
 ): Promise<Found> {
   const direction = filter.order === 'oldest' ? sql`asc` : sql`desc`;
-  const some = places.every(({ subaccounts }) => subaccounts !== null)
-    ? [...new Set(places.flatMap(({ subaccounts }) => subaccounts ?? []))]
-    : null;
   const bounds = {
     classes: [...new Set(places.flatMap(({ classes }) => classes))],
     firstAt: first(places.map(({ firstAt }) => firstAt)),
@@ -65,17 +73,21 @@ export async function searchPlaces(
     firstId: first(places.map(({ firstId }) => firstId)),
     lastId: last(places.map(({ lastId }) => lastId)),
   };
+  const rowsOf = places.flatMap((place) => whoseOf(scope, place).map((whose) => ({ place, whose })));
+  const of = <T>(column: (place: BoundPlace, whose: number | null) => T): readonly T[] =>
+    rowsOf.map(({ place, whose }) => column(place, whose));
+  const there = sql`e.seq >= p.low and e.seq < p.high ${inTime(filter)} ${ofLog(filter)}
+    and e.at >= p.first_at and e.at <= p.last_at ${inBounds(bounds)}`;
   const rows = await sql<DetailedRow & { looked: number }>`/* events.search_places */
     with place as (
-      select * from unnest(${places.map(({ from }) => from)}::bigint[], ${places.map(({ until }) => until)}::bigint[],
-        ${places.map(({ firstAt }) => firstAt)}::timestamptz[], ${places.map(({ lastAt }) => lastAt)}::timestamptz[])
-        p (low, high, first_at, last_at)
+      select * from unnest(${of(({ from }) => from)}::bigint[], ${of(({ until }) => until)}::bigint[], ${of((_, whose) => whose)}::int[],
+        ${of(({ firstAt }) => firstAt)}::timestamptz[], ${of(({ lastAt }) => lastAt)}::timestamptz[]) p (low, high, whose, first_at, last_at)
     ),
     walked as materialized (
       select e.* from place p cross join lateral (
-        select * from events e where ${ofScope(scope)} and e.seq >= p.low and e.seq < p.high ${inTime(filter)} ${ofLog(filter)}
-          and e.at >= p.first_at and e.at <= p.last_at ${inBounds(bounds)}
-          ${some === null ? sql`` : sql`and e.subaccount_id = any(${some}::int[])`} offset 0) e
+        select * from events e where p.whose is not null and e.subaccount_id = p.whose and ${there} offset 0) e
+      union all select e.* from place p cross join lateral (
+        select * from events e where p.whose is null and e.account_id = ${scope.accountId} and ${there} offset 0) e
     )
     select l.looked, found.* from (select count(*)::int as looked from walked) l left join (
       ${detailed} from walked e ${withMessage(bounds)} where ${kept(filter)} order by e.seq ${direction} limit ${filter.limit}

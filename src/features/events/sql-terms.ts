@@ -75,39 +75,32 @@ export type Posting = {
   readonly bucket: number;
   readonly subaccountId: number;
   readonly retentionDays: number;
+  /** When it was written, as the store says it: an event's terms are written by one run, which its postings share. */
+  readonly at: string;
   readonly marks: bigint;
 };
 /** `edge`: the bucket that was read in part only; null: all were read. */
 export type Postings = { readonly found: readonly Posting[]; readonly edge: number | null };
 
-/** Where all wishes stand, going along the postings of the first in the order of buckets, at most `limit` for each term. An event's
- * terms are written by one run and have its class, so that the others are looked up in one partition. */
+type PostingRow = {
+  bucket: number | null;
+  subaccount_id: number;
+  retention_days: number;
+  at: string;
+  marks: string;
+};
+
+/** Where one of the terms stands, in the order of buckets, at most `limit` for each term. */
 export async function readPostings(
   tx: Tx,
   scope: Asking,
-  {
-    wishes,
-    order,
-    limit,
-  }: { readonly wishes: readonly Wish[]; readonly order: string; readonly limit: number },
+  { terms, order, limit }: { readonly terms: Wish; readonly order: string; readonly limit: number },
   { first, last }: Buckets,
 ): Promise<Postings> {
-  const [along = [], ...others] = wishes;
   const direction = order === 'oldest' ? sql`asc` : sql`desc`;
-  const also = others.map(
-    (terms) => sql` & coalesce((select bit_or(p.marks) from postings p where p.subaccount_id = d.subaccount_id
-      and p.term = any(${terms}::bigint[]) and p.bucket = d.bucket
-      and p.retention_days = d.retention_days and p.at = d.at), 0)`,
-  );
-  const rows = await sql<{
-    bucket: number;
-    subaccount_id: number;
-    retention_days: number;
-    marks: string;
-    edge: number | null;
-  }>`/* events.read_postings */
+  const rows = await sql<PostingRow & { edge: number | null }>`/* events.read_postings */
     with read as materialized (
-      select t.term, p.* from unnest(${along}::bigint[]) t (term) cross join lateral (
+      select t.term, p.* from unnest(${terms}::bigint[]) t (term) cross join lateral (
         select p.bucket, p.subaccount_id, p.retention_days, p.at, p.marks from postings p
         where ${mine(scope)} and p.term = t.term and p.bucket between ${first} and ${last}
         order by p.bucket ${direction} limit ${limit}) p
@@ -115,19 +108,44 @@ export async function readPostings(
     edge as (
       select ${order === 'oldest' ? sql`min` : sql`max`}(bucket) as bucket from (
         select ${order === 'oldest' ? sql`max` : sql`min`}(bucket) as bucket from read group by term having count(*) = ${limit}) full_ones
-    ),
-    driven as materialized (
-      select bucket, subaccount_id, retention_days, at, bit_or(marks) as marks from read group by 1, 2, 3, 4
     )
-    select found.bucket, found.subaccount_id, found.retention_days, found.marks::text, edge.bucket as edge from edge left join (
-      select d.bucket, d.subaccount_id, d.retention_days, d.marks${sql.join(also, sql``)} as marks from driven d
-    ) found on found.marks <> 0 order by found.bucket ${direction}`.execute(tx);
-  return {
-    found: rows.rows
-      .filter(({ bucket }) => bucket !== null)
-      .map(({ bucket, subaccount_id: subaccountId, retention_days: retentionDays, marks }) => {
-        return { bucket, subaccountId, retentionDays, marks: BigInt(marks) };
-      }),
-    edge: rows.rows[0]?.edge ?? null,
-  };
+    select found.bucket, found.subaccount_id, found.retention_days, found.at::text, found.marks::text, edge.bucket as edge from edge left join (
+      select bucket, subaccount_id, retention_days, at, bit_or(marks) as marks from read group by 1, 2, 3, 4
+    ) found on true order by found.bucket ${direction}`.execute(tx);
+  return { found: rows.rows.flatMap(toPosting), edge: rows.rows[0]?.edge ?? null };
+}
+
+function toPosting(row: PostingRow): readonly Posting[] {
+  const { bucket, subaccount_id: subaccountId, retention_days: retentionDays, at, marks } = row;
+  return bucket === null ? [] : [{ bucket, subaccountId, retentionDays, at, marks: BigInt(marks) }];
+}
+
+/** What is left of postings where the other wishes stand too: looked up one by one, in the partitions that they name. */
+export async function alsoThere(
+  tx: Tx,
+  found: readonly Posting[],
+  wishes: readonly Wish[],
+): Promise<readonly Posting[]> {
+  if (found.length === 0 || wishes.length === 0) return found;
+  const ats = found.map(({ at }) => at);
+  const classes = [...new Set(found.map(({ retentionDays }) => retentionDays))];
+  const times = await sql<{ first: Date; last: Date }>`/* events.times_of_postings */
+    select min(at) - interval '1 ms' as first, max(at) + interval '1 ms' as last from unnest(${[...new Set(ats)]}::timestamptz[]) t (at)`.execute(
+    tx,
+  );
+  const { first, last } = times.rows[0] ?? { first: null, last: null };
+  const also = wishes.map(
+    (terms) => sql` & coalesce((select bit_or(p.marks) from postings p where p.subaccount_id = d.subaccount_id
+      and p.term = any(${terms}::bigint[]) and p.bucket = d.bucket and p.retention_days = d.retention_days and p.at = d.at
+      and p.retention_days = any(${classes}::smallint[]) and p.at >= ${first} and p.at <= ${last}), 0)`,
+  );
+  const rows = await sql<PostingRow>`/* events.also_there */
+    select * from (
+      select d.n, d.bucket, d.subaccount_id, d.retention_days, d.at, (d.marks${sql.join(also, sql``)})::text as marks
+      from unnest(${found.map(({ bucket }) => bucket)}::int[], ${found.map(({ subaccountId }) => subaccountId)}::int[],
+        ${found.map(({ retentionDays }) => retentionDays)}::smallint[], ${ats}::timestamptz[], ${found.map(({ marks }) => marks)}::bigint[])
+        with ordinality d (bucket, subaccount_id, retention_days, at, marks, n)) d where marks <> '0' order by n`.execute(
+    tx,
+  );
+  return rows.rows.flatMap(toPosting);
 }

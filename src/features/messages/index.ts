@@ -26,3 +26,4 @@ export type { MessageWorld } from './operations.ts';
 export { decodeParts, encodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';
 export { forgetAnswers, tendHolds } from './work.ts';
+export { tellSettled } from './bulk.ts';

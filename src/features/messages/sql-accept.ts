@@ -67,7 +67,7 @@ sub as materialized (
   left join counter p on p.own = g.own_id
 ),
 counted as (
-  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued, 16 tags of its own
+  -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued, 16 tags of its own, 32 one of a call to many
   select c.*, s.account_id, s.subaccount_id, s.retention_days, s.leaves, s.is_reviewed, s.id as submission_id, s.pool_id, s.tags, s.refuses, s.sub_room, s.account_room,
     c.flags & 8 = 0 and c.until is null and s.leaves and not s.is_reviewed as counts
   from unnest($21::int[], $22::bigint[], $23::text[], $24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::smallint[], $29::text[])
@@ -89,10 +89,16 @@ copy as materialized (
   from admitted
 ),
 verdict as materialized (
-  select sub_ord, bool_or(is_refused) as is_refused, count(*) filter (where is_admitted and not is_refused) as n,
+  select sub_ord, bool_or(is_refused) as is_refused, bool_or(flags & 32 <> 0) as is_to_many, count(*) as copies, count(*) filter (where is_admitted and not is_refused) as n,
     array_agg(id) filter (where hold in ('paused', 'review', 'quota') and not is_refused) as held,
     max(case when counts and not has_place then 'subaccount' when counts and not is_admitted then 'account' end) as layer
   from copy group by sub_ord
+),`;
+
+/** Calls to many wait in a list of their own for their last copy (bulk.ts). */
+const toMany = `to_many as (
+  insert into bulk_sends (account_id, subaccount_id, submission_id, retention_days, copies, accepted_at, check_at)
+  select account_id, subaccount_id, id, retention_days, copies, $2, $2 from kept_sub where is_to_many
 ),`;
 
 /** Statement texts differ only in the number of body parameters: 1, 2, 4 ... so that few are prepared. */
@@ -102,7 +108,7 @@ export function acceptText(bodies: number): string {
   );
   return `/* messages.accept.${bodies} */
 ${admission}
-kept_sub as materialized (select s.*, v.n as admitted from sub s join verdict v on v.sub_ord = s.ord and not v.is_refused),
+kept_sub as materialized (select s.*, v.n as admitted, v.is_to_many, v.copies from sub s join verdict v on v.sub_ord = s.ord and not v.is_refused),
 used as (
   update quotas q set hour_start = u.hour, hour_used = u.n + case when q.hour_start = u.hour then q.hour_used else 0 end,
     day_start = u.day, day_used = u.n + case when q.day_start = u.day then q.day_used else 0 end,
@@ -127,7 +133,7 @@ stored as (
     options::jsonb, size_bytes, b.content
   from kept_sub s join (values ${values}) b (ord, content) on b.ord = s.ord
 ),
-keyed as (
+${toMany} keyed as (
   insert into idempotency_keys (account_id, subaccount_id, key_hash, fingerprint, answer, created_at)
   select account_id, subaccount_id, key_hash, fingerprint, answer::jsonb, $2 from kept_sub where key_hash is not null
 ),
@@ -259,7 +265,11 @@ function submissionColumns(planned: readonly PlannedSubmission[]): unknown[] {
 function copyColumns(planned: readonly PlannedSubmission[]): unknown[] {
   const columns: unknown[][] = Array.from({ length: 9 }, () => []);
   for (const [index, { submission, plans, isLeased }] of planned.entries()) {
-    const shared = submission.lane + (submission.options.terms.unknownOutcome === 'rather_not' ? 4 : 0);
+    const isToMany = plans.length > 1 && plans[0]?.copy.data?.to !== undefined;
+    const shared =
+      submission.lane +
+      (submission.options.terms.unknownOutcome === 'rather_not' ? 4 : 0) +
+      (isToMany ? 32 : 0);
     for (const plan of plans) {
       const isQueued = plan.state === 'queued' || plan.state === 'held';
       const hasTags = (plan.copy.data?.tags ?? []).length > 0;

@@ -204,7 +204,7 @@ export async function openedOn(tx: Tx, asked: readonly Opening[]): Promise<reado
 
 export type NewSeries = { readonly hash: string; readonly openedOn: string; readonly named: Named };
 
-/** Engine: opens series; their ids, by `subaccount/hash`. */
+/** Engine: opens series, in the order of their index; their ids, by `subaccount/hash`. */
 export async function insertSeries(
   tx: Tx,
   opened: readonly NewSeries[],
@@ -235,10 +235,10 @@ export async function insertSeries(
   const made = await sql<{ key: string; id: string }>`/* metrics.insert_series */
     insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
       site, source, pool_id, template_id, campaign, tags, folded)
-    select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
+    select * from json_to_recordset(${JSON.stringify(rows)}::json) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
       kind text, class text, wait smallint, is_first boolean, sending_domain text, sender_address text, recipient_domain text, site text,
       source text, pool_id bigint, template_id bigint, campaign text, tags jsonb, folded text[])
-    returning subaccount_id || '/' || hash as key, id`.execute(tx);
+    order by subaccount_id, hash returning subaccount_id || '/' || hash as key, id`.execute(tx);
   return new Map(made.rows.map(({ key, id }) => [key, id]));
 }
 

@@ -12,7 +12,8 @@ import type { Dimension, Group, Named, Values } from './model.ts';
 type GroupRow = {
   account_id: AccountId;
   subaccount_id: SubaccountId;
-  hour: Date;
+  /** Seconds since 1970: a date for each event would be parsed. */
+  hour: number;
   kind: string;
   class: string;
   wait: number;
@@ -90,7 +91,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
       on conflict (subaccount_id, mark) do update set engaged_on = greatest(k.engaged_on, excluded.engaged_on)
     ),
     one as (
-      select t.account_id, t.subaccount_id, date_trunc('hour', t.at, 'UTC') as hour, t.kind,
+      select t.account_id, t.subaccount_id, date_part('epoch', date_trunc('hour', t.at, 'UTC')) as hour, t.kind,
         case when t.kind = ${delivered} then case
             when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_14)} then 'engaged_14'
             when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_90)} then 'engaged_90'
@@ -130,7 +131,7 @@ function toGroup(row: GroupRow): Group {
   return {
     accountId: row.account_id,
     subaccountId: row.subaccount_id,
-    hour: row.hour,
+    hour: new Date(row.hour * 1000),
     kind: row.kind,
     class: row.class,
     wait: row.wait,

@@ -115,6 +115,15 @@ create table blocklist_states (
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone not null
 );
+create table bulk_sends (
+  account_id integer not null,
+  subaccount_id integer not null,
+  submission_id bigint not null,
+  retention_days smallint not null,
+  copies integer not null,
+  accepted_at timestamp with time zone not null,
+  check_at timestamp with time zone not null
+);
 create table captures (
   account_id integer not null,
   subaccount_id integer not null,
@@ -1167,6 +1176,9 @@ alter table blocklist_states add constraint blocklist_states_check CHECK (((stat
 alter table blocklist_states add constraint blocklist_states_pkey PRIMARY KEY (address_id, blocklist);
 alter table blocklist_states add constraint blocklist_states_reason_check CHECK ((length(reason) <= 500));
 alter table blocklist_states add constraint blocklist_states_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'clear'::text, 'listed'::text])));
+alter table bulk_sends add constraint bulk_sends_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table bulk_sends add constraint bulk_sends_copies_check CHECK ((copies > 1));
+alter table bulk_sends add constraint bulk_sends_pkey PRIMARY KEY (subaccount_id, submission_id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
 alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
 alter table daily_figures add constraint daily_figures_pkey PRIMARY KEY (subaccount_id, day, series_id);
@@ -1558,6 +1570,7 @@ CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
 CREATE INDEX blocklist_states_due ON blocklist_states USING btree (next_check_at);
+CREATE INDEX bulk_sends_due ON bulk_sends USING btree (check_at);
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
 CREATE INDEX captures_complaints ON captures USING btree (complains_at) WHERE (complains_at IS NOT NULL);
@@ -1578,7 +1591,7 @@ CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done
 CREATE INDEX event_spans_first ON event_spans USING btree (first_at);
 CREATE INDEX event_spans_last ON event_spans USING btree (last_at);
 CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
-CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id, subaccount_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
 CREATE INDEX exports_age ON exports USING btree (created_at);
@@ -1604,8 +1617,8 @@ CREATE INDEX login_proofs_by_identifier ON login_proofs USING btree (identifier)
 CREATE INDEX memberships_by_account ON memberships USING btree (account_id, user_id);
 CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id, user_id);
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
-CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
-CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, subaccount_id);
+CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id, subaccount_id);
 CREATE INDEX metadata_fields_by_account ON metadata_fields USING btree (account_id, id);
 CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
 CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
@@ -1773,6 +1786,18 @@ create policy tenant_changes on blocklist_states for update to lettershop_tenant
 create policy tenant_removes on blocklist_states for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on blocklist_states for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on bulk_sends for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on bulk_sends for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on bulk_sends for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on bulk_sends for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on bulk_sends for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on captures for all to lettershop_engine
   using true

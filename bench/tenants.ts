@@ -1,7 +1,8 @@
 // `npm run bench:tenants`: what 20,000 subaccounts with 200,000 keys cost. Accepting over HTTP and SMTP, a login per message,
 // keys drawn at random from all of them, against one subaccount with one key; runs take turns. A rate is messages per second
 // until the last is answered, and until the last is delivered: who is answered faster leaves more of the delivering for
-// later, so that only the second compares the same work. Then pages of the list.
+// later, so that only the second compares the same work. CPU is the program's and its PostgreSQL's until then, with what is
+// counted behind the mail meanwhile. Then pages of the list.
 // Options: --runs 5, --messages 4000, --subaccounts 20000. Exits 1 above 1.2 times or 50 ms. Say what else the machine does:
 // the load average stands in the output.
 import { spawn } from 'node:child_process';
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import type { Client } from 'pg';
 import { killKey, NodeProcess } from '../test/kills/node.ts';
 import { startSink } from './load.ts';
+import { cpuSeconds } from './proc.ts';
 
 const { values } = parseArgs({
   options: {
@@ -52,9 +54,11 @@ async function fill(db: Client): Promise<void> {
 
 type Kind = 'http' | 'smtp';
 
-type Rate = { readonly accepted: number; readonly delivered: number };
+type Rate = { readonly accepted: number; readonly delivered: number; readonly cpuUs: number };
 
-async function rate(kind: Kind, port: number, keys: number, db: Client): Promise<Rate> {
+async function rate(kind: Kind, node: NodeProcess, keys: number, db: Client): Promise<Rate> {
+  const port = kind === 'http' ? node.ports.http : node.ports.smtp;
+  const before = cpuSeconds([node.pid]);
   const args = [
     'bench/load/tenants-source.ts',
     kind,
@@ -73,7 +77,8 @@ async function rate(kind: Kind, port: number, keys: number, db: Client): Promise
   await drained(db);
   const endMs = performance.timeOrigin + performance.now();
   const perSecond = (untilMs: number): number => counts.messages / ((untilMs - counts.firstMs) / 1000);
-  return { accepted: perSecond(counts.lastMs), delivered: perSecond(endMs) };
+  const cpuUs = ((cpuSeconds([node.pid]) - before) * 1e6) / counts.messages;
+  return { accepted: perSecond(counts.lastMs), delivered: perSecond(endMs), cpuUs };
 }
 
 /** Nothing waits any more, so that one run does not pay for the one before. */
@@ -94,12 +99,11 @@ function spread(list: readonly number[], digits = 0): string {
 }
 
 async function compare(kind: Kind, node: NodeProcess, db: Client): Promise<boolean> {
-  const port = kind === 'http' ? node.ports.http : node.ports.smtp;
   const [one, many]: [Rate[], Rate[]] = [[], []];
   // The first of each warms up and is not counted.
   for (let run = 0; run <= runs; run++) {
     for (const keys of run % 2 === 0 ? [1, subaccounts * keysEach] : [subaccounts * keysEach, 1]) {
-      const measured = await rate(kind, port, keys, db);
+      const measured = await rate(kind, node, keys, db);
       if (run > 0) (keys === 1 ? one : many).push(measured);
     }
   }
@@ -111,6 +115,10 @@ async function compare(kind: Kind, node: NodeProcess, db: Client): Promise<boole
     );
     return ratio;
   });
+  const cpu = [one, many].map((rates) => rates.map(({ cpuUs }) => cpuUs)) as [number[], number[]];
+  console.log(
+    `${kind}, CPU us a message: one subaccount ${spread(cpu[0])}, ${subaccounts} subaccounts ${spread(cpu[1])}, ratio ${(at(cpu[1], 0.5) / at(cpu[0], 0.5)).toFixed(2)}`,
+  );
   return ratios.every((ratio) => ratio <= ratioMax);
 }
 

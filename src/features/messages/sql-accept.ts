@@ -48,9 +48,7 @@ given as materialized (
   join accounts a on a.id = s.account_id and a.can_accept
 ),
 counter as materialized (
-  -- Two whole numbers to compare by below: this list is walked once for each submission.
-  select case when q.level = 'subaccount' then q.subaccount_id end as tenant, case when q.level = 'account' then q.subaccount_id end as own,
-    q.subaccount_id, q.level, q.account_id, q.month_start, q.month_used, k.month,
+  select q.subaccount_id, q.level, q.account_id, q.month_start, q.month_used, k.month,
     least(least(q.hour_max, q.hour_cap) - case when q.hour_start = m.hour then q.hour_used else 0 end,
       q.day_max - case when q.day_start = m.day then q.day_used else 0 end,
       q.month_max - case when q.month_start = k.month then q.month_used else 0 end) as room
@@ -61,10 +59,13 @@ counter as materialized (
   join quotas q on q.subaccount_id = k.subaccount_id and q.level = k.level
   order by q.account_id, q.level, q.subaccount_id for update of q
 ),
+-- Apart, and only where there is a limit: these lists are walked once for each submission.
+sub_counter as materialized (select subaccount_id, room from counter where level = 'subaccount' and room is not null),
+account_counter as materialized (select subaccount_id, room from counter where level = 'account' and room is not null),
 sub as materialized (
   select g.*, c.room as sub_room, p.room as account_room from given g
-  left join counter c on c.tenant = g.subaccount_id
-  left join counter p on p.own = g.own_id
+  left join sub_counter c on c.subaccount_id = g.subaccount_id
+  left join account_counter p on p.subaccount_id = g.own_id
 ),
 counted as (
   -- flags: 1 bulk, 2 leased, 4 rather not, 8 not queued, 16 tags of its own, 32 one of a call to many
@@ -93,7 +94,13 @@ verdict as materialized (
     array_agg(id) filter (where hold in ('paused', 'review', 'quota') and not is_refused) as held,
     max(case when counts and not has_place then 'subaccount' when counts and not is_admitted then 'account' end) as layer
   from copy group by sub_ord
-),`;
+),
+kept_sub as materialized (select s.*, v.n as admitted, v.is_to_many, v.copies from sub s join verdict v on v.sub_ord = s.ord and not v.is_refused),`;
+
+/** A case, not a join: a list of as many bodies would be walked once for each submission. */
+function bodyAt(_: unknown, index: number): string {
+  return `when ${index + 1} then $${index + 30}::bytea`;
+}
 
 /** Calls to many wait in a list of their own for their last copy (bulk.ts). */
 const toMany = `to_many as (
@@ -103,12 +110,9 @@ const toMany = `to_many as (
 
 /** Statement texts differ only in the number of body parameters: 1, 2, 4 ... so that few are prepared. */
 export function acceptText(bodies: number): string {
-  const values = Array.from({ length: bodies }, (_, index) => `(${index + 1}, $${index + 30}::bytea)`).join(
-    ', ',
-  );
+  const content = Array.from({ length: bodies }, bodyAt).join(' ');
   return `/* messages.accept.${bodies} */
 ${admission}
-kept_sub as materialized (select s.*, v.n as admitted, v.is_to_many, v.copies from sub s join verdict v on v.sub_ord = s.ord and not v.is_refused),
 used as (
   update quotas q set hour_start = u.hour, hour_used = u.n + case when q.hour_start = u.hour then q.hour_used else 0 end,
     day_start = u.day, day_used = u.n + case when q.day_start = u.day then q.day_used else 0 end,
@@ -130,8 +134,8 @@ stored as (
   insert into submissions (account_id, subaccount_id, id, retention_days, key_id, door, format, mail_from, from_address,
     domain_id, subject, options, size_bytes, content)
   select account_id, subaccount_id, id, retention_days, key_id, door, format, mail_from, from_address, domain_id, subject,
-    options::jsonb, size_bytes, b.content
-  from kept_sub s join (values ${values}) b (ord, content) on b.ord = s.ord
+    options::jsonb, size_bytes, case ord ${content} end
+  from kept_sub
 ),
 ${toMany} keyed as (
   insert into idempotency_keys (account_id, subaccount_id, key_hash, fingerprint, answer, created_at)

@@ -89,7 +89,8 @@ export class Counter {
             data: { dimension, day: dayOf(hour) },
           });
     }
-    const fresh = await addSeries(tx, [...renamed.values()], ids);
+    const absent = new Set(unknown.map(({ key }) => key));
+    const fresh = await addSeries(tx, [...renamed.values()], absent, ids);
     // What is folded was mostly there: the store's number again, by which it is known what is remembered rightly.
     for (const { opened, series, keys } of days)
       opened.series = series + [...keys].filter((key) => fresh.has(key)).length;
@@ -107,15 +108,18 @@ export class Counter {
     return { cells, limited };
   }
 
+  /** What is remembered is asked for its number only, and read again where the store has another. */
   async #openedOn(tx: Tx, asked: readonly Opening[]): Promise<ReadonlyMap<string, Opened>> {
-    const counts = await countOpened(tx, asked);
+    const remembered = asked.filter((each) => this.#opened.has(openingKey(each)));
+    const counts = remembered.length === 0 ? new Map<string, number>() : await countOpened(tx, remembered);
     const found = new Map<string, Opened>();
     const stale: Opening[] = [];
     for (const each of asked) {
-      const key = `${each.subaccountId}/${each.day}`;
-      const [remembered, n] = [this.#opened.get(key), counts.get(key) ?? 0];
-      const opened = remembered?.series === n ? remembered : nothingOpened();
-      if (opened !== remembered && n > 0) stale.push(each);
+      const key = openingKey(each);
+      const known = this.#opened.get(key);
+      const isRight = known !== undefined && known.series === (counts.get(key) ?? 0);
+      const opened = isRight ? known : nothingOpened();
+      if (!isRight) stale.push(each);
       this.#opened.delete(key);
       this.#opened.set(key, opened);
       found.set(key, opened);
@@ -129,19 +133,26 @@ export class Counter {
   }
 }
 
+const openingKey = ({ subaccountId, day }: Opening): string => `${subaccountId}/${day}`;
+
 function openingOf(some: readonly Keyed[]): Opening {
   const { subaccountId, hour } = present(some[0]).named;
   return { subaccountId, day: dayOf(hour) };
 }
 
-/** Ids of the series that are not known yet, and which were opened; what is folded may be there from another day or batch. */
+/**
+ * Ids of the series that are not known yet, and which were opened; what is folded may be there from another day or batch,
+ * `absent` was looked for already.
+ */
 async function addSeries(
   tx: Tx,
   wanted: readonly Keyed[],
+  absent: ReadonlySet<string>,
   ids: Map<string, string>,
 ): Promise<ReadonlySet<string>> {
   if (wanted.length === 0) return new Set();
-  for (const [key, id] of await findSeries(tx, sought(wanted))) ids.set(key, id);
+  const folded = wanted.filter(({ key }) => !absent.has(key));
+  if (folded.length > 0) for (const [key, id] of await findSeries(tx, sought(folded))) ids.set(key, id);
   const fresh = new Map(wanted.filter(({ key }) => !ids.has(key)).map((each) => [each.key, toNew(each)]));
   if (fresh.size > 0) for (const [key, id] of await insertSeries(tx, [...fresh.values()])) ids.set(key, id);
   return new Set(fresh.keys());

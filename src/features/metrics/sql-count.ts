@@ -12,7 +12,8 @@ import type { Dimension, Group, Named, Values } from './model.ts';
 type GroupRow = {
   account_id: AccountId;
   subaccount_id: SubaccountId;
-  hour: Date;
+  /** Seconds since 1970: a date for each event would be parsed. */
+  hour: number;
   kind: string;
   class: string;
   wait: number;
@@ -94,7 +95,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
       on conflict (subaccount_id, mark) do update set engaged_on = greatest(k.engaged_on, excluded.engaged_on)
     ),
     one as (
-      select t.account_id, t.subaccount_id, date_trunc('hour', t.at, 'UTC') as hour, t.kind,
+      select t.account_id, t.subaccount_id, date_part('epoch', date_trunc('hour', t.at, 'UTC')) as hour, t.kind,
         case when t.kind = ${delivered} then case
             when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_14)} then 'engaged_14'
             when p.engaged_on >= t.at::date - ${sql.lit(cohortDays.engaged_90)} then 'engaged_90'
@@ -137,7 +138,7 @@ function toGroup(row: GroupRow): Group {
   return {
     accountId: row.account_id,
     subaccountId: row.subaccount_id,
-    hour: row.hour,
+    hour: new Date(row.hour * 1000),
     kind: row.kind,
     class: row.class,
     wait: row.wait,
@@ -217,7 +218,7 @@ export async function openedOn(tx: Tx, asked: readonly Opening[]): Promise<reado
 
 export type NewSeries = { readonly hash: string; readonly openedOn: string; readonly named: Named };
 
-/** Engine: opens series; their ids, by `subaccount/hash`. */
+/** Engine: opens series, in the order of their index; their ids, by `subaccount/hash`. */
 export async function insertSeries(
   tx: Tx,
   opened: readonly NewSeries[],
@@ -252,11 +253,11 @@ export async function insertSeries(
   const made = await sql<{ key: string; id: string }>`/* metrics.insert_series */
     insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
       site, source, pool_id, template_id, campaign, reason, link, attempt, subject, tags, folded)
-    select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
+    select * from json_to_recordset(${JSON.stringify(rows)}::json) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
       kind text, class text, wait smallint, is_first boolean, sending_domain text, sender_address text, recipient_domain text, site text,
       source text, pool_id bigint, template_id bigint, campaign text, reason text, link text, attempt text, subject text, tags jsonb,
       folded text[])
-    returning subaccount_id || '/' || hash as key, id`.execute(tx);
+    order by subaccount_id, hash returning subaccount_id || '/' || hash as key, id`.execute(tx);
   return new Map(made.rows.map(({ key, id }) => [key, id]));
 }
 

@@ -106,11 +106,11 @@ export class Site implements Member {
 
   /** Milliseconds until one more message of this subaccount would leave, by the rate that is reached. */
   waitMs({ accountId, subaccountId }: LeasedMessage): number {
-    const own = this.#turns.sizeOf(accountId, subaccountId);
     const rate = this.#governor.ratePerSecond();
     const limits = this.#governor.options.limitsOf(accountId);
     const perHour = limits?.messagesPerHour ?? null;
-    const shared = ((own + 1) * Math.max(1, this.#turns.accounts) * 1000) / rate;
+    const shared = (this.#turns.turnsUntil(accountId, subaccountId) * 1000) / rate;
+    const own = this.#turns.sizeOf(accountId, subaccountId);
     const alone = perHour === null ? 0 : ((own + 1) * 3_600_000) / perHour;
     const paused = (this.#governor.pausedUntil ?? 0) - this.#governor.options.clock.now();
     return Math.max(shared, alone) + Math.max(0, paused);

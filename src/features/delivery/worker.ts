@@ -9,7 +9,7 @@ import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { SourceChoice } from '../pools/index.ts';
-import { claim, defaultRetryPolicy } from '../queue/index.ts';
+import { Backlog, claim, defaultRetryPolicy, survey } from '../queue/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
 import type { SiteState } from '../sites/index.ts';
 import { policyLabel } from '../transport/index.ts';
@@ -53,7 +53,10 @@ export type WorkerOptions = Pick<
 /** Messages taken from the window and not finished: what may be under way at once. */
 const underWayMax = 2000;
 const claimEachMax = 500;
+const subaccountsPerSurvey = 1000;
 const subaccountsPerClaim = 200;
+/** With less room in the window a claim is not worth its statement. */
+const claimRoomMin = 50;
 /** While half of what may be under way is, no site keeps more than its share of it for longer than this. */
 const crowdedWaitMaxMs = 1000;
 
@@ -72,7 +75,7 @@ export class DeliveryWorker implements AsyncDisposable {
   /** Leased, and known here: in line, under way, or on the way back. */
   readonly #inHand = new Set<string>();
   #afterSubaccount = 0;
-  #seenSubaccounts = 1;
+  readonly #backlog: Backlog;
   #timer: NodeJS.Timeout | null = null;
   #polling: Promise<void> | null = null;
   #hasBacklog = true;
@@ -82,7 +85,8 @@ export class DeliveryWorker implements AsyncDisposable {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { clock, log, finish, onGivenBack, open } = options;
+    const { clock, log, finish, onGivenBack, open, window, weightOf } = options;
+    this.#backlog = new Backlog(weightOf, (tenantId) => window.sizeOf(tenantId));
     this.#returns = new Returns({
       ...options,
       onGone: (message) => {
@@ -175,35 +179,52 @@ export class DeliveryWorker implements AsyncDisposable {
     for (const { messageId } of messages) this.#inHand.add(messageId);
   }
 
-  /** Claims until nothing is due or the window is full. */
+  /** Claims until nothing is due or the window is full; first a look at who else has mail, however much is known. */
   async #claim(): Promise<void> {
-    const { window, connection, node, clock, sources } = this.#options;
     this.#hasBacklog = false;
-    let inPass = 0;
-    for (;;) {
-      const room = window.claimRoom;
-      if (this.#isStopping || room < 50) return;
-      // Few subaccounts with mail get more at once, so that the window fills in few steps.
-      const each = Math.max(20, Math.min(claimEachMax, Math.floor(room / (this.#seenSubaccounts * 2))));
-      const { messages, walkedTo } = await claim(connection, {
-        node,
-        now: new Date(clock.now()),
-        each,
-        eachMax: claimEachMax * 2,
-        subaccountsMax: subaccountsPerClaim,
-        afterSubaccount: this.#afterSubaccount,
-        poolsElsewhere: sources.elsewhere(),
-      });
-      this.#take(messages);
-      window.offer(messages, false);
-      this.#pump();
-      this.#afterSubaccount = walkedTo;
-      this.#seenSubaccounts = Math.max(1, new Set(messages.map(({ subaccountId }) => subaccountId)).size);
-      inPass += messages.length;
-      if (walkedTo !== 0) continue;
-      if (inPass === 0) return;
-      inPass = 0;
+    while (this.#hasRoom) {
+      await this.#survey();
+      while (this.#hasRoom && (await this.#claimPortions()));
+      if (this.#afterSubaccount === 0) return;
     }
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#isStopping && this.#options.window.claimRoom >= claimRoomMin;
+  }
+
+  async #survey(): Promise<void> {
+    const { connection, clock, sources } = this.#options;
+    const { waiting, walkedTo } = await survey(connection, {
+      now: new Date(clock.now()),
+      subaccountsMax: subaccountsPerSurvey,
+      afterSubaccount: this.#afterSubaccount,
+      poolsElsewhere: sources.elsewhere(),
+    });
+    this.#backlog.add(waiting);
+    this.#afterSubaccount = walkedTo;
+  }
+
+  /** False when nobody is known to have mail that is due. */
+  async #claimPortions(): Promise<boolean> {
+    const { window, connection, node, clock, sources } = this.#options;
+    const portions = this.#backlog.portions({
+      room: window.claimRoom,
+      subaccountsMax: subaccountsPerClaim,
+      eachMax: claimEachMax,
+    });
+    if (portions.length === 0) return false;
+    const messages = await claim(connection, {
+      node,
+      now: new Date(clock.now()),
+      portions,
+      poolsElsewhere: sources.elsewhere(),
+    });
+    this.#take(messages);
+    window.offer(messages, false);
+    this.#backlog.settle(portions, messages);
+    this.#pump();
+    return true;
   }
 
   #pump(): void {
@@ -217,7 +238,8 @@ export class DeliveryWorker implements AsyncDisposable {
       this.#send(message);
     }
     this.#isPumping = false;
-    if (this.#hasBacklog && window.waiting === 0 && window.claimRoom > 500) this.#tick();
+    const isMore = this.#hasBacklog || !this.#backlog.isEmpty;
+    if (isMore && window.waiting === 0 && window.claimRoom > 500) this.#tick();
   }
 
   #send(message: LeasedMessage): void {

@@ -126,7 +126,7 @@ export class Acceptor {
     const accepted: Accepted = { id, messages: plans.map(outcome) };
     const places = submission.sendAt === null ? plans.filter((plan) => plan.state === 'queued').length : 0;
     const bytes = submission.content.length;
-    const isLeased = places > 0 && this.#options.window.reserve(submission.subaccountId, places, bytes);
+    const isLeased = places > 0 && this.#options.window.reserve(submission, places, bytes);
     const answer = submission.idempotency === null ? null : JSON.stringify(accepted);
     const planned: PlannedSubmission = { id, submission, plans, isLeased, answer, checkedAt };
     let stored: StoredSubmission | null = null;

@@ -23,7 +23,8 @@ export {
 } from './sql-holds.ts';
 export type { HeldCopy, HeldRow } from './sql-holds.ts';
 export { cancelWaiting, hasten, holdByHand, movePool, releaseByHand } from './sql-actions.ts';
-export { claim, unlease } from './sql-claim.ts';
+export { Backlog } from './backlog.ts';
+export { claim, survey, unlease } from './sql-claim.ts';
 export { dropNode, fenceNode, freeLeases, freeStrays, leasedBy, leasedIds, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
 export {

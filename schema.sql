@@ -397,7 +397,8 @@ create table memberships (
   created_at timestamp with time zone not null default now(),
   grants text[],
   templates bigint[],
-  hidden_pages text[] not null default '{}'::text[]
+  hidden_pages text[] not null default '{}'::text[],
+  is_told boolean not null default true
 );
 create table messages (
   account_id integer not null,

@@ -455,6 +455,7 @@ export interface Memberships {
   created_at: Generated<Timestamp>;
   grants: string[] | null;
   hidden_pages: Generated<string[]>;
+  is_told: Generated<boolean>;
   reach: string;
   role: string;
   subaccount_id: number;

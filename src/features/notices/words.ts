@@ -77,6 +77,7 @@ const advice: Readonly<Record<NewsKind, string>> = {
     'They are not tried any more. Once one works, set its status to active: everything since then is told in order.',
 };
 const linesMax = 20;
+const howToEnd = 'Whether such mails come to you, you decide: PUT /api/v1/me/notices.';
 
 /** The mail about one kind. */
 export function digest(
@@ -85,5 +86,5 @@ export function digest(
 ): { readonly subject: string; readonly content: { readonly paragraphs: readonly string[] } } {
   const lines = told.slice(0, linesMax).map(({ line, n }) => (n > 1 ? `${line} (${n} times)` : line));
   if (told.length > linesMax) lines.push(`and ${told.length - linesMax} more`);
-  return { subject: titles[kind], content: { paragraphs: [lines.join('\n'), advice[kind]] } };
+  return { subject: titles[kind], content: { paragraphs: [lines.join('\n'), advice[kind], howToEnd] } };
 }

@@ -133,6 +133,7 @@ function usable(accountId: number, whole: Whole, externalId: string | null = nul
     subaccountName: 's',
     externalId,
     canChange: true,
+    isTold: true,
   };
 }
 

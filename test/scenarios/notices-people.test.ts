@@ -33,7 +33,7 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-const people = ['owner@lettershop.test', ...['admin', 'ann', 'bob', 'both', 'designer'].map(at)];
+const people = ['owner@lettershop.test', ...['admin', 'ann', 'bob', 'both', 'designer', 'quiet'].map(at)];
 
 function at(name: string): string {
   return `${name}@inbox.test`;
@@ -92,6 +92,30 @@ async function told(): Promise<Record<string, readonly string[]>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
+test('everybody says for each place of their own whether notices of it come to them', async () => {
+  const boss = new Browser(world);
+  await boss.logIn('owner@lettershop.test', password);
+  const quiet = await joinBy(world, boss, at('quiet'), {
+    subaccounts: [a, b].map(({ id }) => ({ id, role: 'developer' })),
+  });
+  const put = (subaccountId: number | null, isTold: boolean): Promise<{ readonly status: number }> =>
+    quiet.api('PUT', '/me/notices', { body: { accountId: account.accountId, subaccountId, isTold } });
+  assert.equal((await put(account.subaccountId, false)).status, 404, 'the account is not theirs');
+  const byKey = { body: { accountId: account.accountId, isTold: false } };
+  assert.equal((await world.api('PUT', '/me/notices', byKey)).status, 404, 'a key is nobody');
+  assert.equal((await put(null, false)).status, 204);
+  assert.equal((await put(b.id, true)).status, 204);
+  type Me = { accounts: { subaccounts: { id: number; isTold: boolean }[] }[] };
+  const { accounts } = await quiet.ok<Me>('GET', '/me');
+  assert.deepEqual(
+    accounts[0]?.subaccounts.map(({ id, isTold }) => [id, isTold]),
+    [
+      [a.id, false],
+      [b.id, true],
+    ],
+  );
+});
+
 test('a subaccount’s people hear of it, as far as they may read there, and of nothing else of the account', async () => {
   await world.ok('PUT', '/quota', { body: { hour: 3 } });
   await world.send([at('x1'), at('x2'), at('x3')], {}, a.key.secret);
@@ -141,6 +165,12 @@ test('a subaccount’s people hear of it, as far as they may read there, and of 
       `webhook 9 of subaccount ${a.id}`,
     ],
     designer: [`d${a.id}.example (subaccount ${a.id})`],
+    // Of a nothing: see the test before.
+    quiet: [
+      `Subaccount ${b.id}`,
+      `d${b.id}.example (subaccount ${b.id})`,
+      `lea@x.example (subaccount ${b.id})`,
+    ],
   };
   const count = Object.values(expected).flat().length;
   await world.until(
@@ -166,19 +196,18 @@ test('a subaccount’s people hear of it, as far as they may read there, and of 
 test('who has no part in a subaccount any more hears nothing of it, although it waited for them', async () => {
   const before = await told();
   await happens(b.id, 'domain.lost', { name: `d${b.id}.example` });
-  // Within the day it waits, for bob and for the owner.
-  await world.until(waiting, ({ noted }) => noted === 2);
+  // Within the day it waits, for bob, for quiet and for the owner.
+  await world.until(waiting, ({ noted }) => noted === 3);
   const { items } = await world.ok<{ items: { id: string; email: string }[] }>('GET', '/users?limit=100');
   const bob = items.find(({ email }) => email === at('bob'));
   await world.ok('DELETE', `/users/${bob?.id}`);
   await moveBy(86_400_000);
   await world.until(waiting, ({ noted, mails }) => noted === 0 && mails === 0);
   const line = `d${b.id}.example (subaccount ${b.id})`;
-  const owner = [...(before['owner'] ?? []), line].toSorted();
-  assert.deepEqual(await world.until(told, (now) => now['owner']?.length === owner.length), {
-    ...before,
-    owner,
-  });
+  const more = (name: string): readonly string[] => [...(before[name] ?? []), line].toSorted();
+  const expected = { ...before, owner: more('owner'), quiet: more('quiet') };
+  const count = Object.values(expected).flat().length;
+  assert.deepEqual(await world.until(told, (now) => Object.values(now).flat().length >= count), expected);
 });
 
 test('who does not want notices of a subaccount gets none of it, and those of others as before', async () => {

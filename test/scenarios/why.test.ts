@@ -20,7 +20,7 @@ before(async () => {
   ({ world } = ground);
   for (const domain of ['ok.test', 'policy.test']) ground.publishOwn(domain);
   ground.announce('policy.test', stsText('enforce', 'mx.elsewhere.test'));
-  for (const domain of ['absent.test', 'strict.test', 'slow.test'])
+  for (const domain of ['absent.test', 'strict.test'])
     ground.publish(domain, selfSigned(`mx.${domain}`), { address: '127.0.0.4', signed: true });
 });
 after(() => ground[Symbol.asyncDispose]());

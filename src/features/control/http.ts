@@ -13,7 +13,6 @@ import {
 import type { Route } from '../../base/route.ts';
 import type { QueueRow } from '../queue/index.ts';
 import { act, actions, waiting } from './operations.ts';
-import { reasonCodes } from './rules.ts';
 import { overview, why } from './why.ts';
 import type { ControlWorld } from './why.ts';
 
@@ -65,7 +64,7 @@ const Filter = {
 const placePattern = '^\\d{1,9}\\.(?:\\d{1,18}|[1-8]\\d{18})$';
 
 const ReasonReply = fields({
-  code: Type.Enum(reasonCodes),
+  code: Type.String(),
   owner: Type.String({ description: 'whose limit or rule it is' }),
   text: Type.String(),
   movesAt: orNull,

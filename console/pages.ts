@@ -53,8 +53,37 @@ export const pages = [
     reads: 'GET /queue',
     menu: { group: 'Sending', icon: 'queue' },
   },
+  {
+    name: 'captures',
+    path: '/captures',
+    title: 'Captured mail',
+    reads: 'GET /captures',
+    menu: { group: 'Sending', icon: 'inbox' },
+  },
+  {
+    name: 'capture',
+    path: '/captures/$id',
+    title: 'Captured message',
+    reads: 'GET /captures/{id}/content',
+    under: 'captures',
+  },
 
   // Set up
+  {
+    name: 'templates',
+    path: '/templates',
+    title: 'Templates',
+    reads: 'GET /templates',
+    menu: { group: 'Set up', icon: 'template' },
+  },
+  {
+    name: 'template',
+    path: '/templates/$id',
+    title: 'Template',
+    reads: 'GET /templates/{id}',
+    under: 'templates',
+  },
+
   // Watch
   {
     name: 'figures',

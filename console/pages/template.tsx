@@ -26,7 +26,8 @@ function whyForeign({ current: { reach } }: Me, { subaccountId }: Template): str
 
 export function Page(): ReactElement {
   const id = useParam('id');
-  const template = useRead('GET /templates/{id}', { path: { id }, query: { version: 'draft' } });
+  // The draft; of one that is shared, what is published: its draft is its owner's alone.
+  const template = useRead('GET /templates/{id}', { path: { id }, query: {} });
   const me = useMe();
   const whyNot = useWhyNot();
   const foreign = whyForeign(me, template);
@@ -59,7 +60,7 @@ export function Page(): ReactElement {
           template={template}
           why={whyNot('PATCH /templates/{id}') ?? foreign}
         />
-        <Versions template={template} foreign={foreign} />
+        {foreign === null && <Versions template={template} />}
         <Ending template={template} foreign={foreign} />
       </Stack>
     </>
@@ -142,7 +143,7 @@ function TestForm({ template, onDone }: TestFormProps): ReactElement {
       body: {
         to: { email: to.trim() },
         ...(from.trim() === '' ? {} : { from: { email: from.trim() } }),
-        version: 'draft',
+        version: String(template.version.number),
       },
     });
     onDone();
@@ -167,7 +168,7 @@ function TestForm({ template, onDone }: TestFormProps): ReactElement {
   );
 }
 
-function Versions({ template, foreign }: Acting): ReactElement {
+function Versions({ template }: { readonly template: Template }): ReactElement {
   const { id } = template;
   const { items } = useRead('GET /templates/{id}/versions', { path: { id } });
   const revert = useChange('POST /templates/{id}/revert');
@@ -190,7 +191,7 @@ function Versions({ template, foreign }: Acting): ReactElement {
                   size="compact-xs"
                   variant="subtle"
                   aria-label={`Go back to version ${number}`}
-                  why={whyNot('POST /templates/{id}/revert') ?? foreign}
+                  why={whyNot('POST /templates/{id}/revert')}
                   onClick={() =>
                     void act(`The draft is as version ${number} was`, () =>
                       revert.run({ path: { id }, body: { version: number } }),
@@ -205,7 +206,7 @@ function Versions({ template, foreign }: Acting): ReactElement {
                   size="compact-xs"
                   variant="subtle"
                   aria-label={`Publish version ${number}`}
-                  why={whyNot('POST /templates/{id}/publish') ?? foreign}
+                  why={whyNot('POST /templates/{id}/publish')}
                   onClick={() =>
                     void act(`Version ${number} is published`, () =>
                       publish.run({ path: { id }, body: { version: number } }),

@@ -53,6 +53,20 @@ export const pages = [
     reads: 'GET /queue',
     menu: { group: 'Sending', icon: 'queue' },
   },
+  {
+    name: 'captures',
+    path: '/captures',
+    title: 'Captured mail',
+    reads: 'GET /captures',
+    menu: { group: 'Sending', icon: 'inbox' },
+  },
+  {
+    name: 'capture',
+    path: '/captures/$id',
+    title: 'Captured message',
+    reads: 'GET /captures/{id}/content',
+    under: 'captures',
+  },
 
   {
     name: 'suppressions',
@@ -126,6 +140,20 @@ export const pages = [
     title: 'Webhook',
     reads: 'GET /webhooks/{id}',
     under: 'webhooks',
+  },
+  {
+    name: 'templates',
+    path: '/templates',
+    title: 'Templates',
+    reads: 'GET /templates',
+    menu: { group: 'Set up', icon: 'template' },
+  },
+  {
+    name: 'template',
+    path: '/templates/$id',
+    title: 'Template',
+    reads: 'GET /templates/{id}',
+    under: 'templates',
   },
 
   // Watch

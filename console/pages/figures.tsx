@@ -250,7 +250,7 @@ function Table({ query }: { readonly query: FigureQuery }): ReactElement {
   const rows = answer instanceof Problem ? [] : answer.items;
   const share = (title: string, of: (row: Row) => number | null) => ({
     title,
-    width: '110px',
+    width: '125px',
     isNumber: true,
     cell: (row: Row) => shareText(of(row)),
   });

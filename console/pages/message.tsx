@@ -10,10 +10,10 @@ import { Copy } from '../parts/copy.tsx';
 import { replyOf, toldOf } from '../parts/event-text.ts';
 import { Facts } from '../parts/facts.tsx';
 import { MailView } from '../parts/mail-view.tsx';
-import type { MailParts } from '../parts/mail-view.tsx';
 import { sizeText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { readMail } from '../parts/read-mail.ts';
 import { State, toneOf } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { useLens } from '../shell/lens.ts';
@@ -173,15 +173,6 @@ function Timeline({ events }: { readonly events: readonly Event[] }): ReactEleme
       })}
     </ol>
   );
-}
-
-const shownMax = 2_000_000;
-
-/** The reader of MIME is loaded only when there is a mail to be read. */
-async function readMail(blob: Blob): Promise<MailParts> {
-  const { default: PostalMime } = await import('postal-mime');
-  const mail = await PostalMime.parse(await blob.slice(0, 30_000_000).arrayBuffer());
-  return { html: mail.html ?? null, text: mail.text ?? null, source: await blob.slice(0, shownMax).text() };
 }
 
 function Content({ id }: { readonly id: string }): ReactElement {

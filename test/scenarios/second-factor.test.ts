@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { code, fromBase32 } from '../doubles/authenticator.ts';
 import { Browser } from '../doubles/browser.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
@@ -13,22 +13,6 @@ before(async () => {
   world = await startWorld({ LETTERSHOP_ADMIN_PASSWORD: owner.password });
 });
 after(() => world[Symbol.asyncDispose]());
-
-/** RFC 4648 6, without padding. */
-function fromBase32(text: string): Buffer {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = Array.from(text, (char) => alphabet.indexOf(char).toString(2).padStart(5, '0')).join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-}
-
-/** RFC 6238 with SHA-1, 30 s and six digits; `steps` from now. */
-function code(secret: string, steps = 0): string {
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const mac = createHmac('sha1', fromBase32(secret)).update(counter).digest();
-  const at = (mac.at(-1) ?? 0) & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 let secret = '';
 let backupCodes: readonly string[] = [];

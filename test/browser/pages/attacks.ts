@@ -74,6 +74,20 @@ test('what tenants write (names, notes, subjects, tags, metadata, HTML) is text 
     metadata: { note: hostile },
   });
   await it.world.settled(message, ['delivered']);
+  await it.boss.ok('PATCH', '/account', { body: { logRequests: true } });
+  await it.world.api('GET', '/messages?limit=1', { headers: { 'user-agent': hostile } });
+  await it.world.send('hostile@later.test', {
+    subject: hostile,
+    tags: [hostile],
+    sendAt: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  const template = await it.boss.ok<{ id: string }>('POST', '/templates', {
+    body: { name: hostile, slug: 'hostile', subject: hostile, html: hostile, category: hostile },
+  });
+  await it.world.until(
+    () => it.boss.ok<{ items: { userAgent: string }[] }>('GET', '/logs?method=GET'),
+    ({ items }) => items.some(({ userAgent }) => userAgent === hostile),
+  );
   await using window = await it.open('owner');
   for (const path of [
     '/',
@@ -82,6 +96,15 @@ test('what tenants write (names, notes, subjects, tags, metadata, HTML) is text 
     `/?subaccount=${id}`,
     '/messages',
     `/messages/${message}`,
+    '/people',
+    '/queue',
+    '/logs?method=GET',
+    '/audit',
+    '/events',
+    '/figures?by=tag',
+    '/templates',
+    `/templates/${template.id}`,
+    '/captures',
   ]) {
     await window.go(path);
     await window.page.locator('main h1').waitFor();

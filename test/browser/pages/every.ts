@@ -31,6 +31,12 @@ async function fill(it: Ground, name: string): Promise<void> {
 /** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
 async function exampleOf(it: Ground, name: string): Promise<string> {
   if (name === 'subaccount') return String(it.subaccountId);
+  if (name === 'capture') {
+    const [id = ''] = await it.world.send('kept@inbox.test', { subject: 'Kept', html: '<p>Dear reader</p>' });
+    await it.world.settled(id, ['delivered']);
+    const { items } = await it.boss.ok<{ items: { id: string }[] }>('GET', `/captures?message=${id}`);
+    return items[0]?.id ?? '';
+  }
   if (name === 'template') {
     const made = await it.boss.ok<{ id: string }>('POST', '/templates/starters/copy', {
       body: { starter: 'welcome', name: 'Welcome', slug: `welcome-${Date.now()}` },

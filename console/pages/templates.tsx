@@ -1,0 +1,188 @@
+import { Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Suspense } from 'react';
+import type { ReactElement } from 'react';
+import { useChange, usePages, useRead } from '../api/hooks.ts';
+import { ActButton } from '../parts/act-button.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { useFields } from '../parts/fields.ts';
+import { FilterText } from '../parts/filter-inputs.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { pathTo } from '../pages.ts';
+import { useFilters, useGoTo } from '../shell/location.ts';
+import { useWhyNot } from '../shell/me.ts';
+import { PageWait } from '../shell/states.tsx';
+
+export function Page(): ReactElement {
+  const [isOpen, dialogue] = useDisclosure();
+  const [filters, set] = useFilters(['search', 'category']);
+  const whyNot = useWhyNot();
+  return (
+    <>
+      <PageHead
+        title="Templates"
+        text="Mail that is written once and sent by its name, with each recipient's own data filled in."
+      >
+        <ActButton
+          why={whyNot('POST /templates')}
+          leftSection={<Icon name="plus" size={16} />}
+          onClick={dialogue.open}
+        >
+          New template
+        </ActButton>
+      </PageHead>
+      <Group mb="md" gap="sm" role="search" aria-label="Templates">
+        <FilterText
+          label="Name"
+          placeholder="Part of the name"
+          width={240}
+          value={filters.search}
+          set={(search) => set({ search })}
+        />
+        <FilterText label="Category" value={filters.category} set={(category) => set({ category })} />
+      </Group>
+      <Suspense fallback={<PageWait />}>
+        <List />
+      </Suspense>
+      <Modal opened={isOpen} onClose={dialogue.close} title="New template">
+        <Suspense fallback={null}>
+          <Create />
+        </Suspense>
+      </Modal>
+    </>
+  );
+}
+
+function List(): ReactElement {
+  const [{ search, category }] = useFilters(['search', 'category']);
+  const list = usePages('GET /templates', {
+    query: { ...(search === '' ? {} : { search }), ...(category === '' ? {} : { category }) },
+  });
+  if (list.items.length === 0 && !list.hasMore) {
+    return search + category === '' ? (
+      <Empty icon="template" title="No templates yet">
+        Begin with one of ours or with an empty page. A call names the template and gives the data; the texts
+        stay here, where designers reach them.
+      </Empty>
+    ) : (
+      <Empty icon="search" title="No template is like that">
+        Take a filter away to see more.
+      </Empty>
+    );
+  }
+  return (
+    <DataTable
+      name="Templates"
+      list={list}
+      keyOf={({ id }) => id}
+      linkOf={({ id }) => pathTo('template', { id })}
+      columns={[
+        { title: 'Name', width: '3fr', cell: ({ name }) => name },
+        { title: 'Called by', width: '2fr', cell: ({ slug }) => <span className="mono">{slug}</span> },
+        { title: 'Category', width: '1fr', cell: ({ category: of }) => (of === '' ? '–' : of) },
+        {
+          title: 'State',
+          width: '190px',
+          cell: ({ draftVersion, publishedVersion }) => (
+            <PublishedState draft={draftVersion} published={publishedVersion} />
+          ),
+        },
+        { title: 'Shared', width: '90px', cell: ({ share }) => (share === 'none' ? '–' : share) },
+        { title: 'Changed', width: '165px', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+      ]}
+    />
+  );
+}
+
+function PublishedState({
+  draft,
+  published,
+}: {
+  readonly draft: number;
+  readonly published: number | null;
+}): ReactElement {
+  if (published === null) return <State name="never published" tone="none" />;
+  return draft === published ? (
+    <State name="published" tone="good" />
+  ) : (
+    <State name="published, draft newer" tone="wait" />
+  );
+}
+
+const blankHtml = '<h1>Hello {{ name }}</h1>\n<p>Write your mail here.</p>\n';
+const blankMjml = `<mjml>
+  <mj-body>
+    <mj-section>
+      <mj-column>
+        <mj-text>Hello {{ name }}, write your mail here.</mj-text>
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+`;
+
+/** From one of the starters, or from nothing in HTML or MJML; then on to the editor. */
+function Create(): ReactElement {
+  const { items: starters } = useRead('GET /templates/starters', {});
+  const create = useChange('POST /templates');
+  const copy = useChange('POST /templates/starters/copy');
+  const goTo = useGoTo();
+  const form = useFields({ name: '', slug: '', from: 'html' });
+  const send = form.send(null, async ({ name, slug, from }) => {
+    const named = { name: name.trim(), ...(slug === '' ? {} : { slug }) };
+    const starter = starters.find((each) => `starter ${each.slug}` === from);
+    const made =
+      starter === undefined
+        ? await create.run({
+            body: {
+              ...named,
+              language: 'liquid',
+              subject: 'Hello',
+              ...(from === 'mjml'
+                ? { markup: { mjml: blankMjml, autoText: true } }
+                : { html: blankHtml, markup: { autoText: true } }),
+            },
+          })
+        : await copy.run({ body: { ...named, starter: starter.slug } });
+    goTo('template', { id: made.id });
+  });
+  return (
+    <form onSubmit={form.onSubmit(send)}>
+      <Stack gap="sm">
+        <TextInput label="Name" required data-autofocus {...form.getInputProps('name')} />
+        <TextInput
+          label="Called by"
+          description="The word by which a call names it; made from the name when left empty"
+          {...form.getInputProps('slug')}
+        />
+        <Select
+          label="Begin with"
+          allowDeselect={false}
+          data={[
+            {
+              group: 'Nothing',
+              items: [
+                { value: 'html', label: 'HTML' },
+                { value: 'mjml', label: 'MJML, which becomes HTML for every mail program' },
+              ],
+            },
+            {
+              group: 'One of ours',
+              items: starters.map(({ slug, name }) => ({ value: `starter ${slug}`, label: name })),
+            },
+          ]}
+          {...form.getInputProps('from')}
+        />
+        <Group justify="flex-end">
+          <ActButton type="submit" why={null} loading={form.isSending}>
+            Make it
+          </ActButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

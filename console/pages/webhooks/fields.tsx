@@ -7,13 +7,16 @@ type Body = Input<'POST /webhooks'>['body'];
 export type Auth = NonNullable<Body['auth']>;
 export type Kinds = NonNullable<Body['kinds']>;
 
+/** Several headers and tokens are set up by a call: the form leaves them as they are. */
+type AuthKind = Exclude<Auth['kind'], 'headers' | 'oauth2'>;
+
 /** What the form holds; `auth` "keep" leaves a login as it is. */
 export type Wanted = {
   name: string;
   url: string;
   kinds: string[];
   batchMax: number | string;
-  auth: 'keep' | Auth['kind'];
+  auth: 'keep' | AuthKind;
   authName: string;
   authSecret: string;
 };

@@ -20,7 +20,7 @@ before(async () => {
   ({ world } = ground);
   for (const domain of ['ok.test', 'policy.test']) ground.publishOwn(domain);
   ground.announce('policy.test', stsText('enforce', 'mx.elsewhere.test'));
-  for (const domain of ['absent.test', 'strict.test'])
+  for (const domain of ['absent.test', 'again.test', 'strict.test'])
     ground.publish(domain, selfSigned(`mx.${domain}`), { address: '127.0.0.4', signed: true });
 });
 after(() => ground[Symbol.asyncDispose]());
@@ -192,7 +192,7 @@ const cases = {
     },
   ],
   site_pace: ['recipient', () => arranged('pace@ok.test', sql`due_at = ${later()}, last_site = 'ok.test'`)],
-  retry: ['recipient', () => deferred('again@absent.test')],
+  retry: ['recipient', () => deferred('you@again.test')],
   turn: ['system', inTurn],
   suppressed: [
     'caller',

@@ -101,6 +101,8 @@ async function warming(): Promise<string> {
   const scope = world.program.access.operatorScope(account);
   const address = '127.0.0.44';
   await addAddress({ db, clock: world.clock }, scope, { address, ehloName: 'mx-44.test', node: hostname() });
+  // The account's first pool is its default, which all other mail leaves from.
+  await world.ok('POST', '/pools', { body: { name: 'plain' } });
   const { id } = await world.ok<{ id: string }>('POST', '/pools', { body: { name: 'warming' } });
   await world.ok('PUT', `/pools/${id}/addresses`, {
     body: { addresses: [{ address, warmup: { caps: [1, 2] } }] },

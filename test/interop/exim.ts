@@ -73,7 +73,7 @@ back:
   port = ${inboundPort}
   allow_localhost
 begin retry
-* * F,1h,1m
+* * F,1h,1s
 `;
 }
 
@@ -125,7 +125,7 @@ before(async () => {
     LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
   });
   writeFileSync(join(base, 'exim.conf'), config(port, world.inboundPort));
-  exim = spawn(join(base, 'exim'), ['-C', join(base, 'exim.conf'), '-bdf'], { stdio: 'inherit' });
+  exim = spawn(join(base, 'exim'), ['-C', join(base, 'exim.conf'), '-bdf', '-q2s'], { stdio: 'inherit' });
   await world.until(
     () => answers(port),
     (isUp) => isUp,

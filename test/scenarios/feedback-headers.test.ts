@@ -90,7 +90,7 @@ test('mail carries no feedback headers until the account wants them; then both a
       results.map(({ status }) => status.result),
       ['pass', 'pass'],
     );
-    const signed = [...each.header.matchAll(/h=([^;]*);/g)].map(([, names]) =>
+    const signed = [...each.header.matchAll(/\sh=([^;]*);/g)].map(([, names]) =>
       (names ?? '').replaceAll(/\s/g, '').split(':'),
     );
     assert.equal(signed.length, 2);

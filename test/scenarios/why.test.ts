@@ -20,7 +20,7 @@ before(async () => {
   ({ world } = ground);
   for (const domain of ['ok.test', 'policy.test']) ground.publishOwn(domain);
   ground.announce('policy.test', stsText('enforce', 'mx.elsewhere.test'));
-  for (const domain of ['absent.test', 'strict.test'])
+  for (const domain of ['absent.test', 'again.test', 'strict.test'])
     ground.publish(domain, selfSigned(`mx.${domain}`), { address: '127.0.0.4', signed: true });
 });
 after(() => ground[Symbol.asyncDispose]());
@@ -101,6 +101,8 @@ async function warming(): Promise<string> {
   const scope = world.program.access.operatorScope(account);
   const address = '127.0.0.44';
   await addAddress({ db, clock: world.clock }, scope, { address, ehloName: 'mx-44.test', node: hostname() });
+  // The account's first pool is its default, which all other mail leaves from.
+  await world.ok('POST', '/pools', { body: { name: 'plain' } });
   const { id } = await world.ok<{ id: string }>('POST', '/pools', { body: { name: 'warming' } });
   await world.ok('PUT', `/pools/${id}/addresses`, {
     body: { addresses: [{ address, warmup: { caps: [1, 2] } }] },
@@ -192,7 +194,7 @@ const cases = {
     },
   ],
   site_pace: ['recipient', () => arranged('pace@ok.test', sql`due_at = ${later()}, last_site = 'ok.test'`)],
-  retry: ['recipient', () => deferred('again@absent.test')],
+  retry: ['recipient', () => deferred('you@again.test')],
   turn: ['system', inTurn],
   suppressed: [
     'caller',

@@ -39,6 +39,8 @@ const notTried: ReadonlyMap<string, string> = new Map([
     'its example names what is not there: see test/scenarios/tracking-domains.test.ts',
   ],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
+  ['POST /figures/remove-tag', 'no mail has its tag: see test/scenarios/mandrill-metadata.test.ts'],
+  ['POST /domains/:id/mail-proof', 'the domain is proven, so that nobody is asked'],
   ['POST /templates/validate', 'it looks and changes nothing'],
   ['POST /templates/render', 'it renders and changes nothing'],
   ['POST /templates/:id/preview', 'it renders and changes nothing'],

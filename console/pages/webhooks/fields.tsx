@@ -64,6 +64,7 @@ export function WebhookFields({ form }: FormProps): ReactElement {
       />
       <NumberInput
         label="Events per request at most"
+        placeholder="500"
         min={1}
         max={1000}
         allowDecimal={false}

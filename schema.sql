@@ -206,7 +206,8 @@ create table domains (
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone,
   proven_at timestamp with time zone,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  mail_proven_at timestamp with time zone
 );
 create table engagements (
   account_id integer not null,
@@ -235,7 +236,9 @@ create table event_spans (
   seq_from bigint not null,
   seq_until bigint not null,
   first_at timestamp with time zone not null,
-  last_at timestamp with time zone not null
+  last_at timestamp with time zone not null,
+  first_id bigint not null default 0,
+  last_id bigint not null default '9223372036854775807'::bigint
 );
 create table events (
   seq bigint not null,
@@ -248,6 +251,25 @@ create table events (
   kind text not null,
   data jsonb not null
 ) partition by LIST (retention_days);
+create table exports (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  covers_account boolean not null,
+  kind text not null,
+  form text not null,
+  query jsonb not null,
+  notify text,
+  state text not null default 'waiting'::text,
+  reached text not null default ''::text,
+  row_count bigint not null default 0,
+  size_bytes bigint not null default 0,
+  attempts smallint not null default 0,
+  problem text not null default ''::text,
+  looked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone
+);
 create table handouts (
   account_id integer not null,
   subaccount_id integer not null,
@@ -397,7 +419,8 @@ create table memberships (
   created_at timestamp with time zone not null default now(),
   grants text[],
   templates bigint[],
-  hidden_pages text[] not null default '{}'::text[]
+  hidden_pages text[] not null default '{}'::text[],
+  is_told boolean not null default true
 );
 create table messages (
   account_id integer not null,
@@ -412,6 +435,15 @@ create table messages (
   attempts smallint not null default 0,
   recipient_hash integer default ((('x'::text || substr(md5(lower(recipient)), 1, 8)))::bit(32))::integer
 ) partition by LIST (retention_days);
+create table metadata_fields (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  view_template text not null default ''::text,
+  share text not null,
+  created_at timestamp with time zone not null
+);
 create table nodes (
   number smallint not null,
   instance uuid not null,
@@ -430,7 +462,8 @@ create table notice_subjects (
   line text not null,
   n integer not null default 0,
   at timestamp with time zone not null,
-  told_at timestamp with time zone
+  told_at timestamp with time zone,
+  user_id bigint not null
 );
 create table outbox (
   account_id integer not null,
@@ -673,8 +706,6 @@ create table senders (
   policy text not null default 'unknown'::text,
   policy_checked_at timestamp with time zone,
   next_check_at timestamp with time zone,
-  is_warning_due boolean not null default false,
-  warned_at timestamp with time zone,
   created_at timestamp with time zone not null
 );
 create table series (
@@ -696,7 +727,11 @@ create table series (
   campaign text,
   tags jsonb not null,
   folded text[] not null,
-  sender_address text
+  sender_address text,
+  reason text,
+  link text,
+  attempt text,
+  subject text
 );
 create table sessions (
   id bigint not null default nextval('object_ids'::regclass),
@@ -1032,7 +1067,6 @@ create table webhook_progress (
   refused_since timestamp with time zone,
   retry_count smallint,
   is_slow boolean not null default false,
-  noticed_at timestamp with time zone,
   next_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   lease bigint,
   leased_by smallint,
@@ -1118,7 +1152,7 @@ alter table alerts add constraint alerts_volume_min_check CHECK ((volume_min >= 
 alter table alerts add constraint alerts_window_hours_check CHECK (((window_hours >= 1) AND (window_hours <= 720)));
 alter table asked_mails add constraint asked_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table asked_mails add constraint asked_mails_pkey PRIMARY KEY (id);
-alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'sender_proof'::text, 'report_link'::text])));
+alter table asked_mails add constraint asked_mails_purpose_check CHECK ((purpose = ANY (ARRAY['domain_instructions'::text, 'domain_proof'::text, 'sender_proof'::text, 'report_link'::text, 'export_ready'::text])));
 alter table attempt_transcripts add constraint attempt_transcripts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table attempt_transcripts add constraint attempt_transcripts_pkey PRIMARY KEY (subaccount_id, message_id);
 alter table attempt_transcripts add constraint attempt_transcripts_text_check CHECK ((length(text) <= 10000));
@@ -1178,6 +1212,14 @@ alter table erasures add constraint erasures_reach_check CHECK ((reach = ANY (AR
 alter table erasures add constraint erasures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text])));
 alter table event_cursors add constraint event_cursors_pkey PRIMARY KEY (consumer);
 alter table event_spans add constraint event_spans_pkey PRIMARY KEY (seq_from);
+alter table exports add constraint exports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table exports add constraint exports_check CHECK (((state = ANY (ARRAY['complete'::text, 'failed'::text])) = (finished_at IS NOT NULL)));
+alter table exports add constraint exports_form_check CHECK ((form = ANY (ARRAY['native'::text, 'mandrill'::text])));
+alter table exports add constraint exports_kind_check CHECK ((kind = ANY (ARRAY['suppressions'::text, 'messages'::text])));
+alter table exports add constraint exports_notify_check CHECK ((length(notify) <= 320));
+alter table exports add constraint exports_pkey PRIMARY KEY (id);
+alter table exports add constraint exports_reached_check CHECK ((length(reached) <= 40));
+alter table exports add constraint exports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'complete'::text, 'failed'::text])));
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
 alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
@@ -1241,11 +1283,18 @@ alter table memberships add constraint memberships_templates_check CHECK ((cardi
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table messages add constraint messages_pkey PRIMARY KEY (subaccount_id, id, retention_days);
 alter table messages add constraint messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'deferred'::text, 'delivered'::text, 'bounced'::text, 'expired'::text, 'cancelled'::text, 'suppressed'::text, 'rejected'::text, 'failed'::text, 'undetermined'::text]))) NOT VALID;
+alter table metadata_fields add constraint metadata_fields_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table metadata_fields add constraint metadata_fields_name_check CHECK (((length(name) >= 1) AND (length(name) <= 64)));
+alter table metadata_fields add constraint metadata_fields_pkey PRIMARY KEY (id);
+alter table metadata_fields add constraint metadata_fields_share_check CHECK ((share = ANY (ARRAY['none'::text, 'use'::text])));
+alter table metadata_fields add constraint metadata_fields_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table metadata_fields add constraint metadata_fields_view_template_check CHECK ((length(view_template) <= 1024));
 alter table nodes add constraint nodes_instance_key UNIQUE (instance);
 alter table nodes add constraint nodes_number_check CHECK (((number >= 0) AND (number <= 511)));
 alter table nodes add constraint nodes_pkey PRIMARY KEY (number);
 alter table notice_subjects add constraint notice_subjects_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
-alter table notice_subjects add constraint notice_subjects_pkey PRIMARY KEY (account_id, kind, subject);
+alter table notice_subjects add constraint notice_subjects_pkey PRIMARY KEY (account_id, user_id, kind, subject);
+alter table notice_subjects add constraint notice_subjects_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table outbox add constraint outbox_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table outbox add constraint outbox_subject_check CHECK ((length(subject) <= 300));
@@ -1528,6 +1577,10 @@ CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);
 CREATE INDEX events_seq ON ONLY events USING btree (seq);
+CREATE INDEX exports_age ON exports USING btree (created_at);
+CREATE INDEX exports_by_account ON exports USING btree (account_id, id);
+CREATE INDEX exports_by_subaccount ON exports USING btree (subaccount_id, id);
+CREATE INDEX exports_waiting ON exports USING btree (looked_at) WHERE (finished_at IS NULL);
 CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
 CREATE INDEX handouts_by_subaccount ON handouts USING btree (subaccount_id);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
@@ -1549,14 +1602,16 @@ CREATE INDEX memberships_by_subaccount ON memberships USING btree (subaccount_id
 CREATE INDEX messages_by_id ON ONLY messages USING btree (id);
 CREATE INDEX messages_by_recipient ON ONLY messages USING btree (account_id, recipient_hash, id);
 CREATE INDEX messages_by_submission ON ONLY messages USING btree (submission_id, account_id);
+CREATE INDEX metadata_fields_by_account ON metadata_fields USING btree (account_id, id);
 CREATE INDEX notice_subjects_age ON notice_subjects USING btree (at);
 CREATE INDEX notice_subjects_by_subaccount ON notice_subjects USING btree (subaccount_id);
-CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind) WHERE (n > 0);
+CREATE INDEX notice_subjects_by_user ON notice_subjects USING btree (user_id);
+CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id, kind, subject) WHERE (n > 0);
 CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
 CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
 CREATE INDEX postings_by_account ON ONLY postings USING btree (account_id, term, bucket);
-CREATE INDEX postings_by_subaccount ON ONLY postings USING btree (subaccount_id, term, bucket);
+CREATE INDEX postings_by_subaccount ON ONLY postings USING btree (subaccount_id, account_id, term, bucket);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);
 CREATE INDEX queue_due ON queue USING btree (subaccount_id, lane, pool_id, due_at, message_id) WHERE ((leased_by IS NULL) AND (hold IS NULL));
 CREATE INDEX queue_held ON queue USING btree (hold_until) WHERE (hold IS NOT NULL);
@@ -1578,7 +1633,7 @@ CREATE INDEX request_logs_by_subaccount ON request_logs USING btree (subaccount_
 CREATE INDEX senders_by_account ON senders USING btree (account_id, id);
 CREATE INDEX senders_by_domain ON senders USING btree (domain_id);
 CREATE INDEX senders_due ON senders USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
-CREATE INDEX senders_warning ON senders USING btree (account_id) WHERE is_warning_due;
+CREATE INDEX senders_proven ON senders USING btree (account_id, address) WHERE (state = 'proven'::text);
 CREATE INDEX series_opened ON series USING btree (subaccount_id, opened_on);
 CREATE INDEX sessions_age ON sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON sessions USING btree (user_id, id);
@@ -1847,6 +1902,18 @@ create policy tenant_removes on events for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on events for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on exports for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on exports for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on exports for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on exports for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on exports for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on handouts for all to lettershop_engine
   using true
   with check true;
@@ -1979,6 +2046,18 @@ create policy tenant_removes on messages for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on messages for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on metadata_fields for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on metadata_fields for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on metadata_fields for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on metadata_fields for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on metadata_fields for select to lettershop_tenant
+  using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
 create policy engine_works on notice_subjects for all to lettershop_engine
   using true
   with check true;
@@ -2634,6 +2713,12 @@ begin
   return null;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION plain_words(text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN NULLIF(btrim("left"(regexp_replace(regexp_replace(regexp_replace(regexp_replace("left"(text, 500), '<?[^\s<>@"]+@[^\s<>@"]+>?'::text, '<address>'::text, 'g'::text), '\[?\m\d{1,3}(\.\d{1,3}){3}\M\]?'::text, '<ip>'::text, 'g'::text), '\S*\d\S*\d\S*\d\S*\d\S*\d\S*'::text, '<id>'::text, 'g'::text), '\s+'::text, ' '::text, 'g'::text), 200)), ''::text)
+;
 CREATE OR REPLACE FUNCTION quota_clock()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -2657,6 +2742,12 @@ CREATE OR REPLACE FUNCTION quota_month(t timestamp with time zone, starts_on sma
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (date_trunc('month'::text, (t - make_interval(days => (starts_on - 1))), 'UTC'::text) + make_interval(days => (starts_on - 1)))
+;
+CREATE OR REPLACE FUNCTION reason_of(data jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN plain_words(CASE WHEN (jsonb_typeof((data -> 'reply'::text)) = 'object'::text) THEN concat_ws(' '::text, ((data -> 'reply'::text) ->> 'code'::text), ((data -> 'reply'::text) ->> 'enhanced'::text), ((data -> 'reply'::text) ->> 'text'::text)) ELSE (data ->> 'error'::text) END)
 ;
 CREATE OR REPLACE FUNCTION recipient_mark(address text)
  RETURNS bigint

@@ -1,11 +1,66 @@
 // `npm run bench:waiting`: how fast the queue answers with a million messages waiting (filled by SQL, due later, three
-// subaccounts). Options: --waiting 1000000, --samples 100. Prints p50 and p99 in milliseconds.
+// subaccounts). Options: --waiting 1000000, --samples 100. Prints p50 and p99 in milliseconds, and what survey and claim read
+// of the queue as generic plans; fails when they read it otherwise than by the due index.
 import { parseArgs } from 'node:util';
+import type { Client } from 'pg';
+import { claimText, surveyText } from '../src/features/queue/sql-claim.ts';
 import { ownPeer } from './program.ts';
 
 const { values } = parseArgs({
   options: { waiting: { type: 'string', default: '1000000' }, samples: { type: 'string', default: '100' } },
 });
+
+type Plan = {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly Plans?: readonly Plan[];
+};
+
+function readsOfQueue(plan: Plan): readonly string[] {
+  const below = (plan.Plans ?? []).flatMap(readsOfQueue);
+  if (plan['Relation Name'] !== 'queue' || plan['Node Type'] === 'ModifyTable') return below;
+  return [`${plan['Node Type']} ${plan['Index Name'] ?? ''}`.trim(), ...below];
+}
+
+/** Survey and claim, as if all of it were due, under the settings of a hot connection; nothing stays. */
+async function explainTurns(db: Client, waiting: number): Promise<void> {
+  await db.query('analyze queue');
+  await db.query('analyze messages');
+  for (const setting of ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'])
+    await db.query(`set ${setting} = off`);
+  await db.query('set plan_cache_mode = force_generic_plan');
+  const { rows: tenants } = await db.query<{ id: number }>('select id from subaccounts where not is_own');
+  const ids = tenants.map(({ id }) => id).join(',');
+  const later = `now() + interval '400 days'`;
+  const most = tenants.map(() => 500).join(',');
+  for (const [name, types, text, call] of [
+    ['survey', 'timestamptz, int, int, bigint[]', surveyText, `${later}, 1000, 0, '{}'`],
+    [
+      'claim',
+      'smallint, timestamptz, bigint[], int[], int[]',
+      claimText,
+      `1::smallint, ${later}, '{}', '{${ids}}', '{${most}}'`,
+    ],
+  ] as const) {
+    await db.query('begin');
+    await db.query(`prepare ${name} (${types}) as ${text}`);
+    const { rows } = await db.query<{
+      'QUERY PLAN': readonly { readonly Plan: Plan; readonly 'Execution Time': number }[];
+    }>(`explain (analyze, format json) execute ${name} (${call})`);
+    await db.query('rollback');
+    const explained = rows[0]?.['QUERY PLAN'][0];
+    if (explained === undefined) throw new Error('no plan');
+    const reads = [...new Set(readsOfQueue(explained.Plan))];
+    const ms = explained['Execution Time'].toFixed(1);
+    console.log(`${name}, ${waiting} due of ${tenants.length} subaccounts: ${ms} ms, by ${reads.join(', ')}`);
+    if (
+      !reads.some((read) => read.includes('queue_due')) ||
+      reads.some((read) => read.startsWith('Seq Scan'))
+    )
+      throw new Error(`${name} does not read the queue by its index`);
+  }
+}
 
 const peer = await ownPeer(true);
 try {
@@ -47,6 +102,7 @@ try {
       [like, each],
     );
   }
+  await explainTurns(db, Number(values.waiting));
   await db.end();
   const last = String(BigInt(likes[1] ?? '0') + BigInt(each));
   const paths = [

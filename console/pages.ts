@@ -46,6 +46,13 @@ export const pages = [
     reads: 'GET /messages/{id}',
     under: 'messages',
   },
+  {
+    name: 'queue',
+    path: '/queue',
+    title: 'Queue',
+    reads: 'GET /queue',
+    menu: { group: 'Sending', icon: 'queue' },
+  },
 
   {
     name: 'suppressions',
@@ -122,6 +129,48 @@ export const pages = [
   },
 
   // Watch
+  {
+    name: 'figures',
+    path: '/figures',
+    title: 'Figures',
+    reads: 'GET /figures',
+    menu: { group: 'Watch', icon: 'chart' },
+  },
+  {
+    name: 'events',
+    path: '/events',
+    title: 'Events',
+    reads: 'GET /events',
+    menu: { group: 'Watch', icon: 'bell' },
+  },
+  {
+    name: 'logs',
+    path: '/logs',
+    title: 'Logs',
+    reads: 'GET /logs',
+    menu: { group: 'Watch', icon: 'log' },
+  },
+  {
+    name: 'log',
+    path: '/logs/$id',
+    title: 'Request',
+    reads: 'GET /logs/{id}',
+    under: 'logs',
+  },
+  {
+    name: 'audit',
+    path: '/audit',
+    title: 'Audit log',
+    reads: 'GET /audit',
+    menu: { group: 'Watch', icon: 'shield' },
+  },
+  {
+    name: 'change',
+    path: '/audit/$id',
+    title: 'Change',
+    reads: 'GET /audit/{id}',
+    under: 'audit',
+  },
 
   // Account
   {
@@ -138,6 +187,20 @@ export const pages = [
     title: 'Subaccount',
     reads: 'GET /subaccounts/{id}',
     under: 'subaccounts',
+  },
+  {
+    name: 'people',
+    path: '/people',
+    title: 'People',
+    reads: 'GET /users',
+    menu: { group: 'Account', icon: 'people' },
+  },
+  {
+    name: 'person',
+    path: '/people/$id',
+    title: 'Person',
+    reads: 'GET /users/{id}',
+    under: 'people',
   },
   {
     name: 'profile',

@@ -1,8 +1,7 @@
 /** docs/grants.md from the grant list and each dialect's words beside it. */
-import { grants } from '../src/base/scope.ts';
+import { accountOnlyGrants, grants } from '../src/base/scope.ts';
 import { grantWords } from '../src/dialects/grant-words.ts';
 import type { GrantWords } from '../src/dialects/grant-words.ts';
-import { accountOnlyGrants } from '../src/features/keys/grants.ts';
 
 function cell(words: readonly string[] = []): string {
   return words.map((word) => `\`${word}\``).join(' ');

@@ -23,7 +23,7 @@ function startsProgram(file: string): boolean {
 }
 
 /** Files that kill programs and wait for what becomes of their mail: minutes, little of them work. */
-const killRuns = /kill|day/;
+const killRuns = /kill|day|soak/;
 
 function groupsOf(all: readonly string[]): string[][] {
   const programs = all.filter(startsProgram);

@@ -85,6 +85,52 @@ function leave(): Promise<never> {
   return new Promise(() => undefined);
 }
 
+export type Posted = { readonly id: string; readonly data: unknown };
+
+/**
+ * The live tail of events, as they are committed, until the stream ends or `signal` does. `after` is the last one that was
+ * seen, so that nothing is missed between two streams; `onOpen` is called once the server has begun to tell.
+ */
+export async function* follow(
+  query: Query<'GET /events/tail'>,
+  lens: Lens,
+  after: string | null,
+  signal: AbortSignal,
+  onOpen: () => void,
+): AsyncGenerator<Posted> {
+  const answer = await fetch(`${facts.base}/api/v1/events/tail${queryText(query)}`, {
+    headers: { ...lensHeaders(lens), ...(after === null ? {} : { 'last-event-id': after }) },
+    signal,
+  });
+  if (answer.status === 401) await leave();
+  if (!answer.ok || answer.body === null) throw await problemOf(answer, true);
+  onOpen();
+  let text = '';
+  for await (const piece of piecesOf(answer.body)) {
+    const blocks = (text + piece).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const id = /^id: (.*)$/m.exec(block)?.[1];
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (id !== undefined && data !== undefined) yield { id, data: JSON.parse(data) as unknown };
+    }
+  }
+}
+
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield decoder.decode(value, { stream: true });
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
 function lensHeaders({ account, subaccount }: Lens): Record<string, string> {
   return {
     ...(account === null ? {} : { 'lettershop-account': String(account) }),

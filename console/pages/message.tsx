@@ -7,6 +7,7 @@ import { useCaller, useChange, useRead, useReadIf } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { Copy } from '../parts/copy.tsx';
+import { replyOf, toldOf } from '../parts/event-text.ts';
 import { Facts } from '../parts/facts.tsx';
 import { MailView } from '../parts/mail-view.tsx';
 import type { MailParts } from '../parts/mail-view.tsx';
@@ -140,47 +141,12 @@ function Why({ id }: { readonly id: string }): ReactElement | null {
   );
 }
 
-/** What of an event's data a person reads first. */
-function replyOf(data: unknown): string | null {
-  if (typeof data !== 'object' || data === null) return null;
-  const { reply, error } = data as { reply?: unknown; error?: unknown };
-  if (typeof reply === 'string') return reply;
-  if (typeof reply === 'object' && reply !== null) {
-    const { code, text } = reply as { code?: unknown; text?: unknown };
-    return [code, text]
-      .filter((part) => part !== undefined)
-      .map(String)
-      .join(' ');
-  }
-  return typeof error === 'string' ? error : null;
-}
-
-const shownFields = [
-  'host',
-  'address',
-  'tls',
-  'hold',
-  'until',
-  'class',
-  'layer',
-  'url',
-  'userAgent',
-  'country',
-  'nextAttemptAt',
-];
-
 function Timeline({ events }: { readonly events: readonly Event[] }): ReactElement {
   return (
     <ol className="timeline">
       {events.map((event) => {
         const [, word = event.kind] = event.kind.split('.');
-        const data =
-          typeof event.data === 'object' && event.data !== null
-            ? (event.data as Record<string, unknown>)
-            : {};
-        const told = shownFields.flatMap((name) =>
-          typeof data[name] === 'string' ? [`${name} ${data[name]}`] : [],
-        );
+        const told = toldOf(event.data);
         const reply = replyOf(event.data);
         return (
           <li key={event.seq} data-tone={toneOf(word)}>

@@ -12,7 +12,8 @@ import { State } from '../parts/state.tsx';
 import { viewersZone } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useLens } from '../shell/lens.ts';
-import { useLensName, accountIn } from '../shell/lens-picker.tsx';
+import { accountIn } from '../shell/choices.ts';
+import { useLensName } from '../shell/lens-picker.tsx';
 import { keepLens } from '../shell/location.ts';
 import { mayCall, useMe } from '../shell/me.ts';
 

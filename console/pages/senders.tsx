@@ -93,9 +93,9 @@ function List(): ReactElement {
           { title: 'Address', width: '3fr', cell: ({ email }) => email },
           { title: 'Name', width: '2fr', cell: ({ name }) => (name === '' ? '–' : name) },
           { title: 'State', width: '110px', cell: ({ state: at }) => <State name={at} /> },
-          { title: "Domain's policy", width: '135px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
+          { title: 'DMARC', width: '135px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
           {
-            title: 'Proven, or link ends',
+            title: 'Proven, or due',
             width: '165px',
             cell: ({ provenAt, expiresAt }) => <Time at={provenAt ?? expiresAt} />,
           },

@@ -31,5 +31,11 @@ export function ActButton({
       {children}
     </Button>
   );
-  return why === null ? button : <Tooltip label={why}>{button}</Tooltip>;
+  return why === null ? (
+    button
+  ) : (
+    <Tooltip label={why} events={{ hover: true, focus: true, touch: true }}>
+      {button}
+    </Tooltip>
+  );
 }

@@ -19,6 +19,8 @@ type ChartProps = {
   readonly name: string;
   readonly times: readonly string[];
   readonly series: readonly Series[];
+  /** The times are hours, not days. */
+  readonly isHours?: boolean;
 };
 
 const colours = {
@@ -43,8 +45,9 @@ const colours = {
 } as const;
 
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+const hour = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric' });
 
-export function Chart({ name, times, series }: ChartProps): ReactElement {
+export function Chart({ name, times, series, isHours = false }: ChartProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme('light');
   useEffect(() => {
@@ -69,7 +72,7 @@ export function Chart({ name, times, series }: ChartProps): ReactElement {
       },
       xAxis: {
         type: 'category',
-        data: times.map((at) => day.format(new Date(at))),
+        data: times.map((at) => (isHours ? hour : day).format(new Date(at))),
         axisLine: { lineStyle: { color: colour.line } },
         axisTick: { show: false },
         axisLabel: text,
@@ -94,6 +97,6 @@ export function Chart({ name, times, series }: ChartProps): ReactElement {
       watch.disconnect();
       chart.dispose();
     };
-  }, [name, times, series, scheme]);
+  }, [name, times, series, scheme, isHours]);
   return <div ref={place} role="img" aria-label={name} style={{ height: 240 }} />;
 }

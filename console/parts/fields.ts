@@ -7,19 +7,24 @@ import { Problem } from '../api/client.ts';
 import type { FieldError } from '../api/client.ts';
 import { act } from './confirm.tsx';
 
-type Fields<Values extends Record<string, unknown>> = UseFormReturnType<Values> & {
+export type Fields<Values extends Record<string, unknown>> = UseFormReturnType<Values> & {
   readonly isSending: boolean;
   /** For `onSubmit`: sends, and shows what the server objects to. `done` is told as a toast. */
   readonly send: (done: string | null, run: (values: Values) => Promise<unknown>) => () => void;
 };
 
-/** `addresses[2]` is told at the field `addresses`, with the number of the one that is meant. */
+/**
+ * `addresses[2]` is told at the field `addresses`, with the number of the one that is meant; `subaccounts[0].role` is
+ * `subaccounts.0.role` in a form, unless `names` says where that list stands.
+ */
 function placed(
   { field, message }: FieldError,
   names: Readonly<Record<string, string>>,
 ): { readonly field: string; readonly message: string } {
-  const [, list, index] = /^([^[]+)\[(\d+)\]/.exec(field) ?? [];
+  const [, list, index, inner] = /^([^[]+)\[(\d+)\](.*)/.exec(field) ?? [];
   if (list === undefined) return { field: names[field] ?? field, message };
+  if (inner !== '' && names[list] === undefined)
+    return { field: field.replace(/\[(\d+)\]/g, '.$1'), message };
   return { field: names[list] ?? list, message: `${message} (number ${Number(index) + 1})` };
 }
 
@@ -32,7 +37,7 @@ export function useFields<Values extends Record<string, unknown>>(
   const [isSending, setSending] = useState(false);
   const place = (problem: Problem): boolean => {
     const known = problem.errors.map((fault) => placed(fault, names));
-    const own = known.filter(({ field }) => field in initialValues);
+    const own = known.filter(({ field }) => (field.split('.')[0] ?? '') in initialValues);
     for (const { field } of own) {
       const messages = own.filter((each) => each.field === field).map(({ message }) => message);
       form.setFieldError(field, messages.join('. '));

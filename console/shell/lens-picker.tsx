@@ -7,12 +7,10 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { call } from '../api/client.ts';
 import { Icon } from '../parts/icon.tsx';
+import { accountIn, useChoices } from './choices.ts';
 import { useLens } from './lens.ts';
 import type { Search } from './lens.ts';
 import { useMe } from './me.ts';
-import type { Me } from './me.ts';
-
-type Choice = { readonly id: number; readonly name: string };
 
 function useChoose(): (lens: { account?: number; subaccount: number | null }) => void {
   const navigate = useNavigate();
@@ -24,31 +22,6 @@ function useChoose(): (lens: { account?: number; subaccount: number | null }) =>
     // Another account has other things: its own overview, not the page of a thing that is not there.
     void navigate({ to: account === undefined ? '.' : '/', search } as never);
   };
-}
-
-export function accountIn(me: Me): Me['accounts'][number] | undefined {
-  return me.accounts.find(({ id }) => id === me.current.accountId);
-}
-
-/** Subaccounts to choose from: of the whole account by a search, else those that a person was given. */
-function useChoices(search: string, isOpen: boolean): readonly Choice[] {
-  const me = useMe();
-  const account = accountIn(me);
-  const isWhole = account?.account != null;
-  const found = useQuery({
-    queryKey: ['lens choices', account?.id, search],
-    enabled: isOpen && isWhole,
-    queryFn: ({ signal }) =>
-      call(
-        'GET /subaccounts',
-        { query: { limit: 12, ...(search === '' ? {} : { search }) } },
-        { account: account?.id ?? null, subaccount: null },
-        signal,
-      ),
-    placeholderData: (before) => before,
-  });
-  if (isWhole) return found.data?.items ?? [];
-  return (account?.subaccounts ?? []).filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
 }
 
 export function useLensName(): string | null {

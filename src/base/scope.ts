@@ -49,6 +49,22 @@ export const grants = [
 
 export type Grant = (typeof grants)[number];
 
+/** Grants that make no sense below the account: plan, people of the account, pools, the account's own settings. */
+export const accountOnlyGrants: ReadonlySet<Grant> = new Set<Grant>([
+  'billing:read',
+  'billing:write',
+  'pools:write',
+  'quotas:write',
+  'settings:write',
+  'subaccounts:write',
+  'audit:read',
+]);
+
+/** Every grant that a key or person of this reach may hold. */
+export function fullGrants(reach: 'account' | 'subaccount' | 'person'): readonly Grant[] {
+  return grants.filter((grant) => reach !== 'subaccount' || !accountOnlyGrants.has(grant));
+}
+
 export function isReadGrant(grant: Grant): boolean {
   return grant.endsWith(':read') || grant === 'messages:content';
 }

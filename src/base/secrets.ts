@@ -1,5 +1,5 @@
 /** API keys: how they are made, what is stored of them, how they are kept out of logs (design, section 4). */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const lower = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -43,14 +43,11 @@ export function makeToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
+export const hashBytes = 32;
+
 /** SHA-256: enough for secrets of high entropy (contract smtp-and-standards 10.4). */
 export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret, 'utf8').digest();
-}
-
-/** Compares hashes in constant time. */
-export function sameHash(a: Buffer, b: Buffer): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Linear patterns; each keeps what tells the reader what was there. */

@@ -4,7 +4,7 @@
  */
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { isStoreLost } from '../base/database/hot-connection.ts';
+import { isStoreLost } from '../base/database/store-lost.ts';
 import type { FieldError, Refusal } from '../base/refusal.ts';
 import { isRefusal, refusals, refuse } from '../features/refusals/index.ts';
 import type { RefusalCode } from '../features/refusals/index.ts';

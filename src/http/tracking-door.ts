@@ -154,10 +154,14 @@ function engagementOf(
       isMachine: machine !== null,
       ...(machine === null ? {} : { machine }),
       ...(country === null ? {} : { country }),
-      ...(link.kind === 'click' ? { url: link.target } : {}),
+      ...(link.kind === 'click' ? { url: link.hidesQuery ? withoutQuery(link.target) : link.target } : {}),
       ...(link.kind === 'click' && link.name !== '' ? { name: link.name } : {}),
     },
   };
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?[^#]*/, '');
 }
 
 /** Header bytes come as Latin-1; what is no text is left out. */

@@ -1,8 +1,7 @@
 /** Every kind of credential that the attack tries, and what each may expect: derived from the product's own rules. */
 import type { Route } from '../base/route.ts';
-import { grants as allGrants } from '../base/scope.ts';
+import { fullGrants, grants as allGrants } from '../base/scope.ts';
 import type { Grant } from '../base/scope.ts';
-import { fullGrants } from '../features/keys/index.ts';
 import { capabilities } from '../features/subaccounts/index.ts';
 import type { SubaccountStatus } from '../features/subaccounts/index.ts';
 import { grantsOf } from '../features/users/index.ts';

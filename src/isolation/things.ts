@@ -175,6 +175,18 @@ export const things: readonly Thing[] = [
     body: (word) => ({ name: word, query: { by: 'tag', tag: [word] }, period: 'last_7_days' }),
   },
   {
+    noun: 'metadata-fields',
+    by: 'subaccount',
+    path: () => '/metadata-fields',
+    body: (word) => ({ name: word, viewTemplate: word }),
+  },
+  {
+    noun: 'exports',
+    by: 'subaccount',
+    path: () => '/exports/messages',
+    body: (word) => ({ tags: [word], senders: [`${word}@${word}.example.com`] }),
+  },
+  {
     // The recipient domain of a scheduled mail: until it is resolved it stands for its site.
     noun: 'sites',
     by: 'subaccount',
@@ -262,6 +274,7 @@ const mailing: ReadonlySet<string> = new Set([
   'POST /senders',
   'POST /senders/:id/resend',
   'POST /domains/:id/forward',
+  'POST /domains/:id/mail-proof',
   'POST /templates/:id/test',
 ]);
 

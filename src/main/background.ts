@@ -12,6 +12,8 @@ import { endOldTranscripts, reapLostNodes, releaseSuspended } from '../features/
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
 import { endOldErasures, eraseWhatIsAsked, purgeWhatIsDue } from '../features/erasure/index.ts';
+import { endOldExports, workOnExports } from '../features/exports/index.ts';
+import type { ExportWorld } from '../features/exports/index.ts';
 import { endOldReports, receive } from '../features/inbound/index.ts';
 import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
@@ -20,7 +22,7 @@ import { forgetAnswers, tendHolds } from '../features/messages/index.ts';
 import { Counter, endOldFigures, standings } from '../features/metrics/index.ts';
 import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
 import type { BlocklistWorld } from '../features/monitoring/index.ts';
-import { endOldNews, sendNotices, tellOwners } from '../features/notices/index.ts';
+import { endOldNews, sendNotices, tellPeople } from '../features/notices/index.ts';
 import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
 import { endOldSpans, Poster } from '../features/events/index.ts';
@@ -61,6 +63,7 @@ export type BackgroundWorld = {
   readonly alerts: TellWorld;
   readonly tracker: Pick<Tracker, 'standing'>;
   readonly reports: SavedReportWorld;
+  readonly exports: ExportWorld;
 };
 
 type Loop = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> };
@@ -140,12 +143,14 @@ function telling({
   domains,
   alerts,
   reports,
+  exports,
+  log,
 }: BackgroundWorld): readonly Loop[] {
   const counter = new Counter(db);
   const poster = new Poster(db);
   return [
     { name: 'notices', everyMs: 500, run: () => sendNotices(notices) },
-    { name: 'owners', everyMs: 2000, run: () => tellOwners(db, clock) },
+    { name: 'news', everyMs: 2000, run: () => tellPeople(db, clock) },
     { name: 'limits', everyMs: 5000, run: () => tellReached(db, clock) },
     { name: 'complaints', everyMs: 1000, run: () => complain(db, clock, receiveOwn(inbound)) },
     { name: 'retirements', everyMs: 60_000, run: () => retireWhatIsDue({ db, clock }) },
@@ -159,6 +164,7 @@ function telling({
     { name: 'counts', everyMs: 1000, run: () => counter.count(new Date(clock.now())) },
     { name: 'postings', everyMs: 1000, run: () => poster.post(clock.now()) },
     { name: 'reports by mail', everyMs: 1000, run: () => sendDueReports(reports) },
+    { name: 'exports', everyMs: 500, run: () => workOnExports(exports, log) },
     { name: 'outcomes', everyMs: 1000, run: () => countOutcomes(db, dueFor(clock)) },
     { name: 'alerts', everyMs: 1000, run: () => judgeAlerts(db, clock) },
     { name: 'alert tellings', everyMs: 1000, run: () => tellFirings(alerts) },
@@ -226,6 +232,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
       everyMs: 3_600_000,
       run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
     },
+    { name: 'old exports', everyMs: 3_600_000, run: () => endOldExports(db, clock) },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'engagements', everyMs: 3_600_000, run: () => endOldEngagements(db, clock) },
     { name: 'webhooks', everyMs: 600_000, run: () => endOldWebhookRows(db, clock) },

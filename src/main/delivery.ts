@@ -218,7 +218,7 @@ function makeWorker(
     random: wiring.random,
     log,
     route: makeRouter(wiring.router),
-    open: (hosts, source) => openLane(hosts, source, lanes),
+    open: (hosts, source, isTlsRequired) => openLane(hosts, source, lanes, isTlsRequired),
     finish: (message, outcome, place) => {
       if (outcome.kind === 'abandoned') return worker.giveBack(message);
       const entry = parts.dots.get(message.messageId) ?? null;
@@ -302,7 +302,8 @@ function laneOptions(
         },
       track: async (content, copy, message) => {
         const { accountId, subaccountId } = message;
-        const url = await tracking.url({ accountId, subaccountId, domainId: content.domainId });
+        const { url: asked } = content.options.tracked ?? {};
+        const url = asked ?? (await tracking.url({ accountId, subaccountId, domainId: content.domainId }));
         return url === null ? copy : trackCopy(content, copy, message, { url, ring });
       },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),

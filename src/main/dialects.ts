@@ -7,10 +7,11 @@ import type { Caller, Dialect } from '../dialects/shared/dialect.ts';
 import { mountDialect } from '../dialects/shared/mount.ts';
 import { Native } from '../dialects/shared/native.ts';
 import { hasControls, mandrill, submit } from '../dialects/mandrill/index.ts';
-import { sparkpost } from '../dialects/sparkpost/index.ts';
+import { sparkpost, sparkpostSmtp } from '../dialects/sparkpost/index.ts';
+import { dialectOf } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import type { Mount } from '../http/server.ts';
-import type { Obeyed } from '../smtp/submission.ts';
+import type { SmtpDialects } from '../smtp/submission.ts';
 
 export type DialectsWorld = {
   readonly routes: readonly Route[];
@@ -21,7 +22,7 @@ export type DialectsWorld = {
 
 export type Dialects = {
   readonly mounts: readonly Mount[];
-  readonly obey: (submitted: Obeyed) => Promise<boolean>;
+  readonly smtp: SmtpDialects;
 };
 
 export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialects {
@@ -30,12 +31,18 @@ export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialec
   const world = { access, native, ids, now: () => clock.now() };
   return {
     mounts: [mountOf(sparkpost(world)), mountOf(mandrill(world))],
-    async obey({ identity, scope, requestId, remoteAddress, bytes, recipients }) {
-      if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return false;
-      const request = { id: requestId, remoteAddress, header: () => undefined };
-      const actFor = async (id: number) => (await identity.again(requestId, String(id))).scope;
-      await submit(world, { scope, actFor, request, bytes, recipients });
-      return true;
+    smtp: {
+      admit: (identity) => (identity.dialect === 'sparkpost' ? sparkpostSmtp.admit(identity.scope) : null),
+      async obey({ identity, scope, requestId, remoteAddress, bytes, recipients }) {
+        if (identity.dialect === 'sparkpost') return sparkpostSmtp.obey(bytes);
+        if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return { kind: 'plain' };
+        const request = { id: requestId, remoteAddress, header: () => undefined };
+        const actFor = async (id: number) => (await identity.again(requestId, String(id))).scope;
+        await submit(world, { scope, actFor, request, bytes, recipients });
+        return { kind: 'sent' };
+      },
+      word: (user, refusal, bytes) =>
+        dialectOf(user) === 'sparkpost' ? sparkpostSmtp.word(refusal, bytes) : null,
     },
   };
 }

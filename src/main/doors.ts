@@ -17,6 +17,8 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { connectPages } from '../http/connect-page.ts';
+import { domainProofPages } from '../http/domain-proof-page.ts';
+import { exportPages } from '../http/export-page.ts';
 import { readConsole } from '../http/console-files.ts';
 import { consolePages } from '../http/console-page.ts';
 import type { Front } from '../http/connections.ts';
@@ -34,6 +36,7 @@ import { clearAuthRule } from './clear-auth.ts';
 import type { Delivery } from './delivery.ts';
 import { dialects } from './dialects.ts';
 import type { Dialects } from './dialects.ts';
+import { exportsOf } from './exports.ts';
 import { openInbound } from './inbound.ts';
 import type { Logins } from './logins.ts';
 import type { PublicAddress } from './public-address.ts';
@@ -133,8 +136,10 @@ async function openHttp(
     pages: [
       door.page,
       ...senderPages(world.senders),
+      ...domainProofPages(world.domains),
       ...connectPages(world.domains, world.tracking),
       ...reportPages(reportsOf(world)),
+      ...exportPages(exportsOf(world)),
       ...consolePages({
         files: readConsole(),
         publicUrl: world.publicUrl,
@@ -165,7 +170,7 @@ async function openHttp(
 
 async function openSmtp(
   world: DoorsWorld,
-  { obey }: Dialects,
+  { smtp }: Dialects,
   certificate: Certificate | null,
   closing: Closing[],
 ): Promise<number> {
@@ -188,7 +193,7 @@ async function openSmtp(
       messages,
       hostname: config.LETTERSHOP_HOSTNAME,
       log,
-      obey,
+      dialects: smtp,
       seen: { submission: requestLog.seeSubmission, login: requestLog.seeLogin },
     }),
     log,

@@ -33,6 +33,7 @@ import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { startBackground } from './background.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
+import { exportsOf } from './exports.ts';
 import type { Delivery } from './delivery.ts';
 import { startDoors } from './doors.ts';
 import type { Doors } from './doors.ts';
@@ -127,6 +128,7 @@ async function assemble(
   const inbound = inboundDoor(store, { config, clock, disk });
   const transport = reportingFor({ config, clock, log, db, outbound, messages, scope: systemScope });
   const reports = { db, clock, ring: store.ring, access, publicUrl };
+  const exports = exportsOf({ store, clock, access, publicUrl });
   const webhooks = await startWebhooks(
     { db, clock, log, ring: store.ring, node: ground.node, outbound },
     stack,
@@ -145,6 +147,7 @@ async function assemble(
       alerts,
       tracker,
       reports,
+      exports,
       ...clients,
     }),
   );

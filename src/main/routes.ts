@@ -12,10 +12,12 @@ import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
+import { exportRoutes } from '../features/exports/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
 import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
 import { logRoutes } from '../features/logs/index.ts';
+import { fieldRoutes } from '../features/metadata/index.ts';
 import { metricRoutes } from '../features/metrics/index.ts';
 import { messageRoutes, send } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
@@ -41,6 +43,7 @@ import { readCredential } from '../http/credential.ts';
 import { readSubaccount } from '../http/request-facts.ts';
 
 import type { DoorsWorld } from './doors.ts';
+import { exportsOf } from './exports.ts';
 
 /** A subaccount's first key: bound by nothing but its grants. */
 const plainKey = {
@@ -85,7 +88,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...poolRoutes(tenants),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...figureRoutes({ ...tenants, subaccountOf }),
-    ...reportRoutes(reportsOf(world)),
+    ...outgoingRoutes(world),
     ...keyRoutes(tenants),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
@@ -101,6 +104,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...templatesOf(messages, subaccountOf),
     ...listRoutes({ db, clock }),
     ...messageRoutes(messages),
+    ...fieldRoutes({ db, clock }),
     ...turnRoutes({ ...tenants, subaccountOf }),
     ...suspensionRoutes({ ...tenants, subaccountOf }),
     ...siteRoutes({ db, clock, profileOf: delivery.profileOf }),
@@ -119,6 +123,11 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** What is read by a link. */
+function outgoingRoutes(world: DoorsWorld): readonly Route[] {
+  return [...reportRoutes(reportsOf(world)), ...exportRoutes(exportsOf(world))];
 }
 
 /** What follows from counts. */

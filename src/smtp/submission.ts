@@ -3,7 +3,7 @@
  * The listener and the session (src/mail/smtp) know nothing of tenants; this file knows nothing of sockets.
  */
 import { randomBytes } from 'node:crypto';
-import { isStoreLost } from '../base/database/hot-connection.ts';
+import { isStoreLost } from '../base/database/store-lost.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { parseAddress } from '../mail/address.ts';
@@ -13,9 +13,11 @@ import { hashSecret } from '../base/secrets.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Access, SmtpIdentity } from '../features/access/index.ts';
 import type { SeenLogin, SeenSubmission } from '../features/logs/index.ts';
-import { rejectRaw, sendRaw } from '../features/messages/index.ts';
-import type { MessageWorld, Rejection } from '../features/messages/index.ts';
+import { rejectRaw, sendRaw, withOptions } from '../features/messages/index.ts';
+import type { MessageWorld, RawOptions, RawRequest, Rejection } from '../features/messages/index.ts';
+import type { Refusal } from '../base/refusal.ts';
 import { isRefusal, refusals, refuse } from '../features/refusals/index.ts';
+import type { RefusalCode } from '../features/refusals/index.ts';
 import type { Envelope } from '../mail/smtp/session.ts';
 import type { ConnectionFacts, SubmissionHooks } from './listener.ts';
 
@@ -24,14 +26,31 @@ export type SubmissionWorld = {
   readonly messages: MessageWorld;
   readonly hostname: string;
   readonly log: Log;
-  /** Obeys the control headers of a provider, if the message has any; false when it has none. */
-  readonly obey?: (submitted: Obeyed) => Promise<boolean>;
+  readonly dialects?: SmtpDialects;
   /** Told of each answered mail transaction and each failed login, for the log of requests. */
   readonly seen?: {
     readonly submission: (seen: SeenSubmission) => void;
     readonly login: (seen: SeenLogin) => void;
   };
 };
+
+/** What the login of a provider changes: for every other each of these does nothing. */
+export type SmtpDialects = {
+  /** A login that is right and of no use there. */
+  readonly admit: (identity: SmtpIdentity) => Reply | null;
+  readonly obey: (submitted: Obeyed) => Promise<Obedience>;
+  /** How it says a refusal of a login (`bytes` null) or of a message; null as we do. */
+  readonly word: (user: string, refusal: Refusal<RefusalCode>, bytes: Buffer | null) => Reply | null;
+};
+
+/** What becomes of a message by its control headers. */
+export type Obedience =
+  /** Nothing: it goes as any other. */
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'options'; readonly options: RawOptions }
+  /** The dialect has handed it in itself. */
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused'; readonly reply: Reply };
 
 /** A message of somebody whose login says whose control headers are obeyed. */
 export type Obeyed = {
@@ -44,12 +63,21 @@ export type Obeyed = {
 };
 
 /** Who is logged in, and from where. */
-export type Sender = SmtpIdentity & { readonly remoteAddress: string };
+export type Sender = SmtpIdentity & { readonly user: string; readonly remoteAddress: string };
 
-/** A refusal, or our own fault, as this door says it (RFC 2034: class of the enhanced code equals the reply's). */
-export function replyFor(thrown: unknown, log: Log): Reply {
+/**
+ * A refusal, or our own fault, as this door says it (RFC 2034: class of the enhanced code equals the reply's). `word`: how a
+ * dialect says it, null as we do.
+ */
+export function replyFor(
+  thrown: unknown,
+  log: Log,
+  word: (refusal: Refusal<RefusalCode>) => Reply | null = () => null,
+): Reply {
   const error = isStoreLost(thrown) ? refuse('store.unavailable') : thrown;
   if (isRefusal(error)) {
+    const worded = word(error);
+    if (worded !== null) return worded;
     const [code, enhanced] = refusals[error.code].smtp;
     return { code, enhanced, text: error.message.replaceAll(/[\r\n]+/g, ' ').slice(0, 400) };
   }
@@ -86,14 +114,20 @@ export function submissionHooks(world: SubmissionWorld): SubmissionHooks<Sender>
     async authenticate({ user, secret, remoteAddress }) {
       const requestId = nextRequest();
       const startedAt = performance.now();
-      try {
-        const identity = await world.access.authenticateSmtp({ user, secret, remoteAddress, requestId });
-        return { ok: true, identity: { ...identity, remoteAddress } };
-      } catch (error) {
-        const reply = replyFor(error, world.log);
+      const refused = (reply: Reply): { readonly ok: false; readonly reply: Reply } => {
         const ms = performance.now() - startedAt;
         world.seen?.login({ requestId, user, secretHash: hashSecret(secret), reply, ms, remoteAddress });
         return { ok: false, reply };
+      };
+      try {
+        const identity = await world.access.authenticateSmtp({ user, secret, remoteAddress, requestId });
+        const useless = world.dialects?.admit(identity) ?? null;
+        if (useless === null) return { ok: true, identity: { ...identity, user, remoteAddress } };
+        return refused(useless);
+      } catch (error) {
+        return refused(
+          replyFor(error, world.log, (refusal) => world.dialects?.word(user, refusal, null) ?? null),
+        );
       }
     },
     mail(identity, from) {
@@ -142,40 +176,56 @@ async function submit(
   world: SubmissionWorld,
   identity: Sender,
   requestId: string,
-  { envelope, bytes, connection }: Arrived,
+  arrived: Arrived,
 ): Promise<Reply> {
-  const { parameters } = envelope.from;
+  const { bytes } = arrived;
   try {
     const { scope, unknownSubaccount } = await identity.again(requestId);
-    const recipients = envelope.recipients.map(({ address }) => address);
+    const request = requestOf(world, arrived);
+    if (unknownSubaccount !== null)
+      return acceptedAs(await rejectRaw(world.messages, scope, request, unknown(unknownSubaccount)));
+    const recipients = arrived.envelope.recipients.map(({ address }) => address);
     const { remoteAddress } = identity;
-    if (unknownSubaccount === null) {
-      const asked = { identity, scope, requestId, remoteAddress, bytes, recipients };
-      if ((await world.obey?.(asked)) === true)
-        return { code: 250, enhanced: '2.0.0', text: `accepted as ${requestId}` };
+    const asked = { identity, scope, requestId, remoteAddress, bytes, recipients };
+    const obeyed = (await world.dialects?.obey(asked)) ?? { kind: 'plain' };
+    switch (obeyed.kind) {
+      case 'sent':
+        return acceptedAs({ id: requestId });
+      case 'refused':
+        return obeyed.reply;
+      case 'options': {
+        const whole = await withOptions(world.messages, scope, request, obeyed.options);
+        return acceptedAs(await sendRaw(world.messages, scope, whole));
+      }
+      case 'plain':
+        return acceptedAs(await sendRaw(world.messages, scope, request));
     }
-    const request = {
-      bytes,
-      mailFrom: envelope.from.address,
-      recipients: envelope.recipients.map((recipient) => ({
-        address: known(recipient.address),
-        ...(recipient.notify === undefined ? {} : { notify: recipient.notify }),
-        ...(recipient.orcpt === undefined ? {} : { orcpt: recipient.orcpt }),
-      })),
-      ...(parameters.ret === undefined ? {} : { ret: parameters.ret }),
-      ...(parameters.envid === undefined ? {} : { envid: parameters.envid }),
-      smtputf8: parameters.smtputf8,
-      requireTls: parameters.requireTls,
-      trace: { helo: connection.helo, protocol: connection.protocol, hostname: world.hostname },
-    };
-    const accepted =
-      unknownSubaccount === null
-        ? await sendRaw(world.messages, scope, request)
-        : await rejectRaw(world.messages, scope, request, unknown(unknownSubaccount));
-    return { code: 250, enhanced: '2.0.0', text: `accepted as ${accepted.id}` };
   } catch (error) {
-    return replyFor(error, world.log);
+    const { user } = identity;
+    return replyFor(error, world.log, (refusal) => world.dialects?.word(user, refusal, bytes) ?? null);
   }
+}
+
+function acceptedAs({ id }: { readonly id: string }): Reply {
+  return { code: 250, enhanced: '2.0.0', text: `accepted as ${id}` };
+}
+
+function requestOf(world: SubmissionWorld, { envelope, bytes, connection }: Arrived): RawRequest {
+  const { parameters } = envelope.from;
+  return {
+    bytes,
+    mailFrom: envelope.from.address,
+    recipients: envelope.recipients.map((recipient) => ({
+      address: known(recipient.address),
+      ...(recipient.notify === undefined ? {} : { notify: recipient.notify }),
+      ...(recipient.orcpt === undefined ? {} : { orcpt: recipient.orcpt }),
+    })),
+    ...(parameters.ret === undefined ? {} : { ret: parameters.ret }),
+    ...(parameters.envid === undefined ? {} : { envid: parameters.envid }),
+    smtputf8: parameters.smtputf8,
+    requireTls: parameters.requireTls,
+    trace: { helo: connection.helo, protocol: connection.protocol, hostname: world.hostname },
+  };
 }
 
 const namedLengthMax = 264;

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { grantOfCall } from '../../console/api/calls.ts';
 import type { PageName } from '../../console/pages.ts';
 import { Browser as Caller, joinBy, password } from '../doubles/browser.ts';
@@ -55,6 +55,11 @@ export class Ground implements AsyncDisposable {
     const secret = viewer === 'owner' ? owner.password : password;
     const page = await caller.logIn(this.#emails[viewer], secret);
     assert.equal(page.status, 200, page.text);
+    return this.openAs(caller, options);
+  }
+
+  /** As somebody who has logged in. */
+  async openAs(caller: Caller, options: BrowserContextOptions = {}): Promise<Window> {
     const context = await this.newContext(options);
     const cookies = [...caller.cookies].map(([name, value]) => ({
       name,
@@ -124,6 +129,13 @@ export class Window implements AsyncDisposable {
 
   async go(path: string): Promise<void> {
     await this.page.goto(`${this.#url}${path}`);
+  }
+
+  /** Goes to a part as the keyboard does, so that it shows what it shows to whoever has no mouse. */
+  async tabTo(part: Locator): Promise<void> {
+    await part.focus();
+    await this.page.keyboard.press('Shift+Tab');
+    await this.page.keyboard.press('Tab');
   }
 
   /** What every page owes: no fault, no scrolling sideways, a name for all that can be used. */

@@ -72,7 +72,7 @@ export const corpus: readonly Case[] = [
     'qmail: gave up after a week',
     [daemon, 'Subject: failure notice'],
     [`<${ada}>:`, 'Connected to 192.0.2.7 but the connection died. (#4.4.2)', 'I stop trying now.'],
-    [`${ada} delayed soft`],
+    [`${ada} failed soft`],
   ],
   [
     'exim: named in the header only',

@@ -42,6 +42,10 @@ const pairs: readonly (readonly [string, string])[] = [
     `select f.subaccount_id, coalesce(s.sender_address, ''), s.kind, sum(f.n) from ${cellsOf('hourly_figures')} where ${isNamed('f')} group by 1, 2, 3`,
   ],
   [
+    `select e.subaccount_id, coalesce(reason_of(e.data), ''), e.kind, count(*) from events e where e.kind in ('message.bounced', 'message.deferred') and ${isNamed('e')} group by 1, 2, 3`,
+    `select f.subaccount_id, coalesce(s.reason, ''), s.kind, sum(f.n) from ${cellsOf('daily_figures')} where s.kind in ('message.bounced', 'message.deferred') and ${isNamed('f')} group by 1, 2, 3`,
+  ],
+  [
     `select e.subaccount_id, coalesce(e.data ->> 'class', ''), e.kind, count(*) from events e where e.kind in ('message.bounced', 'message.deferred') group by 1, 2, 3`,
     `select f.subaccount_id, s.class, s.kind, sum(f.n) from ${cellsOf('daily_figures')} where s.kind in ('message.bounced', 'message.deferred') group by 1, 2, 3`,
   ],

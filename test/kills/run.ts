@@ -76,7 +76,7 @@ export async function killRun(plan: KillPlan): Promise<KillResult> {
     const clients = new Clients(String(plan.seed), () => [...up]);
     clients.start(plan.clients);
     for (let kill = 0; kill < plan.kills; kill++)
-      await killOne(kill, { plan, random, nodes, up, relay, base, shared });
+      await killOne(kill, { plan, random, nodes, up, relay, base, shared, clients });
     await clients.stop();
     const [last] = up;
     if (last === undefined) throw new Error('no node is left');
@@ -97,10 +97,19 @@ type Field = {
   readonly relay: Record<string, string>;
   readonly base: string;
   readonly shared: Record<string, string>;
+  readonly clients: Clients;
 };
 
-async function killOne(kill: number, { plan, random, nodes, up, relay, base, shared }: Field): Promise<void> {
-  await wait(100 + Math.floor(random() * 900));
+/** Answered between one kill and the next, however slow the machine is. */
+const answeredMin = 20;
+
+async function killOne(
+  kill: number,
+  { plan, random, nodes, up, relay, base, shared, clients }: Field,
+): Promise<void> {
+  const enough = clients.answered.length + answeredMin;
+  while (clients.answered.length < enough) await wait(20);
+  await wait(Math.floor(random() * 900));
   const at = Math.floor(random() * nodes.length);
   const victim = nodes[at];
   if (victim === undefined) return;

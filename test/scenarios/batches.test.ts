@@ -194,3 +194,55 @@ test('a campaign is cancelled where it waits, in the subaccount that asks and in
   assert.deepEqual((await whole(other.id)).states, { held: 1 });
   assert.deepEqual((await whole(gone.id)).states, { delivered: 1 });
 });
+
+const tenThousand = Array.from({ length: 10_000 }, (_, index) => ({ to: { email: `t${index}@inbox.test` } }));
+
+test('ten thousand copies over a quota: refused they take nothing, held all wait but what fits', async () => {
+  const { key } = await world.ok<{ key: { secret: string } }>('POST', '/subaccounts', {
+    body: { name: 'narrow', quota: { hour: 20 }, key: { name: 'k' } },
+  });
+  const { secret } = key;
+  const call = (more: object): ReturnType<World['api']> =>
+    world.api('POST', '/messages', {
+      body: { from, subject: 's', text: 't', recipients: tenThousand, ...more },
+      secret,
+    });
+  assert.equal((await call({ overQuota: 'refuse' })).status, 429);
+  assert.deepEqual((await world.ok<{ items: unknown[] }>('GET', '/messages', { secret })).items, []);
+  const held = await call({});
+  assert.equal(held.status, 202);
+  const { id } = held.body as Accepted;
+  const { states } = await world.until(
+    () => world.ok<Whole>('GET', `/submissions/${id}`, { secret }),
+    ({ states: now }) => now['queued'] === undefined && now['deferred'] === undefined,
+  );
+  assert.deepEqual(states, { held: 9980, delivered: 20 });
+  const quota = await world.ok<{ hour: { used: number } }>('GET', '/quota', { secret });
+  assert.equal(quota.hour.used, 20);
+});
+
+test('the same ten thousand copies asked for four times at once are stored once', async () => {
+  const body = {
+    from,
+    subject: 's',
+    text: 't',
+    recipients: tenThousand,
+    campaign: 'raced',
+    sendAt: tomorrow(),
+  };
+  const headers = { 'idempotency-key': 'raced-1' };
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => world.api('POST', '/messages', { body, headers })),
+  );
+  const ids = new Set<string>();
+  for (const { status, body: answer } of answers) {
+    if (status === 202) ids.add((answer as Accepted).id);
+    else assert.equal((answer as { code: string }).code, 'idempotency.running');
+  }
+  assert.equal(ids.size, 1);
+  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/submissions?campaign=raced');
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [...ids],
+  );
+});

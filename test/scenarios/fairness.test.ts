@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { setTurnWeight } from '../../src/features/accounts/index.ts';
 import { makeOperator } from '../../src/isolation/index.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
@@ -18,6 +19,8 @@ before(async () => {
     'ok.test': { MX: [[10, 'mx.ok.test']] },
     'heavy.test': { MX: [[10, 'mx.ok.test']] },
     'light.test': { MX: [[10, 'mx.ok.test']] },
+    'many.test': { MX: [[10, 'mx.ok.test']] },
+    'single.test': { MX: [[10, 'mx.ok.test']] },
     'mx.ok.test': { A: ['127.0.0.1'] },
   });
   world = await startWorld({
@@ -121,26 +124,64 @@ test('an account of weight 2 has two turns for one of another, its backlog much 
       ({ state }) => state === 'delivered',
     );
   }
-  const [first = '', second = ''] = likes;
   const before = receiver.kept.length;
-  await fillQueue(world, first, 9000, { domain: 'heavy.test' });
-  await fillQueue(world, second, 9000, { domain: 'light.test' });
-  const of = (domain: string, from: number, to: number): number =>
-    receiver.kept.slice(from, to).filter(({ recipient }) => recipient.endsWith(domain)).length;
-  // From when both are under way, over more messages than the window has.
-  const began = await world.until(
-    () =>
-      Promise.resolve(
-        receiver.kept.findIndex(({ recipient }, n) => n > before + 2 && /^r\d+@light/.test(recipient)),
-      ),
-    (index) => index >= 0,
+  await fillQueue(world, likes, 9000);
+  const [ofHeavy = 0, ofLight = 0] = await turnsAfter(before, ['heavy.test', 'light.test']);
+  const ratio = ofHeavy / ofLight;
+  assert.ok(ratio > 1.7 && ratio < 2.3, `turns: ${ofHeavy} and ${ofLight}`);
+});
+
+/** What was put in for later is due now, all of it at once. */
+async function comesDue(domains: readonly string[]): Promise<void> {
+  await sql`update queue set due_at = now() where due_at > now() + interval '1 hour' and domain = any(${domains}::text[])`.execute(
+    world.database.db.engine,
   );
+}
+
+/** From when all of these domains get mail, over more messages than the window has: how many each got. */
+async function turnsAfter(before: number, domains: readonly string[]): Promise<readonly number[]> {
+  const firstOf = (domain: string): number =>
+    receiver.kept.findIndex(
+      ({ recipient }, n) => n > before && /^r\d+@/.test(recipient) && recipient.endsWith(domain),
+    );
+  const firsts = await world.until(
+    () => Promise.resolve(domains.map(firstOf)),
+    (indexes) => indexes.every((index) => index >= 0),
+  );
+  const began = Math.max(...firsts);
   const [from, to] = [began + 1000, began + 7000];
   await world.until(
     () => Promise.resolve(receiver.kept.length),
     (kept) => kept >= to,
   );
-  const turns = { heavy: of('@heavy.test', from, to), light: of('@light.test', from, to) };
-  const ratio = turns.heavy / turns.light;
-  assert.ok(ratio > 1.7 && ratio < 2.3, `turns: ${JSON.stringify(turns)}`);
+  const window = receiver.kept.slice(from, to);
+  return domains.map((domain) => window.filter(({ recipient }) => recipient.endsWith(domain)).length);
+}
+
+test('an account with thirty subaccounts has as many turns as one with a single one', async () => {
+  const [many, single] = [await another('many'), await another('single')];
+  const { items } = await world.ok<{ items: { id: string; name: string }[] }>('GET', '/domains', {
+    secret: many.secret,
+  });
+  const shared = items.find(({ name }) => name === 'from.many.test');
+  await world.ok('PATCH', `/domains/${shared?.id}`, { body: { share: 'use' }, secret: many.secret });
+  const sendFirst = async (name: string, secret: string): Promise<string> => {
+    const from = { email: `a@from.${name}.test` };
+    const [id = ''] = await world.send(`first@${name}.test`, { from }, secret);
+    return id;
+  };
+  const likes: string[] = [];
+  for (let n = 0; n < 30; n++) {
+    const body = { name: `S${n}`, key: { name: 'k' } };
+    const { key } = await world.ok<Made>('POST', '/subaccounts', { body, secret: many.secret });
+    likes.push(await sendFirst('many', key.secret));
+  }
+  const like = await sendFirst('single', single.secret);
+  const before = receiver.kept.length;
+  for (const each of likes) await fillQueue(world, each, 300, { domain: 'many.test', dueInSeconds: 86_400 });
+  await fillQueue(world, like, 9000, { domain: 'single.test', dueInSeconds: 86_400 });
+  await comesDue(['many.test', 'single.test']);
+  const [ofMany = 0, ofSingle = 0] = await turnsAfter(before, ['many.test', 'single.test']);
+  const ratio = ofMany / ofSingle;
+  assert.ok(ratio > 0.85 && ratio < 1.18, `turns: ${ofMany} and ${ofSingle}`);
 });

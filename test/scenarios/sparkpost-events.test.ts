@@ -22,7 +22,7 @@ test('what became of a transmission is searched by type, recipient and transmiss
     { address: 'Ann@inbox.test', metadata: { plan: 'pro' }, tags: ['t1'] },
     { address: 'hard@inbox.test' },
   ];
-  const sent = await transmit(world, { recipients }, { key });
+  const sent = await transmit(world, { recipients, campaign_id: 'spring-sale' }, { key });
   const query = { transmissions: [sent.id] };
   const found = await world.until(
     () => events(query, key),
@@ -43,6 +43,11 @@ test('what became of a transmission is searched by type, recipient and transmiss
     rcpt_tags: ['t1'],
     subject: 'Hello',
     num_retries: '0',
+    campaign_id: 'spring-sale',
+    friendly_from: 'hi@lettershop.test',
+    sending_domain: 'lettershop.test',
+    recv_method: 'rest',
+    open_tracking: false,
   });
   assert.match(String(delivery['event_id']), /^\d{17}$/);
   assert.match(String(delivery['message_id']), /^[0-9a-f]{20}$/);
@@ -55,6 +60,14 @@ test('what became of a transmission is searched by type, recipient and transmiss
   });
   assert.match(String(bounce?.['raw_reason']), /^550 /);
   assert.equal((await events({ ...query, recipients: ['hard@inbox.test'] }, key)).length, 2);
+  const ofDelivery = { ...query, events: ['delivery'] };
+  for (const [filter, count] of [
+    [{ campaigns: ['sale'] }, 1],
+    [{ campaigns: ['sal'] }, 0],
+    [{ from_addresses: ['hi@lettershop.test'] }, 1],
+    [{ sending_domains: ['other.test'] }, 0],
+  ] as const)
+    assert.equal((await events({ ...ofDelivery, ...filter }, key)).length, count);
   assert.equal((await events({ subaccounts: [0] })).length, 0);
   assert.equal((await events({ subaccounts: [id] })).length, 4);
   const old = await sdk(world).messageEvents.search({ transmission_ids: sent.id, events: 'delivery' });
@@ -74,7 +87,7 @@ test('a subaccount sees its own events only; pages go by cursor, bad dates and u
   const rest = (await ask(world, 'GET', (first.links.next ?? '').replace(/^\/sparkpost/, ''), { key: a.key }))
     .body as Page;
   assert.deepEqual([rest.results.length, rest.total_count, rest.links], [1, 3, {}]);
-  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { campaigns: 'x' }])
+  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { templates: 'x' }])
     assert.equal(((await failure(sdk(world).events.searchMessage(query))) as unknown[])[0], 400);
 });
 

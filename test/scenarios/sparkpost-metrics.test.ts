@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { ask, makeSubaccount, transmit } from './sparkpost-calls.ts';
+import { ask, content, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
 
 let world: World;
 before(async () => {
@@ -100,6 +100,7 @@ test('what was met is listed by name, and figures say what they cannot tell', as
   );
   assert.deepEqual(await names('domains'), ['inbox.test']);
   assert.deepEqual(await names('sending-domains'), ['lettershop.test']);
+  assert.ok(Array.isArray(await names('subject-campaigns')));
   for (const list of ['templates', 'sending-ips', 'ip-pools', 'mailbox-providers'])
     assert.ok(Array.isArray(await names(list)), list);
   const { links } = (await ask(world, 'GET', base)).body as { links: { href: string }[] };
@@ -120,4 +121,66 @@ test('what was met is listed by name, and figures say what they cannot tell', as
   // Not available to subaccounts, not even of themselves.
   for (const path of ['', '/deliverability', '/deliverability/subaccount', '/campaigns'])
     assert.equal((await ask(world, 'GET', `${base}${path}`, { key })).status, 403, `${id} ${path}`);
+});
+
+test('what bounced, was rejected or delayed is told by reason and domain, what arrived by attempt and subject', async () => {
+  const { id, key } = await makeSubaccount(world, 'reasons');
+  await sdk(world, key).suppressionList.upsert({ recipient: 'not@one.test', type: 'non_transactional' });
+  const to = ['hard@one.test', 'hard@two.test', 'soft@two.test', 'ann@one.test', 'not@one.test'];
+  const recipients = to.map((address) => ({ address }));
+  await transmit(world, { recipients, content: { ...content, subject: 'Reasons' } }, { key });
+  await transmit(
+    world,
+    { recipients: [{ address: 'x@one.test' }], content: { ...content, text: '{{if}' } },
+    { key },
+  );
+  const subaccounts = String(id);
+  const all = (path: string): Promise<readonly Row[]> => read(path, { subaccounts });
+  await world.until(
+    () => read('', { subaccounts, metrics: 'count_bounce,count_delayed,count_delivered,count_rejected' }),
+    ([row]) => Object.values(row ?? {}).every((n) => Number(n) > 0) && row?.['count_bounce'] === 3,
+  );
+  const hard = {
+    reason: '550 5.1.1 no such mailbox (hard@ always bounces)',
+    bounce_class_name: 'Invalid Recipient',
+    bounce_class_description: 'Invalid Recipient',
+    bounce_category_id: 1,
+    bounce_category_name: 'Hard',
+    classification_id: '10',
+    count_bounce: 2,
+    count_inband_bounce: 2,
+    count_outofband_bounce: 0,
+  };
+  const [first, second] = await all('/bounce-reason');
+  assert.deepEqual(first, hard);
+  assert.deepEqual(
+    [second?.['reason'], second?.['classification_id'], second?.['count_bounce']],
+    ['554 5.7.1 recipient address was suppressed due to customer policy', '25', 1],
+  );
+  const byDomain = await all('/bounce-reason/domain');
+  assert.deepEqual(
+    byDomain
+      .filter(({ reason }) => reason === hard.reason)
+      .map((row) => `${String(row['domain'])} ${String(row['count_bounce'])}`)
+      .toSorted((a, b) => (a < b ? -1 : 1)),
+    ['one.test 1', 'two.test 1'],
+  );
+  const delay = {
+    reason: '452 4.2.2 mailbox full (soft@ is always deferred)',
+    count_delayed: 1,
+    count_delayed_first: 1,
+  };
+  assert.deepEqual(await all('/delay-reason'), [delay]);
+  assert.deepEqual(await all('/delay-reason/domain'), [{ ...delay, domain: 'two.test' }]);
+  const [rejected] = await all('/rejection-reason');
+  assert.match(String(rejected?.['reason']), /^554 5\.6\.0 text/);
+  assert.deepEqual([rejected?.['count_rejected'], rejected?.['rejection_type']], [1, 'Generation Failure']);
+  assert.equal((await all('/rejection-reason/domain'))[0]?.['domain'], 'one.test');
+  assert.deepEqual(await all('/attempt'), [{ attempt: '1', count_delivered: 1 }]);
+  assert.deepEqual(await all('/link-name'), []);
+  const subjects = await read('/subject-campaign', { subaccounts, metrics: 'count_delivered' });
+  assert.deepEqual(
+    subjects.find((row) => row['subject_campaign'] === 'Reasons'),
+    { count_delivered: 1, subject_campaign: 'Reasons' },
+  );
 });

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { createSecureContext } from 'node:tls';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { allAccounts } from '../../src/features/accounts/index.ts';
-import { sendRaw } from '../../src/features/messages/index.ts';
-import { parseAddress } from '../../src/mail/address.ts';
 import { selfSigned } from '../doubles/certificate.ts';
 import type { Pair } from '../doubles/certificate.ts';
 import type { ZoneRecords } from '../doubles/dns-server.ts';
@@ -249,49 +245,4 @@ test('a mail that says TLS-Required: No leaves whatever the policies demand (RFC
   for (const id of ids.flat()) await world.settled(id, ['delivered']);
   const [waiting] = await world.send('optional@clear-enforce.test', { headers: { 'TLS-Required': 'Yes' } });
   await world.settled(waiting ?? '', ['deferred']);
-});
-
-test('REQUIRETLS goes on only to a proven host that offers it, with its parameter, and else comes back (RFC 8689)', async () => {
-  await using strict = await SmtpSink.start({
-    host: '127.0.0.3',
-    port: ground.sink.port,
-    extensions: ['REQUIRETLS'],
-    tls: (name) => createSecureContext(ground.pairs.get(name) ?? selfSigned(name)),
-  });
-  for (const [domain, signed] of [
-    ['strict-dane.test', true],
-    ['strict-plain.test', false],
-  ] as const) {
-    const pair = ground.ca.issue({ names: [`mx.${domain}`] });
-    ground.publish(domain, pair, { signed, address: '127.0.0.3' });
-    if (signed) ground.dns.zone[`_25._tcp.mx.${domain}`] = { TLSA: [[3, 1, 1, spki(pair.cert)]], signed };
-  }
-  const [account] = await allAccounts(world.database.db);
-  assert.ok(account !== undefined);
-  const scope = world.program.access.operatorScope(account);
-  const ends: unknown[] = [];
-  // Its name is not proven; it offers no REQUIRETLS; all is well.
-  for (const domain of ['strict-plain.test', 'good-match.test', 'strict-dane.test']) {
-    const address = parseAddress(`you@${domain}`);
-    assert.ok(address !== null);
-    const { messages } = await sendRaw(world.program.messages, scope, {
-      bytes: Buffer.from('From: a@lettershop.test\r\nSubject: x\r\n\r\nx\r\n'),
-      mailFrom: 'a@lettershop.test',
-      recipients: [{ address }],
-      smtputf8: false,
-      requireTls: true,
-      trace: { helo: 'me.test', protocol: 'ESMTPSA', hostname: 'mx.sender.test' },
-    });
-    const { state, timeline } = await world.settled(messages[0]?.id ?? '', ['delivered', 'bounced']);
-    const reply = timeline.at(-1)?.data['reply'] as { enhanced?: string } | undefined;
-    ends.push([state, reply?.enhanced]);
-  }
-  assert.deepEqual(ends, [
-    ['bounced', '5.7.30'],
-    ['bounced', '5.7.30'],
-    ['delivered', '2.0.0'],
-  ]);
-  const said = strict.commands.filter((line) => line.startsWith('MAIL'));
-  assert.equal(said.length, 1);
-  assert.match(said[0] ?? '', / REQUIRETLS$/);
 });

@@ -164,10 +164,19 @@ test('five failures open the breaker: an event and a notice; then it is probed, 
     ['webhook.created', 'webhook.failing', 'webhook.recovered'],
   );
   const captures = await world.until(
-    () => world.ok<{ items: { subject: string; to: string }[] }>('GET', '/captures'),
-    ({ items }) => items.some(({ subject }) => subject === 'Webhook fails: Flapping'),
+    () => world.ok<{ items: { id: string; subject: string; to: string }[] }>('GET', '/captures'),
+    ({ items }) => items.some(({ subject }) => subject === 'Webhooks fail'),
   );
-  assert.ok(captures.items.some(({ to }) => to === 'owner@lettershop.test'));
+  const notices = captures.items.filter(({ subject }) => subject === 'Webhooks fail');
+  assert.deepEqual(
+    notices.map(({ to }) => to),
+    ['owner@lettershop.test'],
+  );
+  const raw = await world.ok<string>('GET', `/captures/${notices[0]?.id}/content`);
+  assert.match(
+    raw.replaceAll('=\r\n', ''),
+    new RegExp(`Flapping.* \\(webhook ${made.id} of subaccount .* last answer: status 503`),
+  );
 });
 
 test('a 410 stops an endpoint; set to active it goes on where it stopped, and pull gives what push gave', async () => {

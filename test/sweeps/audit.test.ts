@@ -28,6 +28,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
   ['POST /me/keys', 'a key has no person'],
   ['DELETE /me/keys/:id', 'a key has no person'],
   ['PUT /me/current', 'a key has no session'],
+  ['PUT /me/notices', 'a key has no person'],
   ['DELETE /me/sessions', 'a key has no session'],
   ['DELETE /me/sessions/:id', 'a key has no session'],
   ['POST /domains/:id/check', 'a look changes the domain only when its records changed'],

@@ -45,6 +45,8 @@ async function holder(name: string, secret: string): Promise<Names> {
   await sdk.call('templates.add', { name, subject: name, code: `<p>${name}</p>`, labels: [name] });
   const email = `${name}@inbox.test`;
   await sdk.call('rejects.add', { email, comment: name });
+  await sdk.call('metadata.add', { name, view_template: name });
+  const exported = await sdk.call<Fields>('exports.activity', { tags: [name] });
   const hook = await sdk.call<Fields>('webhooks.add', { url: receiver.url, description: name });
   const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/domains');
   await world.ok('PATCH', `/domains/${items[0]?.id}`, { body: { share: 'use' } });
@@ -58,7 +60,12 @@ async function holder(name: string, secret: string): Promise<Names> {
   };
   const [sent] = await sdk.call<Fields[]>('messages.send', { message, send_at: '2027-01-01 00:00:00' });
   return {
-    id: { messages: sent?.['_id'], webhooks: hook['id'], subaccounts: name },
+    id: {
+      messages: sent?.['_id'],
+      webhooks: hook['id'],
+      exports: exported['id'],
+      subaccounts: name,
+    },
     email,
     domain,
     template: name,
@@ -74,7 +81,7 @@ function bodyFor(call: string, example: Fields, names: Names): Fields {
   if ('email' in body) body['email'] = names.email;
   if ('domain' in body) body['domain'] = namespace === 'urls' ? `click.${names.domain}` : names.domain;
   if ('subaccount' in body || namespace === 'rejects') body['subaccount'] = names.subaccount;
-  if (namespace === 'templates' && 'name' in body) body['name'] = names.template;
+  if (['templates', 'metadata'].includes(namespace) && 'name' in body) body['name'] = names.template;
   if ('template_name' in body) body['template_name'] = names.template;
   if ('message' in body) body['message'] = { ...(body['message'] as Fields), subaccount: names.subaccount };
   if ('query' in body) body['query'] = names.template;
@@ -86,7 +93,7 @@ function bodyFor(call: string, example: Fields, names: Names): Fields {
 
 /** Makes things: what it is asked to add is its own afterwards, whoever else has one of that name. */
 const adds = new Set(
-  'subaccounts/add rejects/add allowlists/add whitelists/add templates/add webhooks/add senders/add-domain senders/check-domain urls/add-tracking-domain messages/send-raw messages/parse'.split(
+  'subaccounts/add rejects/add allowlists/add whitelists/add templates/add webhooks/add senders/add-domain senders/check-domain urls/add-tracking-domain messages/send-raw messages/parse exports/rejects exports/allowlist exports/whitelist exports/activity metadata/add'.split(
     ' ',
   ),
 );
@@ -105,7 +112,12 @@ test('through the Mandrill dialect a foreign thing is a thing that is not there'
   const theirs = await holder(victim, victimKey);
   await holder(stranger, strangerKey);
   const absent: Names = {
-    id: { messages: randomBytes(16).toString('hex'), webhooks: 999_999_999, subaccounts: nobody },
+    id: {
+      messages: randomBytes(16).toString('hex'),
+      webhooks: 999_999_999,
+      exports: '2025-08-29 18:48:05.63771',
+      subaccounts: nobody,
+    },
     email: `${nobody}@inbox.test`,
     domain: `${nobody}.example.com`,
     template: nobody,
@@ -139,10 +151,12 @@ test('through the Mandrill dialect a foreign thing is a thing that is not there'
     sdk.call<Fields[]>('rejects.list'),
     sdk.call<Fields[]>('messages.listScheduled'),
     sdk.call<Fields[]>('urls.trackingDomains'),
+    sdk.call<Fields[]>('metadata.list'),
+    sdk.call<Fields[]>('exports.list'),
   ]);
   assert.deepEqual(
     own.map((each) => each.length),
-    [1, 1, 1, 1, 1],
+    [1, 1, 1, 1, 1, 1, 1],
   );
 });
 

@@ -1,7 +1,7 @@
 import { Alert, Code, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactElement } from 'react';
-import { fullGrants } from '../../../src/features/keys/grants.ts';
+import { fullGrants } from '../../../src/base/scope.ts';
 import type { Reply } from '../../api/client.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';

@@ -7,13 +7,16 @@ type Body = Input<'POST /webhooks'>['body'];
 export type Auth = NonNullable<Body['auth']>;
 export type Kinds = NonNullable<Body['kinds']>;
 
+/** The logins that the form offers; others are made by the API, and kept. */
+type Login = 'none' | 'basic' | 'bearer' | 'header';
+
 /** What the form holds; `auth` "keep" leaves a login as it is. */
 export type Wanted = {
   name: string;
   url: string;
   kinds: string[];
   batchMax: number | string;
-  auth: 'keep' | Auth['kind'];
+  auth: 'keep' | Login;
   authName: string;
   authSecret: string;
 };

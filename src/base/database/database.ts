@@ -7,9 +7,10 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import { Pool } from 'pg';
-import type { ClientConfig } from 'pg';
+import type { ClientConfig, PoolClient } from 'pg';
 import type { Log } from '../log.ts';
 import type { Scope } from '../scope.ts';
+import { toStoreLost } from './store-lost.ts';
 import type { DB } from './tables.ts';
 
 export type { DB } from './tables.ts';
@@ -121,10 +122,26 @@ function open(
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', (error) => log.warn({ error: error.message, role }, 'a database connection was lost'));
-  // One that is lost in use tells by its query; without a listener it would end the program besides.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    // One that is lost in use tells by its query; without a listener it would end the program besides.
+    client.on('error', () => undefined);
+    tellLosses(client);
+  });
+  const connect = (): Promise<PoolClient> => pool.connect().catch(rethrow);
   return new Kysely<DB>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool: { options: pool.options, connect, end: () => pool.end() } }),
     ...(trace === undefined ? {} : { log: ({ query }) => trace(query.sql) }),
   });
+}
+
+function rethrow(error: unknown): never {
+  throw toStoreLost(error);
+}
+
+function tellLosses(client: PoolClient): void {
+  const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown;
+  client.query = ((...given: readonly unknown[]) => {
+    const answer = query(...given);
+    return answer instanceof Promise ? answer.catch(rethrow) : answer;
+  }) as PoolClient['query'];
 }

@@ -8,11 +8,7 @@ import { errorText } from '../log.ts';
 import type { Log } from '../log.ts';
 import { clientConfig } from './database.ts';
 import type { ConnectionTarget } from './database.ts';
-
-/** The store did not answer: nothing is known about the statement's fate but that it was not confirmed. */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
-}
+import { isShutdown, sqlState, StoreUnavailable } from './store-lost.ts';
 
 export class HotConnection implements AsyncDisposable {
   readonly #target: ConnectionTarget;
@@ -98,39 +94,4 @@ export class HotConnection implements AsyncDisposable {
     this.#client = null;
     await client?.end().catch(() => undefined);
   }
-}
-
-/** The SQLSTATE of an error of PostgreSQL, null for everything else (a broken socket, say). */
-export function sqlState(error: unknown): string | null {
-  if (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^[0-9A-Z]{5}$/.test(error.code)
-  ) {
-    return error.code;
-  }
-  return null;
-}
-
-/** 57P01..03: administrator shutdown, crash, cannot connect now; 08: connection. */
-function isShutdown(error: unknown): boolean {
-  const state = sqlState(error);
-  return state !== null && (state.startsWith('57P') || state.startsWith('08'));
-}
-
-/** The database went away under a statement, whether of a hot connection or of a pool: the caller may try again. */
-export function isStoreLost(error: unknown): boolean {
-  return error instanceof StoreUnavailable || isShutdown(error) || isCutOff(error);
-}
-
-/** What `pg` says when a connection of a pool ends under a query; it gives these no code. */
-function isCutOff(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Connection terminated');
-}
-
-/** Data exceptions and broken constraints lie in a row; resources, locks and shutdowns do not. */
-export function isRowFault(error: unknown): boolean {
-  const state = sqlState(error);
-  return state !== null && /^(?:22|23|42|P0|XX)/.test(state);
 }

@@ -233,6 +233,7 @@ export interface Domains {
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
   is_builtin: Generated<boolean>;
+  mail_proven_at: Timestamp | null;
   name: string;
   next_check_at: Timestamp | null;
   owner_token: string;
@@ -290,9 +291,31 @@ export interface Events {
 
 export interface EventSpans {
   first_at: Timestamp;
+  first_id: Generated<Int8>;
   last_at: Timestamp;
+  last_id: Generated<Int8>;
   seq_from: Int8;
   seq_until: Int8;
+}
+
+export interface Exports {
+  account_id: number;
+  attempts: Generated<number>;
+  covers_account: boolean;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+  form: string;
+  id: Generated<Int8>;
+  kind: string;
+  looked_at: Timestamp;
+  notify: string | null;
+  problem: Generated<string>;
+  query: Json;
+  reached: Generated<string>;
+  row_count: Generated<Int8>;
+  size_bytes: Generated<Int8>;
+  state: Generated<string>;
+  subaccount_id: number;
 }
 
 export interface Handouts {
@@ -455,6 +478,7 @@ export interface Memberships {
   created_at: Generated<Timestamp>;
   grants: string[] | null;
   hidden_pages: Generated<string[]>;
+  is_told: Generated<boolean>;
   reach: string;
   role: string;
   subaccount_id: number;
@@ -474,6 +498,16 @@ export interface Messages {
   state_at: Timestamp;
   subaccount_id: number;
   submission_id: Int8;
+}
+
+export interface MetadataFields {
+  account_id: number;
+  created_at: Timestamp;
+  id: Generated<Int8>;
+  name: string;
+  share: string;
+  subaccount_id: number;
+  view_template: Generated<string>;
 }
 
 export interface Nodes {
@@ -496,6 +530,7 @@ export interface NoticeSubjects {
   subaccount_id: number;
   subject: string;
   told_at: Timestamp | null;
+  user_id: Int8;
 }
 
 export interface Outbox {
@@ -747,7 +782,6 @@ export interface Senders {
   email: string;
   expires_at: Timestamp;
   id: Generated<Int8>;
-  is_warning_due: Generated<boolean>;
   name: Generated<string>;
   next_check_at: Timestamp | null;
   note: Generated<string>;
@@ -761,11 +795,11 @@ export interface Senders {
   state: Generated<string>;
   subaccount_id: number;
   token_hash: Buffer;
-  warned_at: Timestamp | null;
 }
 
 export interface Series {
   account_id: number;
+  attempt: string | null;
   campaign: string | null;
   class: string;
   folded: string[];
@@ -773,14 +807,17 @@ export interface Series {
   id: Generated<Int8>;
   is_first: boolean;
   kind: string;
+  link: string | null;
   opened_on: Timestamp;
   pool_id: Int8 | null;
+  reason: string | null;
   recipient_domain: string | null;
   sender_address: string | null;
   sending_domain: string | null;
   site: string | null;
   source: string | null;
   subaccount_id: number;
+  subject: string | null;
   tags: Json;
   template_id: Int8 | null;
   wait: number;
@@ -1137,7 +1174,6 @@ export interface WebhookProgress {
   leased_by: number | null;
   leased_until: Timestamp | null;
   next_at: Generated<Timestamp>;
-  noticed_at: Timestamp | null;
   refused_since: Timestamp | null;
   replay_id: Int8 | null;
   retry_count: number | null;
@@ -1204,6 +1240,7 @@ export interface DB {
   event_cursors: EventCursors;
   event_spans: EventSpans;
   events: Events;
+  exports: Exports;
   handouts: Handouts;
   hourly_figures: HourlyFigures;
   idempotency_keys: IdempotencyKeys;
@@ -1221,6 +1258,7 @@ export interface DB {
   login_rates: LoginRates;
   memberships: Memberships;
   messages: Messages;
+  metadata_fields: MetadataFields;
   nodes: Nodes;
   notice_subjects: NoticeSubjects;
   outbox: Outbox;

@@ -8,8 +8,10 @@ import { parseJsonBody } from '../../http/json-body.ts';
 import type { Dialect } from '../shared/dialect.ts';
 import { identify } from './caller.ts';
 import type { MandrillCall, MandrillCaller, MandrillRoute, MandrillWorld } from './caller.ts';
+import { exportCalls } from './exports.ts';
 import { isObject } from './fields.ts';
 import { messageCalls } from './messages.ts';
+import { metadataCalls } from './metadata.ts';
 import { notOfferedCalls } from './not-offered.ts';
 import { pathOf, suffixes } from './paths.ts';
 import { rejectCalls } from './rejects.ts';
@@ -26,6 +28,7 @@ import { webhookCalls } from './webhooks.ts';
 import { word } from './words.ts';
 
 export { mandrillWording } from './events.ts';
+export { mandrillExportForm } from './export-form.ts';
 export { hasControls, submit } from './smtp.ts';
 export type { MandrillWorld } from './caller.ts';
 
@@ -42,6 +45,8 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...templateCalls,
   ...webhookCalls,
   ...urlCalls,
+  ...exportCalls,
+  ...metadataCalls,
   ...notOfferedCalls,
 ];
 

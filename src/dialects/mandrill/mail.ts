@@ -31,6 +31,8 @@ export type Message = {
   readonly vars: ReadonlyMap<string, Values>;
   readonly recipientMetadata: ReadonlyMap<string, Values>;
   readonly bcc: string | null;
+  /** Domain of the envelope sender. */
+  readonly returnPath: string | null;
   /** Fields of the native call that need nothing else. */
   readonly rest: Readonly<Record<string, unknown>>;
 };
@@ -49,6 +51,7 @@ export function readMessage(message: Body): Message {
     text: text(message, 'text', Infinity, nested),
     fromEmail: fromEmail === '' ? null : fromEmail,
     fromName: text(message, 'from_name', 256, nested),
+    returnPath: text(message, 'return_path_domain', 253, nested)?.trim().toLowerCase() ?? null,
     recipients: recipientsOf(message),
     subaccount: text(message, 'subaccount', 255, nested),
     isShown: flag(message, 'preserve_recipients', nested) ?? false,
@@ -161,11 +164,36 @@ function switches(message: Body): Readonly<Record<string, unknown>> {
   const [opens, clicks] = [flag(message, 'track_opens', nested), flag(message, 'track_clicks', nested)];
   const tracking = { ...(opens === null ? {} : { opens }), ...(clicks === null ? {} : { clicks }) };
   const [autoText, inlineCss] = [flag(message, 'auto_text', nested), flag(message, 'inline_css', nested)];
+  const told = { ...tracking, ...linking(message) };
   return {
-    ...(opens === null && clicks === null ? {} : { tracking }),
+    ...(Object.keys(told).length === 0 ? {} : { tracking: told }),
     ...(autoText === null ? {} : { autoText }),
     ...(inlineCss === null ? {} : { inlineCss }),
+    ...(flag(message, 'auto_html', nested) === true ? { autoHtml: true } : {}),
+    ...(flag(message, 'view_content_link', nested) === false ? { hideContent: true } : {}),
+    ...analyticsOf(message),
   };
+}
+
+function linking(message: Body): Readonly<Record<string, unknown>> {
+  const domain = text(message, 'tracking_domain', 253, nested);
+  return {
+    ...(flag(message, 'url_strip_qs', nested) === true ? { hidesQuery: true } : {}),
+    ...(domain === null || domain === '' ? {} : { domain }),
+  };
+}
+
+/** What Google Analytics is told of links to the named hosts. */
+function analyticsOf(message: Body): Readonly<Record<string, unknown>> {
+  const hosts = (texts(message, 'google_analytics_domains', nested) ?? []).flatMap(
+    (each) => each.trim() || [],
+  );
+  if (hosts.length === 0) return {};
+  const given = message['google_analytics_campaign'];
+  const named: unknown = Array.isArray(given) ? given[0] : given;
+  const campaign = spelled(named) === '' ? text(message, 'from_email', 320, nested) : spelled(named);
+  const parameters = { utm_source: 'mandrill', utm_medium: 'email', utm_campaign: campaign ?? '' };
+  return { linkParameters: { hosts, parameters } };
 }
 
 function attachmentOf(each: Body): { filename: string; content: string; contentType?: string } {

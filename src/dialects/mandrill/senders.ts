@@ -14,6 +14,7 @@ export const senderCalls: readonly MandrillCall[] = [
   { call: 'senders/domains', example: {}, run: list },
   { call: 'senders/add-domain', example: { domain }, run: add },
   { call: 'senders/check-domain', example: { domain }, run: check },
+  { call: 'senders/verify-domain', example: { domain, mailbox: 'postmaster' }, run: verify },
   { call: 'senders/delete-domain', example: { domain }, run: remove },
 ];
 
@@ -35,6 +36,8 @@ type Domain = {
 
 function print(found: Domain): Readonly<Record<string, unknown>> {
   const isProven = found.state === 'proven';
+  const isOwned =
+    isProven || found.proofs.some(({ purpose, state }) => purpose === 'ownership' && state === 'proven');
   const token = found.records.find(({ purpose }) => purpose === 'ownership')?.value ?? found.id;
   return {
     domain: found.name,
@@ -44,7 +47,7 @@ function print(found: Domain): Readonly<Record<string, unknown>> {
     dkim: lookOf(found, 'dkim'),
     dkim2: lookOf(found, 'dkim', 1),
     dmarc: lookOf(found, 'dmarc'),
-    verified_at: isProven ? timeText(found.checkedAt ?? found.createdAt) : null,
+    verified_at: isOwned ? timeText(found.checkedAt ?? found.createdAt) : null,
     valid_signing: isProven,
     verify_txt_key: token,
   };
@@ -102,6 +105,28 @@ async function check(caller: MandrillCaller, body: Body): Promise<unknown> {
   return print(
     await caller.world.native.call<Domain>(caller.own, 'POST /domains/:id/check', { params: { id } }),
   );
+}
+
+/** By a mail to whoever administers it: another mailbox of a domain may be anybody's. */
+const mailboxes = ['admin', 'administrator', 'hostmaster', 'postmaster', 'webmaster'];
+
+async function verify(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const name = nameIn(body);
+  const mailbox = neededText(body, 'mailbox', 64).trim().toLowerCase();
+  if (!mailboxes.includes(mailbox)) throw invalid({ mailbox: `Please enter one of ${mailboxes.join(', ')}` });
+  const found = await find(caller, name);
+  if (found === null) throw unknown.domain(name);
+  try {
+    const { state, email } = await caller.world.native.call<{ state: string; email: string }>(
+      caller.all,
+      'POST /domains/:id/mail-proof',
+      { params: { id: found.id }, body: { mailbox } },
+    );
+    return { status: state === 'proven' ? 'already_verified' : 'sent', domain: name, email };
+  } catch (error) {
+    if (isRefusal(error) && error.code === 'not_found') throw unknown.domain(name);
+    throw error;
+  }
 }
 
 async function remove(caller: MandrillCaller, body: Body): Promise<unknown> {

@@ -56,6 +56,7 @@ async function send(caller: MandrillCaller, body: Body): Promise<unknown> {
   const options = optionsOf(body);
   const { fromEmail, fromName } = message;
   if (fromEmail === null) throw nested('from_email', 'Please enter a value');
+  checkReturnPath(message, fromEmail);
   const asking = await scopeOf(caller, message.subaccount);
   const writing = {
     subject: message.subject ?? '',
@@ -85,6 +86,7 @@ async function fromTemplate(
   const asking = await scopeOf(caller, message.subaccount);
   const fromEmail = message.fromEmail ?? template.defaults.from?.email ?? null;
   if (fromEmail === null) throw nested('from_email', 'Please enter a value');
+  checkReturnPath(message, fromEmail);
   const html = template.html ?? message.html;
   const writing = {
     subject: message.subject ?? template.subject,
@@ -120,7 +122,8 @@ async function sendWhole(
     isStrict,
   };
   const asked = readMessage(messageFrom(mail, controls, recipients, given));
-  const message = { ...asked, rest: { ...asked.rest, ...switchesOf(controls) } };
+  const message = { ...asked, rest: withSwitches(asked.rest, switchesOf(controls)) };
+  checkReturnPath(message, message.fromEmail ?? mail.from?.email ?? '');
   const isFromItself = given.email === null && given.name === null;
   // A native call is JSON: bytes that are no UTF-8 are written anew.
   if (isFromItself && isUtf8(bytes) && goesAsItIs(controls, recipients.length)) {
@@ -137,6 +140,22 @@ async function sendWhole(
   const asking = await scopeOf(caller, message.subaccount);
   const writing = { subject: subject ?? '', html, text: plain, fromEmail, fromName };
   return handIn(caller, asking, { message, writing, options });
+}
+
+/** Both may say something of tracking. */
+function withSwitches(rest: Message['rest'], switches: Body): Message['rest'] {
+  const [own, more] = [rest['tracking'], switches['tracking']].map((each) => (isObject(each) ? each : {}));
+  const tracking = { ...own, ...more };
+  return { ...rest, ...switches, ...(Object.keys(tracking).length === 0 ? {} : { tracking }) };
+}
+
+/** Bounces come back to a name below the domain that signs, whatever the call says: another one is refused. */
+function checkReturnPath({ returnPath }: Message, fromEmail: string): void {
+  if (returnPath === null || returnPath === '') return;
+  const from = fromEmail.slice(fromEmail.lastIndexOf('@') + 1).toLowerCase();
+  const domain = returnPath.replace(/^bounce\./, '');
+  if (from === domain || from.endsWith(`.${domain}`)) return;
+  throw nested('return_path_domain', `Bounces come back to bounce.${from}; leave it out`);
 }
 
 type Options = {
@@ -212,8 +231,14 @@ async function accept(
     if (error.code === 'sender.domain_unproven') return unsigned;
     if (error.code === 'template.failed') return brokenTemplate;
     // An unknown pool is the default one.
-    const isOfPool = error.details.errors?.some(({ field }) => field === 'pool') === true;
-    if (pool !== null && isOfPool) return accept(caller, asking, mail, { pool: null });
+    const isOf = (wanted: string): boolean =>
+      error.details.errors?.some(({ field }) => field === wanted) === true;
+    if (pool !== null && isOf('pool')) return accept(caller, asking, mail, { pool: null });
+    // A tracking domain that is not verified is the usual one.
+    if (isOf('tracking.domain') && isObject(mail['tracking'])) {
+      const { domain: _, ...tracking } = mail['tracking'];
+      return accept(caller, asking, { ...mail, tracking }, { pool });
+    }
     throw error;
   }
 }

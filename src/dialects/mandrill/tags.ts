@@ -10,6 +10,7 @@ const example = { tag: 'welcome' };
 export const tagCalls: readonly MandrillCall[] = [
   { call: 'tags/list', example: {}, run: list },
   { call: 'tags/info', example, run: info },
+  { call: 'tags/delete', example, run: remove },
   { call: 'tags/time-series', example, run: series },
   { call: 'tags/all-time-series', example: {}, run: taggedSeries },
 ];
@@ -34,6 +35,13 @@ async function needed(caller: MandrillCaller, body: Body) {
 async function info(caller: MandrillCaller, body: Body): Promise<unknown> {
   const { tag, stats } = await needed(caller, body);
   return { tag, ...stats, stats: await windowsOf(caller, { tag: [tag] }) };
+}
+
+/** Out of the figures, which go on under it when mail with it is sent again; the mail that was sent keeps it. */
+async function remove(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const { tag, stats } = await needed(caller, body);
+  await caller.world.native.call(caller.all, 'POST /figures/remove-tag', { body: { tag } });
+  return { tag, ...stats };
 }
 
 async function series(caller: MandrillCaller, body: Body): Promise<unknown> {

@@ -76,6 +76,9 @@ const fieldNames: Readonly<Record<string, string>> = {
   slug: 'name',
   category: 'labels',
   raw: 'raw_message',
+  notify: 'notify_email',
+  until: 'date_to',
+  viewTemplate: 'view_template',
 };
 
 export function word(refusal: Refusal<RefusalCode> | null, asked: Asked): Answer {
@@ -146,6 +149,9 @@ export const unknown = {
   domain: (domain: string) => tell(404, 8, 'Unknown_Domain', `No such domain "${domain}"`),
   trackingDomain: (domain: string) =>
     tell(404, 21, 'Unknown_TrackingDomain', `No tracking domain exists with the name '${domain}'`),
+  metadataField: (name: string) =>
+    tell(404, 24, 'Unknown_MetadataField', `Invalid metadata field name: ${name}`),
+  export: (id: string) => tell(404, 9, 'Unknown_Export', `Unknown Export: ${id}`),
   reject: (email: string) => tell(404, 4, 'Invalid_Reject', `The address "${email}" is not on the denylist`),
   pool: (name: string) => tell(404, 15, 'Unknown_Pool', `No pool named ${name}`),
   ip: (ip: string) => tell(404, 13, 'Unknown_IP', `No dedicated IP exists with the address '${ip}'`),

@@ -25,6 +25,8 @@ export type Controls = {
   readonly tracking: Readonly<Record<'opens' | 'clicks' | 'textClicks', boolean>> | null;
   readonly autoText: boolean;
   readonly inlineCss: boolean;
+  /** Members of `message` that are named as the headers are. */
+  readonly members: Body;
 };
 
 export function readControls({ headers }: Pick<ReadMail, 'headers'>): Controls {
@@ -55,7 +57,22 @@ export function readControls({ headers }: Pick<ReadMail, 'headers'>): Controls {
     tracking: trackingOf(last('x-mc-track')),
     autoText: isOn(last('x-mc-autotext')),
     inlineCss: isOn(last('x-mc-inlinecss')),
+    members: membersOf(last),
   };
+}
+
+/** What says nothing that changes the mail is left out. */
+function membersOf(last: (name: string) => string | null): Body {
+  const said: Body = {
+    auto_html: isOn(last('x-mc-autohtml')) || null,
+    url_strip_qs: isOn(last('x-mc-urlstripqs')) || null,
+    view_content_link: /^(?:false|off|no|n)$/i.test(last('x-mc-viewcontentlink') ?? '') ? false : null,
+    tracking_domain: last('x-mc-trackingdomain'),
+    return_path_domain: last('x-mc-returnpathdomain'),
+    google_analytics_domains: last('x-mc-googleanalytics')?.split(',') ?? null,
+    google_analytics_campaign: last('x-mc-googleanalyticscampaign'),
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
 }
 
 const isOn = (value: string | null): boolean => /^(?:true|on|yes|y)$/i.test(value ?? '');
@@ -101,7 +118,8 @@ export function goesAsItIs(controls: Controls, recipients: number): boolean {
   const { globalVars, recipientVars, recipientMetadata, template, isShown, bcc } = controls;
   const isWritten =
     globalVars.length + recipientVars.length + recipientMetadata.length > 0 || template !== null;
-  const isChanged = Object.keys(switchesOf(controls)).length > 0;
+  const { return_path_domain: _, ...changing } = controls.members;
+  const isChanged = Object.keys({ ...switchesOf(controls), ...changing }).length > 0;
   return !isWritten && !isChanged && bcc === null && (recipients === 1 || isShown);
 }
 
@@ -139,6 +157,7 @@ export function messageFrom(
     bcc_address: controls.bcc,
     attachments: attachments.filter(({ isImage }) => !isImage).map(({ part }) => part),
     images: attachments.filter(({ isImage }) => isImage).map(({ part }) => part),
+    ...controls.members,
   };
 }
 

@@ -48,6 +48,10 @@ const metrics = proof(
   'metrics',
   'deliverability is summed, grouped, filtered and told in steps; the primary account is number 0',
 );
+const reasons = proof(
+  'metrics',
+  'what bounced, was rejected or delayed is told by reason and domain, what arrived by attempt and subject',
+);
 const met = proof('metrics', 'what was met is listed by name, and figures say what they cannot tell');
 const pools = proof('account', 'pools are made, listed, renamed and deleted; the default one is reserved');
 const ips = proof('account', 'sending IPs are those that the operator gave to the account');
@@ -172,7 +176,23 @@ const endpoints: readonly Endpoint[] = [
       'bounce-classification',
     ].map((each) => `GET /metrics/deliverability/${each}`),
   ),
+  ...proven(
+    'P2',
+    reasons,
+    [
+      'bounce-reason',
+      'bounce-reason/domain',
+      'rejection-reason',
+      'rejection-reason/domain',
+      'delay-reason',
+      'delay-reason/domain',
+      'link-name',
+      'attempt',
+      'subject-campaign',
+    ].map((each) => `GET /metrics/deliverability/${each}`),
+  ),
   ...proven('P2', met, [
+    'GET /metrics/subject-campaigns',
     'GET /metrics',
     'GET /metrics/campaigns',
     'GET /metrics/domains',
@@ -198,21 +218,7 @@ function lacking(lacks: string, endpoints: readonly string[]): readonly Endpoint
 }
 
 const lackingEndpoints: readonly Endpoint[] = [
-  ...lacking('figures by the text of an answer', [
-    'GET /metrics/deliverability/bounce-reason',
-    'GET /metrics/deliverability/bounce-reason/domain',
-    'GET /metrics/deliverability/rejection-reason',
-    'GET /metrics/deliverability/rejection-reason/domain',
-    'GET /metrics/deliverability/delay-reason',
-    'GET /metrics/deliverability/delay-reason/domain',
-  ]),
-  ...lacking('figures by link, by attempt, by subject and by region', [
-    'GET /metrics/deliverability/link-name',
-    'GET /metrics/deliverability/attempt',
-    'GET /metrics/deliverability/subject-campaign',
-    'GET /metrics/deliverability/mailbox-provider-region',
-    'GET /metrics/subject-campaigns',
-  ]),
+  ...lacking('where on earth mailbox providers are', ['GET /metrics/deliverability/mailbox-provider-region']),
   ...lacking('native domains and routes for incoming mail', [
     'POST /inbound-domains',
     'GET /inbound-domains',

@@ -15,6 +15,17 @@ export type NativeEvent = {
   readonly tags: readonly string[];
   readonly metadata: Fields;
   readonly data: Fields;
+  readonly mail: MailFacts | null;
+};
+
+/** What the native event says of its message and call. */
+type MailFacts = {
+  readonly from: string | null;
+  readonly door: string;
+  readonly sizeBytes: number | null;
+  readonly campaign: string | null;
+  readonly tracked: Readonly<Record<string, boolean>>;
+  readonly copy: string;
 };
 
 /** Several of ours may be one of theirs. */
@@ -30,8 +41,10 @@ export const typeOfKind: Readonly<Record<string, string>> = {
   'message.undetermined': 'bounce',
   'message.bounced_later': 'out_of_band',
   'message.failed': 'generation_failure',
+  'message.rejected': 'policy_rejection',
   'message.complained': 'spam_complaint',
   'message.opened': 'open',
+  'message.initially_opened': 'initial_open',
   'message.clicked': 'click',
   'message.unsubscribed': 'list_unsubscribe',
 };
@@ -46,10 +59,11 @@ const classes: Readonly<Record<string, string>> = {
 };
 
 /** What has no answer of a remote server: its class, and how SparkPost words it. */
-const internal: Readonly<Record<string, readonly [string, string]>> = {
+export const internal: Readonly<Record<string, readonly [string, string]>> = {
   'message.suppressed': ['25', '554 5.7.1 recipient address was suppressed due to customer policy'],
   'message.cancelled': ['25', '554 5.7.1 [internal] Campaign cancelled'],
   'message.dropped': ['25', '554 5.7.1 [internal] Message dropped'],
+  'message.rejected': ['25', '554 5.7.1 [internal] Message rejected by policy'],
 };
 
 /** As the remote server said it: `550 5.1.1 no such user`. */
@@ -77,7 +91,11 @@ function failureOf({ kind, data }: NativeEvent): Fields {
   };
 }
 
-const failures = new Set(['bounce', 'delay', 'out_of_band', 'generation_failure']);
+function linkName({ name }: Fields): string {
+  return typeof name === 'string' && name !== '' ? name : 'Raw URL';
+}
+
+const failures = new Set(['bounce', 'delay', 'out_of_band', 'generation_failure', 'policy_rejection']);
 
 /** Event ids are decimal text of 17 digits. Null: nothing of theirs. */
 export function eventOf(
@@ -107,7 +125,25 @@ export function eventOf(
     num_retries: String(Math.max(0, attempt - 1)),
     ...(typeof data['address'] === 'string' && type === 'delivery' ? { ip_address: data['address'] } : {}),
     ...(typeof data['userAgent'] === 'string' ? { user_agent: data['userAgent'] } : {}),
-    ...(typeof data['url'] === 'string' ? { target_link_url: data['url'], target_link_name: 'Raw URL' } : {}),
+    ...(typeof data['url'] === 'string'
+      ? { target_link_url: data['url'], target_link_name: linkName(data) }
+      : {}),
+    ...(event.mail === null ? {} : mailWords(event.mail)),
     ...(failures.has(type) ? failureOf(event) : {}),
+  };
+}
+
+function mailWords({ from, door, sizeBytes, campaign, tracked, copy }: MailFacts): Fields {
+  return {
+    ...(from === null
+      ? {}
+      : { friendly_from: from, sending_domain: from.split('@')[1]?.toLowerCase() ?? '' }),
+    ...(sizeBytes === null ? {} : { msg_size: String(sizeBytes) }),
+    ...(campaign === null ? {} : { campaign_id: campaign }),
+    recv_method: door === 'http' ? 'rest' : 'esmtp',
+    open_tracking: tracked['opens'] === true,
+    initial_pixel: tracked['initialOpens'] === true,
+    click_tracking: tracked['clicks'] === true,
+    ...(copy === 'to' ? {} : { rcpt_type: copy }),
   };
 }

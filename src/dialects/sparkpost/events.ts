@@ -30,7 +30,7 @@ export function eventRoutes(): readonly SparkpostRoute[] {
 type Test = (event: Fields) => boolean;
 
 /** Keyword filters match whole words, the others the whole value. */
-const words = ['subjects', 'reasons'];
+const words = ['subjects', 'reasons', 'campaigns', 'campaign_ids', 'sending_domains'];
 const exact: Readonly<Record<string, string>> = {
   events: 'type',
   event_ids: 'event_id',
@@ -38,6 +38,11 @@ const exact: Readonly<Record<string, string>> = {
   recipient_domains: 'recipient_domain',
   bounce_classes: 'bounce_class',
   subjects: 'subject',
+  campaigns: 'campaign_id',
+  campaign_ids: 'campaign_id',
+  from_addresses: 'friendly_from',
+  friendly_froms: 'friendly_from',
+  sending_domains: 'sending_domain',
   reasons: 'reason',
   messages: 'message_id',
   message_ids: 'message_id',
@@ -46,13 +51,8 @@ const exact: Readonly<Record<string, string>> = {
 };
 /** Filters of what our events do not tell: refused, or the answer would be of other mail. */
 const unknownFilters = [
-  'campaigns',
-  'campaign_ids',
   'templates',
   'template_ids',
-  'from_addresses',
-  'friendly_froms',
-  'sending_domains',
   'sending_ips',
   'ip_pools',
   'mailbox_providers',
@@ -82,8 +82,12 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
+const separators = /[\s_.-]+/g;
+
 function fits(value: string, wanted: string, isKeyword: boolean): boolean {
-  return isKeyword ? ` ${value.replaceAll(/[\s_-]+/g, ' ')} `.includes(` ${wanted} `) : value === wanted;
+  return isKeyword
+    ? ` ${value.replaceAll(separators, ' ')} `.includes(` ${wanted.replaceAll(separators, ' ')} `)
+    : value === wanted;
 }
 
 function rangeOf({ query }: Call, now: number, usualMs: number): { from: string; until: string } {

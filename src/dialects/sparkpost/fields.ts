@@ -16,7 +16,7 @@ export function bodyOf(body: unknown): Fields {
   return body;
 }
 
-function typeName(value: unknown): string {
+export function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'json array';
   if (typeof value === 'object') return value === null ? 'null' : 'json object';
   return typeof value === 'boolean' ? 'bool' : typeof value;

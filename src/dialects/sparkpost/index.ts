@@ -25,6 +25,7 @@ import { webhookRoutes } from './webhooks.ts';
 import { word } from './words.ts';
 
 export type { SparkpostWorld } from './caller.ts';
+export { sparkpostSmtp } from './smtp.ts';
 export { sparkpostWording } from './webhook-events.ts';
 
 export function sparkpostRoutes(): readonly SparkpostRoute[] {

@@ -4,6 +4,7 @@ export type NativeFigures = {
   readonly delivered: number;
   readonly bounced: Readonly<Record<string, number>>;
   readonly bouncedLater: number;
+  readonly bouncedLaterBy: Readonly<Record<string, number>>;
   readonly deferred: Readonly<Record<string, number>>;
   readonly delayed: number;
   readonly rejected: Readonly<Record<string, number>>;
@@ -13,23 +14,27 @@ export type NativeFigures = {
   readonly openers: number;
   readonly clicked: number;
   readonly clickers: number;
+  readonly clickedByMachines: number;
 };
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((all, n) => all + n, 0);
 
-/** Faults of content; all else that was rejected is told as a bounce. */
-const failed = ({ rejected }: NativeFigures): number => rejected['failed'] ?? 0;
+/** Faults of content, and what was taken to be rejected; all else that never left is told as a bounce. */
+export const failed = ({ rejected }: NativeFigures): number => rejected['failed'] ?? 0;
+export const policed = ({ rejected }: NativeFigures): number => rejected['refused'] ?? 0;
 const expired = ({ rejected }: NativeFigures): number => rejected['expired'] ?? 0;
+const unknown = ({ rejected }: NativeFigures): number => rejected['undetermined'] ?? 0;
+/** Suppressed, cancelled, dropped. */
 const stopped = (figures: NativeFigures): number =>
-  sum(figures.rejected) - failed(figures) - expired(figures);
+  sum(figures.rejected) - failed(figures) - policed(figures) - expired(figures) - unknown(figures);
 const ofClass = ({ bounced }: NativeFigures, name: string): number => bounced[name] ?? 0;
 const inBand = (figures: NativeFigures): number =>
-  (figures.bounced['total'] ?? 0) + stopped(figures) + expired(figures);
+  (figures.bounced['total'] ?? 0) + stopped(figures) + expired(figures) + unknown(figures);
 
 const metrics: Readonly<Record<string, (figures: NativeFigures) => number>> = {
   count_targeted: ({ accepted }) => accepted,
-  count_injected: (all) => all.accepted - failed(all),
+  count_injected: (all) => all.accepted - failed(all) - policed(all),
   count_sent: (all) => all.delivered + inBand(all),
   count_delivered: ({ delivered }) => delivered,
   count_accepted: ({ delivered, bouncedLater }) => delivered - bouncedLater,
@@ -40,9 +45,9 @@ const metrics: Readonly<Record<string, (figures: NativeFigures) => number>> = {
   count_soft_bounce: (all) => ofClass(all, 'soft') + expired(all),
   count_block_bounce: (all) => ofClass(all, 'block') + ofClass(all, 'policy'),
   count_admin_bounce: (all) => ofClass(all, 'admin') + stopped(all),
-  count_undetermined_bounce: (all) => ofClass(all, 'undetermined'),
-  count_rejected: failed,
-  count_policy_rejection: () => 0,
+  count_undetermined_bounce: (all) => ofClass(all, 'undetermined') + unknown(all),
+  count_rejected: (all) => failed(all) + policed(all),
+  count_policy_rejection: policed,
   count_generation_failed: failed,
   count_generation_rejection: () => 0,
   count_delayed: ({ deferred }) => sum(deferred),

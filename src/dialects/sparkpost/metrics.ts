@@ -4,6 +4,8 @@ import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { everything, instantOf, listOf } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { classWords, tabled, tables } from './metric-reasons.ts';
+import type { Row as ReasonRow } from './metric-reasons.ts';
 import { metricNames, metricsOf } from './metric-words.ts';
 import type { NativeFigures } from './metric-words.ts';
 import { poolsOf } from './pools.ts';
@@ -24,6 +26,7 @@ const groupings = {
   campaign: ['campaign', 'campaign_id'],
   template: ['template', 'template_id'],
   'mailbox-provider': ['site', 'mailbox_provider'],
+  'subject-campaign': ['subject', 'subject_campaign'],
 } as const;
 type Grouping = keyof typeof groupings;
 type By = (typeof groupings)[Grouping][0];
@@ -37,6 +40,7 @@ const lists = {
   'ip-pools': 'ip-pool',
   'sending-domains': 'sending-domain',
   'mailbox-providers': 'mailbox-provider',
+  'subject-campaigns': 'subject-campaign',
 } as const satisfies Readonly<Record<string, Grouping>>;
 
 export function metricRoutes(): readonly SparkpostRoute[] {
@@ -50,6 +54,12 @@ export function metricRoutes(): readonly SparkpostRoute[] {
       path: `${base}/deliverability/${name}`,
       example,
       run: (caller: SparkpostCaller, call: Call) => grouped(caller, call, name),
+    })),
+    ...tables.map((table) => ({
+      ...route,
+      path: `${base}/deliverability/${table.path}`,
+      example,
+      run: (caller: SparkpostCaller, call: Call) => tabled(table, rowsOf, caller, call),
     })),
     ...Object.entries(lists).map(([name, grouping]) => ({
       ...route,
@@ -70,6 +80,7 @@ type Row = {
   readonly at: string | null;
   readonly value: string | null;
   readonly isOther: boolean;
+  readonly and: ReasonRow['and'];
   readonly figures: NativeFigures;
 };
 type Told = { readonly total: NativeFigures; readonly items: readonly Row[] };
@@ -102,7 +113,7 @@ function rangeOf({ query }: Call, mustBegin: boolean): Fields {
   return { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
 }
 
-const unsupported = ['query_filters', 'bounces', 'mailbox_provider_regions', 'subject_campaigns'];
+const unsupported = ['query_filters', 'bounces', 'mailbox_provider_regions'];
 
 function filter(name: string, list: readonly unknown[] | null): Fields {
   return list === null || list.length === 0 ? {} : { [name]: list };
@@ -123,6 +134,7 @@ async function filtersOf(caller: SparkpostCaller, { query }: Call): Promise<Fiel
     ...filter('recipientDomain', values('domains')),
     ...filter('sendingDomain', values('sending_domains')),
     ...filter('campaign', values('campaigns')),
+    ...filter('subject', values('subject_campaigns')),
     ...filter('source', values('sending_ips')),
     ...filter('subaccount', subaccounts ?? null),
     ...filter('pool', pools === null ? null : idsOf(pools, await namesBy(caller, 'pool'))),
@@ -226,26 +238,22 @@ async function met(caller: SparkpostCaller, call: Call, name: string, grouping: 
   return { status: 200, body: { results: { [name]: values.slice(0, limitOf(call)) } } };
 }
 
-const classes = [
-  ['hard', '10', 'Invalid Recipient', 1, 'Hard'],
-  ['soft', '20', 'Soft Bounce', 2, 'Soft'],
-  ['admin', '25', 'Admin Failure', 4, 'Admin'],
-  ['block', '50', 'Mail Block', 3, 'Block'],
-  ['undetermined', '1', 'Undetermined', 5, 'Undetermined'],
-] as const;
+const summed = ['hard', 'soft', 'admin', 'block', 'undetermined'] as const;
 
 async function classification(caller: SparkpostCaller, call: Call): Promise<Answer> {
   metricsAsked(call);
   const told = await figures(caller, call, {});
-  const results = classes
-    .map(([name, id, words, category, categoryName]) => ({
-      bounce_class_name: words,
-      bounce_class_description: words,
-      bounce_category_id: category,
-      bounce_category_name: categoryName,
-      classification_id: id,
+  const results = summed
+    .map((name) => ({
+      ...classWords(name),
       count_bounce: metricsOf(told.total, [`count_${name}_bounce`])[`count_${name}_bounce`] ?? 0,
     }))
     .filter(({ count_bounce: count }) => count > 0);
   return { status: 200, body: { results } };
+}
+
+/** The rows of a table; `metrics` says which there are, and need not be given. */
+async function rowsOf(caller: SparkpostCaller, call: Call, more: Fields): Promise<readonly ReasonRow[]> {
+  if (call.query['metrics'] !== undefined) metricsAsked(call);
+  return (await figures(caller, call, { ...more, limit: limitOf(call) })).items;
 }

@@ -65,7 +65,7 @@ export function inOneLine(text: string): string {
 }
 
 /** Those above the limit are dropped in silence. */
-function tagsOf(given: unknown): readonly string[] {
+export function tagsOf(given: unknown): readonly string[] {
   if (!Array.isArray(given)) return [];
   const tags = given.filter((tag): tag is string => typeof tag === 'string' && tag !== '');
   return tags.slice(0, tagsMax).map((tag) => tag.slice(0, 128));

@@ -19,6 +19,14 @@ const common: Readonly<Record<string, readonly [description: string, sample: unk
   subject: ['subject of the message', 'Hello'],
   friendly_from: ['address of the From field', 'hi@news.example.com'],
   num_retries: ['attempts before this one', '0'],
+  campaign_id: ['campaign of the call', 'spring-sale'],
+  sending_domain: ['domain of the From field', 'news.example.com'],
+  msg_size: ['bytes of the message', '1337'],
+  recv_method: ['how it came: rest or esmtp', 'rest'],
+  open_tracking: ['a pixel stands at the end of the HTML', true],
+  initial_pixel: ['a pixel stands at the beginning of the HTML', true],
+  click_tracking: ['links of the HTML are tracked', true],
+  rcpt_type: ['cc, bcc or archive, of such copies only', 'cc'],
 };
 
 const special: typeof common = {
@@ -40,6 +48,8 @@ const ownFields: Readonly<Record<string, readonly string[]>> = {
   out_of_band: failure,
   generation_failure: failure,
   open: ['user_agent'],
+  initial_open: ['user_agent'],
+  policy_rejection: failure,
   click: ['user_agent', 'target_link_url', 'target_link_name'],
 };
 
@@ -52,7 +62,9 @@ export const madeTypes = [
   'out_of_band',
   'spam_complaint',
   'open',
+  'initial_open',
   'click',
+  'policy_rejection',
   'generation_failure',
   'list_unsubscribe',
 ];

@@ -47,7 +47,7 @@ export function wrapped(event: Fields): Fields {
 
 function print(ids: IdPrinter, event: Event): readonly Fields[] {
   const { seq, at, kind, subaccountId, messageId, submissionId, recipient, subject } = event;
-  const { tags, metadata, data, from } = event;
+  const { tags, metadata, data, mail } = event;
   const native = { seq, kind, subaccountId, messageId, submissionId, recipient, subject, tags, metadata };
   // The account's own subaccount is the one without a name.
   const primaryId = event.subaccountName === null ? Number(subaccountId) : null;
@@ -55,10 +55,11 @@ function print(ids: IdPrinter, event: Event): readonly Fields[] {
     ...native,
     at: at.toISOString(),
     data: data as Fields,
+    mail,
   });
   if (flat === null) return [];
   const timestamp = String(Math.floor(at.getTime() / 1000));
-  return [wrapped({ ...flat, timestamp, ...(from === null ? {} : { friendly_from: from }) })];
+  return [wrapped({ ...flat, timestamp })];
 }
 
 /** Of the events that a request holds: the same when it is sent again. */

@@ -5,10 +5,10 @@ import type { Database } from '../../base/database/database.ts';
 import { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
-import { grants as allGrants, unbounded } from '../../base/scope.ts';
-import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
-import { hashSecret, sameHash } from '../../base/secrets.ts';
-import { findLoginKeys, fullGrants, isGrant, recordUses } from '../keys/index.ts';
+import { fullGrants, grants as allGrants, unbounded } from '../../base/scope.ts';
+import type { AccountId, Grant, Scope, SubaccountId } from '../../base/scope.ts';
+import { hashSecret } from '../../base/secrets.ts';
+import { findLoginKeys, isGrant, recordUses } from '../keys/index.ts';
 import type { LoginKey } from '../keys/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import { findActingFor } from '../subaccounts/index.ts';
@@ -57,6 +57,7 @@ export type SmtpIdentity = SmtpScope & {
 const cacheMs = 1000;
 const cacheMax = 10_000;
 const lookupsMax = 256;
+const grantSetsMax = 1000;
 const usesEveryMs = 60_000;
 const failuresMax = 20;
 const failureWindowMs = 600_000;
@@ -71,6 +72,7 @@ export class Access implements AsyncDisposable {
   readonly #connection: HotConnection;
   readonly #targets: ShortCache<ActingFor | null>;
   readonly #people: ShortCache<LoggedIn | null>;
+  readonly #grantSets = new Map<string, ReadonlySet<Grant>>();
   readonly #uses = new Map<string, Date>();
   readonly #failures = new Map<string, { count: number; until: number }>();
   readonly #timer: NodeJS.Timeout;
@@ -177,13 +179,21 @@ export class Access implements AsyncDisposable {
   async #loginByHash(publicId: string | null, hash: Buffer, remoteAddress: string): Promise<LoginKey> {
     const key = await this.#keys.get(hash.toString('base64'), () => this.#lookups.add(hash));
     // The same work and the same answer for an unknown secret, a wrong one and one of another name.
-    const isRight =
-      key !== null && sameHash(key.secretHash, hash) && (publicId === null || key.publicId === publicId);
-    if (!isRight) throw refuse('auth.failed');
+    if (key === null || (publicId !== null && key.publicId !== publicId)) throw refuse('auth.failed');
     const problem = loginProblem(key, this.#clock.now(), remoteAddress);
     if (problem !== null) throw refuse(problem);
     this.#uses.set(key.id, new Date(this.#clock.now()));
     return key;
+  }
+
+  /** One set for all keys with the same list. */
+  #grantsOf({ grantList }: LoginKey): ReadonlySet<Grant> {
+    const known = this.#grantSets.get(grantList);
+    if (known !== undefined) return known;
+    const made = new Set(grantList.split(',').filter(isGrant));
+    if (this.#grantSets.size >= grantSetsMax) this.#grantSets.clear();
+    this.#grantSets.set(grantList, made);
+    return made;
   }
 
   /** A subaccount's key is fixed: whatever the call says is overwritten. */
@@ -191,7 +201,7 @@ export class Access implements AsyncDisposable {
     const { accountId, subaccountId, canChange } = key;
     const shared: SharedScope = {
       accountId,
-      grants: new Set(key.grants.filter(isGrant)),
+      grants: this.#grantsOf(key),
       bounds: {
         domain: key.domainLimit,
         addresses: key.allowedAddresses,

@@ -5,4 +5,5 @@
  */
 export { makeAccess } from './access.ts';
 export type { Access, Credential, SmtpIdentity } from './access.ts';
+export { dialectOf } from './rules.ts';
 export type { SmtpDialect } from './rules.ts';

@@ -36,6 +36,11 @@ export type SmtpLogin = {
   readonly actingFor: string | null;
 };
 
+/** Who logs in as this speaks so, whether or not the login is right. */
+export function dialectOf(user: string): SmtpDialect {
+  return readSmtpUser(user).dialect;
+}
+
 /** The order of design section 4, "SMTP login". */
 export function readSmtpUser(user: string): SmtpLogin {
   // Whatever else begins so names a subaccount that is not found: never the whole account by mistake.

@@ -5,7 +5,7 @@
  */
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
-import { isRowFault } from '../../base/database/hot-connection.ts';
+import { isRowFault } from '../../base/database/store-lost.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { Database } from '../../base/database/database.ts';

@@ -97,10 +97,15 @@ function holdReason(row: QueueRow): Reason {
   };
 }
 
-/** The last attempt ended before a word of the mail: no host met the policy of transport security. */
+/** The last attempt ended before a word of the mail: no host met the policy, or the wish, of transport security. */
 export function policyReason(row: QueueRow, told: unknown): readonly Reason[] {
   const { policy, phase, error, reply } = (told ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof policy !== 'string' || (phase !== 'tls' && phase !== 'route')) return [];
+  if (typeof policy !== 'string') return [];
+  if (policy.endsWith('REQUIRETLS') && typeof error === 'string') {
+    const text = `It was sent with REQUIRETLS: ${error}.`;
+    return [{ code: 'require_tls', owner: 'caller', text, movesAt: row.dueAt.toISOString() }];
+  }
+  if (phase !== 'tls' && phase !== 'route') return [];
   const said =
     typeof error === 'string' ? error : ((reply as { text?: string } | undefined)?.text ?? 'no TLS');
   const text = `Its recipient's domain demands transport security (${policy}), and its mail host does not meet it: ${said}.`;

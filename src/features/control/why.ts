@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { timeline } from '../events/index.ts';
+import type { StoredEvent } from '../events/index.ts';
 import { findMessage } from '../messages/index.ts';
 import type { MessageRow } from '../messages/index.ts';
 import { poolOutlook } from '../pools/index.ts';
@@ -48,13 +49,13 @@ export async function why(world: ControlWorld, scope: Scope, id: string): Promis
     if (message === null) return null;
     const row = await findWaiting(tx, message.subaccountId, id);
     const before = row === null ? 0 : await countBefore(tx, row, exactMax);
-    const isTold = message.state === 'suppressed' || (row !== null && row.attempts > 0);
+    const isTold = toldStates.has(message.state) || (row !== null && row.attempts > 0);
     return { message, row, before, story: isTold ? await timeline(tx, id) : [] };
   });
   if (found === null) throw refuse('not_found');
   const { message, row, before, story } = found;
   const told = story.findLast(({ kind }) => kind === 'message.suppressed');
-  const ended = told === undefined ? finished(message) : suppressed(told.data as Told);
+  const ended = told === undefined ? finished(message, story) : suppressed(told.data as Told);
   const deferred = story.findLast(({ kind }) => kind === 'message.deferred');
   const reasons =
     row === null
@@ -103,13 +104,28 @@ function suspensionOf(
   return suspensions.find(({ id }) => id === row.heldBy) ?? suspensions.find(isCovered) ?? null;
 }
 
-function finished(message: MessageRow): Reason {
-  return {
-    code: 'finished',
-    owner: 'nobody',
-    text: `It is not waiting: it is ${message.state} since ${message.stateAt.toISOString()}.`,
-    movesAt: null,
-  };
+/** States whose event tells more. */
+const toldStates: ReadonlySet<string> = new Set([
+  'bounced',
+  'expired',
+  'failed',
+  'suppressed',
+  'undetermined',
+]);
+
+/** A bounce that came later is an event of its own kind. */
+function finished({ state, stateAt }: MessageRow, story: readonly StoredEvent[]): Reason {
+  const said = lastWord(story.findLast(({ kind }) => kind.startsWith(`message.${state}`))?.data);
+  const text = `It is not waiting: it is ${state} since ${stateAt.toISOString()}${said === null ? '' : ` (${said})`}.`;
+  return { code: 'finished', owner: 'nobody', text, movesAt: null };
+}
+
+/** What the other side answered, or how the connection ended. */
+function lastWord(data: unknown): string | null {
+  const { reply, error } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof error === 'string') return error;
+  const { code, enhanced, text } = (reply ?? {}) as { code?: number; enhanced?: string; text?: string };
+  return [code, enhanced, text].filter((part) => part !== undefined && part !== null).join(' ') || null;
 }
 
 const listOwners: Record<Told['layer'], Reason['owner']> = {

@@ -40,13 +40,16 @@ const signatureSecondsMax = 3600;
 export type CopyOf = Pick<LeasedMessage, 'messageId' | 'recipient' | 'data'>;
 
 export function composeCopy(content: Content, message: CopyOf): Composed {
-  if (content.format === 'raw') return { ok: true, copy: rawCopy(content) };
+  if (content.format === 'raw') return { ok: true, copy: rawCopy(content, message) };
   return partsCopy(partsOf(content), message, content.shared.templates ?? new TemplateCache());
 }
 
-function rawCopy(content: Content): ComposedCopy {
+function rawCopy(content: Content, { data }: CopyOf): ComposedCopy {
   content.shared.raw ??= splitRaw(content.bytes);
-  return { ...content.shared.raw, isShared: true };
+  const raw = content.shared.raw;
+  const { bcc } = (data ?? {}) as CopyData;
+  if (bcc === undefined) return { ...raw, isShared: true };
+  return { ...raw, header: Buffer.concat([Buffer.from(`Bcc: ${bcc}\r\n`), raw.header]), isShared: false };
 }
 
 function splitRaw(bytes: Buffer): { header: Buffer; body: Buffer; bodyHash: Buffer } {

@@ -73,6 +73,10 @@ export class SmtpConnection implements AsyncDisposable {
     const isUsedUp = mailMax !== null && this.#transactions >= mailMax;
     return this.#isReusable && !isUsedUp && this.#broken === null;
   }
+  /** The server is who the recipient's domain names (RFC 8689 4.2.1). */
+  get isPeerProven(): boolean {
+    return this.#isPeerProven;
+  }
   /** Of the opening and of the last transaction. */
   get transcript(): string {
     return this.#transcript.text;

@@ -34,10 +34,13 @@ export class Destinations {
     return this.#sites.size;
   }
 
-  /** Domains of one provider may have hosts of their own: they share its limits, never a connection. */
-  find(name: string, source: Source, hosts: readonly Host[]): Site {
+  /**
+   * Domains of one provider may have hosts of their own: they share its limits, never a connection. Nor does mail with
+   * REQUIRETLS go with other mail, which the first host takes.
+   */
+  find(name: string, source: Source, hosts: readonly Host[], isTlsRequired: boolean): Site {
     const governorKey = `${name} ${source.addressId}`;
-    const key = `${governorKey} ${this.#hostsKey(hosts)}`;
+    const key = `${governorKey} ${isTlsRequired ? 'REQUIRETLS ' : ''}${this.#hostsKey(hosts)}`;
     let site = this.#sites.get(key);
     if (site === undefined) {
       const { open, finish, turnAway, later, onBug, idleMs, weightOf, countTries } = this.#options;
@@ -45,6 +48,7 @@ export class Destinations {
       site = new Site({
         name,
         governor,
+        isTlsRequired,
         open,
         finish,
         turnAway,

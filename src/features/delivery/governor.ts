@@ -16,7 +16,7 @@ import {
   wentWell,
 } from '../sites/index.ts';
 import type { OwnLimits, Pace, Recent, SiteProfile, Trouble } from '../sites/index.ts';
-import type { LeasedMessage } from '../queue/index.ts';
+import type { Turn } from '../queue/index.ts';
 import type { AttemptOutcome } from './model.ts';
 
 /** Where mail leaves from. `addressId` is '0' for the system's own address. */
@@ -47,26 +47,30 @@ export type GovernorOptions = {
 
 type OwnUse = { busy: number; nextAt: number };
 
-/** Messages finished in the last whole spans of this length tell the rate that is reached. */
-const measureMs = 5000;
+/** The rate that is reached is measured while messages wait for the site; what is so long past hardly counts. */
+const measureMs = 2000;
+/** Before anything is measured: a connection takes ten messages a second. */
+const perConnectionAtFirst = 10;
 
 export class Governor {
   readonly options: GovernorOptions;
   readonly members = new Set<Member>();
   connections = 0;
+  #parked = 0;
   #pace: Pace = fullPace;
   #recent: Recent = [];
   #nextAt = 0;
   readonly #own = new Map<number, OwnUse>();
-  #measured: number | null = null;
-  #counted = 0;
-  #countedSince: number;
+  /** `count` messages ended within `ms` while others waited; before, as if one of each connection had. */
+  readonly #measured: { count: number; ms: number };
+  /** Since when messages wait and none has ended, null while none waits. */
+  #waitedSince: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #turn = 0;
 
   constructor(options: GovernorOptions) {
     this.options = options;
-    this.#countedSince = options.clock.now();
+    this.#measured = { count: options.profile.connections, ms: 1000 / perConnectionAtFirst };
   }
 
   get pace(): Pace {
@@ -106,6 +110,7 @@ export class Governor {
   /** A message starts: it uses a slot of the pace, and of its account's own limits. */
   start(accountId: number): void {
     const now = this.options.clock.now();
+    if (this.#parked > 0) this.#waitedSince ??= now;
     this.#nextAt = nextSlot(now, this.#nextAt, this.allowed().messagesPerSecond);
     const limits = this.options.limitsOf(accountId);
     const use = this.#own.get(accountId) ?? { busy: 0, nextAt: now };
@@ -116,14 +121,14 @@ export class Governor {
   }
 
   /** It is over: what the receiver answered moves the pace. */
-  finish(message: LeasedMessage, outcome: AttemptOutcome, isFirstOfConnection: boolean): void {
+  finish(message: Turn, outcome: AttemptOutcome, isFirstOfConnection: boolean): void {
     const now = this.options.clock.now();
     const use = this.#own.get(message.accountId);
     if (use !== undefined) {
       use.busy -= 1;
       if (use.busy === 0 && use.nextAt <= now) this.#own.delete(message.accountId);
     }
-    this.#count(now);
+    this.#count();
     if (outcome.kind !== 'accepted' && outcome.kind !== 'refused') return;
     const { reply } = outcome;
     const phase = outcome.kind === 'refused' ? outcome.phase : 'final';
@@ -149,10 +154,27 @@ export class Governor {
     this.#recent = [];
   }
 
-  /** Messages a second that leave, as limited or as measured. */
+  /** Nothing that waits may go now: it waits for limits of its own, not for the site. */
+  blocked(): void {
+    this.#waitedSince = null;
+  }
+
+  /** More messages wait for the site, or fewer do. */
+  park(count: number): void {
+    this.#parked += count;
+    if (this.#parked === 0) this.#waitedSince = null;
+    else this.#waitedSince ??= this.options.clock.now();
+  }
+
+  /** Messages a second that leave while some wait, as limited or as measured: a quiet time says nothing about it. */
   ratePerSecond(): number {
     const limit = allowed(this.options.profile, { ...this.#pace, until: null }, 0).messagesPerSecond;
-    const measured = this.#measured ?? this.options.profile.connections * 2;
+    const { count, ms } = this.#measured;
+    // Each connection has ended at most the one message that it is busy with.
+    const measured = Math.min(
+      (count * 1000) / ms,
+      (Math.max(1, this.connections) * 1000) / Math.max(1, this.#silentMs()),
+    );
     return Math.max(0.1, limit === null ? measured : Math.min(limit, Math.max(measured, limit / 2)));
   }
 
@@ -191,12 +213,20 @@ export class Governor {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #count(now: number): void {
-    this.#counted += 1;
-    const elapsed = now - this.#countedSince;
-    if (elapsed < measureMs) return;
-    this.#measured = (this.#counted * 1000) / elapsed;
-    this.#counted = 0;
-    this.#countedSince = now;
+  #count(): void {
+    if (this.#waitedSince === null) return;
+    const measured = this.#measured;
+    measured.count += 1;
+    measured.ms += this.#silentMs();
+    this.#waitedSince = this.options.clock.now();
+    const shrink = Math.min(1, measureMs / measured.ms);
+    measured.count *= shrink;
+    measured.ms *= shrink;
+  }
+
+  /** How long messages have waited without one ending, pauses of the site left out. */
+  #silentMs(): number {
+    if (this.#waitedSince === null) return 0;
+    return Math.max(0, this.options.clock.now() - Math.max(this.#waitedSince, this.#pace.until ?? 0));
   }
 }

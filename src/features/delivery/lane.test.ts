@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { StoreUnavailable } from '../../base/database/hot-connection.ts';
+import { StoreUnavailable } from '../../base/database/store-lost.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { SmtpSink } from '../../../test/doubles/smtp-sink.ts';
 import type { LeasedMessage } from '../queue/index.ts';

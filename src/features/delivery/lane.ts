@@ -2,7 +2,7 @@
  * A lane over a real connection: compose, sign, send one message after the other. HOT PATH: everything that may be
  * known without asking is; see docs/performance.md for the budget per message.
  */
-import { StoreUnavailable } from '../../base/database/hot-connection.ts';
+import { StoreUnavailable } from '../../base/database/store-lost.ts';
 import type { Reply } from '../../mail/reply.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';

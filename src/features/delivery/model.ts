@@ -19,7 +19,12 @@ export type AttemptOutcome =
       readonly transcript?: string;
     }
   /** No attempt will ever work: no such domain, null MX, a capability that the hop lacks, content that cannot be made. */
-  | { readonly kind: 'impossible'; readonly phase: Phase; readonly reply: Reply }
+  | {
+      readonly kind: 'impossible';
+      readonly phase: Phase;
+      readonly reply: Reply;
+      readonly transcript?: string;
+    }
   /** Not now, by our own knowledge: DNS gave no answer, the site is backing off. */
   | { readonly kind: 'postponed'; readonly phase: Phase; readonly error: string }
   /** Nobody was asked: its recipient must not be written to (any more). */

@@ -9,6 +9,8 @@ import { SmtpConnection } from './connection.ts';
 import { makeLane } from './lane.ts';
 import type { LaneWorld } from './lane.ts';
 import { peerOf } from './peer.ts';
+import { failureOfAll, lackOf, passedFor } from './require-tls.ts';
+import type { Passed } from './require-tls.ts';
 import type { Source } from './governor.ts';
 import type { Host, Lane, LaneFailure } from './site.ts';
 
@@ -24,25 +26,64 @@ export type OpenOptions = {
 
 /** Hosts tried for one lane: a site with fifty unreachable addresses must not take an hour. */
 const hostsMax = 6;
+/** Hosts that answer at once and will not do are passed by, all that anybody has. */
+const passedMax = 30;
 const detailCharsMax = 100;
 
 export async function openLane(
   hosts: readonly Host[],
   source: Source,
   options: OpenOptions,
+  isTlsRequired = false,
 ): Promise<{ ok: true; lane: Lane } | { ok: false; failure: LaneFailure }> {
+  if (isTlsRequired) return openWithRequireTls(hosts, source, options);
   const tries: HostTry[] = [];
-  let failure: LaneFailure = { phase: 'connect', reply: null, error: 'no host', host: null, tries };
+  let failure: LaneFailure = noHost(tries);
   for (const host of reachableFrom(source, hosts).slice(0, hostsMax)) {
-    const { transport } = host;
-    const opened =
-      transport === undefined
-        ? await openHost(host, source, options)
-        : await openJudged({ ...host, transport }, source, options, tries);
+    const opened = await openTried(host, source, options, tries);
     if (opened.ok) return { ok: true, lane: makeLane(opened.connection, { host, tries }, options.world) };
     failure = { ...failureOf(opened.failure, host), tries };
   }
   return { ok: false, failure };
+}
+
+/** The first host that takes mail with REQUIRETLS (RFC 8689 4.2.1), passing by those that do not. */
+async function openWithRequireTls(
+  hosts: readonly Host[],
+  source: Source,
+  options: OpenOptions,
+): ReturnType<typeof openLane> {
+  const tries: HostTry[] = [];
+  const passed: Passed[] = [];
+  let failure: LaneFailure = noHost(tries);
+  // In clear nobody is proven.
+  const secure: OpenOptions = options.tls === 'implicit' ? options : { ...options, tls: 'required' };
+  for (const host of reachableFrom(source, hosts).slice(0, passedMax)) {
+    const opened = await openTried(host, source, secure, tries);
+    if (!opened.ok) {
+      failure = { ...failureOf(opened.failure, host), tries };
+      passed.push(passedFor(host, failure));
+      if (passed.filter(({ isReached }) => !isReached).length >= hostsMax) break;
+      continue;
+    }
+    const { connection } = opened;
+    const why = lackOf(connection);
+    if (why === null) return { ok: true, lane: makeLane(connection, { host, tries }, options.world) };
+    // One connection at a time: the site's limit counts one.
+    await connection[Symbol.asyncDispose]();
+    passed.push({ host, why, final: '5.7.30', isReached: true, transcript: connection.transcript });
+  }
+  return { ok: false, failure: failureOfAll(passed, failure) };
+}
+
+function noHost(tries: readonly HostTry[]): LaneFailure {
+  return { phase: 'connect', reply: null, error: 'no host', host: null, tries };
+}
+
+function openTried(host: Host, source: Source, options: OpenOptions, tries: HostTry[]): Promise<Opened> {
+  const { transport } = host;
+  if (transport === undefined) return openHost(host, source, options);
+  return openJudged({ ...host, transport }, source, options, tries);
 }
 
 type Opened = Awaited<ReturnType<typeof SmtpConnection.open>>;
@@ -60,6 +101,7 @@ function failureOf(
     host,
     transcript,
     isPolicy,
+    isWithoutTls: error?.code === 'starttls',
   };
 }
 

@@ -46,13 +46,10 @@ async function lostNode(number: number, endedSecondsAgo: number): Promise<void> 
 }
 
 async function claimAs(node: number): Promise<number> {
-  const { messages } = await claim(connection, {
+  const messages = await claim(connection, {
     node,
     now,
-    each: 100,
-    eachMax: 100,
-    subaccountsMax: 10,
-    afterSubaccount: 0,
+    portions: [{ accountId: 1, subaccountId: 11, most: 100 }],
     poolsElsewhere: [],
   });
   return messages.length;

@@ -36,18 +36,25 @@ export type LaneFailure = {
   readonly host: Host | null;
   readonly transcript?: string;
   readonly tries: readonly HostTry[];
-  /** The host did not meet its policy: this says nothing about the site. */
+  /** The host did not meet its policy, or no host what its mail demands: this says nothing about the site. */
   readonly isPolicy?: boolean;
+  /** It answered and offers no STARTTLS. */
+  readonly isWithoutTls?: boolean;
+  /** No host will ever do. */
+  readonly final?: Reply;
 };
 
 export type SiteOptions = {
   readonly name: string;
   readonly governor: Governor;
+  /** Its mail leaves only to hosts that offer REQUIRETLS and are proven. */
+  readonly isTlsRequired: boolean;
   readonly idleMs: number;
   readonly weightOf: (tenantId: number) => number;
   readonly open: (
     hosts: readonly Host[],
     source: Source,
+    isTlsRequired: boolean,
   ) => Promise<{ ok: true; lane: Lane } | { ok: false; failure: LaneFailure }>;
   readonly finish: (message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace) => void;
   /** Asked right before an attempt: true when the message must not leave now and was taken care of. */
@@ -106,11 +113,11 @@ export class Site implements Member {
 
   /** Milliseconds until one more message of this subaccount would leave, by the rate that is reached. */
   waitMs({ accountId, subaccountId }: LeasedMessage): number {
-    const own = this.#turns.sizeOf(accountId, subaccountId);
     const rate = this.#governor.ratePerSecond();
     const limits = this.#governor.options.limitsOf(accountId);
     const perHour = limits?.messagesPerHour ?? null;
-    const shared = ((own + 1) * Math.max(1, this.#turns.accounts) * 1000) / rate;
+    const shared = (this.#turns.turnsUntil(accountId, subaccountId) * 1000) / rate;
+    const own = this.#turns.sizeOf(accountId, subaccountId);
     const alone = perHour === null ? 0 : ((own + 1) * 3_600_000) / perHour;
     const paused = (this.#governor.pausedUntil ?? 0) - this.#governor.options.clock.now();
     return Math.max(shared, alone) + Math.max(0, paused);
@@ -119,6 +126,7 @@ export class Site implements Member {
   push(message: LeasedMessage, hosts: readonly Host[]): void {
     this.#hosts = hosts;
     this.#turns.push(message);
+    this.#governor.park(1);
     this.#governor.members.add(this);
     this.pump();
   }
@@ -127,7 +135,7 @@ export class Site implements Member {
   async stop(): Promise<readonly LeasedMessage[]> {
     this.#isStopping = true;
     this.#governor.stop();
-    const left = this.#turns.takeAll();
+    const left = this.#takeAll();
     for (const seat of this.#idle.splice(0)) this.#leave(seat);
     while (this.#running.size > 0) await Promise.all(this.#running);
     return left;
@@ -145,8 +153,10 @@ export class Site implements Member {
         const message = this.#turns.take(governor.mayStart);
         if (message === undefined) {
           this.#idle.push(seat);
+          governor.blocked();
           return governor.wakeIn(1000);
         }
+        governor.park(-1);
         if (this.#options.turnAway(message, this.name)) this.#idle.push(seat);
         else this.#run(this.#work(seat, message));
       } else if (governor.connections < governor.allowed().connections && this.#opening < this.#turns.size) {
@@ -170,8 +180,13 @@ export class Site implements Member {
 
   /** A pause that long is waited for in the store, not in this node's hands. */
   #giveBack(waitMs: number): void {
-    for (const message of this.#turns.takeAll()) this.#options.later(message, waitMs, this.#governor.options);
+    for (const message of this.#takeAll()) this.#options.later(message, waitMs, this.#governor.options);
     if (this.isQuiet) this.#governor.members.delete(this);
+  }
+
+  #takeAll(): readonly LeasedMessage[] {
+    this.#governor.park(-this.#turns.size);
+    return this.#turns.takeAll();
   }
 
   #run(work: Promise<void>): void {
@@ -236,9 +251,9 @@ export class Site implements Member {
   }
 
   async #open(): Promise<void> {
-    const { open, onBug } = this.#options;
+    const { open, onBug, isTlsRequired } = this.#options;
     try {
-      const opened = await open(this.#hosts, this.#governor.options.source).finally(() => {
+      const opened = await open(this.#hosts, this.#governor.options.source, isTlsRequired).finally(() => {
         this.#opening -= 1;
       });
       if (opened.ok) {
@@ -264,7 +279,7 @@ export class Site implements Member {
   #fail(failure: LaneFailure): void {
     const { reply } = failure;
     const isTurnedAway = reply !== null && failure.phase !== 'auth';
-    const messages = this.#connected === 0 ? this.#turns.takeAll() : [];
+    const messages = this.#connected === 0 ? this.#takeAll() : [];
     // A policy that is not met is the domain's affair: others at the same site go on as fast as before.
     if (failure.isPolicy !== true || this.#connected > 0)
       this.#governor.trouble(isTurnedAway ? 'busy' : 'unreachable');
@@ -283,7 +298,8 @@ export class Site implements Member {
 
   #place(host: Host | null, tls: string | null): AttemptPlace {
     const { localAddress } = this.#governor.options.source;
-    const policy = host?.transport === undefined ? null : policyLabel(host.transport);
+    const ofHost = host?.transport === undefined ? null : policyLabel(host.transport);
+    const policy = this.#options.isTlsRequired ? [ofHost, 'REQUIRETLS'].filter(Boolean).join(', ') : ofHost;
     return {
       site: this.name,
       host: host?.name ?? null,
@@ -295,10 +311,15 @@ export class Site implements Member {
   }
 }
 
-/** A 5yz to greeting or EHLO speaks of the host, not of the recipient: it defers (RFC 5321 4.2.1, contract 2.2). */
+/**
+ * A 5yz to greeting or EHLO speaks of the host, not of the recipient: it defers (RFC 5321 4.2.1, contract 2.2). An error
+ * beside a reply tells more than it.
+ */
 function failureOutcome(failure: LaneFailure): AttemptOutcome {
   const told = failure.transcript === undefined ? {} : { transcript: failure.transcript };
-  if (failure.reply === null) {
+  if (failure.final !== undefined)
+    return { kind: 'impossible', phase: failure.phase, reply: failure.final, ...told };
+  if (failure.reply === null || failure.error !== null) {
     return {
       kind: 'broken',
       phase: failure.phase,

@@ -6,18 +6,22 @@ import type { Keyring } from '../../base/seal.ts';
 import { bodyHash } from '../../mail/dkim/index.ts';
 import { fill, LinkWriter, makePlan, unsubscribeTail } from '../../mail/tracking/index.ts';
 import type { Plan, Slot } from '../../mail/tracking/index.ts';
+import type { CopyData } from '../messages/index.ts';
 import type { Tracked } from '../tracking/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { ComposedCopy } from './compose.ts';
 import type { Content } from './content.ts';
 
-export type TrackedCopyOf = Pick<LeasedMessage, 'messageId' | 'subaccountId' | 'retentionDays' | 'recipient'>;
+export type TrackedCopyOf = Pick<
+  LeasedMessage,
+  'messageId' | 'subaccountId' | 'retentionDays' | 'recipient' | 'data'
+>;
 
 /** `url`: where the links lead, without a path. The same copy when there is nothing to put in. */
 export function trackCopy(
   content: Content,
   copy: ComposedCopy,
-  message: TrackedCopyOf,
+  asked: TrackedCopyOf,
   { url, ring }: { readonly url: string; readonly ring: Keyring },
 ): ComposedCopy {
   const { tracked } = content.options;
@@ -25,6 +29,7 @@ export function trackCopy(
   const plan = planOf(content, copy, tracked, url);
   const hasFields = tracked.unsubscribe && !hasUnsubscribe(copy.header);
   if (plan === null && !hasFields) return copy;
+  const message = linked(asked);
   const writer = new LinkWriter(message, url, ring);
   const link = (slot: Slot): string => {
     if (slot.kind === 'click') return writer.link('click', slot.tail);
@@ -40,7 +45,15 @@ export function trackCopy(
   };
 }
 
-function unsubscribeLink(writer: LinkWriter, { recipient }: TrackedCopyOf): string {
+/** An archive copy has the links of the copy that it is of. */
+function linked({ data, ...message }: TrackedCopyOf): Omit<TrackedCopyOf, 'data'> {
+  const { linksOf } = (data ?? {}) as CopyData;
+  return linksOf === undefined
+    ? message
+    : { ...message, messageId: linksOf.id, recipient: linksOf.recipient };
+}
+
+function unsubscribeLink(writer: LinkWriter, { recipient }: Pick<TrackedCopyOf, 'recipient'>): string {
   return writer.link('unsubscribe', unsubscribeTail(recipient));
 }
 

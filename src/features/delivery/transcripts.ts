@@ -5,7 +5,7 @@
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import { isRowFault } from '../../base/database/hot-connection.ts';
+import { isRowFault } from '../../base/database/store-lost.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import type { LeasedMessage } from '../queue/index.ts';

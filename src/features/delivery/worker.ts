@@ -9,7 +9,7 @@ import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { SourceChoice } from '../pools/index.ts';
-import { claim, defaultRetryPolicy } from '../queue/index.ts';
+import { Backlog, claim, defaultRetryPolicy, survey } from '../queue/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
 import type { SiteState } from '../sites/index.ts';
 import { policyLabel } from '../transport/index.ts';
@@ -50,10 +50,13 @@ export type WorkerOptions = Pick<
     readonly onGivenBack: (message: LeasedMessage) => void;
   };
 
-/** Messages taken from the window and not finished: what may be under way at once. */
+/** Messages taken from the window whose attempt is not over: what may be under way at once. */
 const underWayMax = 2000;
 const claimEachMax = 500;
+const subaccountsPerSurvey = 1000;
 const subaccountsPerClaim = 200;
+/** With less room in the window a claim is not worth its statement. */
+const claimRoomMin = 50;
 /** While half of what may be under way is, no site keeps more than its share of it for longer than this. */
 const crowdedWaitMaxMs = 1000;
 
@@ -72,7 +75,7 @@ export class DeliveryWorker implements AsyncDisposable {
   /** Leased, and known here: in line, under way, or on the way back. */
   readonly #inHand = new Set<string>();
   #afterSubaccount = 0;
-  #seenSubaccounts = 1;
+  readonly #backlog: Backlog;
   #timer: NodeJS.Timeout | null = null;
   #polling: Promise<void> | null = null;
   #hasBacklog = true;
@@ -82,7 +85,8 @@ export class DeliveryWorker implements AsyncDisposable {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { clock, log, finish, onGivenBack, open } = options;
+    const { clock, log, onGivenBack, open, window, weightOf } = options;
+    this.#backlog = new Backlog(weightOf, (tenantId) => window.sizeOf(tenantId));
     this.#returns = new Returns({
       ...options,
       onGone: (message) => {
@@ -92,8 +96,8 @@ export class DeliveryWorker implements AsyncDisposable {
     });
     this.#destinations = new Destinations({
       ...options,
-      open: (hosts, source) => open(hosts, source),
-      finish,
+      open,
+      finish: (message, outcome, place) => this.#finish(message, outcome, place),
       turnAway: (message, site) => this.#turnAway(message, site),
       later: (message, waitMs, { site, source }) => {
         options.sources.giveBack(source.addressId);
@@ -102,7 +106,7 @@ export class DeliveryWorker implements AsyncDisposable {
       onBug: (error, message) => {
         const stack = error instanceof Error ? error.stack : null;
         log.error({ error: errorText(error), stack }, 'a lane broke');
-        if (message !== null) this.#returns.later(message, clock.now() + 60_000, null);
+        if (message !== null) this.#returnLater(message, clock.now() + 60_000, null);
       },
     });
   }
@@ -140,7 +144,6 @@ export class DeliveryWorker implements AsyncDisposable {
   done(message: LeasedMessage): void {
     this.#inHand.delete(message.messageId);
     this.#options.window.release(message.subaccountId, 1, message.weightBytes);
-    this.#underWay -= 1;
     this.#pump();
   }
 
@@ -175,35 +178,52 @@ export class DeliveryWorker implements AsyncDisposable {
     for (const { messageId } of messages) this.#inHand.add(messageId);
   }
 
-  /** Claims until nothing is due or the window is full. */
+  /** Claims until nothing is due or the window is full; first a look at who else has mail, however much is known. */
   async #claim(): Promise<void> {
-    const { window, connection, node, clock, sources } = this.#options;
     this.#hasBacklog = false;
-    let inPass = 0;
-    for (;;) {
-      const room = window.claimRoom;
-      if (this.#isStopping || room < 50) return;
-      // Few subaccounts with mail get more at once, so that the window fills in few steps.
-      const each = Math.max(20, Math.min(claimEachMax, Math.floor(room / (this.#seenSubaccounts * 2))));
-      const { messages, walkedTo } = await claim(connection, {
-        node,
-        now: new Date(clock.now()),
-        each,
-        eachMax: claimEachMax * 2,
-        subaccountsMax: subaccountsPerClaim,
-        afterSubaccount: this.#afterSubaccount,
-        poolsElsewhere: sources.elsewhere(),
-      });
-      this.#take(messages);
-      window.offer(messages, false);
-      this.#pump();
-      this.#afterSubaccount = walkedTo;
-      this.#seenSubaccounts = Math.max(1, new Set(messages.map(({ subaccountId }) => subaccountId)).size);
-      inPass += messages.length;
-      if (walkedTo !== 0) continue;
-      if (inPass === 0) return;
-      inPass = 0;
+    while (this.#hasRoom) {
+      await this.#survey();
+      while (this.#hasRoom && (await this.#claimPortions()));
+      if (this.#afterSubaccount === 0) return;
     }
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#isStopping && this.#options.window.claimRoom >= claimRoomMin;
+  }
+
+  async #survey(): Promise<void> {
+    const { connection, clock, sources } = this.#options;
+    const { waiting, walkedTo } = await survey(connection, {
+      now: new Date(clock.now()),
+      subaccountsMax: subaccountsPerSurvey,
+      afterSubaccount: this.#afterSubaccount,
+      poolsElsewhere: sources.elsewhere(),
+    });
+    this.#backlog.add(waiting);
+    this.#afterSubaccount = walkedTo;
+  }
+
+  /** False when nobody is known to have mail that is due. */
+  async #claimPortions(): Promise<boolean> {
+    const { window, connection, node, clock, sources } = this.#options;
+    const portions = this.#backlog.portions({
+      room: window.claimRoom,
+      subaccountsMax: subaccountsPerClaim,
+      eachMax: claimEachMax,
+    });
+    if (portions.length === 0) return false;
+    const messages = await claim(connection, {
+      node,
+      now: new Date(clock.now()),
+      portions,
+      poolsElsewhere: sources.elsewhere(),
+    });
+    this.#take(messages);
+    window.offer(messages, false);
+    this.#backlog.settle(portions, messages);
+    this.#pump();
+    return true;
   }
 
   #pump(): void {
@@ -217,7 +237,8 @@ export class DeliveryWorker implements AsyncDisposable {
       this.#send(message);
     }
     this.#isPumping = false;
-    if (this.#hasBacklog && window.waiting === 0 && window.claimRoom > 500) this.#tick();
+    const isMore = this.#hasBacklog || !this.#backlog.isEmpty;
+    if (isMore && window.waiting === 0 && window.claimRoom > 500) this.#tick();
   }
 
   #send(message: LeasedMessage): void {
@@ -236,13 +257,30 @@ export class DeliveryWorker implements AsyncDisposable {
   /** True when it must not leave now: its subaccount is stopped, or something suspends it. */
   #turnAway(message: LeasedMessage, site: string | null): boolean {
     if (this.#stoppedSubaccounts.has(message.subaccountId)) {
-      this.#returns.later(message, this.#options.clock.now(), site);
+      this.#returnLater(message, this.#options.clock.now(), site);
       return true;
     }
     const suspension = this.#options.suspended(message, site);
     if (suspension === null) return false;
+    this.#over();
     this.#returns.hold(message, suspension);
     return true;
+  }
+
+  /** The next one takes its place at once, not when its outcome is committed. */
+  #over(): void {
+    this.#underWay -= 1;
+    this.#pump();
+  }
+
+  #finish(message: LeasedMessage, outcome: AttemptOutcome, place: AttemptPlace): void {
+    this.#options.finish(message, outcome, place);
+    this.#over();
+  }
+
+  #returnLater(message: LeasedMessage, dueAt: number, site: string | null, poolId?: string): void {
+    this.#returns.later(message, dueAt, site, poolId ?? null);
+    this.#over();
   }
 
   #park(message: LeasedMessage, route: Route): void {
@@ -252,7 +290,7 @@ export class DeliveryWorker implements AsyncDisposable {
         if (!this.#turnAway(message, route.site)) this.#parkAt(message, route);
         return;
       case 'impossible':
-        this.#options.finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
+        this.#finish(message, { kind: 'impossible', phase: 'route', reply: route.reply }, noPlace);
         return;
       case 'postponed':
         this.#postpone(message, route);
@@ -270,18 +308,18 @@ export class DeliveryWorker implements AsyncDisposable {
 
   #postpone(message: LeasedMessage, { error, policy }: Extract<Route, { kind: 'postponed' }>): void {
     const place = policy === undefined ? noPlace : { ...noPlace, policy };
-    this.#options.finish(message, { kind: 'postponed', phase: 'route', error }, place);
+    this.#finish(message, { kind: 'postponed', phase: 'route', error }, place);
   }
 
   #parkAt(message: LeasedMessage, { site: name, hosts }: Extract<Route, { kind: 'hosts' }>): void {
     const { sources, systemSource, clock } = this.#options;
     const now = clock.now();
     const choice = sources.choose(message);
-    if (choice.kind === 'elsewhere') return this.#returns.later(message, now, name);
-    if (choice.kind === 'overflow') return this.#returns.later(message, now, name, choice.poolId);
+    if (choice.kind === 'elsewhere') return this.#returnLater(message, now, name);
+    if (choice.kind === 'overflow') return this.#returnLater(message, now, name, choice.poolId);
     if (choice.kind === 'spent') return this.#later(message, choice.until, name);
     const source = choice.kind === 'system' ? systemSource : sourceOf(choice.address);
-    const site = this.#destinations.find(name, source, hosts);
+    const site = this.#destinations.find(name, source, hosts, isTlsRequired(message));
     const waitMs = site.waitMs(message);
     const share = underWayMax / Math.max(1, this.#destinations.size);
     const isCrowded = this.#underWay > underWayMax / 2 && site.parked >= share && waitMs > crowdedWaitMaxMs;
@@ -295,14 +333,14 @@ export class DeliveryWorker implements AsyncDisposable {
 
   /** Waits in the store; when its time for trying is over, it ends here. */
   #later(message: LeasedMessage, dueAt: number, site: string): void {
-    const { clock, finish } = this.#options;
+    const { clock } = this.#options;
     const endsAt = message.beganAt + message.heldMs + defaultRetryPolicy.lifetimeMs;
     if (clock.now() >= endsAt) {
       const error = `${site} took no mail for as long as the message may be tried`;
-      finish(message, { kind: 'postponed', phase: 'connect', error }, { ...noPlace, site });
+      this.#finish(message, { kind: 'postponed', phase: 'connect', error }, { ...noPlace, site });
       return;
     }
-    this.#returns.later(message, Math.min(dueAt, endsAt), site);
+    this.#returnLater(message, Math.min(dueAt, endsAt), site);
   }
 
   /** Stops claiming and sending; what waits here is given back so that another node may take it at once. */
@@ -316,7 +354,7 @@ export class DeliveryWorker implements AsyncDisposable {
       this.#underWay += 1;
       parked.push(next);
     }
-    for (const message of parked) this.#returns.later(message, clock.now(), null);
+    for (const message of parked) this.#returnLater(message, clock.now(), null);
     await this.#returns.idle();
   }
 }
@@ -327,4 +365,8 @@ function sourceOf({ id, address, ehloName }: Extract<SourceChoice, { kind: 'addr
 
 function isTlsOptional({ data }: LeasedMessage): boolean {
   return (data as CopyData | null)?.isTlsOptional === true;
+}
+
+function isTlsRequired({ data }: LeasedMessage): boolean {
+  return (data as CopyData | null)?.isTlsRequired === true;
 }

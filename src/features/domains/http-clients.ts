@@ -7,6 +7,7 @@ import { invalidField } from '../refusals/index.ts';
 import type { ConnectWorld } from './connect.ts';
 import { instructionParagraphs } from './instructions.ts';
 import type { Instructions } from './instructions.ts';
+import { mailProof, proofMailboxes } from './mail-proof.ts';
 import { connect, forward, instructions } from './operations-clients.ts';
 import { dnsProviders } from './providers.ts';
 
@@ -86,7 +87,7 @@ function addressIn(field: string, given: string): Address {
 }
 
 export function domainClientRoutes(world: ConnectWorld): readonly Route[] {
-  return [instructionsRoute(world), forwardRoute(world), connectRoute(world)];
+  return [instructionsRoute(world), forwardRoute(world), mailProofRoute(world), connectRoute(world)];
 }
 
 function instructionsRoute(world: ConnectWorld): Route {
@@ -105,6 +106,31 @@ function instructionsRoute(world: ConnectWorld): Route {
     run: async ({ scope, params, query }) => ({
       status: 200,
       body: instructionsJson(await instructions(world, scope, params.id, query.provider ?? null)),
+    }),
+  });
+}
+
+function mailProofRoute(world: ConnectWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/domains/:id/mail-proof',
+    tag: 'domains',
+    grant: 'domains:write',
+    summary: 'Ask whoever administers a domain by mail, instead of by its owner record',
+    description:
+      'Once they agree, the owner record is not looked for; the DKIM record still is. Within the bounds of mail to strangers: at most 5 a day to one address.',
+    params: IdParams,
+    body: fields({ mailbox: Type.Enum(proofMailboxes, { description: 'before the @ of the domain' }) }),
+    replies: {
+      202: fields({
+        state: Type.Enum(['sent', 'proven'], { description: 'proven: nobody had to be asked' }),
+        email: Type.String(),
+      }),
+    },
+    example: { params: { id: '100123' }, body: { mailbox: 'postmaster' } },
+    run: async ({ scope, params, body }) => ({
+      status: 202,
+      body: await mailProof(world, scope, params.id, body.mailbox),
     }),
   });
 }

@@ -1,4 +1,5 @@
-/** What a domain must publish, and what was seen of it. */
+/** What a domain must publish, and what was seen of it; who sends by it. */
+import type { SubaccountId } from '../../base/scope.ts';
 
 export type ProofPurpose = 'ownership' | 'dkim' | 'return_path' | 'spf' | 'dmarc';
 
@@ -33,3 +34,16 @@ export type DomainFacts = {
   /** LETTERSHOP_MAIL_DOMAIN. */
   readonly mailDomain: string;
 };
+
+export type SendingDomain = { readonly id: string; readonly name: string; readonly isBuiltin: boolean };
+
+/** Who in an account holds a proven domain. */
+export type Holder = {
+  readonly subaccountId: SubaccountId;
+  /** For use by the account's others. */
+  readonly isShared: boolean;
+  readonly domain: SendingDomain;
+};
+
+/** Of the most specific proven name that covers a From domain: whether there is one, and its holders in the account. */
+export type Cover = { readonly isProven: boolean; readonly holders: readonly Holder[] };

@@ -11,6 +11,7 @@ import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import type { DomainFacts, ProofResult } from './model.ts';
+import { withMailProof } from './rules.ts';
 import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
 import { domainState, nextCheckAt, wantedRecords } from './rules.ts';
@@ -182,7 +183,8 @@ export async function checkDue(world: DomainWorld, limit: number): Promise<numbe
 async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
   if (domain.isBuiltin) return;
   const keys = await listKeys(world.db.engine, domain.id);
-  const proofs = await proveDomain(factsOf(world, domain, keys), world.resolve);
+  const seen = await proveDomain(factsOf(world, domain, keys), world.resolve);
+  const proofs = withMailProof(seen, domain.mailProvenAt);
   const now = new Date(world.clock.now());
   const judged = domainState(domain.state, proofs);
   await world.db.asEngine(async (tx) => {

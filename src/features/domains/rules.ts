@@ -1,5 +1,6 @@
-/** Which records prove a domain, and what its proofs make of it: pure. */
-import type { DomainFacts, ProofResult, WantedRecord } from './model.ts';
+/** Which records prove a domain, what its proofs make of it, and who sends by it: pure. */
+import type { SubaccountId } from '../../base/scope.ts';
+import type { DomainFacts, Holder, ProofResult, SendingDomain, WantedRecord } from './model.ts';
 
 export const returnPathLabel = 'bounce';
 
@@ -68,6 +69,16 @@ export function domainState(before: DomainState, proofs: readonly ProofResult[])
   return isUnknown ? 'proven' : 'lost';
 }
 
+/** A mail stands for the owner record where that is not there. */
+export function withMailProof(proofs: readonly ProofResult[], provenAt: Date | null): readonly ProofResult[] {
+  if (provenAt === null) return proofs;
+  return proofs.map((proof) =>
+    proof.purpose === 'ownership' && proof.state !== 'proven'
+      ? { ...proof, state: 'proven', explain: 'Proven by a mail to whoever administers the domain.' }
+      : proof,
+  );
+}
+
 const minute = 60_000;
 
 /** The next look at DNS: every minute in the first hour, then every 15 minutes, for a day; later twice a day. */
@@ -76,4 +87,10 @@ export function nextCheckAt(now: number, state: DomainState, createdAt: number):
   const age = now - createdAt;
   if (age < 60 * minute) return now + minute;
   return now + (age < 24 * 60 * minute ? 15 : 12 * 60) * minute;
+}
+
+/** The domain that signs for the subaccount: its own, else the first that the account shares for use. */
+export function usableBy(holders: readonly Holder[], subaccountId: SubaccountId): SendingDomain | null {
+  const own = holders.find((holder) => holder.subaccountId === subaccountId);
+  return (own ?? holders.find(({ isShared }) => isShared))?.domain ?? null;
 }

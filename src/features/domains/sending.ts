@@ -1,6 +1,7 @@
 /**
  * Which domain signs for a From address, and its keys: small caches of short life, so that accept and signing ask the
- * store once a second per domain instead of once per message. A change is effective within 2 s on every node.
+ * store once a second per account and From domain, however many subaccounts send from it, instead of once per message. A
+ * change is effective within 2 s on every node.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Batcher } from '../../base/batch.ts';
@@ -10,8 +11,10 @@ import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
-import { findDomainName, findSendingDomains, listKeys } from './sql.ts';
-import type { AskedSender, Covering, SendingDomain } from './sql.ts';
+import type { Cover, SendingDomain } from './model.ts';
+import { usableBy } from './rules.ts';
+import { findCovers, findDomainName, listKeys } from './sql.ts';
+import type { AskedCover } from './sql.ts';
 
 export type SigningDomain = {
   readonly domain: string;
@@ -24,6 +27,8 @@ const domainLifeMs = 1000;
 const keysLifeMs = 30_000;
 const entriesMax = 20_000;
 const lookupsMax = 256;
+/** More who hold one name in an account are not remembered together: each is asked for. */
+const holdersMax = 8;
 
 type Entry<T> = { readonly value: Promise<T>; readonly until: number };
 
@@ -39,17 +44,17 @@ export class SendingDomains {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #ring: Keyring;
-  /** Of many subaccounts at once. */
-  readonly #lookups: Batcher<AskedSender, Covering>;
-  readonly #domains = new Map<string, Entry<Covering>>();
+  /** Of many callers at once. */
+  readonly #lookups: Batcher<AskedCover, Cover>;
+  readonly #covers = new Map<string, Entry<Cover>>();
   readonly #keys = new Map<string, Entry<SigningDomain | null>>();
 
   constructor({ db, connection, clock, ring }: SendingDomainsWorld) {
     this.#db = db;
     this.#clock = clock;
     this.#ring = ring;
-    this.#lookups = new Batcher<AskedSender, Covering>({
-      run: (asked) => findSendingDomains(connection, asked),
+    this.#lookups = new Batcher<AskedCover, Cover>({
+      run: (asked) => findCovers(connection, asked, holdersMax + 1),
       itemsMax: lookupsMax,
       weigh: ({ candidates }) => candidates.length,
       weightMax: 4 * lookupsMax,
@@ -63,17 +68,22 @@ export class SendingDomains {
     subaccountId: SubaccountId,
     fromDomain: string,
   ): Promise<SendingDomain | null> {
-    return (await this.#covering(accountId, subaccountId, fromDomain)).usable;
+    const { holders } = await this.#cover(accountId, null, fromDomain);
+    if (holders.length <= holdersMax) return usableBy(holders, subaccountId);
+    return usableBy((await this.#cover(accountId, subaccountId, fromDomain)).holders, subaccountId);
   }
 
   /** Whether anybody in the installation has proven the From domain or a parent of it. */
-  async isProven(accountId: AccountId, subaccountId: SubaccountId, fromDomain: string): Promise<boolean> {
-    return (await this.#covering(accountId, subaccountId, fromDomain)).isProven;
+  async isProven(accountId: AccountId, fromDomain: string): Promise<boolean> {
+    return (await this.#cover(accountId, null, fromDomain)).isProven;
   }
 
-  #covering(accountId: AccountId, subaccountId: SubaccountId, fromDomain: string): Promise<Covering> {
-    return this.#remember(this.#domains, `${subaccountId}/${fromDomain}`, domainLifeMs, () =>
-      this.#lookups.add({ accountId, subaccountId, candidates: withParents(fromDomain) }),
+  #cover(accountId: AccountId, subaccountId: SubaccountId | null, fromDomain: string): Promise<Cover> {
+    return this.#remember(
+      this.#covers,
+      `${accountId}/${subaccountId ?? ''}/${fromDomain}`,
+      domainLifeMs,
+      () => this.#lookups.add({ accountId, subaccountId, candidates: withParents(fromDomain) }),
     );
   }
 

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import { present } from '../../base/assert.ts';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-import type { ProofResult } from './model.ts';
+import type { Cover, Holder, ProofResult } from './model.ts';
 import type { DomainState } from './rules.ts';
 
 export type ShareLevel = 'none' | 'read' | 'use';
@@ -19,10 +20,12 @@ export type DomainRow = {
   readonly proofs: readonly ProofResult[];
   readonly checkedAt: Date | null;
   readonly provenAt: Date | null;
+  /** Somebody who administers it has agreed, by a mail. */
+  readonly mailProvenAt: Date | null;
   readonly createdAt: Date;
 };
 
-type Row = {
+export type Row = {
   account_id: number;
   subaccount_id: number;
   id: string;
@@ -34,13 +37,14 @@ type Row = {
   proofs: unknown;
   checked_at: Date | null;
   proven_at: Date | null;
+  mail_proven_at: Date | null;
   created_at: Date;
 };
 
 const columns = sql`account_id, subaccount_id, id, name, owner_token, share, state, is_builtin, proofs, checked_at,
-  proven_at, created_at`;
+  proven_at, mail_proven_at, created_at`;
 
-function toDomain(row: Row): DomainRow {
+export function toDomain(row: Row): DomainRow {
   return {
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
@@ -53,6 +57,7 @@ function toDomain(row: Row): DomainRow {
     proofs: row.proofs as readonly ProofResult[],
     checkedAt: row.checked_at,
     provenAt: row.proven_at,
+    mailProvenAt: row.mail_proven_at,
     createdAt: row.created_at,
   };
 }
@@ -159,7 +164,8 @@ export async function recordCheck(
 ): Promise<void> {
   await sql`/* domains.record_check */
     update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
-      next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end
+      next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end,
+      mail_proven_at = case when ${check.state} = 'lost' then null else mail_proven_at end
     where id = ${id} and not is_builtin`.execute(tx);
   await sql`/* domains.record_keys */
     update domain_keys set seen_at = case when selector = any(${check.provenSelectors}::text[]) then ${check.at} else seen_at end
@@ -193,59 +199,64 @@ export async function dueForCheck(tx: Tx, now: Date, limit: number): Promise<rea
   return rows.rows.map(toDomain);
 }
 
-export type SendingDomain = { readonly id: string; readonly name: string; readonly isBuiltin: boolean };
-
-/** What is proven of a From domain: the domain that may be used, and whether anybody has proven it at all. */
-export type Covering = { readonly usable: SendingDomain | null; readonly isProven: boolean };
-
-export type AskedSender = {
+export type AskedCover = {
   readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
+  /** Whose domain comes first; null where the list has room for all of them. */
+  readonly subaccountId: SubaccountId | null;
   /** The From domain and its parents. */
   readonly candidates: readonly string[];
 };
 
-const sendingText = `/* domains.find_sending */
-select distinct on (i.ord) i.ord, d.id, d.name, d.is_builtin, u.is_usable
-from unnest($1::int[], $2::int[], $3::int[], $4::text[]) i (ord, account_id, subaccount_id, name)
-join domains d on d.name = i.name and d.state = 'proven'
-  and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)
-cross join lateral (
-  select d.account_id = i.account_id and (d.subaccount_id = i.subaccount_id or d.share = 'use') as is_usable) u
-order by i.ord, length(d.name) desc, u.is_usable desc, (d.subaccount_id = i.subaccount_id) desc, d.id`;
+const live = `d.state = 'proven' and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)`;
+
+const coverText = `/* domains.find_cover */
+with top as materialized (
+  select distinct on (i.ord) i.* from unnest($1::int[], $2::int[], $3::int[], $4::text[]) i (ord, account_id, subaccount_id, name)
+  cross join lateral (select from domains d where d.name = i.name and ${live} limit 1) d
+  order by i.ord, length(i.name) desc
+)
+select t.ord, t.name, h.id, h.subaccount_id, h.is_builtin, h.is_shared from top t left join lateral (
+  select d.id, d.subaccount_id, d.is_builtin, d.share = 'use' as is_shared from domains d
+  where d.account_id = t.account_id and d.name = t.name and ${live}
+  order by (d.subaccount_id = t.subaccount_id) is true desc, d.share = 'use' desc, d.id limit $5
+) h on true`;
 
 /**
  * HOT PATH (engine), before a Scope's transaction, for many callers at once: of the proven domains that cover the candidates the most
  * specific one counts, whoever in the installation has proven it: a client's own subdomain is not sent from by those who
- * may use its parent. Usable when the subaccount holds it or the account shares it for use. A retired or deleted
- * subaccount's proof counts for nothing.
+ * may use its parent. Up to `limit` of the account's holders: the asked subaccount's own, then shared ones, by id. A
+ * retired or deleted subaccount's proof counts for nothing.
  */
-export async function findSendingDomains(
+export async function findCovers(
   connection: HotConnection,
-  asked: readonly AskedSender[],
-): Promise<readonly Covering[]> {
+  asked: readonly AskedCover[],
+  limit: number,
+): Promise<readonly Cover[]> {
   const flat = asked.flatMap(({ accountId, subaccountId, candidates }, ord) =>
     candidates.map((name) => ({ ord, accountId, subaccountId, name })),
   );
   const rows = await connection.query<{
     ord: number;
-    id: string;
     name: string;
+    id: string | null;
+    subaccount_id: SubaccountId;
     is_builtin: boolean;
-    is_usable: boolean;
-  }>('domains.find_sending', sendingText, [
+    is_shared: boolean;
+  }>('domains.find_cover', coverText, [
     flat.map(({ ord }) => ord),
     flat.map(({ accountId }) => accountId),
     flat.map(({ subaccountId }) => subaccountId),
     flat.map(({ name }) => name),
+    limit,
   ]);
-  const found = new Map(
-    rows.rows.map(({ ord, id, name, is_builtin, is_usable }): [number, Covering] => [
-      ord,
-      { usable: is_usable ? { id, name, isBuiltin: is_builtin } : null, isProven: true },
-    ]),
-  );
-  return asked.map((_, ord) => found.get(ord) ?? { usable: null, isProven: false });
+  const found = asked.map((): { isProven: boolean; holders: Holder[] } => ({ isProven: false, holders: [] }));
+  for (const { ord, name, id, subaccount_id: subaccountId, is_builtin, is_shared: isShared } of rows.rows) {
+    const cover = present(found[ord], 'only what was asked is answered');
+    cover.isProven = true;
+    if (id !== null)
+      cover.holders.push({ subaccountId, isShared, domain: { id, name, isBuiltin: is_builtin } });
+  }
+  return found;
 }
 
 /** Engine: the keys that sign as the installation's own domain: notices, and senders that hang on no domain. */

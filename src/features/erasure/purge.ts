@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import { sqlState } from '../../base/database/hot-connection.ts';
+import { sqlState } from '../../base/database/store-lost.ts';
 import { append } from '../events/index.ts';
 import { accountOf } from '../accounts/index.ts';
 import { archiveMonth } from '../quotas/index.ts';

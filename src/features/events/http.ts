@@ -26,7 +26,7 @@ export type EventRoutesWorld = {
 };
 
 const Kinds = Type.Array(Type.Enum(eventKinds), {
-  maxItems: 15,
+  maxItems: 40,
   description: 'several are given by repeating it',
 });
 const Id = word(19, { pattern: idPattern });

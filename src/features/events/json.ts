@@ -6,6 +6,19 @@ import type { DetailedEvent } from './model.ts';
 
 const OrNull = Type.Union([Type.String(), Type.Null()]);
 
+const MailReply = fields(
+  {
+    from: OrNull,
+    door: Type.String(),
+    sizeBytes: Type.Union([Type.Integer(), Type.Null()]),
+    campaign: OrNull,
+    templateId: OrNull,
+    tracked: Type.Record(Type.String(), Type.Boolean()),
+    copy: Type.String({ description: 'to, cc, bcc or archive' }),
+  },
+  { description: 'of the message and its call, while it is there' },
+);
+
 export const EventReply = fields({
   seq: Type.String({
     description: 'rises in the order of commits; read on from the last one and nothing is missed',
@@ -19,6 +32,7 @@ export const EventReply = fields({
   subject: OrNull,
   tags: Type.Array(Type.String()),
   metadata: Type.Unknown(),
+  mail: Type.Union([MailReply, Type.Null()]),
   data: Type.Unknown(),
 });
 
@@ -34,6 +48,7 @@ export function eventJson(event: DetailedEvent): Static<typeof EventReply> {
     subject: event.subject,
     tags: [...event.tags],
     metadata: event.metadata,
+    mail: event.mail,
     data: event.data,
   };
 }

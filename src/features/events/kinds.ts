@@ -32,6 +32,9 @@ const tracked = ['trackingDomainId', 'name'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
 const reported = ['reportId', 'name'] as const;
+const troubled = ['webhookId', 'name', 'host', 'since', 'error'] as const;
+const exported = ['exportId', 'of'] as const;
+const metadataField = ['fieldId', 'name'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
 export const eventKindTable = {
@@ -105,7 +108,10 @@ export const eventKindTable = {
   'sender.created': { tells: 'A sender identity was added', data: sent },
   'sender.changed': { tells: 'A sender identity was changed', data: sent },
   'sender.proven': { tells: 'A sender address is proven', data: sent },
-  'sender.policy_changed': { tells: 'The domain of a sender publishes another DMARC policy', data: sent },
+  'sender.policy_changed': {
+    tells: 'The domain of a sender publishes another DMARC policy, which may hurt mail that it does not sign',
+    data: [...sent, 'from', 'to', 'isStricter', 'mayHurt'],
+  },
   'sender.deleted': { tells: 'A sender identity was removed', data: sent },
   'template.created': { tells: 'A template or snippet was made', data: written },
   'template.changed': { tells: 'A template or snippet was changed, or published', data: written },
@@ -128,6 +134,7 @@ export const eventKindTable = {
   'domain.lost': { tells: 'Its records are not right any more', data: named },
   'domain.deleted': { tells: 'A domain was removed', data: named },
   'domain.forwarded': { tells: 'Its DNS instructions were mailed to somebody', data: named },
+  'domain.proof_mailed': { tells: 'Whoever administers a domain was asked by mail', data: named },
   'dmarc.reported': {
     tells: 'A receiver reported on mail in the name of a domain (DMARC)',
     data: ['domainId', 'name', 'reportId', 'reporter', 'messages', 'passed'],
@@ -187,6 +194,13 @@ export const eventKindTable = {
   'report.deleted': { tells: 'A report was deleted', data: reported },
   'report.linked': { tells: 'A link to a report was made', data: reported },
   'report.sent': { tells: 'A report was mailed to people', data: [...reported, 'people'] },
+  'metadata.created': { tells: 'A field of metadata was named', data: metadataField },
+  'metadata.changed': { tells: 'How a field of metadata is shown was changed', data: metadataField },
+  'metadata.deleted': { tells: 'A field of metadata was removed', data: metadataField },
+  'figures.tag_removed': { tells: 'A tag was taken out of figures', data: ['tag'] },
+  'export.created': { tells: 'Lists or mail were asked for as a file', data: exported },
+  'export.finished': { tells: 'The file can be fetched, or could not be made', data: exported },
+  'export.deleted': { tells: 'An export was deleted, and its link with it', data: exported },
   'quota.changed': { tells: 'A quota was changed', data: [] },
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },
@@ -205,9 +219,9 @@ export const eventKindTable = {
   'webhook.created': { tells: 'A webhook was made', data: ['webhookId', 'name'] },
   'webhook.changed': { tells: 'A webhook was changed', data: ['webhookId', 'name'] },
   'webhook.deleted': { tells: 'A webhook was deleted', data: ['webhookId', 'name'] },
-  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: ['webhookId', 'error'] },
+  'webhook.failing': { tells: 'An endpoint fails; it is probed', data: troubled },
   'webhook.recovered': { tells: 'An endpoint takes events again', data: ['webhookId'] },
-  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: ['webhookId', 'error'] },
+  'webhook.stopped': { tells: 'An endpoint is not tried any more', data: troubled },
   'webhook.passed_over': {
     tells: 'Events were passed over: refused one by one for a day, or at the end of their retention',
     data: ['webhookId', 'first', 'last', 'cause'],

@@ -25,6 +25,18 @@ export type StoredEvent = {
   readonly data: unknown;
 };
 
+/** What a message and its call are known by besides. */
+export type MailFacts = {
+  readonly from: string | null;
+  readonly door: string;
+  readonly sizeBytes: number | null;
+  readonly campaign: string | null;
+  readonly templateId: string | null;
+  readonly tracked: Readonly<Record<string, boolean>>;
+  /** `to`, `cc`, `bcc` or `archive`. */
+  readonly copy: string;
+};
+
 /** With what the message that it tells of is known by; null or empty for events of no message, or when it is gone. */
 export type DetailedEvent = StoredEvent & {
   readonly recipient: string | null;
@@ -33,6 +45,7 @@ export type DetailedEvent = StoredEvent & {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** From address of the message. */
   readonly from: string | null;
+  readonly mail: MailFacts | null;
   /** Its external id, or its number; null for the account's own one. */
   readonly subaccountName: string | null;
 };

@@ -178,15 +178,15 @@ test('postings are written by buckets, and of one that is not full by its full p
 
 test('marks are places of the log in its order, no further than asked', () => {
   const found = [
-    { bucket: 0, subaccountId: 5, marks: 1n | (1n << 3n) },
-    { bucket: 0, subaccountId: 6, marks: 1n },
-    { bucket: 1, subaccountId: 6, marks: -(2n ** 63n) },
+    { bucket: 0, subaccountId: 5, retentionDays: 30, marks: 1n | (1n << 3n) },
+    { bucket: 0, subaccountId: 6, retentionDays: 7, marks: 1n },
+    { bucket: 1, subaccountId: 6, retentionDays: 30, marks: -(2n ** 63n) },
   ];
   assert.deepEqual(placesOf(found, { from: 10n, until: 800n }, true), [
-    { from: 10n, until: 256n, subaccounts: [5, 6] },
-    { from: 768n, until: 800n, subaccounts: [5] },
+    { from: 10n, until: 256n, subaccounts: [5, 6], classes: [30, 7] },
+    { from: 768n, until: 800n, subaccounts: [5], classes: [30] },
   ]);
   assert.deepEqual(placesOf(found, { from: 1024n, until: 2n ** 40n }, false), [
-    { from: 32_512n, until: 32_768n, subaccounts: null },
+    { from: 32_512n, until: 32_768n, subaccounts: null, classes: [30] },
   ]);
 });

@@ -7,8 +7,10 @@ import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { DetailedEvent } from './model.ts';
 import { bucketSize, partSize } from './sql-postings.ts';
-import { beyond, inOrder, looksMax, searchPlaces, searchStatement } from './sql-search.ts';
-import type { EventFilter, Place, Seqs } from './sql-search.ts';
+import { boundsOf, searchPlaces } from './sql-places.ts';
+import type { Place } from './sql-places.ts';
+import { beyond, inOrder, looksMax, lookStatement, searchStatement, toLook } from './sql-search.ts';
+import type { EventFilter, Seqs } from './sql-search.ts';
 import { countPostings, readPostings, spanOf, wishesOf } from './sql-terms.ts';
 import type { Posting, Wish } from './sql-terms.ts';
 import { toDetailed } from './sql.ts';
@@ -21,10 +23,14 @@ export type EventPage = {
   readonly isEnd: boolean;
 };
 
-/** Postings that a page reads of its rarest wish, and places that it looks at: each has 256 numbers at most. */
+/** Events that a walk looks at before it looks at `looksMax`. */
+const looksFirst = 500;
+/** Postings that a page reads of its rarest wish. */
 const postingsMax = 1000;
-const placesMax = 64;
-const placesAtOnce = 16;
+/** Places of 256 numbers at most that a page looks at: few at first, where most pages are full. */
+const placesAtOnce = [4, 8, 16, 32] as const;
+/** A page looks at no more places when it has looked at so many events in them. */
+const looksEnough = 2500;
 
 export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise<EventPage> {
   const { messageId, submissionId, recipient, order } = filter;
@@ -54,17 +60,25 @@ export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
+/** Looks ahead a little first: the next events of a page that asks for much are enough. */
 async function walk(tx: Tx, scope: Scope, filter: EventFilter, seqs: Seqs): Promise<EventPage> {
-  if (seqs.from >= seqs.until) return { events: [], lookedTo: null, isEnd: true };
-  const rows = await searchStatement(scope, filter, seqs).execute(tx);
-  const events = rows.rows.filter(({ seq }) => seq !== null).map(toDetailed);
-  const { looked = 0, looked_to: edge = null } = rows.rows[0] ?? {};
-  const isFull = events.length === filter.limit;
-  return {
-    events,
-    lookedTo: isFull ? (events.at(-1)?.seq ?? null) : edge,
-    isEnd: !isFull && looked < looksMax,
-  };
+  const events: DetailedEvent[] = [];
+  let left = seqs;
+  let lookedTo: string | null = null;
+  for (const count of [looksFirst, looksMax - looksFirst]) {
+    if (left.from >= left.until) break;
+    const look = toLook((await lookStatement(scope, filter, left, count).execute(tx)).rows[0]);
+    if (look === null) return { events, lookedTo, isEnd: true };
+    const asked = { ...filter, limit: filter.limit - events.length };
+    const found = await searchStatement(scope, asked, look).execute(tx);
+    events.push(...found.rows.map(toDetailed));
+    const { from, until } = look.seqs;
+    lookedTo = String(filter.order === 'oldest' ? until - 1n : from);
+    if (events.length === filter.limit) return { events, lookedTo: events.at(-1)?.seq ?? null, isEnd: false };
+    if (look.looked < count) return { events, lookedTo, isEnd: true };
+    left = filter.order === 'oldest' ? { from: until, until: left.until } : { from: left.from, until: from };
+  }
+  return { events, lookedTo, isEnd: left.from >= left.until };
 }
 
 type Posted = { readonly wishes: readonly Wish[]; readonly seqs: Seqs };
@@ -98,29 +112,38 @@ async function byPostings(
   const whole = found.filter(({ bucket }) => edge === null || (isOldest ? bucket < edge : bucket > edge));
   const places = placesOf(whole, seqs, onlySubaccount(scope.reach) === null);
   const ordered = isOldest ? places : places.toReversed();
-  const looked = await lookAt(tx, scope, filter, ordered.slice(0, placesMax));
-  if (looked.lookedTo !== null) return looked;
-  const last = ordered[placesMax - 1];
-  if (ordered.length > placesMax && last !== undefined)
-    return through(false, looked.events, isOldest ? last.until - 1n : last.from);
-  if (edge === null) return through(true, looked.events, end);
-  return through(false, looked.events, isOldest ? BigInt(edge) * size - 1n : BigInt(edge + 1) * size);
+  const { events, isFull, looked } = await lookAt(tx, scope, filter, ordered);
+  if (isFull) return { events, lookedTo: events.at(-1)?.seq ?? null, isEnd: false };
+  const last = ordered[looked - 1];
+  if (looked < ordered.length && last !== undefined)
+    return through(false, events, isOldest ? last.until - 1n : last.from);
+  if (edge === null) return through(true, events, end);
+  return through(false, events, isOldest ? BigInt(edge) * size - 1n : BigInt(edge + 1) * size);
 }
 
-/** Looks until the page is full; `lookedTo` is null when it is not. */
-async function lookAt(
-  tx: Tx,
-  scope: Scope,
-  filter: EventFilter,
-  places: readonly Place[],
-): Promise<EventPage> {
+type Looked = {
+  readonly events: readonly DetailedEvent[];
+  readonly isFull: boolean;
+  /** Places that were looked at. */
+  readonly looked: number;
+};
+
+/** Looks until the page is full, or that was enough. */
+async function lookAt(tx: Tx, scope: Scope, filter: EventFilter, places: readonly Place[]): Promise<Looked> {
   const events: DetailedEvent[] = [];
-  for (let at = 0; at < places.length; at += placesAtOnce) {
-    const left = { ...filter, limit: filter.limit - events.length };
-    events.push(...(await searchPlaces(tx, scope, left, places.slice(at, at + placesAtOnce))));
-    if (events.length === filter.limit) return { events, lookedTo: events.at(-1)?.seq ?? null, isEnd: false };
+  let [at, enough] = [0, looksEnough];
+  for (const count of placesAtOnce) {
+    const some = places.slice(at, at + count);
+    if (some.length === 0 || enough <= 0) break;
+    at += some.length;
+    const bound = await boundsOf(tx, some);
+    if (bound.length === 0) continue;
+    const found = await searchPlaces(tx, scope, { ...filter, limit: filter.limit - events.length }, bound);
+    events.push(...found.events);
+    if (events.length === filter.limit) return { events, isFull: true, looked: at };
+    enough -= found.looked;
   }
-  return { events, lookedTo: null, isEnd: true };
+  return { events, isFull: false, looked: at };
 }
 
 /** The marked parts of the log in its order, within what is asked for: pure. */
@@ -134,7 +157,8 @@ export function placesOf(found: readonly Posting[], seqs: Seqs, isAccount: boole
       const from = larger(low, seqs.from);
       const until = smaller(low + BigInt(partSize), seqs.until);
       const subaccounts = isAccount ? there.map(({ subaccountId }) => subaccountId) : null;
-      if (from < until) places.push({ from, until, subaccounts });
+      const classes = [...new Set(there.map(({ retentionDays }) => retentionDays))];
+      if (from < until) places.push({ from, until, subaccounts, classes });
     }
   return places.sort((left, right) => (left.from < right.from ? -1 : 1));
 }

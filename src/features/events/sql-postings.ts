@@ -46,8 +46,9 @@ export async function writePostings(
       from events where seq >= ${from} and seq < ${until}
     ),
     span as (
-      insert into event_spans (seq_from, seq_until, first_at, last_at)
-      select ${from}, ${until}, coalesce(min(at), ${now}), coalesce(max(at), ${now}) from batch
+      insert into event_spans (seq_from, seq_until, first_at, last_at, first_id, last_id)
+      select ${from}, ${until}, coalesce(min(at), ${now}), coalesce(max(at), ${now}),
+        coalesce(least(min(message_id), min(submission_id)), 0), coalesce(greatest(max(message_id), max(submission_id)), 0) from batch
     ),
     copies as materialized (
       select b.*, m.tags, coalesce(b.recipient, m.recipient) as address from (

@@ -5,13 +5,11 @@
  */
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
-import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
-import { detailed, toDetailed, withMessage } from './sql.ts';
-import type { DetailedRow } from './sql.ts';
+import { detailed, withMessage } from './sql.ts';
+import type { Bounds, DetailedRow } from './sql.ts';
 import type { EventKind } from './kinds.ts';
-import type { DetailedEvent } from './model.ts';
 
 export type EventFilter = {
   readonly order: 'oldest' | 'newest';
@@ -33,7 +31,7 @@ export type EventFilter = {
   readonly until: Date | null;
 };
 
-/** Events that a walk looks at: 5,000 with their messages take about 50 ms. */
+/** Events that a walk looks at. */
 export const looksMax = 5000;
 /** A recipient's or a submission's messages that are looked at: the newest. */
 const messagesMax = 1000;
@@ -51,13 +49,18 @@ export function beyond({ cursor, order }: EventFilter): Seqs {
   return order === 'oldest' ? { from: BigInt(cursor) + 1n, until: top } : { from: 0n, until: BigInt(cursor) };
 }
 
-function ofScope({ accountId, reach }: Asking): Part {
+export function ofScope({ accountId, reach }: Asking): Part {
   const only = onlySubaccount(reach);
   return sql`e.account_id = ${accountId} ${only === null ? nothing : sql`and e.subaccount_id = ${only}`}`;
 }
 
-function inTime({ from, until }: EventFilter): Part {
+export function inTime({ from, until }: EventFilter): Part {
   return sql`${from === null ? nothing : sql`and e.at >= ${from}`} ${until === null ? nothing : sql`and e.at < ${until}`}`;
+}
+
+/** Leaves out partitions before the plan is made. */
+export function inBounds({ classes, firstAt, lastAt }: Bounds): Part {
+  return sql`and e.retention_days = any(${classes}::smallint[]) and e.at >= ${firstAt} and e.at <= ${lastAt}`;
 }
 
 /** What is asked of the log itself, by its indexes. */
@@ -71,7 +74,7 @@ function walked(scope: Asking, filter: EventFilter, seqs: Seqs): Part {
 
 /** The log, or of a recipient or a submission the events of its messages: one look-up each, never a walk of the
  * log. (`id + 0`: in the order of ids the planner would walk all messages and hope.) */
-function source(scope: Asking, { submissionId, recipient }: EventFilter): Part {
+function source(scope: Asking, { submissionId, recipient }: EventFilter, bounds: Bounds | null): Part {
   if (submissionId === null && recipient === null) return sql`events e`;
   const only = onlySubaccount(scope.reach);
   const mine = only === null ? nothing : sql`and subaccount_id = ${only}`;
@@ -79,11 +82,11 @@ function source(scope: Asking, { submissionId, recipient }: EventFilter): Part {
       ${submissionId === null ? nothing : sql`and submission_id = ${submissionId}`}
       ${recipient === null ? nothing : sql`and recipient_hash = address_hash(${recipient}) and lower(recipient) = ${recipient.toLowerCase()}`}
       order by id + 0 desc limit ${messagesMax}) found
-    cross join lateral (select * from events where message_id = found.id offset 0) e`;
+    cross join lateral (select * from events e where message_id = found.id ${bounds === null ? nothing : inBounds(bounds)} offset 0) e`;
 }
 
 /** Of the log alone: asked before anything is looked up. */
-function ofLog({ kinds, bounceClass }: EventFilter): Part {
+export function ofLog({ kinds, bounceClass }: EventFilter): Part {
   return sql`${kinds === null ? nothing : sql`and e.kind = any(${kinds}::text[])`}
     ${bounceClass === null ? nothing : sql`and e.data ->> 'class' = ${bounceClass}`}`;
 }
@@ -97,7 +100,7 @@ function ofSubject(words: string): Part {
 }
 
 /** What is asked of what was looked at. */
-function kept(filter: EventFilter): Part {
+export function kept(filter: EventFilter): Part {
   const { domain, tag, campaign, template, subjectWords } = filter;
   return sql`true ${ofLog(filter)}
     ${domain === null ? nothing : sql`and lower(split_part(coalesce(e.data ->> 'recipient', m.recipient), '@', 2)) = ${domain.toLowerCase()}`}
@@ -107,56 +110,70 @@ function kept(filter: EventFilter): Part {
     ${subjectWords === null ? nothing : ofSubject(subjectWords)}`;
 }
 
-export type Looked = { looked: number; looked_to: string | null };
-export type FoundRow = Looked & DetailedRow;
+type LookRow = {
+  looked: number;
+  first: string | null;
+  last: string | null;
+  first_at: Date;
+  last_at: Date;
+  first_id: string;
+  last_id: string;
+  classes: number[];
+};
 
-/** Its plan is pinned by a test: of one recipient, submission or message nothing else is read. */
+function ordered(scope: Asking, filter: EventFilter, seqs: Seqs, bounds: Bounds | null): Part {
+  return sql`from ${source(scope, filter, bounds)} where ${walked(scope, filter, seqs)} ${bounds === null ? nothing : inBounds(bounds)}
+    order by e.seq ${filter.order === 'oldest' ? sql`asc` : sql`desc`}`;
+}
+
+/** What the next events are that a walk would look at, and where: without any detail of them. Two statements instead of one, because
+ * the second opens two partitions then, not all. A millisecond wider: a Date has no microseconds. */
+export function lookStatement(
+  scope: Asking,
+  filter: EventFilter,
+  seqs: Seqs,
+  limit: number,
+): RawBuilder<LookRow> {
+  return sql<LookRow>`/* events.look */
+    select count(*)::int as looked, min(seq) as first, max(seq) as last, min(at) - interval '1 ms' as first_at,
+      max(at) + interval '1 ms' as last_at, coalesce(least(min(message_id), min(submission_id)), 0)::text as first_id,
+      coalesce(greatest(max(message_id), max(submission_id)), 0)::text as last_id,
+      coalesce(array_agg(distinct retention_days), '{}') as classes
+    from (select e.seq, e.at, e.message_id, e.submission_id, e.retention_days ${ordered(scope, filter, seqs, null)} limit ${limit}) e`;
+}
+
+export type Look = { readonly looked: number; readonly seqs: Seqs; readonly bounds: Bounds };
+
+/** Null: there is nothing. */
+export function toLook(row: LookRow | undefined): Look | null {
+  if (row === undefined || row.first === null || row.last === null) return null;
+  return {
+    looked: row.looked,
+    seqs: { from: BigInt(row.first), until: BigInt(row.last) + 1n },
+    bounds: {
+      classes: row.classes,
+      firstAt: row.first_at,
+      lastAt: row.last_at,
+      firstId: BigInt(row.first_id),
+      lastId: BigInt(row.last_id),
+    },
+  };
+}
+
+/** Its plan is pinned by a test: of one recipient, submission or message nothing else is read, and no more details than a page
+ * needs. */
 export function searchStatement(
   scope: Asking,
   filter: EventFilter,
-  seqs: Seqs = beyond(filter),
-): RawBuilder<FoundRow> {
-  const direction = filter.order === 'oldest' ? sql`asc` : sql`desc`;
-  return sql<FoundRow>`/* events.search */
-    with walked as materialized (
-      select e.* from ${source(scope, filter)} where ${walked(scope, filter, seqs)} order by e.seq ${direction} limit ${looksMax}
-    )
-    select l.*, found.* from (
-      select count(*)::int as looked, ${filter.order === 'oldest' ? sql`max(seq)` : sql`min(seq)`} as looked_to from walked
-    ) l left join (
-      ${detailed} from walked e ${withMessage} where ${kept(filter)} order by e.seq ${direction} limit ${filter.limit}
-    ) found on true order by found.seq ${direction}`;
+  { seqs, bounds }: Pick<Look, 'seqs' | 'bounds'>,
+): RawBuilder<DetailedRow> {
+  return sql<DetailedRow>`/* events.search */
+    ${detailed} from (select e.* ${ordered(scope, filter, seqs, bounds)} limit ${looksMax}) e ${withMessage(bounds)}
+    where ${kept(filter)} order by e.seq ${filter.order === 'oldest' ? sql`asc` : sql`desc`} limit ${filter.limit}`;
 }
 
-/** For this transaction: walks of the log go along an index, where the planner would rather sort what it takes for little. */
+/** For this transaction: walks of the log and of postings go along an index, where the planner would rather sort or read through
+ * what it takes for little. */
 export const inOrder = sql`/* events.in_order */
-  select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
-
-/** A part of the log, and whose events of it are asked for; null: of all that the scope sees. */
-export type Place = Seqs & { readonly subaccounts: readonly number[] | null };
-
-/** What is found in parts of the log that lie in order. */
-export async function searchPlaces(
-  tx: Tx,
-  scope: Asking,
-  filter: EventFilter,
-  places: readonly Place[],
-): Promise<readonly DetailedEvent[]> {
-  const direction = filter.order === 'oldest' ? sql`asc` : sql`desc`;
-  const some = places.every(({ subaccounts }) => subaccounts !== null)
-    ? [...new Set(places.flatMap(({ subaccounts }) => subaccounts ?? []))]
-    : null;
-  const rows = await sql<DetailedRow>`/* events.search_places */
-    with place as (
-      select * from unnest(${places.map(({ from }) => from)}::bigint[], ${places.map(({ until }) => until)}::bigint[]) p (low, high)
-    ),
-    walked as materialized (
-      select e.* from place p cross join lateral (
-        select * from events e where ${ofScope(scope)} and e.seq >= p.low and e.seq < p.high ${inTime(filter)} ${ofLog(filter)}
-          ${some === null ? nothing : sql`and e.subaccount_id = any(${some}::int[])`} offset 0) e
-    )
-    ${detailed} from walked e ${withMessage} where ${kept(filter)} order by e.seq ${direction} limit ${filter.limit}`.execute(
-    tx,
-  );
-  return rows.rows.map(toDetailed);
-}
+  select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_seqscan', 'off', true)`;

@@ -71,11 +71,17 @@ export async function countPostings(
   return rows.rows[0]?.counts ?? [];
 }
 
-export type Posting = { readonly bucket: number; readonly subaccountId: number; readonly marks: bigint };
+export type Posting = {
+  readonly bucket: number;
+  readonly subaccountId: number;
+  readonly retentionDays: number;
+  readonly marks: bigint;
+};
 /** `edge`: the bucket that was read in part only; null: all were read. */
 export type Postings = { readonly found: readonly Posting[]; readonly edge: number | null };
 
-/** Where all wishes stand, going along the postings of the first in the order of buckets, at most `limit` for each term. */
+/** Where all wishes stand, going along the postings of the first in the order of buckets, at most `limit` for each term. An event's
+ * terms are written by one run and have its class, so that the others are looked up in one partition. */
 export async function readPostings(
   tx: Tx,
   scope: Asking,
@@ -90,17 +96,19 @@ export async function readPostings(
   const direction = order === 'oldest' ? sql`asc` : sql`desc`;
   const also = others.map(
     (terms) => sql` & coalesce((select bit_or(p.marks) from postings p where p.subaccount_id = d.subaccount_id
-      and p.term = any(${terms}::bigint[]) and p.bucket = d.bucket), 0)`,
+      and p.term = any(${terms}::bigint[]) and p.bucket = d.bucket
+      and p.retention_days = d.retention_days and p.at = d.at), 0)`,
   );
   const rows = await sql<{
     bucket: number;
     subaccount_id: number;
+    retention_days: number;
     marks: string;
     edge: number | null;
   }>`/* events.read_postings */
     with read as materialized (
-      select t.term, p.bucket, p.subaccount_id, p.marks from unnest(${along}::bigint[]) t (term) cross join lateral (
-        select p.bucket, p.subaccount_id, p.marks from postings p
+      select t.term, p.* from unnest(${along}::bigint[]) t (term) cross join lateral (
+        select p.bucket, p.subaccount_id, p.retention_days, p.at, p.marks from postings p
         where ${mine(scope)} and p.term = t.term and p.bucket between ${first} and ${last}
         order by p.bucket ${direction} limit ${limit}) p
     ),
@@ -108,14 +116,18 @@ export async function readPostings(
       select ${order === 'oldest' ? sql`min` : sql`max`}(bucket) as bucket from (
         select ${order === 'oldest' ? sql`max` : sql`min`}(bucket) as bucket from read group by term having count(*) = ${limit}) full_ones
     ),
-    driven as materialized (select bucket, subaccount_id, bit_or(marks) as marks from read group by bucket, subaccount_id)
-    select found.bucket, found.subaccount_id, found.marks::text, edge.bucket as edge from edge left join (
-      select d.bucket, d.subaccount_id, d.marks${sql.join(also, sql``)} as marks from driven d
+    driven as materialized (
+      select bucket, subaccount_id, retention_days, at, bit_or(marks) as marks from read group by 1, 2, 3, 4
+    )
+    select found.bucket, found.subaccount_id, found.retention_days, found.marks::text, edge.bucket as edge from edge left join (
+      select d.bucket, d.subaccount_id, d.retention_days, d.marks${sql.join(also, sql``)} as marks from driven d
     ) found on found.marks <> 0 order by found.bucket ${direction}`.execute(tx);
   return {
     found: rows.rows
       .filter(({ bucket }) => bucket !== null)
-      .map((row) => ({ bucket: row.bucket, subaccountId: row.subaccount_id, marks: BigInt(row.marks) })),
+      .map(({ bucket, subaccount_id: subaccountId, retention_days: retentionDays, marks }) => {
+        return { bucket, subaccountId, retentionDays, marks: BigInt(marks) };
+      }),
     edge: rows.rows[0]?.edge ?? null,
   };
 }

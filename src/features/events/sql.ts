@@ -65,6 +65,12 @@ export type DetailedRow = Row & {
   metadata: Record<string, unknown> | null;
   copy_metadata: Record<string, unknown> | null;
   from_address: string | null;
+  door: string | null;
+  size_bytes: number | null;
+  campaign: string | null;
+  template_id: string | null;
+  tracked: Readonly<Record<string, boolean>> | null;
+  copy_kind: string | null;
   subaccount_name: string | null;
 };
 
@@ -74,13 +80,32 @@ export type DetailedRow = Row & {
  */
 export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
     coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags,
-    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, s.from_address,
+    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, s.from_address, s.door, s.size_bytes,
+    s.options ->> 'campaign' as campaign, s.options ->> 'templateId' as template_id, s.options -> 'tracked' as tracked, m.data ->> 'kind' as copy_kind,
     (select case when not is_own then coalesce(external_id, id::text) end from subaccounts where id = e.subaccount_id) as subaccount_name`;
-/** One by one (`offset 0`): a join, planned without statistics, would read all messages of the account instead. */
-export const withMessage = sql`left join lateral (select recipient, data from messages
-      where subaccount_id = e.subaccount_id and id = e.message_id and retention_days = e.retention_days offset 0) m on true
-    left join lateral (select subject, options, from_address from submissions
-      where subaccount_id = e.subaccount_id and id = e.submission_id and retention_days = e.retention_days offset 0) s on true`;
+/** Where some events lie, and their messages: no narrower than what is stored. */
+export type Bounds = {
+  /** Retention classes. */
+  readonly classes: readonly number[];
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  /** Of messages and submissions. */
+  readonly firstId: bigint;
+  readonly lastId: bigint;
+};
+
+/** One by one (`offset 0`): a join, planned without statistics, would read all messages of the account instead. Bounds leave out
+ * partitions before the plan is made: with 37 leaves of each table that takes 2.5 ms, with one 0.3. */
+export function withMessage(bounds: Bounds | null = null): ReturnType<typeof sql> {
+  const within =
+    bounds === null
+      ? sql``
+      : sql`and retention_days = any(${bounds.classes}::smallint[]) and id >= ${bounds.firstId} and id <= ${bounds.lastId}`;
+  return sql`left join lateral (select recipient, data from messages where subaccount_id = e.subaccount_id
+      and id = e.message_id and retention_days = e.retention_days ${within} offset 0) m on true
+    left join lateral (select subject, options, from_address, door, size_bytes from submissions where subaccount_id = e.subaccount_id
+      and id = e.submission_id and retention_days = e.retention_days ${within} offset 0) s on true`;
+}
 
 export function toDetailed(row: DetailedRow): DetailedEvent {
   return {
@@ -90,6 +115,18 @@ export function toDetailed(row: DetailedRow): DetailedEvent {
     tags: row.tags ?? [],
     metadata: { ...row.metadata, ...row.copy_metadata },
     from: row.from_address,
+    mail:
+      row.door === null
+        ? null
+        : {
+            from: row.from_address,
+            door: row.door,
+            sizeBytes: row.size_bytes,
+            campaign: row.campaign,
+            templateId: row.template_id,
+            tracked: row.tracked ?? {},
+            copy: row.copy_kind ?? 'to',
+          },
     subaccountName: row.subaccount_name,
   };
 }
@@ -101,7 +138,7 @@ export async function bySeqs(
   range: { readonly from: Date; readonly until: Date },
 ): Promise<readonly DetailedEvent[]> {
   const rows = await sql<DetailedRow>`/* events.by_seqs */
-    ${detailed} from events e ${withMessage}
+    ${detailed} from events e ${withMessage()}
     where e.seq = any(${seqs}::bigint[]) and e.at >= ${range.from} and e.at <= ${range.until} order by e.seq`.execute(
     db,
   );

@@ -2,9 +2,8 @@
  * Keys: API keys and SMTP users. Promises: only a hash of the secret is stored, it is shown once; nobody hands out
  * grants, reach, subaccounts, addresses, domains or a life beyond their own. Whether a key may be used now, `access` decides.
  */
-export { fullGrants, isGrant } from './grants.ts';
 export { keyRoutes } from './http.ts';
 export { create, createHashed, createWithin, newPair } from './operations.ts';
-export { isWithin } from './rules.ts';
+export { isGrant, isWithin } from './rules.ts';
 export { deleteKeysOf, findLoginKeys, recordUses } from './sql.ts';
 export type { LoginKey } from './sql.ts';

@@ -1,7 +1,7 @@
 import { parseCidr } from '../../base/address-list.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
-import { onlySubaccount } from '../../base/scope.ts';
+import { fullGrants, onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { hashSecret, makeHexSecret, makePublicId, makeSecret } from '../../base/secrets.ts';
@@ -9,7 +9,6 @@ import type { SecretForm } from '../../base/secrets.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
-import { fullGrants } from './grants.ts';
 import { keyProblem } from './rules.ts';
 import type { KeyRequest } from './rules.ts';
 import { deleteKey, findKey, insertKey, listKeys, updateKey } from './sql.ts';

@@ -1,7 +1,7 @@
 /** Who may hand out what: pure. */
+import { accountOnlyGrants, grants as allGrants } from '../../base/scope.ts';
 import { containsCidr } from '../../base/address-list.ts';
-import type { Bounds, Scope } from '../../base/scope.ts';
-import { accountOnlyGrants, isGrant } from './grants.ts';
+import type { Bounds, Grant, Scope } from '../../base/scope.ts';
 
 export type KeyRequest = {
   readonly reach: 'account' | 'subaccount' | 'person';
@@ -14,6 +14,10 @@ export type KeyRequest = {
 };
 
 export type KeyProblem = { readonly field: string; readonly rule: string; readonly message: string };
+
+export function isGrant(text: string): text is Grant {
+  return allGrants.some((grant) => grant === text);
+}
 
 /** Nobody hands out reach, grants or a life beyond their own; a subaccount's key holds no account-only grant. */
 export function keyProblem(scope: Scope, request: KeyRequest): KeyProblem | null {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
-import { sqlState } from '../../base/database/hot-connection.ts';
+import { sqlState } from '../../base/database/store-lost.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { CountedList, List, ListNames, ListRecipient, NewRecipient, Values } from './model.ts';
 import { sizeOf } from './rules.ts';

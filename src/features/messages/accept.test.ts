@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StoreUnavailable } from '../../base/database/hot-connection.ts';
+import { StoreUnavailable } from '../../base/database/store-lost.ts';
 import { silentLog } from '../../base/log.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';

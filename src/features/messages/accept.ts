@@ -5,7 +5,7 @@
  */
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
-import { isRowFault, sqlState, StoreUnavailable } from '../../base/database/hot-connection.ts';
+import { isRowFault, sqlState, StoreUnavailable } from '../../base/database/store-lost.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
@@ -111,7 +111,7 @@ export class Acceptor {
   async #plannedAndStored(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
     const { at: checkedAt, hits: suppressed } = await this.#answer(checking);
     const id = this.#options.nextId();
-    const plans = submission.copies.map((copy): CopyPlan => {
+    const made = submission.copies.map((copy): CopyPlan => {
       const { rejection } = submission;
       const hit = suppressed.get(copy.address);
       const hold =
@@ -123,10 +123,11 @@ export class Acceptor {
       if (copy.fault !== undefined) return { ...ended, state: 'failed', fault: copy.fault };
       return { ...ended, state: hold === null ? 'queued' : 'held', hold };
     });
+    const plans = withLinks(made);
     const accepted: Accepted = { id, messages: plans.map(outcome) };
     const places = submission.sendAt === null ? plans.filter((plan) => plan.state === 'queued').length : 0;
     const bytes = submission.content.length;
-    const isLeased = places > 0 && this.#options.window.reserve(submission.subaccountId, places, bytes);
+    const isLeased = places > 0 && this.#options.window.reserve(submission, places, bytes);
     const answer = submission.idempotency === null ? null : JSON.stringify(accepted);
     const planned: PlannedSubmission = { id, submission, plans, isLeased, answer, checkedAt };
     let stored: StoredSubmission | null = null;
@@ -238,6 +239,18 @@ export class Acceptor {
     if (sqlState(error) === '23505') return refuse('idempotency.running', { retryAfterSeconds: 1 });
     return error;
   }
+}
+
+const isArchive = ({ copy }: CopyPlan): boolean => copy.data?.kind === 'archive';
+
+/** Archive copies have the links of the first recipient's copy. */
+function withLinks(plans: readonly CopyPlan[]): readonly CopyPlan[] {
+  const original = plans.find((plan) => !isArchive(plan));
+  if (original === undefined || !plans.some(isArchive)) return plans;
+  const linksOf = { id: original.id, recipient: original.copy.address };
+  return plans.map((plan) =>
+    isArchive(plan) ? { ...plan, copy: { ...plan.copy, data: { ...plan.copy.data, linksOf } } } : plan,
+  );
 }
 
 /** Names the layer that limits the caller, never another's numbers. */

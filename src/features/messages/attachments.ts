@@ -17,8 +17,7 @@ export function decodeAttachments(
   let total = 0;
   return inputs.map((input, index) => {
     const field = `attachments[${index}].content`;
-    const bytes = Buffer.from(input.content, 'base64');
-    if (!isBase64(input.content, bytes.length)) throw invalidField(field, 'base64', 'must be base64');
+    const bytes = decodeBase64(field, input.content);
     total += bytes.length;
     if (total > totalBytesMax) {
       throw refuse('request.too_large', {
@@ -40,6 +39,13 @@ export function decodeAttachments(
       bytes,
     };
   });
+}
+
+/** Refuses what is no base64. */
+export function decodeBase64(field: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (!isBase64(text, bytes.length)) throw invalidField(field, 'base64', 'must be base64');
+  return bytes;
 }
 
 /** Buffer.from ignores what is no base64; the decoded length tells whether something was ignored. */

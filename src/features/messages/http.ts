@@ -16,7 +16,7 @@ import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
 import { rawRoute } from './http-raw.ts';
 import { submissionRoutes } from './http-submissions.ts';
-import { AcceptedReply, State } from './json.ts';
+import { AcceptedReply, CallFields, State } from './json.ts';
 import { cancel } from './cancel.ts';
 import { content, getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
@@ -103,6 +103,24 @@ const MessageRequest = fields({
   autoText: Type.Optional(
     Type.Boolean({ description: 'a text part is made of the html when there is none' }),
   ),
+  autoHtml: Type.Optional(
+    Type.Boolean({ description: 'html is made of the text when there is none: paragraphs and links' }),
+  ),
+  linkParameters: Type.Optional(
+    fields(
+      {
+        hosts: Type.Array(word(253), { minItems: 1, maxItems: 100 }),
+        parameters: record(text(500), { nameLengthMax: 100, entriesMax: 20 }),
+      },
+      {
+        description:
+          'for links to these hosts, unless they have them; a link that is a variable stays as it is',
+      },
+    ),
+  ),
+  hideContent: Type.Optional(
+    Type.Boolean({ description: 'what it says is shown to nobody but its recipients' }),
+  ),
   text: Type.Optional(text(bodyCharsMax)),
   html: Type.Optional(text(bodyCharsMax)),
   language: Type.Optional(
@@ -131,34 +149,8 @@ const MessageRequest = fields({
   attachments: Type.Optional(Type.Array(Attachment, { maxItems: 100 })),
   tags: Type.Optional(Type.Array(Tag, { maxItems: 10 })),
   metadata: Type.Optional(Metadata),
-  campaign: Type.Optional(
-    line(100, { description: 'what several calls belong to: to look at, or to cancel, together' }),
-  ),
   sendAt: Type.Optional(Instant),
-  lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),
-  overQuota: Type.Optional(
-    Type.Enum(['hold', 'refuse'], { description: 'wait until the quota allows it, or refuse the call' }),
-  ),
-  pool: Type.Optional(word(64, { description: 'id or name; a subaccount bound to another pool is refused' })),
-  tracking: Type.Optional(
-    fields(
-      {
-        opens: Type.Optional(Type.Boolean({ description: 'a pixel at the end of the HTML' })),
-        initialOpens: Type.Optional(Type.Boolean({ description: 'a pixel at its beginning' })),
-        clicks: Type.Optional(Type.Boolean({ description: 'links in HTML' })),
-        textClicks: Type.Optional(Type.Boolean({ description: 'links in text' })),
-        unsubscribe: Type.Optional(
-          Type.Boolean({ description: 'say how to unsubscribe, by page and one click; on for mail in bulk' }),
-        ),
-      },
-      { description: 'what is left out is as the switches of domain, subaccount and account say' },
-    ),
-  ),
-  unknownOutcome: Type.Optional(
-    Type.Enum(['rather_twice', 'rather_not'], {
-      description: 'when nobody can know whether a copy was delivered: send it once more, or never',
-    }),
-  ),
+  ...CallFields,
 });
 
 const messageFields = {

@@ -25,8 +25,7 @@ export async function sendingDomain(
     throw refuse('sender.domain_unproven', { message: `The credential sends from ${limit} only` });
   const domain = await world.sendingDomains.find(accountId, subaccountId, from.domain);
   if (domain !== null) return domain;
-  if (await world.sendingDomains.isProven(accountId, subaccountId, from.domain))
-    throw unprovenDomain(from.domain);
+  if (await world.sendingDomains.isProven(accountId, from.domain)) throw unprovenDomain(from.domain);
   const sender = await world.senders.find(accountId, subaccountId, from.text);
   if (sender?.domain == null) throw unprovenDomain(from.domain);
   return sender.domain;

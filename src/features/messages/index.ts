@@ -15,9 +15,13 @@ export type {
   Submission,
   SubmissionOptions,
 } from './model.ts';
-export { findMessage, setState, setStates } from './sql.ts';
+export { messageStates } from './model.ts';
+export { findMessage, setState, setStates, walkMessages } from './sql.ts';
 export type { MessageRow, StoredContent } from './sql.ts';
 export { rejectRaw, send, sendRaw } from './operations.ts';
+export { withOptions } from './raw-options.ts';
+export type { RawOptions } from './raw-options.ts';
+export type { RawRequest } from './prepare-raw.ts';
 export type { MessageWorld } from './operations.ts';
 export { decodeParts, encodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { fields } from '../../base/route.ts';
+import { fields, line, word } from '../../base/route.ts';
 import { messageStates } from './model.ts';
 
 export const State = Type.Enum(messageStates);
@@ -23,3 +23,40 @@ export const AcceptedReply = fields({
     }),
   ),
 });
+
+/** What any call may say of its mail. */
+export const CallFields = {
+  campaign: Type.Optional(
+    line(100, { description: 'what several calls belong to: to look at, or to cancel, together' }),
+  ),
+  lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),
+  overQuota: Type.Optional(
+    Type.Enum(['hold', 'refuse'], { description: 'wait until the quota allows it, or refuse the call' }),
+  ),
+  pool: Type.Optional(word(64, { description: 'id or name; a subaccount bound to another pool is refused' })),
+  tracking: Type.Optional(
+    fields(
+      {
+        opens: Type.Optional(Type.Boolean({ description: 'a pixel at the end of the HTML' })),
+        initialOpens: Type.Optional(Type.Boolean({ description: 'a pixel at its beginning' })),
+        clicks: Type.Optional(Type.Boolean({ description: 'links in HTML' })),
+        textClicks: Type.Optional(Type.Boolean({ description: 'links in text' })),
+        unsubscribe: Type.Optional(
+          Type.Boolean({ description: 'say how to unsubscribe, by page and one click; on for mail in bulk' }),
+        ),
+        hidesQuery: Type.Optional(
+          Type.Boolean({ description: 'clicks are told without the query of where they lead' }),
+        ),
+        domain: Type.Optional(
+          word(253, { description: 'a proven tracking domain; the sending domain’s own when left out' }),
+        ),
+      },
+      { description: 'what is left out is as the switches of domain, subaccount and account say' },
+    ),
+  ),
+  unknownOutcome: Type.Optional(
+    Type.Enum(['rather_twice', 'rather_not'], {
+      description: 'when nobody can know whether a copy was delivered: send it once more, or never',
+    }),
+  ),
+};

@@ -40,7 +40,8 @@ export type Terms = {
 
 export const defaultTerms: Terms = { unknownOutcome: 'rather_twice', overQuota: 'hold' };
 
-export type RecipientKind = 'to' | 'cc' | 'bcc';
+/** An archive copy is an exact one of that of the first recipient, its links included. */
+export type RecipientKind = 'to' | 'cc' | 'bcc' | 'archive';
 
 /** DSN parameters of RFC 3461, kept from SMTP for hops that offer DSN. */
 export type DsnRequest = {
@@ -58,11 +59,17 @@ export type CopyData = {
   readonly merge?: Readonly<Record<string, unknown>>;
   readonly dsn?: DsnRequest;
   readonly kind?: RecipientKind;
+  /** A Bcc field that only this copy has (RFC 5322 3.6.3). */
+  readonly bcc?: string;
+  /** Whose links this copy has. */
+  readonly linksOf?: { readonly id: string; readonly recipient: string };
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Besides those of the submission. */
   readonly tags?: readonly string[];
   /** Its sender would rather have it delivered than kept from who listens: no transport policy holds it (RFC 8689 5). */
   readonly isTlsOptional?: true;
+  /** It leaves only to a proven host that offers REQUIRETLS (RFC 8689 4.2.1). Never with the other one. */
+  readonly isTlsRequired?: true;
 };
 
 export type Copy = {
@@ -88,6 +95,8 @@ export type SubmissionOptions = {
   readonly sendAt?: string;
   /** Left out when nothing is. */
   readonly tracked?: Tracked;
+  /** Shown to nobody but its recipients. */
+  readonly hidesContent?: true;
 };
 
 /** Why mail is taken and not sent: for doors whose clients want to hear of it later. */

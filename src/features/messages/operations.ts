@@ -123,10 +123,12 @@ export async function sendRaw(
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   const addresses = request.recipients.map(({ address }) => address.text);
   const { accountId, subaccountId } = scope;
-  const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes.transactional });
+  const isBulk = request.given?.isBulk === true;
+  const lane = isBulk ? lanes.bulk : lanes.transactional;
+  const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane });
   const domain = await sendingDomain(world, scope, parsed.from);
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
-  const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, false);
+  const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, isBulk);
   const submission = prepareRaw(request, parsed, { scope, door, domain, tracked });
   return world.acceptor.accept({ ...submission, idempotency }, checking);
 }

@@ -13,11 +13,15 @@ import { refuse } from '../refusals/index.ts';
 import { readTrackHeader, readUnsubscribeHeader } from '../tracking/index.ts';
 import type { Tracked, TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
-import type { Copy, CopyData, DsnRequest, Rejection, Submission } from './model.ts';
+import type { Copy, CopyData, DsnRequest, RecipientKind, Rejection, Submission, Terms } from './model.ts';
 import { mailDate } from './prepare.ts';
 
 export type RawRecipient = {
   readonly address: Address;
+  /** Left out: `to`. */
+  readonly kind?: RecipientKind;
+  /** In the Cc field, when it is of that kind. */
+  readonly name?: string;
   readonly notify?: readonly string[];
   readonly orcpt?: string;
 };
@@ -28,9 +32,23 @@ export type RawGiven = {
   /** Milliseconds; null leaves at once. */
   readonly sendAt: number | null;
   readonly poolId: string | null;
+  readonly campaign: string | null;
+  readonly isBulk: boolean;
+  readonly terms: Terms;
+  /** What the fields of the message say goes before it. */
+  readonly tracking: TrackingWish;
 };
 
-const nothingGiven: RawGiven = { tags: [], metadata: {}, sendAt: null, poolId: null };
+const nothingGiven: RawGiven = {
+  tags: [],
+  metadata: {},
+  sendAt: null,
+  poolId: null,
+  campaign: null,
+  isBulk: false,
+  terms: defaultTerms,
+  tracking: {},
+};
 
 export type RawRequest = {
   readonly bytes: Buffer;
@@ -65,6 +83,7 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
     received: Buffer.from(received, 'latin1'),
     date: mailDate(now),
     messageId: (fromDomain) => `<${id}@${fromDomain}>`,
+    cc: request.recipients.filter(({ kind }) => kind === 'cc'),
   });
   if (!prepared.ok) {
     throw refuse(prepared.rule === 'loop' ? 'message.loop' : 'message.invalid', {
@@ -77,7 +96,13 @@ export function parseRaw(request: RawRequest, now: number, nextId: () => string)
   // RFC 8689 5: REQUIRETLS on the same message wins.
   const isTlsOptional = prepared.isTlsOptional && !request.requireTls;
   const { subject, chunks, controls } = prepared;
-  return { from, subject, chunks, isTlsOptional, tracking: wishOf(controls) };
+  return {
+    from,
+    subject,
+    chunks,
+    isTlsOptional,
+    tracking: { ...request.given?.tracking, ...wishOf(controls) },
+  };
 }
 
 const trackField = 'x-lettershop-track';
@@ -110,7 +135,7 @@ export function prepareRaw(
   },
 ): Submission {
   const { scope, door, domain, tracked, rejection = null } = circumstances;
-  const { tags, metadata, sendAt, poolId } = request.given ?? nothingGiven;
+  const { tags, metadata, sendAt, poolId, campaign, isBulk, terms } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -128,13 +153,15 @@ export function prepareRaw(
     options: {
       tags,
       metadata,
-      terms: defaultTerms,
+      terms,
       poolId,
       needs: { eightBit: !isSevenBit(content), smtputf8: request.smtputf8, requireTls: request.requireTls },
+      ...(campaign === null ? {} : { campaign }),
+      ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
       ...(tracked === null ? {} : { tracked }),
     },
     content,
-    lane: lanes.transactional,
+    lane: isBulk ? lanes.bulk : lanes.transactional,
     sendAt,
     copies: copiesFor(request, parsed.isTlsOptional),
     idempotency: null,
@@ -142,11 +169,11 @@ export function prepareRaw(
   };
 }
 
-/** One copy per recipient; a recipient named twice gets one. */
+/** One copy per recipient; one that is named twice gets one, of the kind that is named first. */
 function copiesFor(request: RawRequest, isTlsOptional: boolean): Copy[] {
   const seen = new Set<string>();
   const copies: Copy[] = [];
-  for (const { address, notify, orcpt } of request.recipients) {
+  for (const { address, kind = 'to', notify, orcpt } of request.recipients) {
     if (seen.has(address.text)) continue;
     seen.add(address.text);
     const dsn: DsnRequest = {
@@ -157,7 +184,10 @@ function copiesFor(request: RawRequest, isTlsOptional: boolean): Copy[] {
     };
     const data: CopyData = {
       ...(Object.keys(dsn).length === 0 ? {} : { dsn }),
+      ...(kind === 'to' ? {} : { kind }),
+      ...(kind === 'bcc' ? { bcc: address.text } : {}),
       ...(isTlsOptional ? { isTlsOptional } : {}),
+      ...(request.requireTls ? { isTlsRequired: true } : {}),
     };
     const isPlain = Object.keys(data).length === 0;
     copies.push({ address: address.text, domain: address.domain, data: isPlain ? null : data });

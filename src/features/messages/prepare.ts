@@ -57,6 +57,7 @@ export type ComposedRequest = {
   readonly campaign: string | null;
   readonly templateId: string | null;
   readonly tracking: TrackingWish;
+  readonly hidesContent: boolean;
 };
 
 export type Circumstances = {
@@ -100,6 +101,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.templateId === null ? {} : { templateId: request.templateId }),
       ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
       ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
+      ...(request.hidesContent ? { hidesContent: true } : {}),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,

@@ -4,6 +4,8 @@ import type { Database } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
+import { autoHtml, withParametersInHtml, withParametersInText } from '../../mail/writing/index.ts';
+import type { LinkParameters } from '../../mail/writing/index.ts';
 import { recipientsFor } from '../lists/index.ts';
 import type { ListWish } from '../lists/index.ts';
 import { scheduleMaxMs } from '../queue/index.ts';
@@ -55,6 +57,12 @@ export type SendInput = {
   readonly inlineCss?: boolean;
   /** A text part is made of the HTML when there is none. */
   readonly autoText?: boolean;
+  /** HTML is made of the text when there is none. */
+  readonly autoHtml?: boolean;
+  /** Links to these hosts get these parameters, unless they have them. */
+  readonly linkParameters?: LinkParameters;
+  /** What it says is shown to nobody but its recipients. */
+  readonly hideContent?: boolean;
   readonly text?: string;
   readonly html?: string;
   /** Of subject, text and html: Liquid when there is data, else none. */
@@ -105,13 +113,29 @@ export async function requestFor(
   scope: Scope,
   input: SendInput,
 ): Promise<ComposedRequest> {
-  const request = await written(world, scope, await withList(world, scope, input));
+  const request = withWords(await written(world, scope, await withList(world, scope, input)), input);
   const { inlineCss = false, autoText = false } = input;
   const makesText = autoText && request.text === null;
   if (request.html === null || (!inlineCss && !makesText)) return request;
   const job = { mjml: null, html: request.html, inlinesCss: inlineCss, makesText };
   const made = await makeOrRefuse(world, scope, job);
   return { ...request, html: made.html ?? request.html, text: request.text ?? made.text };
+}
+
+/** Before it is a template: parameters of links, and HTML where there is none. */
+function withWords(
+  request: ComposedRequest,
+  { linkParameters, autoHtml: makesHtml }: SendInput,
+): ComposedRequest {
+  let { html, text } = request;
+  if (linkParameters !== undefined) {
+    const wish = { ...linkParameters, hosts: linkParameters.hosts.map((host) => host.toLowerCase()) };
+    html = html === null ? null : withParametersInHtml(html, wish);
+    text = text === null ? null : withParametersInText(text, wish);
+  }
+  if (makesHtml === true && html === null && text !== null)
+    html = autoHtml(text, request.language !== 'plain');
+  return { ...request, html, text };
 }
 
 async function written(world: RequestWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
@@ -176,6 +200,7 @@ function toRequest(input: SendInput, world: RequestWorld): ComposedRequest {
     poolId: null,
     campaign: input.campaign ?? null,
     tracking: input.tracking ?? {},
+    hidesContent: input.hideContent ?? false,
     templateId: null,
   };
 }

@@ -89,6 +89,30 @@ export async function listMessages(tx: Tx, filter: MessageFilter): Promise<reado
   return rows.rows.map(toMessage);
 }
 
+/** Of one subaccount, oldest first, along its own index; ids in [from, to). */
+export async function walkMessages(
+  tx: Tx,
+  asked: {
+    readonly subaccountId: SubaccountId;
+    readonly after: string | null;
+    readonly from: string;
+    readonly to: string;
+    /** With any of these, or all. */
+    readonly tags: readonly string[];
+    readonly senders: readonly string[];
+    readonly limit: number;
+  },
+): Promise<readonly MessageRow[]> {
+  const { subaccountId, after, from, to, tags, senders, limit } = asked;
+  const rows = await sql<Row>`/* messages.walk */
+    select ${columns} from ${joined}
+    where m.subaccount_id = ${subaccountId} and m.id >= ${from} and m.id < ${to} ${after === null ? sql`` : sql`and m.id > ${after}`}
+      ${tags.length === 0 ? sql`` : sql`and (s.options -> 'tags' ?| ${tags}::text[] or m.data -> 'tags' ?| ${tags}::text[])`}
+      ${senders.length === 0 ? sql`` : sql`and lower(s.from_address) = any(${senders}::text[])`}
+    order by m.id limit ${limit}`.execute(tx);
+  return rows.rows.map(toMessage);
+}
+
 /** One message that the transaction's scope sees, null otherwise. */
 export async function findMessage(tx: Tx, id: string): Promise<MessageRow | null> {
   const rows =
@@ -103,9 +127,12 @@ export type StoredContent = {
   readonly data: unknown;
 };
 
+/** Null, too, of one whose content is shown to nobody. */
 export async function findContent(tx: Tx, id: string): Promise<StoredContent | null> {
   const rows = await sql<{ format: 'raw' | 'parts'; content: Buffer; data: unknown }>`/* messages.content */
-    select s.format, s.content, m.data from ${joined} where m.id = ${id}`.execute(tx);
+    select s.format, s.content, m.data from ${joined} where m.id = ${id} and not s.options ? 'hidesContent'`.execute(
+    tx,
+  );
   return rows.rows[0] ?? null;
 }
 

@@ -20,6 +20,15 @@ export const classFields: Readonly<Record<string, readonly [string, string?]>> =
 /** The class of these is `machine`, `first` or `again`; all but machines show that the recipient is engaged. */
 export const engagements = ['message.opened', 'message.clicked'] as const;
 
+/** Told with what a server answered. */
+export const reasoned = [
+  'message.deferred',
+  'message.bounced',
+  'message.bounced_later',
+  'message.expired',
+  'message.failed',
+] as const;
+
 /** The class of this one is the cohort of its recipient (`cohorts`). */
 export const delivered = 'message.delivered';
 

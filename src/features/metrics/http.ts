@@ -6,7 +6,7 @@ import { cohorts } from './classes.ts';
 import { cohortShares, healthOf, signals } from './health.ts';
 import type { Signal } from './health.ts';
 import { answerCsv, answerJson, AnswerReply } from './json.ts';
-import { figures, summary } from './operations.ts';
+import { figures, removeTag, summary } from './operations.ts';
 import type { MetricWorld } from './operations.ts';
 import { FiguresQuery, toQuery } from './query.ts';
 
@@ -29,7 +29,13 @@ const Reference = fields({ id: word(264, { pattern: `^(${tenantIdPattern}|extern
 const signalNames = Object.keys(signals) as Signal[];
 
 export function metricRoutes(world: MetricRoutesWorld): readonly Route[] {
-  return [figuresRoute(world), exportRoute(world), summaryRoute(world), healthRoute(world)];
+  return [
+    figuresRoute(world),
+    exportRoute(world),
+    removeTagRoute(world),
+    summaryRoute(world),
+    healthRoute(world),
+  ];
 }
 
 const figureWords =
@@ -50,6 +56,25 @@ function figuresRoute(world: MetricRoutesWorld): Route {
     run: async ({ scope, query }) => ({
       status: 200,
       body: answerJson(await figures(world, scope, toQuery(query))),
+    }),
+  });
+}
+
+function removeTagRoute(world: MetricRoutesWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/figures/remove-tag',
+    tag: 'figures',
+    grant: 'reports:write',
+    summary: 'Take a tag out of the figures that the caller reaches',
+    description:
+      'What was counted stays in every other figure, and mail keeps its tags. Mail with it that is counted later is counted under it again.',
+    body: fields({ tag: word(128) }),
+    replies: { 200: fields({ series: Type.Integer({ description: 'that had it' }) }) },
+    example: { body: { tag: 'spring-2024' } },
+    run: async ({ scope, body }) => ({
+      status: 200,
+      body: { series: await removeTag(world, scope, body.tag) },
     }),
   });
 }

@@ -21,6 +21,7 @@ export const FiguresReply = fields({
     ...Object.fromEntries(bounceClasses.map((name) => [name, Type.Integer()])),
   }),
   bouncedLater: Type.Integer({ description: 'sent back by a server that had taken it' }),
+  bouncedLaterBy: ByName,
   deferred: ByName,
   delayed: Type.Integer({ description: 'messages whose first attempt failed for now' }),
   rejected: ByName,
@@ -50,10 +51,11 @@ export const FiguresReply = fields({
 });
 
 export function figuresJson(figures: Figures): Static<typeof FiguresReply> {
-  const { bounced, deferred, rejected, cohorts, rates, ...plain } = figures;
+  const { bounced, bouncedLaterBy, deferred, rejected, cohorts, rates, ...plain } = figures;
   return {
     ...plain,
     bounced: { total: sum(bounced), ...bounced },
+    bouncedLaterBy: { ...bouncedLaterBy },
     deferred: { ...deferred },
     rejected: { ...rejected },
     cohorts: { ...cohorts },
@@ -78,6 +80,10 @@ export const AnswerReply = fields({
       at: Type.Union([Type.String({ description: 'the beginning of the step' }), Type.Null()]),
       value: Type.Union([Type.String(), Type.Null()], { description: 'null: the mail has none' }),
       isOther: Type.Boolean({ description: 'values that were too many for their day, together' }),
+      and: Type.Union([
+        fields({ value: Type.Union([Type.String(), Type.Null()]), isOther: Type.Boolean() }),
+        Type.Null(),
+      ]),
       figures: FiguresReply,
       previous: Nullable,
     }),
@@ -107,10 +113,11 @@ export function answerJson({
             until: instant(previousRange.until),
             total: figuresJson(previousTotal),
           },
-    items: rows.map(({ at, value, isOther, figures, previous }) => ({
+    items: rows.map(({ at, value, isOther, and, figures, previous }) => ({
       at: at?.toISOString() ?? null,
       value,
       isOther,
+      and,
       figures: figuresJson(figures),
       previous: previous === null ? null : figuresJson(previous),
     })),
@@ -119,11 +126,12 @@ export function answerJson({
 
 /** One line per row, or one for everything; RFC 4180, and nothing that a spreadsheet would run. */
 export function answerCsv({ rows, total }: FigureAnswer): string {
-  const shown: readonly Pick<FigureRow, 'at' | 'value' | 'isOther' | 'figures'>[] =
-    rows.length > 0 ? rows : [{ at: null, value: null, isOther: false, figures: total }];
-  const lines = shown.map(({ at, value, isOther, figures }) => ({
+  const shown: readonly Pick<FigureRow, 'at' | 'value' | 'isOther' | 'and' | 'figures'>[] =
+    rows.length > 0 ? rows : [{ at: null, value: null, isOther: false, and: null, figures: total }];
+  const lines = shown.map(({ at, value, isOther, and, figures }) => ({
     at: at?.toISOString() ?? '',
     value: isOther ? '(other)' : (value ?? ''),
+    ...(and === null ? {} : { and: and.isOther ? '(other)' : (and.value ?? '') }),
     ...columnsOf(figures),
   }));
   const names = Object.keys(lines[0] ?? {});
@@ -140,7 +148,8 @@ function prefixed(
 }
 
 function columnsOf(figures: Figures): Readonly<Record<string, number | string>> {
-  const { bounced, deferred, rejected, cohorts: _, rates, firstAttemptMs, deliveryMs, ...plain } = figures;
+  const { bounced, deferred, rejected, rates, firstAttemptMs, deliveryMs, ...rest } = figures;
+  const { cohorts: _cohorts, bouncedLaterBy: _later, ...plain } = rest;
   return {
     ...plain,
     bounced: sum(bounced),

@@ -11,6 +11,10 @@ export const dimensions = [
   'tag',
   'template',
   'campaign',
+  'reason',
+  'link',
+  'attempt',
+  'subject',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 
@@ -25,6 +29,13 @@ export type Values = {
   readonly pool: string | null;
   readonly template: string | null;
   readonly campaign: string | null;
+  /** What a server answered to an attempt that failed, without what tells mails apart. */
+  readonly reason: string | null;
+  /** Name of a link that was followed. */
+  readonly link: string | null;
+  /** Number of the attempt that delivered. */
+  readonly attempt: string | null;
+  readonly subject: string | null;
   readonly tags: readonly string[];
 };
 

@@ -61,22 +61,29 @@ export function fold(group: Named, opened: Opened): Named {
       pool: one('pool'),
       template: one('template'),
       campaign: one('campaign'),
+      reason: one('reason'),
+      link: one('link'),
+      attempt: one('attempt'),
+      subject: one('subject'),
       tags: values.tag,
     },
   };
 }
 
 /**
- * What a series is known by within its subaccount, as a UUID. The order of the parts is stored with every series; the sender
- * came later, so that it stands last and only where there is one.
+ * What a series is known by within its subaccount, as a UUID. The order of the parts is stored with every series; what came
+ * later (the sender, then an object of the rest) stands last and only where there is one.
  */
 export function seriesHash({ kind, class: name, wait, isFirst, values, folded }: Omit<Named, 'n'>): string {
   const { sendingDomain, senderAddress, recipientDomain, site, source, pool, template, campaign, tags } =
     values;
+  const { reason, link, attempt, subject } = values;
   const mail = [sendingDomain, recipientDomain, site, source, pool, template, campaign, tags];
   const sender = senderAddress === null ? [] : [senderAddress];
+  const isLater = reason !== null || link !== null || attempt !== null || subject !== null;
+  const later = isLater ? [{ reason, link, attempt, subject }] : [];
   const hex = createHash('md5')
-    .update(JSON.stringify([kind, name, wait, isFirst, ...mail, folded, ...sender]))
+    .update(JSON.stringify([kind, name, wait, isFirst, ...mail, folded, ...sender, ...later]))
     .digest('hex');
   return [8, 12, 16, 20, 32].map((end, at) => hex.slice([0, 8, 12, 16, 20][at], end)).join('-');
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
+import { append } from '../events/index.ts';
 import { reputation } from '../quotas/index.ts';
 import type { Standing } from '../quotas/index.ts';
 import { invalidField } from '../refusals/index.ts';
@@ -9,6 +10,7 @@ import type { Asked, Period, Range } from './periods.ts';
 import { figuresOf } from './rules.ts';
 import type { Figures } from './rules.ts';
 import { endCells, endSeries, forgetRecipients, readCounts, sumCounts } from './sql-read.ts';
+import { removeTagFrom } from './sql-tags.ts';
 import type { By, CountRow, DayCount, Filters } from './sql-read.ts';
 
 export type MetricWorld = { readonly db: Database; readonly clock: Clock };
@@ -18,6 +20,8 @@ const standingDays = 30;
 
 export type FigureQuery = Asked & {
   readonly by: By | null;
+  /** A second dimension: a row for each pair. */
+  readonly and: By | null;
   readonly filters: Filters;
   /** Values of `by`, those with most mail. */
   readonly limit: number;
@@ -28,6 +32,7 @@ export type FigureRow = {
   readonly at: Date | null;
   readonly value: string | null;
   readonly isOther: boolean;
+  readonly and: CountRow['and'];
   readonly figures: Figures;
   readonly previous: Figures | null;
 };
@@ -43,8 +48,11 @@ export type FigureAnswer = {
 
 /** Pools are the account's: below it nobody learns which one their mail leaves from, and each is like one that is not there. */
 function withinReach(scope: Scope, query: FigureQuery): FigureQuery {
+  if (query.and !== null && (query.by === null || query.by === query.and))
+    throw invalidField('and', 'other', 'needs by, of another dimension');
   if (scope.reach === 'account') return query;
-  if (query.by === 'pool') throw invalidField('by', 'account', 'pool can be asked by the account only');
+  if (query.by === 'pool' || query.and === 'pool')
+    throw invalidField('by', 'account', 'pool can be asked by the account only');
   return query.filters.pool === undefined ? query : { ...query, filters: { ...query.filters, pool: [] } };
 }
 
@@ -62,7 +70,7 @@ export async function figures(world: MetricWorld, scope: Scope, asked: FigureQue
   const counted = previous?.counted ?? period.counted;
   const now: Period = counted === 'days' ? { ...period, counted, timeZone: 'UTC' } : period;
   return world.db.scoped(scope, async (tx) => {
-    const whole = { by: null, filters: query.filters, limit: 1 };
+    const whole = { by: null, and: null, filters: query.filters, limit: 1 };
     const total = figuresOf(await readCounts(tx, { ...now, step: null }, whole));
     const rows = query.by === null && now.step === null ? [] : await readCounts(tx, now, query);
     if (previous === null)
@@ -75,7 +83,7 @@ export async function figures(world: MetricWorld, scope: Scope, asked: FigureQue
   });
 }
 
-const keyOf = ({ at, value, isOther }: CountRow): string => JSON.stringify([at, value, isOther]);
+const keyOf = ({ at, value, isOther, and }: CountRow): string => JSON.stringify([at, value, isOther, and]);
 
 function toRows(counts: readonly CountRow[], before: readonly CountRow[]): readonly FigureRow[] {
   const earlier = Map.groupBy(before, keyOf);
@@ -84,15 +92,16 @@ function toRows(counts: readonly CountRow[], before: readonly CountRow[]): reado
       const [first] = some;
       const then = earlier.get(key);
       if (first === undefined) return [];
-      const { at, value, isOther } = first;
+      const { at, value, isOther, and } = first;
       const previous = then === undefined ? null : figuresOf(then);
-      return [{ at, value, isOther, figures: figuresOf(some), previous }];
+      return [{ at, value, isOther, and, figures: figuresOf(some), previous }];
     })
     .sort(
       (left, right) =>
         (left.at?.getTime() ?? 0) - (right.at?.getTime() ?? 0) ||
         right.figures.accepted - left.figures.accepted ||
-        (left.value ?? '').localeCompare(right.value ?? ''),
+        (left.value ?? '').localeCompare(right.value ?? '') ||
+        (left.and?.value ?? '').localeCompare(right.and?.value ?? ''),
     );
 }
 
@@ -163,4 +172,21 @@ export async function endOldFigures(db: Database, now: number): Promise<void> {
   while ((await endCells(db.engine, 'daily_figures', before(keptDays.days), some)) === some);
   await endSeries(db.engine, before(keptDays.days), some);
   while ((await forgetRecipients(db.engine, before(400), some)) === some);
+}
+
+const seriesAtOnce = 5000;
+
+/** In steps, so that counting waits for none of them long; how many series had it. */
+export async function removeTag({ db, clock }: MetricWorld, scope: Scope, tag: string): Promise<number> {
+  let total = 0;
+  for (let some = seriesAtOnce; some === seriesAtOnce; total += some)
+    some = await db.scoped(scope, (tx) => removeTagFrom(tx, tag, seriesAtOnce));
+  if (total === 0) return 0;
+  const { accountId, subaccountId } = scope;
+  await db.scoped(scope, (tx) =>
+    append(tx, new Date(clock.now()), [
+      { accountId, subaccountId, kind: 'figures.tag_removed', data: { tag } },
+    ]),
+  );
+  return total;
 }

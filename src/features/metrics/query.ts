@@ -13,6 +13,9 @@ const Id = Type.Optional(Type.Array(word(19, { pattern: idPattern }), several));
 /** All but when. */
 export const whatFields = {
   by: Type.Optional(Type.Enum(['subaccount', ...dimensions])),
+  and: Type.Optional(
+    Type.Enum(['subaccount', ...dimensions], { description: 'a row for each pair of by and this' }),
+  ),
   step: Type.Optional(Type.Enum(steps, { description: 'a row for each; weeks begin on Monday' })),
   timeZone: Type.Optional(
     word(64, {
@@ -33,6 +36,10 @@ export const whatFields = {
   pool: Id,
   template: Id,
   campaign: Name(128),
+  reason: Name(200),
+  link: Name(128),
+  attempt: Name(9),
+  subject: Name(200),
   tag: Name(128),
 } as const satisfies TProperties;
 
@@ -48,11 +55,22 @@ export const FiguresQuery = fields({
 const lower = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase());
 
 export function toQuery(what: What & { readonly from?: string; readonly until?: string }): FigureQuery {
-  const { from, until, by = null, step = null, timeZone = 'UTC', compare, limit = 100, ...filters } = what;
+  const {
+    from,
+    until,
+    by = null,
+    and = null,
+    step = null,
+    timeZone = 'UTC',
+    compare,
+    limit = 100,
+    ...filters
+  } = what;
   return {
     from: from === undefined ? null : instantMs(from),
     until: until === undefined ? null : instantMs(until),
     by,
+    and,
     step,
     timeZone,
     limit,

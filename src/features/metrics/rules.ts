@@ -22,10 +22,12 @@ export type Figures = {
   readonly bounced: Readonly<Record<BounceClass, number>>;
   /** Sent back by a server that had taken it. */
   readonly bouncedLater: number;
+  /** By class. */
+  readonly bouncedLaterBy: ByName;
   /** Attempts that failed for now, by class; `delayed`: messages whose first attempt did. */
   readonly deferred: ByName;
   readonly delayed: number;
-  /** Never left, by reason: suppressions by kind, and failed, expired, cancelled, dropped. */
+  /** Never left, by reason: suppressions by kind, and failed, expired, cancelled, dropped, refused. */
   readonly rejected: ByName;
   readonly complained: number;
   readonly unsubscribed: number;
@@ -114,6 +116,7 @@ const endings: Readonly<Record<string, string>> = {
   'message.cancelled': 'cancelled',
   'message.dropped': 'dropped',
   'message.undetermined': 'undetermined',
+  'message.rejected': 'refused',
 };
 
 function byName(counts: readonly Count[], nameOf: (count: Count) => string | null): ByName {
@@ -151,6 +154,9 @@ export function figuresOf(counts: readonly Count[]): Figures {
     delivered: of('message.delivered'),
     bounced,
     bouncedLater: of('message.bounced_later'),
+    bouncedLaterBy: byName(counts, (count) =>
+      count.kind === 'message.bounced_later' ? classOf(count) : null,
+    ),
     deferred: byName(counts, (count) => (count.kind === 'message.deferred' ? classOf(count) : null)),
     delayed: of('message.deferred', ({ isFirst }) => isFirst),
     rejected: byName(counts, rejection),

@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-import { classFields, cohortDays, delivered, engagements, waitBoundsMs } from './classes.ts';
+import { classFields, cohortDays, delivered, engagements, reasoned, waitBoundsMs } from './classes.ts';
 import type { Dimension, Group, Named, Values } from './model.ts';
 
 type GroupRow = {
@@ -25,6 +25,10 @@ type GroupRow = {
   pool: string | null;
   template: string | null;
   campaign: string | null;
+  reason: string | null;
+  link: string | null;
+  attempt: string | null;
+  subject: string | null;
   tags: readonly string[] | null;
   n: number;
 };
@@ -42,9 +46,9 @@ const mails = sql`mails as materialized (
     select b.subaccount_id, b.submission_id, b.retention_days, lower(split_part(s.from_address, '@', 2)) as sending_domain,
       lower(s.from_address) as sender_address,
       coalesce(s.options ->> 'poolId', sa.pool_id::text, p.id::text) as pool, s.options ->> 'templateId' as template,
-      s.options ->> 'campaign' as campaign, nullif(s.options -> 'tags', '[]') as tags
+      s.options ->> 'campaign' as campaign, nullif(s.options -> 'tags', '[]') as tags, plain_words(s.subject) as subject
     from (select distinct account_id, subaccount_id, submission_id, retention_days from batch where submission_id is not null) b
-    cross join lateral (select from_address, options from submissions
+    cross join lateral (select from_address, subject, options from submissions
       where subaccount_id = b.subaccount_id and id = b.submission_id and retention_days = b.retention_days offset 0) s
     left join lateral (select pool_id from subaccounts where id = b.subaccount_id offset 0) sa on true
     left join lateral (select id from pools where account_id = b.account_id and is_default offset 0) p on true
@@ -103,7 +107,10 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
           then coalesce(width_bucket((t.data ->> 'waitedMs')::float8, ${sql.lit(`{${waitBoundsMs.join(',')}}`)}::float8[]) + 1, 0) else 0 end as wait,
         coalesce(t.data ->> 'attempt' = '1' and t.data ->> 'waitedMs' is not null, false) as is_first,
         m.sending_domain, m.sender_address, nullif(split_part(t.recipient, '@', 2), '') as recipient_domain, t.data ->> 'site' as site,
-        t.data ->> 'source' as source, m.pool, m.template, m.campaign, m.tags
+        t.data ->> 'source' as source, m.pool, m.template, m.campaign, m.tags, m.subject,
+        case when t.kind = any(${reasoned}::text[]) then reason_of(t.data) end as reason,
+        case when t.kind = 'message.clicked' then plain_words(t.data ->> 'name') end as link,
+        case when t.kind = ${delivered} then t.data ->> 'attempt' end as attempt
       from told t
       left join mails m on m.subaccount_id = t.subaccount_id and m.submission_id = t.submission_id and m.retention_days = t.retention_days
       left join person p on p.subaccount_id = t.subaccount_id and p.recipient = t.recipient and t.kind = ${delivered}
@@ -113,7 +120,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
     grouped as (
       select *, count(*)::int as n from one
       group by account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
-        site, source, pool, template, campaign, tags
+        site, source, pool, template, campaign, tags, subject, reason, link, attempt
     )
     select l.read, l.last_seq, g.* from (select count(*)::int as read, max(seq) as last_seq from batch) l left join grouped g on true`.execute(
     tx,
@@ -155,6 +162,10 @@ function toValues(row: ValuesRow): Values {
     pool: row.pool,
     template: row.template,
     campaign: row.campaign,
+    reason: row.reason,
+    link: row.link,
+    attempt: row.attempt,
+    subject: row.subject,
     tags: [...new Set(row.tags ?? [])].sort(),
   };
 }
@@ -198,7 +209,9 @@ export type OpenedRow = {
 export async function openedOn(tx: Tx, asked: readonly Opening[]): Promise<readonly OpenedRow[]> {
   const rows = await sql<ValuesRow & { key: string; folded: Dimension[] }>`/* metrics.opened_on */
     select w.subaccount_id || '/' || w.day as key, sending_domain, sender_address, recipient_domain, site, source, pool_id::text as pool,
-      template_id::text as template, campaign, tags, folded from ${openings(asked)}`.execute(tx);
+      template_id::text as template, campaign, reason, link, attempt, subject, tags, folded from ${openings(asked)}`.execute(
+    tx,
+  );
   return rows.rows.map((row) => ({ key: row.key, values: toValues(row), folded: row.folded }));
 }
 
@@ -228,16 +241,21 @@ export async function insertSeries(
       pool_id: values.pool,
       template_id: values.template,
       campaign: values.campaign,
+      reason: values.reason,
+      link: values.link,
+      attempt: values.attempt,
+      subject: values.subject,
       tags: values.tags,
       folded: named.folded,
     };
   });
   const made = await sql<{ key: string; id: string }>`/* metrics.insert_series */
     insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
-      site, source, pool_id, template_id, campaign, tags, folded)
+      site, source, pool_id, template_id, campaign, reason, link, attempt, subject, tags, folded)
     select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
       kind text, class text, wait smallint, is_first boolean, sending_domain text, sender_address text, recipient_domain text, site text,
-      source text, pool_id bigint, template_id bigint, campaign text, tags jsonb, folded text[])
+      source text, pool_id bigint, template_id bigint, campaign text, reason text, link text, attempt text, subject text, tags jsonb,
+      folded text[])
     returning subaccount_id || '/' || hash as key, id`.execute(tx);
   return new Map(made.rows.map(({ key, id }) => [key, id]));
 }

@@ -17,6 +17,8 @@ export type CountRow = Count & {
   /** Null: the mail has no value there, or it was one too many (`isOther`). */
   readonly value: string | null;
   readonly isOther: boolean;
+  /** The same of the second dimension; null without one. */
+  readonly and: { readonly value: string | null; readonly isOther: boolean } | null;
 };
 
 type Part = ReturnType<typeof sql>;
@@ -30,19 +32,24 @@ const columns = {
   pool: sql`s.pool_id::text`,
   template: sql`s.template_id::text`,
   campaign: sql`s.campaign`,
+  reason: sql`s.reason`,
+  link: sql`s.link`,
+  attempt: sql`s.attempt`,
+  subject: sql`s.subject`,
 } as const satisfies Partial<Record<Dimension, Part>>;
 
 /** The value that a row stands for; a mail with two tags counts under both. */
-function valueOf(by: By | null): Part {
-  if (by === null) return sql`cross join (values (null::text, false)) v (value, is_other)`;
+function valueOf(by: By | null, name: 'v' | 'x'): Part {
+  const v = sql.ref(name);
+  if (by === null) return sql`cross join (values (null::text, false)) ${v} (value, is_other)`;
   if (by === 'subaccount')
-    return sql`cross join lateral (select c.subaccount_id::text, false) v (value, is_other)`;
+    return sql`cross join lateral (select c.subaccount_id::text, false) ${v} (value, is_other)`;
   if (by !== 'tag')
-    return sql`cross join lateral (select ${columns[by]}, ${columns[by]} is null and ${by} = any(s.folded)) v (value, is_other)`;
+    return sql`cross join lateral (select ${columns[by]}, ${columns[by]} is null and ${by} = any(s.folded)) ${v} (value, is_other)`;
   return sql`cross join lateral (
     select t, false from jsonb_array_elements_text(s.tags) t
     union all select null, true where 'tag' = any(s.folded)
-    union all select null, false where s.tags = '[]' and not 'tag' = any(s.folded)) v (value, is_other)`;
+    union all select null, false where s.tags = '[]' and not 'tag' = any(s.folded)) ${v} (value, is_other)`;
 }
 
 function kept(filters: Filters): Part {
@@ -70,17 +77,26 @@ function cells(period: Period): Part {
     and f.day >= (${first}::timestamptz at time zone 'UTC')::date and f.day < (${end}::timestamptz at time zone 'UTC')`;
 }
 
-/** Counts of the values with most accepted mail (or, without any, most events), as the transaction may see. */
+type Grouping = {
+  readonly by: By | null;
+  readonly and: By | null;
+  readonly filters: Filters;
+  readonly limit: number;
+};
+
+/** Counts of the values (or pairs of them) with most accepted mail (or, without any, most events), as the transaction may see. */
 export async function readCounts(
   tx: Tx,
   period: Period,
-  { by, filters, limit }: { readonly by: By | null; readonly filters: Filters; readonly limit: number },
+  { by, and, filters, limit }: Grouping,
 ): Promise<readonly CountRow[]> {
   const mine = filters.subaccount === undefined ? nothing : sql`where id = any(${filters.subaccount}::int[])`;
   const rows = await sql<{
     at: Date | null;
     value: string | null;
     is_other: boolean;
+    and_value: string | null;
+    and_is_other: boolean;
     kind: string;
     class: string;
     wait: number;
@@ -93,21 +109,23 @@ export async function readCounts(
       from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at
     ),
     told as materialized (
-      select c.at, v.value, v.is_other, s.kind, s.class, s.wait, s.is_first, sum(c.n) as n
-      from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by)}
+      select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, s.wait, s.is_first, sum(c.n) as n
+      from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by, 'v')} ${valueOf(and, 'x')}
       where ${kept(filters)}
-      group by c.at, v.value, v.is_other, s.kind, s.class, s.wait, s.is_first
+      group by c.at, v.value, v.is_other, x.value, x.is_other, s.kind, s.class, s.wait, s.is_first
     ),
     top as materialized (
-      select value, is_other from told group by value, is_other
-      order by coalesce(sum(n) filter (where kind = 'message.accepted'), 0) desc, sum(n) desc, value limit ${limit}
+      select value, is_other, and_value, and_is_other from told group by value, is_other, and_value, and_is_other
+      order by coalesce(sum(n) filter (where kind = 'message.accepted'), 0) desc, sum(n) desc, value, and_value limit ${limit}
     )
     select told.* from told join top on top.is_other = told.is_other and top.value is not distinct from told.value
+      and top.and_is_other = told.and_is_other and top.and_value is not distinct from told.and_value
     order by told.at`.execute(tx);
   return rows.rows.map((row) => ({
     at: row.at,
     value: row.value,
     isOther: row.is_other,
+    and: and === null ? null : { value: row.and_value, isOther: row.and_is_other },
     kind: row.kind,
     class: row.class,
     wait: row.wait,

@@ -22,4 +22,9 @@ export type Notice = {
 };
 
 /** Why a tenant had us write to an address of its choosing. */
-export type AskedPurpose = 'domain_instructions' | 'sender_proof' | 'report_link';
+export type AskedPurpose =
+  | 'domain_instructions'
+  | 'domain_proof'
+  | 'sender_proof'
+  | 'report_link'
+  | 'export_ready';

@@ -42,13 +42,24 @@ export async function addAsked(
   },
   now: Date,
 ): Promise<void> {
+  await bookAsked(db, tx, behalf, mail, now);
+  await add(tx, behalf, mail, now);
+}
+
+/** The bounds alone, for a mail that is added later. */
+export async function bookAsked(
+  db: Database,
+  tx: Tx,
+  behalf: { readonly accountId: AccountId; readonly subaccountId: SubaccountId },
+  mail: { readonly purpose: AskedPurpose; readonly to: string },
+  now: Date,
+): Promise<void> {
   await lockAsked(tx, behalf.accountId);
   // The engine's count: a subaccount does not see its siblings' rows, but the account's bound is for all of them.
   const counts = await countAsked(db.engine, behalf, mail.to.toLowerCase(), new Date(now.getTime() - dayMs));
   const problem = askedBound(counts);
   if (problem !== null) throw refuse('limit.reached', { message: problem });
   await insertAsked(tx, behalf, { recipient: mail.to.toLowerCase(), purpose: mail.purpose, at: now });
-  await add(tx, behalf, mail, now);
 }
 
 const dayMs = 86_400_000;

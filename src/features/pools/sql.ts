@@ -69,7 +69,7 @@ export async function deletePool(tx: Tx, id: string): Promise<void> {
 
 export type PoolChoice = { readonly boundId: string | null; readonly askedId: string | null };
 
-/** Engine: the pool that binds the subaccount, and the one that the call names (by id or name), if the account has it. */
+/** Engine: the pool that binds the subaccount, and the one that the call names (by id or name, in any case if no other has it as it stands), if the account has it. */
 export async function choosePool(
   db: Db,
   accountId: AccountId,
@@ -78,7 +78,8 @@ export async function choosePool(
 ): Promise<PoolChoice> {
   const rows = await sql<{ bound_id: string | null; asked_id: string | null }>`/* pools.choose */
     select s.pool_id as bound_id, (select p.id from pools p where p.account_id = s.account_id
-      and (p.name = ${asked} or p.id::text = ${asked}) order by p.name = ${asked} desc limit 1) as asked_id
+      and (lower(p.name) = lower(${asked}) or p.id::text = ${asked})
+      order by p.name = ${asked} desc, p.id::text = ${asked} desc, p.id limit 1) as asked_id
     from subaccounts s where s.account_id = ${accountId} and s.id = ${subaccountId}`.execute(db);
   const row = rows.rows[0];
   return { boundId: row?.bound_id ?? null, askedId: row?.asked_id ?? null };

@@ -23,7 +23,8 @@ export {
 } from './sql-holds.ts';
 export type { HeldCopy, HeldRow } from './sql-holds.ts';
 export { cancelWaiting, hasten, holdByHand, movePool, releaseByHand } from './sql-actions.ts';
-export { claim, unlease } from './sql-claim.ts';
+export { Backlog } from './backlog.ts';
+export { claim, survey, unlease } from './sql-claim.ts';
 export { dropNode, fenceNode, freeLeases, freeStrays, leasedBy, leasedIds, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
 export {
@@ -40,4 +41,5 @@ export type { Place, QueueFilter, QueuePart } from './sql-rows.ts';
 export { readWeights } from './sql-weights.ts';
 export { Node } from './node.ts';
 export { Turns } from './turns.ts';
+export type { Turn } from './turns.ts';
 export { Window } from './window.ts';

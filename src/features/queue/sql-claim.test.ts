@@ -5,7 +5,8 @@ import { HotConnection } from '../../base/database/hot-connection.ts';
 import { silentLog } from '../../base/log.ts';
 import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
-import { claim } from './sql-claim.ts';
+import type { LeasedMessage } from './model.ts';
+import { claim, survey } from './sql-claim.ts';
 
 let database: TestDatabase;
 let connection: HotConnection;
@@ -45,31 +46,39 @@ async function waits(subaccount: number, n: number, dueAt: Date, pool = 0, accou
     values (${account}, ${subaccount}, ${id}, 1, 30, 0, 'y.test', ${dueAt}, ${now}, ${pool})`.execute(engine);
 }
 
-const request = {
-  node: 1,
-  now,
-  each: 10,
-  eachMax: 35,
-  subaccountsMax: 100,
-  afterSubaccount: 0,
-  poolsElsewhere: [],
-};
+const request = { now, subaccountsMax: 100, afterSubaccount: 0, poolsElsewhere: [] };
+
+/** Everything that a survey from there finds, as far as a portion goes. */
+async function claimAfter(
+  afterSubaccount: number,
+  { most = 10, poolsElsewhere = [] }: { most?: number; poolsElsewhere?: readonly string[] } = {},
+): Promise<readonly LeasedMessage[]> {
+  const { waiting } = await survey(connection, { ...request, afterSubaccount, poolsElsewhere });
+  const portions = waiting.map((each) => ({ ...each, most }));
+  return claim(connection, { node: 1, now, portions, poolsElsewhere });
+}
 
 test('two hundred subaccounts with mail for later keep nobody behind them from a claim', async () => {
   const later = new Date(now.getTime() + 3_600_000);
   for (let subaccount = 101; subaccount <= 300; subaccount++) await waits(subaccount, 1, later);
   await waits(301, 1, now);
   const walked: number[] = [];
-  const taken: number[] = [];
+  const found: unknown[] = [];
   let afterSubaccount = 0;
   do {
-    const { messages, walkedTo } = await claim(connection, { ...request, afterSubaccount });
-    taken.push(...messages.map(({ subaccountId }) => Number(subaccountId)));
+    const { waiting, walkedTo } = await survey(connection, { ...request, afterSubaccount });
+    found.push(...waiting);
     walked.push(walkedTo);
     afterSubaccount = walkedTo;
   } while (afterSubaccount !== 0);
   assert.deepEqual(walked, [200, 300, 0]);
-  assert.deepEqual(taken, [301]);
+  assert.deepEqual(found, [{ accountId: 1, subaccountId: 301 }]);
+  const taken = await claimAfter(300);
+  assert.deepEqual(
+    taken.map(({ subaccountId }) => Number(subaccountId)),
+    [301],
+  );
+  assert.deepEqual((await survey(connection, { ...request, afterSubaccount: 300 })).waiting, []);
 });
 
 test('mail of a pool that another node has is left to it: named, by the subaccount, or by default', async () => {
@@ -80,7 +89,7 @@ test('mail of a pool that another node has is left to it: named, by the subaccou
   await sql`update subaccounts set pool_id = 901 where id = 311`.execute(engine);
   await waits(311, 1, now);
   const idsOf = async (poolsElsewhere: readonly string[]): Promise<number[]> => {
-    const { messages } = await claim(connection, { ...request, afterSubaccount: 301, poolsElsewhere });
+    const messages = await claimAfter(301, { poolsElsewhere });
     return messages.map(({ messageId }) => Number(BigInt(messageId) - base)).sort((a, b) => a - b);
   };
   assert.deepEqual(await idsOf(['901']), [310_001, 310_003]);
@@ -90,26 +99,19 @@ test('mail of a pool that another node has is left to it: named, by the subaccou
   assert.deepEqual(await idsOf(['901']), [310_001], 'the default pool is elsewhere, too');
 });
 
-test('a claim takes by weight of subaccount and account, and never more than its bound', async () => {
+test('a claim takes of each subaccount its portion and no more, and leaves what others hold or may not send', async () => {
   const { engine } = database.db;
-  await sql`insert into accounts (id, name, turn_weight) values (3, 'c', 2)`.execute(engine);
-  await sql`insert into subaccounts (account_id, id, name, is_own) values (3, 13, 'own', true), (3, 501, 's', false), (3, 502, 's', false)`.execute(
+  for (const subaccount of [390, 391, 392, 393])
+    for (let n = 1; n <= 30; n++) await waits(subaccount, n, now);
+  await sql`update queue set leased_by = 2 where subaccount_id = 391 and message_id < ${String(base + 391_011n)}`.execute(
     engine,
   );
-  await sql`insert into turn_weights (account_id, subaccount_id, weight) values (1, 391, 3), (3, 502, 9)`.execute(
-    engine,
-  );
-  for (const [account, subaccount] of [
-    [1, 390],
-    [1, 391],
-    [3, 501],
-    [3, 502],
-  ] as const)
-    for (let n = 1; n <= 50; n++) await waits(subaccount, n, now, 0, account);
-  const { messages } = await claim(connection, { ...request, afterSubaccount: 389 });
+  await sql`update subaccounts set is_reviewed = true where id = 393`.execute(engine);
+  const portions = [390, 391, 393].map((subaccountId) => ({ accountId: 1, subaccountId, most: 25 }));
+  const messages = await claim(connection, { node: 1, now, portions, poolsElsewhere: [] });
   const got = Map.groupBy(messages, ({ subaccountId }) => Number(subaccountId));
   assert.deepEqual(
-    [390, 391, 501, 502].map((subaccount) => got.get(subaccount)?.length),
-    [10, 30, 20, 35],
+    [390, 391, 392, 393].map((subaccount) => got.get(subaccount)?.length ?? 0),
+    [25, 20, 0, 0],
   );
 });

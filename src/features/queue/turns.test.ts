@@ -162,3 +162,26 @@ test('an account that may not go now keeps its place, the others go on', () => {
   assert.deepEqual(taken, [21, 21, undefined]);
   assert.equal(turns.takeAll().length, 2);
 });
+
+test('at which turn one more would leave is known before: by weights, and never behind everything in line', () => {
+  fc.assert(
+    fc.property(fc.array(tenant, { minLength: 1, maxLength: 12 }), (tenants) => {
+      const turns = new Turns<Item>((id) => 1 + (id % 3));
+      for (const { account, subaccount, messages } of tenants)
+        fill(turns, messages, account, unique(account, subaccount));
+      const until = turns.turnsUntil(1, 999);
+      assert.ok(until >= 1 && until <= turns.size + 1);
+      turns.takeAll();
+      assert.equal(turns.turnsUntil(1, 999), 1, 'the sums are back at nothing');
+    }),
+  );
+  const turns = new Turns<Item>((id) => ({ 1: 2, 12: 3 })[id] ?? 1);
+  fill(turns, 100, 1, 11);
+  fill(turns, 100, 1, 12);
+  fill(turns, 300, 2, 21);
+  // Account 1 has two turns for each of account 2; in it 11 cannot be behind more than all 200, 12 has three of four.
+  assert.deepEqual(
+    [turns.turnsUntil(1, 11), turns.turnsUntil(1, 12), turns.turnsUntil(2, 21), turns.turnsUntil(3, 31)],
+    [301.5, 202, 501, 4],
+  );
+});

@@ -74,6 +74,8 @@ class Circle<Member> {
 
 type Lines<Item> = {
   readonly id: number;
+  /** As it was when it came into line: what sums count. */
+  readonly weight: number;
   readonly urgent: Line<Item>;
   readonly bulk: Line<Item>;
   /** Turns left in this round. */
@@ -83,6 +85,10 @@ type Lines<Item> = {
 
 type Account<Item> = {
   readonly id: number;
+  readonly weight: number;
+  /** Of its members together. */
+  weights: number;
+  size: number;
   readonly circle: Circle<Lines<Item>>;
   readonly members: Map<number, Lines<Item>>;
   /** Turns left in this round. */
@@ -93,6 +99,8 @@ export class Turns<Item extends Turn> {
   readonly #weightOf: (tenantId: number) => number;
   readonly #accounts = new Map<number, Account<Item>>();
   readonly #circle = new Circle<Account<Item>>();
+  /** Of the accounts in line together. */
+  #weights = 0;
   #size = 0;
 
   /** `weightOf` is asked of accounts and of subaccounts: their numbers are one sequence. */
@@ -104,31 +112,59 @@ export class Turns<Item extends Turn> {
     return this.#size;
   }
 
-  /** How many subaccounts of how many accounts are in line. */
-  get accounts(): number {
-    return this.#circle.size;
-  }
-
   sizeOf(accountId: number, subaccountId: number): number {
     const lines = this.#accounts.get(accountId)?.members.get(subaccountId);
     return lines === undefined ? 0 : lines.urgent.length + lines.bulk.length;
   }
 
+  /** At which turn one more of the subaccount would leave, about: behind its own, with those of others by weight between. */
+  turnsUntil(accountId: number, subaccountId: number): number {
+    const account = this.#accounts.get(accountId);
+    const own = this.#weight(subaccountId);
+    const siblings = (account?.weights ?? 0) + (account?.members.has(subaccountId) === true ? 0 : own);
+    const alone = ((this.sizeOf(accountId, subaccountId) + 1) * siblings) / own;
+    const ofAccount = Math.min(alone, (account?.size ?? 0) + 1);
+    const weight = this.#weight(accountId);
+    const accounts = this.#weights + (account === undefined ? weight : 0);
+    return Math.min((ofAccount * accounts) / weight, this.#size + 1);
+  }
+
+  #weight(tenantId: number): number {
+    return Math.max(1, this.#weightOf(tenantId));
+  }
+
   push(item: Item): void {
-    let account = this.#accounts.get(item.accountId);
-    if (account === undefined) {
-      account = { id: item.accountId, circle: new Circle(), members: new Map(), credit: 0 };
-      this.#accounts.set(item.accountId, account);
-      this.#circle.join(account);
-    }
-    let lines = account.members.get(item.subaccountId);
-    if (lines === undefined) {
-      lines = { id: item.subaccountId, urgent: new Line(), bulk: new Line(), credit: 0, urgentTaken: 0 };
-      account.members.set(item.subaccountId, lines);
-      account.circle.join(lines);
-    }
+    const account = this.#accounts.get(item.accountId) ?? this.#enter(item.accountId);
+    const lines = account.members.get(item.subaccountId) ?? this.#enterAccount(account, item.subaccountId);
     (item.lane === 0 ? lines.urgent : lines.bulk).push(item);
+    account.size += 1;
     this.#size += 1;
+  }
+
+  #enter(id: number): Account<Item> {
+    const weight = this.#weight(id);
+    const account = {
+      id,
+      weight,
+      weights: 0,
+      size: 0,
+      circle: new Circle<Lines<Item>>(),
+      members: new Map(),
+      credit: 0,
+    };
+    this.#accounts.set(id, account);
+    this.#circle.join(account);
+    this.#weights += weight;
+    return account;
+  }
+
+  #enterAccount(account: Account<Item>, id: number): Lines<Item> {
+    const weight = this.#weight(id);
+    const lines = { id, weight, urgent: new Line<Item>(), bulk: new Line<Item>(), credit: 0, urgentTaken: 0 };
+    account.members.set(id, lines);
+    account.circle.join(lines);
+    account.weights += weight;
+    return lines;
   }
 
   /** The item whose turn it is; accounts that `mayGo` refuses keep their place and are passed by. */
@@ -137,12 +173,14 @@ export class Turns<Item extends Turn> {
       const account = this.#circle.current();
       if (account === undefined) return undefined;
       if (mayGo === undefined || mayGo(account.id)) {
-        if (account.credit <= 0) account.credit = Math.max(1, this.#weightOf(account.id));
+        if (account.credit <= 0) account.credit = this.#weight(account.id);
         const item = this.#takeOf(account);
         account.credit -= 1;
+        account.size -= 1;
         if (account.circle.size === 0) {
           this.#accounts.delete(account.id);
           this.#circle.leave();
+          this.#weights -= account.weight;
         } else if (account.credit <= 0) this.#circle.pass();
         this.#size -= 1;
         return item;
@@ -162,12 +200,13 @@ export class Turns<Item extends Turn> {
   #takeOf(account: Account<Item>): Item | undefined {
     const lines = account.circle.current();
     if (lines === undefined) return undefined;
-    if (lines.credit <= 0) lines.credit = Math.max(1, this.#weightOf(lines.id));
+    if (lines.credit <= 0) lines.credit = this.#weight(lines.id);
     const item = takeLane(lines);
     lines.credit -= 1;
     if (lines.urgent.length + lines.bulk.length === 0) {
       account.members.delete(lines.id);
       account.circle.leave();
+      account.weights -= lines.weight;
     } else if (lines.credit <= 0) account.circle.pass();
     return item;
   }

@@ -62,25 +62,38 @@ test('the transactional lane leaves first within a subaccount, in its order', ()
   assert.deepEqual(takeAll(window), [...urgent, ...bulk]);
 });
 
+const at = (accountId: number, subaccountId: number) => ({ accountId, subaccountId });
+
 test('a subaccount gets its share of the window, and places come back', () => {
   const window = new Window({ messagesMax: 100, bytesMax: 1e9 });
-  assert.equal(window.reserve(11, 100, 0), true);
-  assert.equal(window.reserve(12, 1, 0), false, 'the window is full');
+  assert.equal(window.reserve(at(1, 11), 100, 0), true);
+  assert.equal(window.reserve(at(1, 12), 1, 0), false, 'the window is full');
   window.release(11, 60, 0);
-  assert.equal(window.reserve(12, 50, 0), true);
-  assert.equal(window.reserve(11, 20, 0), false, 'over its half');
-  assert.equal(window.reserve(11, 10, 0), true);
+  assert.equal(window.reserve(at(1, 12), 50, 0), true);
+  assert.equal(window.reserve(at(1, 11), 20, 0), false, 'over its half');
+  assert.equal(window.reserve(at(1, 11), 10, 0), true);
   window.release(11, 50, 0);
   window.release(12, 50, 0);
-  assert.deepEqual([window.size, window.room, window.shareOf(99)], [0, 100, 100]);
+  assert.deepEqual([window.size, window.room, window.shareOf(9, 99)], [0, 100, 100]);
+});
+
+test('an account with 500 subaccounts has no more of the window than one with a single one', () => {
+  const window = new Window({ messagesMax: 4000, bytesMax: 1e9 });
+  assert.equal(window.reserve(at(2, 21), 1, 0), true);
+  for (let round = 0; round < 10; round++)
+    for (let subaccount = 1001; subaccount <= 1500; subaccount++) window.reserve(at(1, subaccount), 1, 0);
+  assert.deepEqual([window.sizeOf(1), window.sizeOf(1001), window.sizeOf(1500)], [2000, 4, 4]);
+  assert.equal(window.reserve(at(2, 21), 1999, 0), true, 'the other half is there for it');
+  for (let subaccount = 1001; subaccount <= 1500; subaccount++) window.release(subaccount, 4, 0);
+  assert.deepEqual([window.size, window.sizeOf(1), window.shareOfAccount(2)], [2000, 0, 4000]);
 });
 
 test('bytes bound the window as well as messages', () => {
   const window = new Window({ messagesMax: 100, bytesMax: 1000 });
-  assert.equal(window.reserve(1, 1, 900), true);
-  assert.equal(window.reserve(1, 1, 200), false);
-  window.release(1, 1, 900);
-  assert.equal(window.reserve(1, 1, 200), true);
+  assert.equal(window.reserve(at(1, 11), 1, 900), true);
+  assert.equal(window.reserve(at(1, 11), 1, 200), false);
+  window.release(11, 1, 900);
+  assert.equal(window.reserve(at(1, 11), 1, 200), true);
 });
 
 test('nothing is lost or doubled in ten thousand random steps', () => {
@@ -111,9 +124,9 @@ test('nothing is lost or doubled in ten thousand random steps', () => {
 test('while the term of the node is over, nothing gets a place by which it would be leased', () => {
   let mayLease = true;
   const window = new Window({ messagesMax: 100, bytesMax: 1000 }, undefined, () => mayLease);
-  assert.equal(window.reserve(1, 1, 1), true);
+  assert.equal(window.reserve(at(1, 11), 1, 1), true);
   mayLease = false;
-  assert.deepEqual([window.reserve(1, 1, 1), window.claimRoom], [false, 0]);
+  assert.deepEqual([window.reserve(at(1, 11), 1, 1), window.claimRoom], [false, 0]);
   mayLease = true;
-  assert.deepEqual([window.reserve(1, 1, 1), window.claimRoom], [true, 73]);
+  assert.deepEqual([window.reserve(at(1, 11), 1, 1), window.claimRoom], [true, 73]);
 });

@@ -7,11 +7,16 @@ import { Turns } from './turns.ts';
 
 export type WindowLimits = { readonly messagesMax: number; readonly bytesMax: number };
 
+/** How many messages a tenant has here; of an account also how many subaccounts have some. */
+type AccountPlaces = { messages: number; subaccounts: number };
+type SubaccountPlaces = { readonly account: AccountPlaces; readonly accountId: number; messages: number };
+
 export class Window {
   readonly #limits: WindowLimits;
   readonly #turns: Turns<LeasedMessage>;
   readonly #mayLease: () => boolean;
-  readonly #inWindow = new Map<number, number>();
+  readonly #accounts = new Map<number, AccountPlaces>();
+  readonly #subaccounts = new Map<number, SubaccountPlaces>();
   #messages = 0;
   #bytes = 0;
 
@@ -36,6 +41,11 @@ export class Window {
     return this.#turns.size;
   }
 
+  /** Of these how many an account or a subaccount has: their numbers are one sequence. */
+  sizeOf(tenantId: number): number {
+    return (this.#accounts.get(tenantId) ?? this.#subaccounts.get(tenantId))?.messages ?? 0;
+  }
+
   get room(): number {
     return this.#bytes >= this.#limits.bytesMax ? 0 : Math.max(0, this.#limits.messagesMax - this.#messages);
   }
@@ -46,25 +56,36 @@ export class Window {
     return Math.max(0, this.room - Math.floor(this.#limits.messagesMax / 4));
   }
 
-  /** How many messages one subaccount may have here now: the window shared by those that have mail in it. */
-  shareOf(subaccountId: number): number {
-    const others = this.#inWindow.size + (this.#inWindow.has(subaccountId) ? 0 : 1);
-    return Math.max(1, Math.floor(this.#limits.messagesMax / others));
+  /** How many messages one account may have here now: the window shared by those that have mail in it. */
+  shareOfAccount(accountId: number): number {
+    const accounts = this.#accounts.size + (this.#accounts.has(accountId) ? 0 : 1);
+    return Math.max(1, Math.floor(this.#limits.messagesMax / accounts));
+  }
+
+  /** How many of them one of its subaccounts may have: shared in the same way. */
+  shareOf(accountId: number, subaccountId: number): number {
+    const siblings = this.#accounts.get(accountId)?.subaccounts ?? 0;
+    const subaccounts = siblings + (this.#subaccounts.has(subaccountId) ? 0 : 1);
+    return Math.max(1, Math.floor(this.shareOfAccount(accountId) / subaccounts));
   }
 
   /** Takes places before the messages are stored; false: store them unleased, their turn comes by a claim. */
-  reserve(subaccountId: number, count: number, bytes: number): boolean {
-    const has = this.#inWindow.get(subaccountId) ?? 0;
+  reserve(
+    { accountId, subaccountId }: { readonly accountId: number; readonly subaccountId: number },
+    count: number,
+    bytes: number,
+  ): boolean {
     if (!this.#mayLease() || count > this.room || this.#bytes + bytes > this.#limits.bytesMax) return false;
-    if (has + count > this.shareOf(subaccountId)) return false;
-    this.#take(subaccountId, count, bytes);
+    if (this.sizeOf(accountId) + count > this.shareOfAccount(accountId)) return false;
+    if (this.sizeOf(subaccountId) + count > this.shareOf(accountId, subaccountId)) return false;
+    this.#take(accountId, subaccountId, count, bytes);
     return true;
   }
 
   /** Puts messages in line whose places were reserved (accept) or just claimed (`isReserved` false). */
   offer(messages: readonly LeasedMessage[], isReserved: boolean): void {
     for (const message of messages) {
-      if (!isReserved) this.#take(message.subaccountId, 1, message.weightBytes);
+      if (!isReserved) this.#take(message.accountId, message.subaccountId, 1, message.weightBytes);
       this.#turns.push(message);
     }
   }
@@ -76,17 +97,33 @@ export class Window {
 
   /** Gives places back: the message is finished, or was never stored. */
   release(subaccountId: number, count: number, bytes: number): void {
-    const has = this.#inWindow.get(subaccountId);
-    if (has === undefined) return;
+    const places = this.#subaccounts.get(subaccountId);
+    if (places === undefined) return;
+    const { account, accountId } = places;
     this.#messages -= count;
     this.#bytes -= bytes;
-    if (has === count) this.#inWindow.delete(subaccountId);
-    else this.#inWindow.set(subaccountId, has - count);
+    places.messages -= count;
+    account.messages -= count;
+    if (places.messages > 0) return;
+    this.#subaccounts.delete(subaccountId);
+    account.subaccounts -= 1;
+    if (account.subaccounts === 0) this.#accounts.delete(accountId);
   }
 
-  #take(subaccountId: number, count: number, bytes: number): void {
-    this.#inWindow.set(subaccountId, (this.#inWindow.get(subaccountId) ?? 0) + count);
+  #take(accountId: number, subaccountId: number, count: number, bytes: number): void {
+    const places = this.#subaccounts.get(subaccountId) ?? this.#enter(accountId, subaccountId);
+    places.messages += count;
+    places.account.messages += count;
     this.#messages += count;
     this.#bytes += bytes;
+  }
+
+  #enter(accountId: number, subaccountId: number): SubaccountPlaces {
+    const account = this.#accounts.get(accountId) ?? { messages: 0, subaccounts: 0 };
+    const places = { account, accountId, messages: 0 };
+    account.subaccounts += 1;
+    this.#accounts.set(accountId, account);
+    this.#subaccounts.set(subaccountId, places);
+    return places;
   }
 }

@@ -1,6 +1,6 @@
 /** Statements of accept and of the policy's background work; all of them the engine's. */
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../base/database/database.ts';
+import type { Tx } from '../../base/database/database.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { SendingDomain } from '../domains/index.ts';
@@ -13,15 +13,20 @@ export type ProvenSender = {
   readonly domain: SendingDomain | null;
 };
 
+/** Who in an account has it. */
+export type HeldSender = { readonly subaccountId: SubaccountId; readonly sender: ProvenSender };
+
 export type AskedAddress = {
   readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
+  /** Null for whoever in the account has proven it. */
+  readonly subaccountId: SubaccountId | null;
   /** Lower case. */
   readonly address: string;
 };
 
 type ProvenRow = {
   ord: number;
+  subaccount_id: SubaccountId;
   name: string;
   reply_to_email: string | null;
   reply_to_name: string | null;
@@ -31,9 +36,13 @@ type ProvenRow = {
 };
 
 const provenText = `/* senders.find_proven */
-select i.ord::int, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
+select i.ord::int, s.subaccount_id, s.name, s.reply_to_email, s.reply_to_name, d.id as domain_id, d.name as domain_name, d.is_builtin
 from unnest($1::int[], $2::int[], $3::text[]) with ordinality i (account_id, subaccount_id, address, ord)
-join senders s on s.account_id = i.account_id and s.subaccount_id = i.subaccount_id and s.address = i.address and s.state = 'proven'
+cross join lateral (
+  select * from senders s where s.account_id = i.account_id and s.address = i.address and s.state = 'proven'
+    and (i.subaccount_id is null or s.subaccount_id = i.subaccount_id)
+  limit $5
+) s
 left join lateral (
   select d.id, d.name, d.is_builtin from domains d
   where d.id = s.domain_id and d.state = 'proven' and (d.subaccount_id = s.subaccount_id or d.share = 'use')
@@ -43,20 +52,22 @@ left join lateral (
   limit 1
 ) d on true`;
 
-/** HOT PATH (engine), for many callers at once: the proven sender with each address, of its subaccount and no other. */
+/** HOT PATH (engine), for many callers at once: up to `limit` proven senders with each address, in its account and no other. */
 export async function findProven(
   connection: HotConnection,
   asked: readonly AskedAddress[],
-  mailDomain: string,
-): Promise<readonly (ProvenSender | null)[]> {
+  { mailDomain, limit }: { readonly mailDomain: string; readonly limit: number },
+): Promise<readonly (readonly HeldSender[])[]> {
   const rows = await connection.query<ProvenRow>('senders.find_proven', provenText, [
     asked.map(({ accountId }) => accountId),
     asked.map(({ subaccountId }) => subaccountId),
     asked.map(({ address }) => address),
     mailDomain,
+    limit,
   ]);
-  const found = asked.map((): ProvenSender | null => null);
-  for (const row of rows.rows) found[row.ord - 1] = toProven(row);
+  const found = asked.map((): HeldSender[] => []);
+  for (const row of rows.rows)
+    found[row.ord - 1]?.push({ subaccountId: row.subaccount_id, sender: toProven(row) });
   return found;
 }
 
@@ -119,33 +130,10 @@ export async function recordPolicy(
     /** Null when DNS was silent. */
     readonly checkedAt: Date | null;
     readonly nextCheckAt: Date;
-    /** Null leaves it as it is. */
-    readonly isWarningDue: boolean | null;
   },
 ): Promise<void> {
   await sql`/* senders.record_policy */
     update senders set policy = ${seen.policy}, policy_checked_at = coalesce(${seen.checkedAt}::timestamptz, policy_checked_at),
-      next_check_at = ${seen.nextCheckAt}, is_warning_due = coalesce(${seen.isWarningDue}::boolean, is_warning_due)
+      next_check_at = ${seen.nextCheckAt}
     where id = ${id}`.execute(tx);
-}
-
-/** Accounts with somebody to warn of, and that were not warned since then. */
-export async function accountsToWarn(db: Db, since: Date, limit: number): Promise<readonly AccountId[]> {
-  const rows = await sql<{ account_id: number }>`/* senders.accounts_to_warn */
-    select distinct s.account_id from senders s where s.is_warning_due
-      and not exists (select from senders w where w.account_id = s.account_id and w.warned_at > ${since})
-    limit ${limit}`.execute(db);
-  return rows.rows.map((row) => row.account_id as AccountId);
-}
-
-/** The account's senders to warn of, marked as warned of; none when another node was first. */
-export async function takeWarnings(
-  tx: Tx,
-  accountId: AccountId,
-  now: Date,
-): Promise<readonly WatchedSender[]> {
-  const rows = await sql<Row>`/* senders.take_warnings */
-    update senders s set is_warning_due = false, warned_at = ${now}
-    where s.account_id = ${accountId} and s.is_warning_due returning ${columns}`.execute(tx);
-  return rows.rows.map(toWatched);
 }

@@ -138,7 +138,7 @@ function fault(field: string, rule: string, message: string): Fault {
 }
 
 /** What an export tells of an entry; an import reads it back but for what says where it stood. */
-const exported = [
+export const entryColumns = [
   'address',
   'kind',
   'stopsTransactional',
@@ -153,14 +153,18 @@ const exported = [
   'source',
 ] as const satisfies readonly (keyof Suppression)[];
 
-export const csvHeader = `${exported.join(',')}\r\n`;
+export const csvHeader = `${entryColumns.join(',')}\r\n`;
+
+export function entryCells(entry: Suppression): readonly string[] {
+  return entryColumns.map((column) => plain(entry[column]));
+}
 
 export function csvLine(entry: Suppression): string {
-  return `${exported.map((field) => cell(plain(entry[field]))).join(',')}\r\n`;
+  return `${entryCells(entry).map(cell).join(',')}\r\n`;
 }
 
 export function jsonLine(entry: Suppression): string {
-  return `${JSON.stringify(Object.fromEntries(exported.map((field) => [field, entry[field]])))}\n`;
+  return `${JSON.stringify(Object.fromEntries(entryColumns.map((column) => [column, entry[column]])))}\n`;
 }
 
 function plain(value: string | number | boolean | Date | null): string {

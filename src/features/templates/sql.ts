@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
-import { sqlState } from '../../base/database/hot-connection.ts';
+import { sqlState } from '../../base/database/store-lost.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Language } from '../../mail/template/index.ts';
 import type { ShareLevel } from '../domains/index.ts';

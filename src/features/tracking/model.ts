@@ -43,7 +43,14 @@ export type SwitchWords = { readonly [name in keyof Switches]: boolean | null };
 export type Tracked = Switches & {
   /** Its copies say how to unsubscribe (RFC 2369, RFC 8058). */
   readonly unsubscribe: boolean;
+  /** Clicks are told without the query of where they lead. */
+  readonly hidesQuery?: true;
+  /** Where its links lead, if the call said it; without a path. */
+  readonly url?: string;
 };
 
 /** What a call says of its mail. */
-export type TrackingWish = { readonly [name in keyof Tracked]?: boolean };
+export type TrackingWish = { readonly [name in keyof Switches | 'unsubscribe' | 'hidesQuery']?: boolean } & {
+  /** The name of a proven tracking domain, instead of the one that the sending domain has. */
+  readonly domain?: string;
+};

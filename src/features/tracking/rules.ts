@@ -100,11 +100,15 @@ export function chooseTracking<Domain extends Host>(
   ];
   for (const [source, trackingDomain] of ordered) {
     if (trackingDomain?.state !== 'proven') continue;
-    const url = `${trackingDomain.isSecure ? 'https' : 'http'}://${trackingDomain.name}`;
-    return { source, url, trackingDomain };
+    return { source, url: urlOf(trackingDomain), trackingDomain };
   }
   if (installationUrl === null) return null;
   return { source: 'installation', url: installationUrl.replace(/\/+$/, ''), trackingDomain: null };
+}
+
+/** Of a host, without a path. */
+export function urlOf({ name, isSecure }: Pick<Host, 'name' | 'isSecure'>): string {
+  return `${isSecure ? 'https' : 'http'}://${name}`;
 }
 
 export const allOff: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };
@@ -118,7 +122,8 @@ export function trackedFor(switches: Switches, wish: TrackingWish, isBulk: boole
     textClicks: wish.textClicks ?? switches.textClicks,
     unsubscribe: wish.unsubscribe ?? isBulk,
   };
-  return Object.values(tracked).some(Boolean) ? tracked : null;
+  if (!Object.values(tracked).some(Boolean)) return null;
+  return wish.hidesQuery === true ? { ...tracked, hidesQuery: true } : tracked;
 }
 
 const words = {

@@ -2,12 +2,13 @@
  * What is tracked of mail that says nothing of it, and on which host: a small cache of short life, so that accept and
  * delivery ask the store once a second per subaccount and sending domain, and not at all where nothing was ever said. A change is effective within 2 s on every node.
  */
+import { invalidField } from '../refusals/index.ts';
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
 import type { Tracked, TrackingWish } from './model.ts';
-import { allOff, chooseTracking, trackedFor } from './rules.ts';
-import { findStanding, provenHosts, switchedAccounts } from './sql-switches.ts';
+import { allOff, chooseTracking, trackedFor, urlOf } from './rules.ts';
+import { findStanding, findUsable, provenHosts, switchedAccounts } from './sql-switches.ts';
 import type { AskedTracking, Standing } from './sql-switches.ts';
 
 const lifeMs = 1000;
@@ -40,10 +41,15 @@ export class TrackingStanding {
     });
   }
 
-  /** What of a submission is tracked; null for nothing. */
+  /** What of a submission is tracked; null for nothing. Refuses a tracking domain that is not there to be used. */
   async tracked(asked: AskedTracking, wish: TrackingWish, isBulk: boolean): Promise<Tracked | null> {
     const isSilent = this.#switched !== null && !this.#switched.has(asked.accountId);
-    return trackedFor(isSilent ? allOff : (await this.#standing(asked)).switches, wish, isBulk);
+    const tracked = trackedFor(isSilent ? allOff : (await this.#standing(asked)).switches, wish, isBulk);
+    if (wish.domain === undefined) return tracked;
+    const found = await findUsable(this.#db, asked, wish.domain.toLowerCase());
+    if (found === null)
+      throw invalidField('tracking.domain', 'known', 'is no proven tracking domain that may be used');
+    return tracked === null ? null : { ...tracked, url: urlOf(found) };
   }
 
   /** Where the links of its copies lead, without a path; null when there is no host at all. */

@@ -9,6 +9,8 @@ export type Usable = Membership & {
   readonly externalId: string | null;
   /** Of account and subaccount together. */
   readonly canChange: boolean;
+  /** Whether notices are mailed to them. */
+  readonly isTold: boolean;
 };
 
 export type Target = { readonly id: number } | { readonly externalId: string };

@@ -3,7 +3,7 @@ import { defineRoute, fields } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import type { Usable } from './acting.ts';
 import { grantList, partJson, PartReply, reachText, SubaccountPartReply } from './json.ts';
-import { me, switchTo } from './me.ts';
+import { me, setTold, switchTo } from './me.ts';
 import type { UserWorld } from './operations.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T) =>
@@ -20,11 +20,12 @@ const CurrentReply = fields({
   templates: Nullable(Type.Array(Type.String())),
   canChange: Type.Boolean(),
 });
+const IsTold = Type.Boolean({ description: 'whether notices are mailed to you' });
 const AccountReply = fields({
   id: Type.Integer(),
   name: Type.String(),
-  account: Nullable(PartReply),
-  subaccounts: Type.Array(fields({ ...SubaccountPartReply.properties, name: Type.String() })),
+  account: Nullable(fields({ ...PartReply.properties, isTold: IsTold })),
+  subaccounts: Type.Array(fields({ ...SubaccountPartReply.properties, name: Type.String(), isTold: IsTold })),
 });
 const MeReply = fields({
   kind: Type.Enum(['key', 'user', 'system']),
@@ -41,10 +42,15 @@ function accountsJson(memberships: readonly Usable[]) {
     return {
       id: Number(id),
       name: rows[0]?.accountName ?? '',
-      account: whole === undefined ? null : partJson(whole),
+      account: whole === undefined ? null : { ...partJson(whole), isTold: whole.isTold },
       subaccounts: rows
         .filter(({ reach }) => reach === 'subaccount')
-        .map((row) => ({ id: Number(row.subaccountId), ...partJson(row), name: row.subaccountName })),
+        .map((row) => ({
+          id: Number(row.subaccountId),
+          ...partJson(row),
+          name: row.subaccountName,
+          isTold: row.isTold,
+        })),
     };
   });
 }
@@ -89,6 +95,28 @@ export function meRoutes(world: UserWorld): readonly Route[] {
       example: { body: { accountId: 1001 } },
       run: async ({ scope, body }) => {
         await switchTo(world, scope, { accountId: body.accountId, subaccountId: body.subaccountId ?? null });
+        return { status: 204 };
+      },
+    }),
+    defineRoute({
+      method: 'PUT',
+      isPersonal: true,
+      path: '/me/notices',
+      tag: 'me',
+      grant: null,
+      summary: 'Say whether notices are mailed to you',
+      description:
+        'Owners are told of limits, domains, senders, webhooks and reputation of their whole account, other people of the subaccounts that were given to them, as far as they may read there. Without a subaccount it is said for all that you have in the account.',
+      body: fields({
+        accountId: TenantId,
+        subaccountId: Type.Optional(Nullable(TenantId)),
+        isTold: Type.Boolean(),
+      }),
+      replies: { 204: null },
+      example: { body: { accountId: 1001, isTold: false } },
+      run: async ({ scope, body }) => {
+        const { accountId, subaccountId = null, isTold } = body;
+        await setTold(world, scope, { accountId, subaccountId, isTold });
         return { status: 204 };
       },
     }),

@@ -10,7 +10,7 @@ import { get as getAccount } from '../accounts/index.ts';
 import type { Part, Reached } from './model.ts';
 import { checkedParts, checkPart, overlaid, placeOf, powerOfCaller } from './operations.ts';
 import type { Given, GivenSubaccount, UserWorld } from './operations.ts';
-import { covers, powerOf } from './rules.ts';
+import { covers, powerOf, resendProblem } from './rules.ts';
 import type { Power } from './rules.ts';
 import {
   deleteInvitation,
@@ -30,8 +30,6 @@ export type InvitationWorld = UserWorld & {
 
 export const lifeDays = 7;
 const dayMs = 86_400_000;
-const betweenMailsMs = 60_000;
-const mailsMax = 10;
 
 export type Offered = Given & { readonly subaccounts?: readonly GivenSubaccount[] | undefined };
 
@@ -153,14 +151,11 @@ export async function resend(world: InvitationWorld, scope: Scope, id: string): 
   return world.db.scoped(scope, async (tx) => {
     const found = await editable(tx, scope, power, id);
     const now = world.clock.now();
-    const waitMs = found.sentAt.getTime() + betweenMailsMs - now;
-    if (found.sentCount >= mailsMax)
-      throw refuse('limit.reached', { message: `An invitation is mailed at most ${mailsMax} times` });
-    if (waitMs > 0)
-      throw refuse('conflict.state', {
-        message: 'It was mailed within the last minute',
-        retryAfterSeconds: Math.ceil(waitMs / 1000),
-      });
+    const problem = resendProblem(found, now);
+    if (problem !== null) {
+      const { code, ...details } = problem;
+      throw refuse(code, details);
+    }
     const token = makeToken();
     const expiresAt = new Date(now + lifeDays * dayMs);
     await updateSent(tx, id, { tokenHash: hashSecret(token), at: new Date(now), expiresAt });

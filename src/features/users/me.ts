@@ -6,7 +6,8 @@ import { refuse } from '../refusals/index.ts';
 import { actingOf } from './acting.ts';
 import type { Usable } from './acting.ts';
 import type { UserWorld } from './operations.ts';
-import { usableMemberships } from './sql.ts';
+import { updateTold, usableMemberships } from './sql.ts';
+import { actAsUser } from './sql-invitations.ts';
 
 export type Me = { readonly login: Login | null; readonly memberships: readonly Usable[] };
 
@@ -33,4 +34,25 @@ export async function switchTo(
     if (found === null) throw refuse('not_found');
   }
   await remember(world, scope, to);
+}
+
+/** Whether notices of an account go to who asks, or of one subaccount that was given to them by itself. */
+export async function setTold(
+  world: UserWorld,
+  scope: Scope,
+  to: { readonly accountId: number; readonly subaccountId: number | null; readonly isTold: boolean },
+): Promise<void> {
+  const { memberships } = await me(world, scope);
+  const meant = memberships.filter(
+    ({ accountId, subaccountId, reach }) =>
+      Number(accountId) === to.accountId &&
+      (to.subaccountId === null || (reach === 'subaccount' && Number(subaccountId) === to.subaccountId)),
+  );
+  if (meant.length === 0) throw refuse('not_found');
+  await world.db.asEngine(async (tx) => {
+    for (const membership of meant) {
+      await actAsUser(tx, membership.userId, membership.subaccountId);
+      await updateTold(tx, membership, to.isTold);
+    }
+  });
 }

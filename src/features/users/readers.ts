@@ -1,7 +1,7 @@
 import type { Db } from '../../base/database/database.ts';
-import type { Scope } from '../../base/scope.ts';
+import type { AccountId, Grant, Scope, SubaccountId } from '../../base/scope.ts';
 import { grantsOf } from './roles.ts';
-import { membersOf } from './sql.ts';
+import { hearingMembers, membersOf } from './sql.ts';
 
 /**
  * Of the named people those who may read the figures of exactly this holder now: of the account, when its own subaccount is
@@ -16,4 +16,33 @@ export async function readersAmong(
   return members
     .filter(({ membership }) => grantsOf(membership).has('metrics:read'))
     .map(({ membership, email }) => ({ id: membership.userId, email }));
+}
+
+/** Somebody who may be told of a place: an owner, of the whole account; else of one subaccount, as far as their grants go. */
+export type Hearer = {
+  readonly id: string;
+  readonly email: string;
+  readonly accountId: AccountId;
+  readonly reach: 'account' | 'subaccount';
+  /** The account's own one when the whole account is reached. */
+  readonly subaccountId: SubaccountId;
+  readonly grants: ReadonlySet<Grant>;
+};
+
+/** Engine: the owners of these accounts, and the people of these very subaccounts, while they may log in there. */
+export async function hearersOf(
+  db: Db,
+  places: readonly Pick<Scope, 'accountId' | 'subaccountId'>[],
+): Promise<readonly Hearer[]> {
+  const accountIds = [...new Set(places.map(({ accountId }) => accountId))];
+  const subaccountIds = [...new Set(places.map(({ subaccountId }) => subaccountId))];
+  const members = await hearingMembers(db, accountIds, subaccountIds);
+  return members.map(({ membership, email }) => ({
+    id: membership.userId,
+    email,
+    accountId: membership.accountId,
+    reach: membership.reach,
+    subaccountId: membership.subaccountId,
+    grants: grantsOf(membership),
+  }));
 }

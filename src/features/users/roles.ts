@@ -1,7 +1,6 @@
 /** Which grants a role or a page stands for: pure, shared with the console. */
-import { grants as allGrants } from '../../base/scope.ts';
+import { fullGrants, grants as allGrants } from '../../base/scope.ts';
 import type { Grant } from '../../base/scope.ts';
-import { fullGrants } from '../keys/index.ts';
 import type { Page, Part, Reached, Role } from './model.ts';
 
 const reporting: readonly Grant[] = [

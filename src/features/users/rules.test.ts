@@ -8,7 +8,7 @@ import type { Usable } from './acting.ts';
 import { pages, roles } from './model.ts';
 import type { Part, Reached, Role } from './model.ts';
 import { grantsOf, pageGrants, roleGrants } from './roles.ts';
-import { commonPart, covers, isBelow, partProblem, powerOf } from './rules.ts';
+import { commonPart, covers, isBelow, partProblem, powerOf, resendProblem } from './rules.ts';
 
 type Whole = Part & Reached;
 
@@ -133,6 +133,7 @@ function usable(accountId: number, whole: Whole, externalId: string | null = nul
     subaccountName: 's',
     externalId,
     canChange: true,
+    isTold: true,
   };
 }
 
@@ -176,4 +177,15 @@ test('across several subaccounts a person reads what all of them allow, and no m
     !narrowed(['5'], null).grants.has('templates:read'),
     'one of all and one of some: named apart only',
   );
+});
+
+test('an invitation is mailed at most once a minute and ten times', () => {
+  const sentAt = new Date(1_000_000);
+  const told = (sentCount: number, afterMs: number) =>
+    resendProblem({ sentAt, sentCount }, sentAt.getTime() + afterMs)?.code ?? null;
+  assert.deepEqual(
+    [told(1, 59_999), told(1, 60_000), told(9, 60_000), told(10, 60_000)],
+    ['conflict.state', null, null, 'limit.reached'],
+  );
+  assert.equal(resendProblem({ sentAt, sentCount: 1 }, 1_000_001)?.retryAfterSeconds, 60);
 });

@@ -75,6 +75,26 @@ export function canManagePeople({ bounds }: Scope): boolean {
   return bounds.domain === null && bounds.addresses.length === 0 && bounds.expiresAt === null;
 }
 
+const betweenMailsMs = 60_000;
+const mailsMax = 10;
+
+/** Why an invitation is not mailed again at this moment; null when it is. */
+export function resendProblem(
+  { sentAt, sentCount }: { readonly sentAt: Date; readonly sentCount: number },
+  now: number,
+): {
+  readonly code: 'limit.reached' | 'conflict.state';
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+} | null {
+  if (sentCount >= mailsMax)
+    return { code: 'limit.reached', message: `An invitation is mailed at most ${mailsMax} times` };
+  const waitMs = sentAt.getTime() + betweenMailsMs - now;
+  if (waitMs <= 0) return null;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  return { code: 'conflict.state', message: 'It was mailed within the last minute', retryAfterSeconds };
+}
+
 /**
  * What a person can do across several chosen subaccounts at once: read what each of them lets them read, and give people
  * access. Everything else is done for one of them, which the call names.

@@ -37,10 +37,16 @@ function toMembership(row: Row): Membership {
 /** Engine, before a Scope exists: where a person may read at all. */
 export async function usableMemberships(db: Db, userId: string): Promise<readonly Usable[]> {
   const rows = await sql<
-    Row & { account_name: string; subaccount_name: string; external_id: string | null; can_change: boolean }
+    Row & {
+      account_name: string;
+      subaccount_name: string;
+      external_id: string | null;
+      can_change: boolean;
+      is_told: boolean;
+    }
   >`/* users.usable */
     select ${partColumns}, m.user_id, a.name as account_name, s.name as subaccount_name, s.external_id,
-      a.can_change and s.can_change as can_change
+      a.can_change and s.can_change as can_change, m.is_told
     from memberships m join accounts a on a.id = m.account_id join subaccounts s on s.id = m.subaccount_id
     where m.user_id = ${userId} and a.can_read and s.can_read order by m.account_id, m.subaccount_id`.execute(
     db,
@@ -51,6 +57,7 @@ export async function usableMemberships(db: Db, userId: string): Promise<readonl
     subaccountName: row.subaccount_name,
     externalId: row.external_id,
     canChange: row.can_change,
+    isTold: row.is_told,
   }));
 }
 
@@ -98,6 +105,19 @@ export async function upsertMembership(tx: Tx, membership: Membership): Promise<
 export async function deleteMembership(tx: Tx, { userId, subaccountId }: Membership): Promise<void> {
   await sql`/* users.delete */
     delete from memberships where user_id = ${userId} and subaccount_id = ${subaccountId}`.execute(tx);
+}
+
+/** Engine: whether notices go to this person there. */
+export async function updateTold(
+  tx: Tx,
+  { userId, accountId, subaccountId }: Pick<Membership, 'userId' | 'accountId' | 'subaccountId'>,
+  isTold: boolean,
+): Promise<void> {
+  await sql`/* users.update_told */
+    update memberships set is_told = ${isTold}
+    where user_id = ${userId} and account_id = ${accountId} and subaccount_id = ${subaccountId} and is_told <> ${isTold}`.execute(
+    tx,
+  );
 }
 
 /** Of the scope's account, locked: who leaves last is seen by whoever comes second. */
@@ -168,5 +188,20 @@ export async function membersOf(
     select ${partColumns}, m.user_id, u.email from memberships m join users u on u.id = m.user_id
     where m.account_id = ${accountId} and m.subaccount_id = ${subaccountId} and m.user_id = any(${userIds}::bigint[])
     order by m.user_id`.execute(db);
+  return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
+}
+
+/** Engine: who reaches all of these accounts as an owner, or just these subaccounts, may read there, and wants to be told. */
+export async function hearingMembers(
+  db: Db,
+  accountIds: readonly AccountId[],
+  subaccountIds: readonly SubaccountId[],
+): Promise<readonly { readonly membership: Membership; readonly email: string }[]> {
+  const rows = await sql<Row & { email: string }>`/* users.hearing */
+    select ${partColumns}, m.user_id, u.email from memberships m
+    join users u on u.id = m.user_id join accounts a on a.id = m.account_id join subaccounts s on s.id = m.subaccount_id
+    where a.can_read and s.can_read and m.is_told and ((m.account_id = any(${accountIds}::int[]) and m.role = 'owner')
+      or (m.subaccount_id = any(${subaccountIds}::int[]) and m.reach = 'subaccount'))
+    order by m.user_id, m.subaccount_id`.execute(db);
   return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
 }

@@ -28,6 +28,7 @@ export function nativeEvent({ n, event }: Numbered): Readonly<Record<string, unk
     subject: event.subject,
     tags: event.tags,
     metadata: event.metadata,
+    mail: event.mail,
     data: event.data,
   };
 }

@@ -1,10 +1,9 @@
-/** What is written after a request, in one transaction: how far the webhook is, the log of deliveries, events, a notice. */
+/** What is written after a request, in one transaction: how far the webhook is, the log of deliveries, events. */
 import type { Tx } from '../../base/database/database.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { loggedBody, loggedHeaders } from './compose.ts';
 import type { Composed } from './compose.ts';
-import { writeNotice } from './notice.ts';
 import type { Answer } from './post.ts';
 import { limits } from './rules.ts';
 import type { Health, Judgement } from './rules.ts';
@@ -18,7 +17,6 @@ export type RunState = {
   sentN: number;
   health: Health;
   isSlow: boolean;
-  noticedAt: Date | null;
   hasReplay: boolean;
 };
 
@@ -27,8 +25,6 @@ export type Sent = {
   readonly answer: Answer;
   readonly judgement: Judgement;
   readonly replay: Replay | null;
-  /** Who is told of the endpoint's trouble, null when nobody is now. */
-  readonly noticeTo: string | null;
 };
 
 /** Another node has the webhook: the transaction is undone. */
@@ -94,12 +90,8 @@ export async function recordWithoutSending(
   return standing;
 }
 
-export function noteAnswer(state: RunState, sent: Sent, now: Date): void {
-  const { outcome } = sent.answer;
-  Object.assign(state, {
-    ...(sent.noticeTo === null ? {} : { noticedAt: now }),
-    ...(outcome.kind === 'taken' ? { isSlow: outcome.ms > limits.slowMs } : {}),
-  });
+export function noteAnswer(state: RunState, { outcome }: Answer): void {
+  if (outcome.kind === 'taken') Object.assign(state, { isSlow: outcome.ms > limits.slowMs });
 }
 
 export function deliveryOf(
@@ -139,21 +131,22 @@ function span({ items }: Composed): { firstN: number; lastN: number } {
 async function tellNews(
   tx: Tx,
   webhook: Claimed['webhook'],
-  { composed, answer, judgement, noticeTo }: Sent,
+  { composed, answer, judgement }: Sent,
   now: Date,
 ): Promise<void> {
   const { news, health, isPassedOver } = judgement;
   const { outcome } = answer;
   const error = outcome.kind === 'unreachable' ? outcome.error : `status ${outcome.status}`;
-  if (noticeTo !== null)
-    await writeNotice(tx, noticeTo, webhook, { news, error, failingSince: health.failingSince }, now);
+  const since = (instant(health.failingSince) ?? now).toISOString();
+  const { host } = new URL(webhook.url);
+  const trouble = { name: webhook.name, host, since, error };
   const { firstN: first, lastN: last } = span(composed);
   await tell(
     tx,
     webhook,
     [
       ...(isPassedOver ? [['webhook.passed_over', { first, last, cause: 'refused' }] as const] : []),
-      ...(news === null ? [] : [[`webhook.${news}`, news === 'recovered' ? {} : { error }] as const]),
+      ...(news === null ? [] : [[`webhook.${news}`, news === 'recovered' ? {} : trouble] as const]),
     ],
     now,
   );
@@ -163,10 +156,7 @@ function instant(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
 }
 
-function progressOf(
-  health: Health,
-  { isSlow, noticedAt }: RunState,
-): Omit<ProgressNow, 'lease' | 'sentN' | 'nextAt'> {
+function progressOf(health: Health, { isSlow }: RunState): Omit<ProgressNow, 'lease' | 'sentN' | 'nextAt'> {
   return {
     breaker: health.breaker,
     failures: health.failures,
@@ -174,7 +164,6 @@ function progressOf(
     refusedSince: instant(health.refusedSince),
     retryCount: health.retryCount,
     isSlow,
-    noticedAt,
   };
 }
 

@@ -5,7 +5,6 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
-import { findOwnerOf } from '../users/index.ts';
 import { composeBatch } from './compose.ts';
 import type { ComposeWorld } from './compose.ts';
 import type { EventWindow } from './event-window.ts';
@@ -73,7 +72,6 @@ function stateOf(claimed: Claimed): RunState {
       retryCount: claimed.retryCount,
     },
     isSlow: claimed.isSlow,
-    noticedAt: claimed.noticedAt,
     hasReplay: true,
   };
 }
@@ -150,18 +148,9 @@ async function sendNext(
     random: random(),
     count: composed.items.length,
   });
-  const { news } = judgement;
-  const isNotice = news === 'stopped' || (news === 'failing' && isOld(state.noticedAt, now));
-  const owner = isNotice ? await findOwnerOf(db.engine, webhook.accountId) : null;
-  const sent: Sent = { composed, answer, judgement, replay, noticeTo: owner?.email ?? null };
-  noteAnswer(state, sent, now);
+  const sent: Sent = { composed, answer, judgement, replay };
+  noteAnswer(state, answer);
   const standing = await db.asEngine((tx) => recordSent(tx, claimed, state, sent, now));
   state.health = judgement.health;
   return standing;
-}
-
-const noticeEveryMs = 86_400_000;
-
-function isOld(noticedAt: Date | null, now: Date): boolean {
-  return noticedAt === null || now.getTime() - noticedAt.getTime() >= noticeEveryMs;
 }

@@ -32,7 +32,6 @@ export type Claimed = {
   readonly refusedSince: Date | null;
   readonly retryCount: number | null;
   readonly isSlow: boolean;
-  readonly noticedAt: Date | null;
 };
 
 type ClaimedRow = WebhookRow & {
@@ -45,7 +44,6 @@ type ClaimedRow = WebhookRow & {
   refused_since: Date | null;
   retry_count: number | null;
   is_slow: boolean;
-  noticed_at: Date | null;
 };
 
 export type ClaimRequest = {
@@ -92,7 +90,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
       from mine m where p.webhook_id = m.webhook_id returning p.*
     )
     select ${webhookColumns}, t.lease, t.last_n, t.sent_n, t.breaker, t.failures, t.failing_since, t.refused_since, t.retry_count,
-      t.is_slow, t.noticed_at
+      t.is_slow
     from taken t join webhooks w on w.id = t.webhook_id`.execute(db);
   return rows.rows.map((row) => ({
     webhook: toSealed(row),
@@ -105,7 +103,6 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
     refusedSince: row.refused_since,
     retryCount: row.retry_count,
     isSlow: row.is_slow,
-    noticedAt: row.noticed_at,
   }));
 }
 
@@ -219,7 +216,6 @@ export type ProgressNow = {
   readonly refusedSince: Date | null;
   readonly retryCount: number | null;
   readonly isSlow: boolean;
-  readonly noticedAt: Date | null;
   readonly nextAt: Date;
 };
 
@@ -242,7 +238,7 @@ export async function record(tx: Tx, webhookId: string, now: ProgressNow): Promi
     has_replay: boolean;
   }>`/* webhooks.record */
     update webhook_progress set sent_n = least(last_n, greatest(sent_n, ${now.sentN}::bigint)), breaker = ${now.breaker}, failures = ${now.failures},
-      failing_since = ${now.failingSince}, refused_since = ${now.refusedSince}, retry_count = ${now.retryCount}, is_slow = ${now.isSlow}, noticed_at = ${now.noticedAt},
+      failing_since = ${now.failingSince}, refused_since = ${now.refusedSince}, retry_count = ${now.retryCount}, is_slow = ${now.isSlow},
       next_at = ${now.nextAt}, leased_until = case when last_n > ${now.sentN}::bigint or replay_id is not null
         then now() + make_interval(secs => ${leaseSeconds}) end
     where webhook_id = ${webhookId} and lease = ${now.lease}

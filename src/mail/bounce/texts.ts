@@ -135,6 +135,18 @@ export const overriding: readonly TextRule[] = [
 /** After the overriding ones, and only where the code is vague or absent. */
 export const deciding: readonly TextRule[] = [
   {
+    rule: 'mailbox_full.foreign',
+    class: 'soft',
+    pattern:
+      /(?:postfach|mailbox|speicher)\b.{0,30}(?:voll|überfüllt|ausgeschöpft)|bo[iî]te .{0,40}pleine|quota (?:dépassé|überschritten|superad)|buz[oó]n .{0,20}llen[oa]|casella .{0,30}piena|caixa .{0,30}cheia|ящик .{0,20}переполнен|メールボックス.{0,10}(?:いっぱい|満杯|超過)|(?:邮箱|信箱).{0,6}(?:已满|满了|空间不足)/i,
+  },
+  {
+    rule: 'unknown_recipient.foreign',
+    class: 'hard',
+    pattern:
+      /(?:empfänger|benutzer|adresse|postfach)\b.{0,30}(?:unbekannt|existiert nicht|nicht (?:gefunden|vorhanden))|(?:destinataire|adresse|utilisateur)\b.{0,30}(?:inconnue?|n.existe pas|introuvable)|(?:usuario|destinatario|dirección|cuenta|buzón)\b.{0,30}(?:no existe|desconocid[oa])|(?:destinatario|utente) .{0,20}(?:sconosciuto|inesistente)|(?:пользователь|адресат) .{0,20}не (?:найден|существует)|(?:ユーザー|宛先|アドレス|メールボックス).{0,12}(?:存在しません|見つかりません|不明)|(?:用户|地址|邮箱|收件人).{0,8}不存在/i,
+  },
+  {
     rule: 'mailbox_locked',
     class: 'soft',
     pattern: /(mailbox|account|user|recipient)\b.{0,40}\b(locked|suspended|blocked|temporarily|busy)/i,

@@ -3,7 +3,8 @@
  * Received and missing fields on top; Bcc, Return-Path and control headers out; the body is a view of the same bytes.
  * HOT PATH.
  */
-import { parseMailboxList } from '../address.ts';
+import { formatMailbox, parseMailboxList } from '../address.ts';
+import type { NamedAddress } from '../address.ts';
 import { decodeWords } from './words.ts';
 
 export type Additions = {
@@ -13,6 +14,8 @@ export type Additions = {
   readonly date: string;
   /** Value of Message-ID when it is missing. */
   readonly messageId: (fromDomain: string) => string;
+  /** Whom Cc shows besides those that stand in it. */
+  readonly cc: readonly NamedAddress[];
 };
 
 export type Prepared =
@@ -50,7 +53,12 @@ const single = new Set([
   'subject',
 ]);
 
-type Field = { readonly start: number; readonly end: number; readonly name: string };
+type Field = {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  readonly isReplaced?: boolean;
+};
 
 function problem(field: string, rule: string, message: string): Prepared {
   return { ok: false, field, rule, message };
@@ -120,9 +128,12 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
   if (!known.has('date')) added.push(Buffer.from(`Date: ${additions.date}\r\n`, 'latin1'));
   if (!known.has('message-id'))
     added.push(Buffer.from(`Message-ID: ${additions.messageId(author.address.domain)}\r\n`, 'latin1'));
+  const cc = ccField(bytes, known.get('cc'), additions.cc);
+  if (cc !== null) added.push(cc);
+  const left = cc === null ? fields : fields.map((field) => ({ ...field, isReplaced: field.name === 'cc' }));
   return {
     ok: true,
-    chunks: [...added, ...keptRanges(bytes, fields, headerEnd)],
+    chunks: [...added, ...keptRanges(bytes, left, headerEnd)],
     from: author.address.text,
     subject:
       subject === undefined
@@ -133,12 +144,39 @@ export function prepareSubmission(bytes: Buffer, additions: Additions): Prepared
   };
 }
 
+/** The Cc field with whom it shows besides, as it stands otherwise; null when nobody is added. */
+function ccField(bytes: Buffer, known: Field | undefined, more: readonly NamedAddress[]): Buffer | null {
+  const shown = new Set(
+    known === undefined ? [] : parseMailboxList(valueOf(bytes, known))?.map(({ address }) => address.text),
+  );
+  const added = more.flatMap((box) => {
+    if (shown.has(box.address.text)) return [];
+    shown.add(box.address.text);
+    return [formatMailbox(box)];
+  });
+  if (added.length === 0) return null;
+  const text = known === undefined ? '' : bytes.toString('latin1', known.start, known.end);
+  const before = text.slice(text.indexOf(':') + 1).trim();
+  const list = Buffer.from(`${added.join(',\r\n ')}\r\n`, 'utf8');
+  return Buffer.concat([Buffer.from(`Cc: ${before === '' ? '' : `${before},\r\n `}`, 'latin1'), list]);
+}
+
+/** Values of the fields of this name, in order; each fold is one space. */
+export function fieldValues(bytes: Buffer, name: string): readonly string[] {
+  const blank = bytes.indexOf('\r\n\r\n');
+  const block = bytes.toString('latin1', 0, Math.min(blank < 0 ? bytes.length : blank + 2, headerBytesMax));
+  const pattern = new RegExp(`^${name}[ \\t]*:([^\\r\\n]*(?:\\r\\n[ \\t][^\\r\\n]*)*)`, 'gim');
+  return [...block.matchAll(pattern)].map((match) =>
+    Buffer.from((match[1] ?? '').replaceAll(/\r\n[ \t]+/g, ' ').trim(), 'latin1').toString('utf8'),
+  );
+}
+
 /** Views of everything but the removed fields; without removals the whole message is one view. */
 function keptRanges(bytes: Buffer, fields: readonly Field[], headerEnd: number): Buffer[] {
   const kept: Buffer[] = [];
   let from = 0;
   for (const field of fields) {
-    if (!removed.test(field.name)) continue;
+    if (field.isReplaced !== true && !removed.test(field.name)) continue;
     if (field.start > from) kept.push(bytes.subarray(from, field.start));
     from = field.end;
   }

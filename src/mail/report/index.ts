@@ -5,9 +5,11 @@
 import PostalMime from 'postal-mime';
 import type { Email } from 'postal-mime';
 import type { Reply } from '../reply.ts';
+import { announced } from './announcement.ts';
+import type { Announced } from './announcement.ts';
 import { feedbackTypes } from './model.ts';
 import type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
-import { looksLikeAutoReply, looksLikeBounce, looksLikeChallenge, readWords } from './words.ts';
+import { readEntries, readReply } from './words.ts';
 
 export type { DeliveryEntry, FeedbackType, InboundReport } from './model.ts';
 
@@ -32,6 +34,9 @@ export async function readReport(bytes: Buffer): Promise<InboundReport> {
   if (feedback !== null) return readFeedback(email, feedback);
   const status = partOf(email, /^message\/(?:global-)?delivery-status$/i);
   if (status !== null) return readStatus(email, status);
+  // A receipt (RFC 8098) is an answer of the reader's program.
+  if (partOf(email, /^message\/(?:global-)?disposition-notification$/i) !== null)
+    return { kind: 'auto_reply' };
   return readUnmarked(email);
 }
 
@@ -148,8 +153,7 @@ function replyOf(fields: Fields, words: string): Reply {
     return { code: Number(said[1]), enhanced: said[2] ?? enhanced, text: clean(said[3] ?? '') };
   }
   if (text !== '') return { code: basic, enhanced, text: clean(text) };
-  const { reply } = readWords(words);
-  return { code: basic, enhanced, text: clean(reply.text) };
+  return { code: basic, enhanced, text: clean(readReply(words).text) };
 }
 
 function clean(text: string): string {
@@ -163,32 +167,57 @@ const autoReplyFields = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-a
 
 function readUnmarked(email: Email): InboundReport {
   const field = (name: string): string | null => email.headers.find(({ key }) => key === name)?.value ?? null;
-  const announcement = {
+  const kind = announced({
     fromLocal: email.from?.address?.split('@')[0] ?? '',
     subject: (email.subject ?? '').slice(0, subjectCharsMax),
     autoSubmitted: field('auto-submitted'),
     precedence:
       field('precedence') ?? (autoReplyFields.some((name) => field(name) !== null) ? 'auto_reply' : null),
-  };
-  if (looksLikeBounce(announcement) && !/^auto-generated/i.test(announcement.autoSubmitted ?? '')) {
-    const text = email.text ?? (email.html ?? '').slice(0, htmlCharsMax).replaceAll(/<[^<>]{0,2000}>/g, ' ');
-    const { recipient, reply: said } = readWords(text);
-    const reply = { ...said, text: clean(said.text) };
-    const action = reply.code < 500 ? 'delayed' : 'failed';
-    // Exim names them apart from its words.
-    const failed = (field('x-failed-recipients') ?? '')
-      .split(/[\s,]+/, valuesMax)
-      .filter((each) => each !== '');
-    const named = failed.length > 0 ? failed : [recipient];
-    const entries = named.map((each) => ({
-      recipient: each === null ? null : clean(each),
-      action,
-      reply,
-    })) satisfies DeliveryEntry[];
-    return { kind: 'delivery', isStandard: false, entries, messageId: messageIdOf(originalHeader(email)) };
-  }
-  if (looksLikeAutoReply(announcement)) return { kind: 'auto_reply' };
-  if (looksLikeChallenge(announcement)) return { kind: 'challenge' };
+  });
+  if (kind === 'auto_reply' || kind === 'challenge') return { kind };
   const header = originalHeader(email);
-  return header.size > 0 ? { kind: 'enclosed', ...namesIn(header) } : { kind: 'other' };
+  if (kind === null) return header.size > 0 ? { kind: 'enclosed', ...namesIn(header) } : { kind: 'other' };
+  const entries = namedEntries(email, kind, field('x-failed-recipients') ?? '');
+  return { kind: 'delivery', isStandard: false, entries, messageId: messageIdOf(header) };
+}
+
+function namedEntries(email: Email, kind: Announced, failedRecipients: string): DeliveryEntry[] {
+  const text = email.text ?? textOfHtml((email.html ?? '').slice(0, htmlCharsMax));
+  const parties = [email.from, ...(email.to ?? [])].map((party) => party?.address ?? '');
+  const read = readEntries(text, kind, parties).map((entry): DeliveryEntry => {
+    const recipient = entry.recipient === null ? null : clean(entry.recipient);
+    return { ...entry, recipient, reply: { ...entry.reply, text: clean(entry.reply.text) } };
+  });
+  // Exim names them apart from its words.
+  const failed = failedRecipients.split(/[\s,]+/, valuesMax).filter((each) => each !== '');
+  if (failed.length === 0) return read;
+  const [first] = read;
+  return failed.flatMap((each): DeliveryEntry[] => {
+    const own = read.find(({ recipient }) => recipient?.toLowerCase() === each.toLowerCase()) ?? first;
+    return own === undefined ? [] : [{ ...own, recipient: clean(each) }];
+  });
+}
+
+const entities: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  nbsp: ' ',
+  apos: "'",
+};
+
+/** Words and lines only. What styles and scripts say is nobody's reply. */
+function textOfHtml(html: string): string {
+  return html
+    .replaceAll(/<(style|script|title)\b[^<>]{0,2000}>[^<]{0,50000}<\/\1>/gi, ' ')
+    .replaceAll(/<(?:br|\/p|\/div|\/tr|\/li|\/h\d|hr)\b[^<>]{0,2000}>/gi, '\n')
+    .replaceAll(/<[^<>]{0,2000}>/g, ' ')
+    .replaceAll(
+      /&(?:#(\d{1,6})|([a-z]{2,5}));/gi,
+      (whole, code: string | undefined, name: string | undefined) =>
+        code === undefined
+          ? (entities[(name ?? '').toLowerCase()] ?? whole)
+          : String.fromCodePoint(Number(code)),
+    );
 }

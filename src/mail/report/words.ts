@@ -1,79 +1,150 @@
 /**
- * Bounces without a machine-readable part, as data: how they announce themselves, and where in their text the reply of the
- * refusing server stands.
+ * Bounces without a machine-readable part: where in their text the recipients stand, and what the refusing server said of
+ * each. Words of more than one recipient are read apart, so that nobody's mailbox takes the blame of another's.
  */
 import type { Reply } from '../reply.ts';
+import type { Announced } from './announcement.ts';
+import type { DeliveryEntry } from './model.ts';
 
-const bounceSubjects =
-  /undeliver|delivery (status|failure|has failed|notification)|failure notice|returned mail|mail delivery (failed|system)|not delivered|(message|mail) (undeliverable|could not be delivered)|nondeliverable/i;
-/** The same in the languages of large servers. */
-const foreignBounceSubjects =
-  /non ?remis|échec de la remise|non distribu|unzustellbar|nicht zugestellt|fehler bei der zustellung|(mensaje|correo) no entregado|no se puede entregar|mancato recapito|impossibile recapitare|mancata consegna|onbestelbaar|niet[- ]bestelbaar|niedostarcz|não (é possível entregar|entregue)|kunde inte levereras|kan ikke leveres|toimittaa|nedoručiteln|teslim edilemedi|недоставлен|не доставлен|配信不能|配信できません|送信できません|退信|未送达|无法投递|배달되지|반송/i;
-const daemons = /^(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|double-bounce)$/i;
-const autoReplySubjects =
-  /out of (the )?office|automatic reply|auto(matic|mated)?[- ]?(reply|response|answer)|abwesenheit|absence du bureau|vacation|on leave|away from/i;
-const foreignAutoReplySubjects =
-  /automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática|autosvar|automatyczna odpowiedź|автоответ|автоматический ответ|自動(応答|返信)|自动(回复|答复)|자동 (회신|응답)/i;
-
-const challengeSubjects =
-  /(verify|confirm) (that )?(you|your (e-?mail|message|identity|address))|sender (verification|authentication|confirmation)|(confirmation|verification) (required|needed)|are you human|challenge[- ]response|awaiting your (verification|confirmation)/i;
-
-export type Announcement = {
-  readonly fromLocal: string;
-  readonly subject: string;
-  readonly autoSubmitted: string | null;
-  readonly precedence: string | null;
-};
-
-export function looksLikeBounce({ fromLocal, subject }: Announcement): boolean {
-  return bounceSubjects.test(subject) || foreignBounceSubjects.test(subject) || daemons.test(fromLocal);
-}
-
-/** RFC 3834 5, and what vacation programs say that do not know it. */
-export function looksLikeAutoReply({ subject, autoSubmitted, precedence }: Announcement): boolean {
-  if (autoSubmitted !== null && /^auto-replied/i.test(autoSubmitted)) return true;
-  if (autoReplySubjects.test(subject) || foreignAutoReplySubjects.test(subject)) return true;
-  return precedence !== null && /^auto_?reply$/i.test(precedence);
-}
-
-/** A filter's demand that the sender confirm; a person who writes such a subject is not answered either. */
-export function looksLikeChallenge({ subject }: Announcement): boolean {
-  return challengeSubjects.test(subject);
-}
-
-const addressOf = /<([^<>\s@]{1,64}@[^<>\s@]{1,255})>|([^\s<>()[\]:;,"']{1,64}@[^\s<>()[\]:;,"']{1,255})/;
-/** `550 5.1.1 text`, `550-5.1.1 text`, `#5.1.1 text`, `(550, '5.1.1 text')`. */
-const codeOf =
-  /(?<![\d.])([45]\d\d)(?:[ \-,]{1,3}'?#?([45]\.\d{1,3}\.\d{1,3}))?(?![\d.])[ :\-,]{0,3}([^\n]{0,400})/;
-const bareStatus = /#?(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])[ :)]{0,3}([^\n]{0,400})/;
 const textCharsMax = 20_000;
+const entriesMax = 100;
 
-/** The failed recipient and the server's reply, as far as the words tell; a 550 of its own words when no code is there. */
-export function readWords(text: string): { readonly recipient: string | null; readonly reply: Reply } {
-  // What we sent is quoted below: its words are ours.
-  const told =
-    text
-      .slice(0, textCharsMax)
-      .split(
-        /^[ \t>]{0,8}(?:---.*(?:original|copy of|returned|message header|below this line|unsent message).*)$/im,
-      )[0] ?? '';
-  const address = addressOf.exec(told);
-  const recipient = address?.[1] ?? address?.[2] ?? null;
-  const code = codeOf.exec(told);
-  if (code !== null) {
-    const reply = { code: Number(code[1]), enhanced: code[2] ?? null, text: (code[3] ?? '').trim() };
-    return { recipient, reply };
-  }
-  const status = bareStatus.exec(told);
-  if (status !== null) {
-    const [, of = '5', subject = '0', detail = '0', rest = ''] = status;
+/** What we sent is quoted below such a line: its words are ours. */
+const quoteBelow =
+  /^[ \t>*_]{0,8}(?:--.*(?:original|copy of|returned|message header|below this line|unsent message|headers? of).*|(?:original message(?: headers?)?|ursprüngliche (?:nachricht|e-mail|kopfzeilen)|nachrichtenkopf|en-têtes du message|message d.origine|mensaje original|encabezados? de|messaggio originale|原始邮件|原邮件|邮件头|元のメッセージ|原信內容|исходное сообщение)[^\n]{0,40}[:：]?[ \t]*)$/im;
+/** One mark only: dialogues have three. */
+const quotedLine = /^[ \t]{0,4}>(?!>)[^\n]*$/gm;
+
+const addressPattern = String.raw`[^\s<>()[\]:;,"'“”„«»：（）]{1,64}@[a-z0-9][^\s<>()[\]:;,"'“”„«»，。：；（）、]{1,254}`;
+const anyAddress = new RegExp(addressPattern, 'gi');
+/** A line that begins with an address which nothing but its fate follows begins what is said of it. */
+const sectionStart = new RegExp(
+  String.raw`^[ \t•*-]{0,12}(?:<(${addressPattern})>|(${addressPattern}))(?=[ \t]*(?:$|[:;.(,]|on \d))`,
+  'gim',
+);
+/** Neither is ever the recipient that failed. */
+const roles =
+  /^(?:postmaster|mailer-daemon|abuse|support|helpdesk|help|noc|hostmaster|admin|administrator)@/i;
+const namedAsSender =
+  /(?:from|sender|von|absender|de la part de|expéditeur|remitente|mittente|发件人|寄件者|差出人|送信元)\W{0,4}$/i;
+
+/** `550 5.1.1 text`, `550-5.1.1 text`, `550: 5.1.1 text`, `(550, '5.1.1 text')`. */
+const fullCode =
+  /(?<![\w.#=@])([45]\d\d)[ \-,:]{1,3}'?\(?#?([45]\.\d{1,3}\.\d{1,3})(?![\w.])[ :\-,)]{0,3}([^\n]{0,400})/;
+const bareCode = /(?<![\w.#=@])([45]\d\d)(?![\w.@/%])(?! ?(?:px|pt|KB|MB|GB|kB))[ :\-,]{0,3}([^\n]{0,400})/;
+const bareStatus = /#?(?<![\w.])([45])\.(\d{1,3})\.(\d{1,3})(?![\w.])[ :)]{0,3}([^\n]{0,400})/;
+
+const stillTrying =
+  /(?:will|'ll) (?:keep|continue|be|retry|try)\b.{0,40}\b(?:retr(?:y|ied|ying)|try(?:ing)?|tried|hours|days)|still (?:being )?(?:tr(?:ied|ying)|retr(?:ied|ying))|no action is required|(?:do not|don.t) (?:need to )?resend|not yet been delivered|wird weiter(?:hin)? versucht|weitere zustellversuche|versuche?n? (?:es )?weiter|sera (?:à nouveau tenté|retenté)|nouvelles tentatives|seguir(?:á|emos) intentando|verranno effettuati altri tentativi|再送を(?:続|試)|再試行|继续(?:尝试|重试)|仍(?:在|将)尝试/i;
+const gaveUp =
+  /giv(?:e|en|ing) up|gave up|i stop trying|no longer tr(?:y|ied)|(?:too long|retry (?:time|timeout)|maximum (?:time|hold)).{0,40}(?:exceeded|queue|over)|permanent|aufgegeben|endgültig|définitive|definitiv|最终|断念/i;
+
+type Told = { readonly code: number; readonly enhanced: string | null; readonly text: string };
+
+/** Entries of the recipients that the words name, one without a recipient when they name none. */
+export function readEntries(
+  text: string,
+  announced: Announced,
+  /** Addresses of the mail's own header. */
+  parties: readonly string[],
+): DeliveryEntry[] {
+  const told = toldPart(text);
+  return sectionsOf(told).map(({ address, words }) => {
+    const reply = replyIn(words) ?? (words === told ? null : replyIn(told)) ?? ownWords(words);
+    const action = actionOf(told, announced, reply);
+    const isBare = action === 'delayed' && reply.enhanced === null && reply.code === 550;
     return {
-      recipient,
-      reply: { code: of === '4' ? 450 : 550, enhanced: `${of}.${subject}.${detail}`, text: rest.trim() },
+      recipient: address ?? recipientIn(words, parties),
+      action,
+      reply: isBare ? { ...reply, code: 450 } : reply,
     };
+  });
+}
+
+/** What the words of a report say of its failure. */
+export function readReply(text: string): Reply {
+  const told = toldPart(text);
+  return replyIn(told) ?? ownWords(told);
+}
+
+function toldPart(text: string): string {
+  const head = text.slice(0, textCharsMax);
+  return (head.split(quoteBelow, 1)[0] ?? '').replaceAll(quotedLine, '');
+}
+
+type Section = { readonly address: string | null; readonly words: string };
+
+/** One for all of the text, unless lines begin with different addresses. */
+function sectionsOf(told: string): readonly Section[] {
+  const starts = [...told.matchAll(sectionStart)]
+    .map(({ index, 1: inAngles, 2: plain }) => ({
+      index,
+      address: (inAngles ?? plain ?? '').replace(/\.$/, ''),
+    }))
+    .filter(({ address }) => !roles.test(address));
+  const distinct = new Set(starts.map(({ address }) => address.toLowerCase()));
+  if (distinct.size < 2) return [{ address: null, words: told }];
+  const last = new Map<string, Section>();
+  for (const [at, { index, address }] of starts.entries()) {
+    const words = told.slice(index + address.length, starts[at + 1]?.index);
+    const known = last.get(address.toLowerCase());
+    if (known === undefined && last.size >= entriesMax) break;
+    last.set(address.toLowerCase(), {
+      address,
+      words: known === undefined ? words : `${known.words}\n${words}`,
+    });
   }
-  return {
-    recipient,
-    reply: { code: 550, enhanced: null, text: told.replaceAll(/\s+/g, ' ').trim().slice(0, 1000) },
-  };
+  return [...last.values()];
+}
+
+function recipientIn(words: string, parties: readonly string[]): string | null {
+  const known = new Set(parties.map((party) => party.toLowerCase()));
+  let other: string | null = null;
+  for (const { 0: found, index } of words.matchAll(anyAddress)) {
+    const address = found.replace(/[.…!?]+$/, '');
+    if (!known.has(address.toLowerCase()) && !roles.test(address)) {
+      if (!namedAsSender.test(words.slice(Math.max(0, index - 24), index))) return address;
+      other ??= address;
+    }
+  }
+  return other;
+}
+
+/** The server's own code says more than a bare status, which says more than nothing. */
+function replyIn(words: string): Told | null {
+  const full = fullCode.exec(words);
+  if (full !== null)
+    return { code: Number(full[1]), enhanced: full[2] ?? null, text: (full[3] ?? '').trim() };
+  const status = bareStatus.exec(words);
+  const code = bareCode.exec(words);
+  if (status !== null && (code === null || !isAboutMail(code[2] ?? ''))) {
+    const [, of = '5', subject = '0', detail = '0', rest = ''] = status;
+    const enhanced = `${of}.${subject}.${detail}`;
+    const text = /\w{3}/.test(rest) ? rest.trim() : wordsOf(words);
+    return { code: of === '4' ? 450 : 550, enhanced, text };
+  }
+  if (code === null) return null;
+  return { code: Number(code[1]), enhanced: null, text: (code[2] ?? '').trim() };
+}
+
+/** A number with a word behind it is a reply; one that stands alone beside a status may be anything. */
+function isAboutMail(rest: string): boolean {
+  return /^\S*\p{L}/u.test(rest.trim());
+}
+
+function ownWords(words: string): Told {
+  return { code: 550, enhanced: null, text: wordsOf(words) };
+}
+
+function wordsOf(words: string): string {
+  return words.replaceAll(/\s+/g, ' ').trim().slice(0, 1000);
+}
+
+/** A 4yz in a bounce is the last of many tries; in a warning it is one of them. */
+function actionOf(told: string, announced: Announced, { code }: Told): 'failed' | 'delayed' {
+  if (announced === 'delay') return 'delayed';
+  if (announced === 'final') return 'failed';
+  if (stillTrying.test(told)) return 'delayed';
+  if (gaveUp.test(told)) return 'failed';
+  return code < 500 ? 'delayed' : 'failed';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compile, languages, render } from './index.ts';
-import type { Language, Part } from './index.ts';
+import type { CompiledTemplate, Language, Part } from './index.ts';
 
 const pieces = [
   '{{',
@@ -42,6 +42,8 @@ const pieces = [
   '{{each list}}',
   'loop_var',
   'render_snippet("s")',
+  '{{ render_snippet("s") }}',
+  '{% render "s", a: b %}',
   'render_dynamic_content(dynamic_html.a)',
   '*|IF:A|*',
   '*|ELSE:|*',
@@ -95,16 +97,21 @@ const data = fc.dictionary(
 );
 const part = fc.constantFrom<Part>('subject', 'text', 'html', 'header');
 
-test('whatever source and data are, a template neither throws nor leaves its bounds', () => {
+test('whatever source, snippet and data are, a template neither throws nor leaves its bounds', () => {
   const budget = { stepsMax: 5000, outputBytesMax: 20_000, depthMax: 20 };
   for (const language of languages) {
-    let rendered = 0;
+    let [rendered, asked] = [0, 0];
     fc.assert(
-      fc.property(source, data, part, (text, values, place) => {
+      fc.property(source, source, data, part, (text, inner, values, place) => {
         const compiled = compile(language, text, { part: place });
         if (!compiled.ok) return compiled.faults.every(({ line, column }) => line >= 1 && column >= 1);
         rendered += 1;
-        const result = render(compiled.template, values, { budget, now: 0, snippet: () => null });
+        const made = compile(language, inner, { part: place, isSnippet: true });
+        const snippet = (): CompiledTemplate | null => {
+          asked += 1;
+          return made.ok ? made.template : null;
+        };
+        const result = render(compiled.template, values, { budget, now: 0, snippet });
         if (!result.ok) return result.fault.line >= 1 && result.fault.column >= 1;
         assert.ok(place === 'text' || place === 'html' || !/[\r\n\0]/.test(result.text));
         return language === 'plain' || Buffer.byteLength(result.text) <= 20_000;
@@ -112,6 +119,21 @@ test('whatever source and data are, a template neither throws nor leaves its bou
       { numRuns: 1500 },
     );
     assert.ok(rendered > 50, `${language}: ${rendered} rendered`);
+    assert.equal(
+      asked > 0,
+      language === 'liquid' || language === 'sparkpost',
+      `${language}: ${asked} snippets`,
+    );
+  }
+});
+
+test('a snippet cannot render a snippet, itself included', () => {
+  for (const [language, text] of [
+    ['liquid', '{% render "s" %}'],
+    ['sparkpost', '{{ render_snippet("s") }}'],
+  ] as const) {
+    const made = compile(language, text, { part: 'text', isSnippet: true });
+    assert.equal(made.ok, false, language);
   }
 });
 

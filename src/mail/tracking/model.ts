@@ -11,6 +11,8 @@ export type TrackingWishes = {
   readonly textClicks: boolean;
   /** Links that are marked to lead to the unsubscribe page. */
   readonly unsubscribe: boolean;
+  /** Clicks are told without the query of where they lead. */
+  readonly hidesQuery?: true;
 };
 
 export type Slot =

@@ -87,14 +87,14 @@ type Range = { readonly start: number; readonly end: number; readonly name: stri
 function clickPlace(
   text: string,
   { start, end, name }: Range,
-  { url, charset }: PlaceWorld,
+  { url, charset, wishes }: PlaceWorld,
   decode: (value: string) => string | null,
 ): Place | null {
   const value = decode(inCharset(text.slice(start, end), charset));
   const target = value === null ? null : webTarget(value);
   if (target === null || target.length > targetBytesMax) return null;
   const label = nameOf(decode(inCharset(name, charset)) ?? '');
-  const tail = clickTail(target, label);
+  const tail = clickTail(target, label, wishes.hidesQuery);
   return { start, end, slot: { kind: 'click', tail }, length: clickLength(url, tail) };
 }
 

@@ -18,7 +18,13 @@ export type LinkedCopy = {
 
 export type TrackedLink = LinkedCopy &
   (
-    | { readonly kind: 'click'; readonly target: string; readonly name: string }
+    | {
+        readonly kind: 'click';
+        readonly target: string;
+        readonly name: string;
+        /** What is told of it leaves out the target's query. */
+        readonly hidesQuery: boolean;
+      }
     | { readonly kind: 'open' | 'initial_open' }
     | { readonly kind: 'unsubscribe'; readonly recipient: string }
   );
@@ -74,12 +80,14 @@ export class LinkWriter {
   }
 }
 
+/** In the octet of the name's length, which needs six bits. */
+const hidesQueryBit = 0b1000_0000;
+
 /** What a click's token says besides whose it is. */
-export function clickTail(target: string, name: string): string {
+export function clickTail(target: string, name: string, hidesQuery = false): string {
   const nameBytes = Buffer.from(name, 'utf8').subarray(0, nameBytesMax);
-  return Buffer.concat([Buffer.from([nameBytes.length]), nameBytes, Buffer.from(target, 'utf8')]).toString(
-    'base64url',
-  );
+  const first = nameBytes.length | (hidesQuery ? hidesQueryBit : 0);
+  return Buffer.concat([Buffer.from([first]), nameBytes, Buffer.from(target, 'utf8')]).toString('base64url');
 }
 
 export function unsubscribeTail(recipient: string): string {
@@ -120,11 +128,13 @@ export function readLink(path: string, host: string, ring: Keyring): TrackedLink
   const tail = bytes.subarray(headBytes);
   if (kind === 'unsubscribe') return { ...copy, kind, recipient: tail.toString('utf8') };
   if (kind !== 'click') return { ...copy, kind };
-  const length = tail[0] ?? 0;
+  const first = tail[0] ?? 0;
+  const length = first & ~hidesQueryBit;
   return {
     ...copy,
     kind,
     name: tail.toString('utf8', 1, 1 + length),
     target: tail.toString('utf8', 1 + length),
+    hidesQuery: (first & hidesQueryBit) !== 0,
   };
 }

@@ -27,6 +27,40 @@ async function fill(it: Ground, name: string): Promise<void> {
 /** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
 async function exampleOf(it: Ground, name: string): Promise<string> {
   if (name === 'subaccount') return String(it.subaccountId);
+  if (name === 'template') {
+    const made = await it.boss.ok<{ id: string }>('POST', '/templates/starters/copy', {
+      body: { starter: 'welcome', name: 'Welcome', slug: `welcome-${Date.now()}` },
+    });
+    return made.id;
+  }
+  if (name === 'figures') {
+    const [id = ''] = await it.world.send('counted@inbox.test');
+    await it.world.settled(id, ['delivered']);
+    await it.world.until(
+      () => it.boss.ok<{ total: { delivered: number } }>('GET', '/figures'),
+      ({ total }) => total.delivered > 0,
+    );
+  }
+  if (name === 'log') {
+    await it.boss.ok('PATCH', '/account', { body: { logRequests: true } });
+    await it.world.send('logged@inbox.test');
+    const { items } = await it.world.until(
+      () => it.boss.ok<{ items: { id: string }[] }>('GET', '/logs?method=POST&limit=1'),
+      (found) => found.items.length > 0,
+    );
+    return items[0]?.id ?? '';
+  }
+  if (name === 'change') {
+    const { items } = await it.boss.ok<{ items: { id: string }[] }>(
+      'GET',
+      '/audit?subject=subaccount&limit=1',
+    );
+    return items[0]?.id ?? '';
+  }
+  if (name === 'person') {
+    const { items } = await it.boss.ok<{ items: { id: string; email: string }[] }>('GET', '/users');
+    return items.find(({ email }) => email === 'client@inbox.test')?.id ?? '';
+  }
   if (name === 'message') {
     const [id = ''] = await it.world.send('picture@inbox.test', {
       subject: 'Your order is on its way',

@@ -1,0 +1,92 @@
+/** Fields that narrow a list: what they hold stands in the address, a moment after it was typed. */
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+
+type FilterProps = {
+  readonly label: string;
+  readonly width?: number;
+  readonly value: string;
+  readonly set: (value: string) => void;
+};
+
+export function FilterText({
+  label,
+  width = 180,
+  value,
+  set,
+  placeholder = label,
+}: FilterProps & { readonly placeholder?: string }): ReactElement {
+  const [typed, setTyped] = useState(value);
+  const later = useDebouncedCallback(set, 300);
+  return (
+    <TextInput
+      aria-label={label}
+      placeholder={placeholder}
+      w={width}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        later(event.currentTarget.value.trim());
+      }}
+    />
+  );
+}
+
+export type FilterChoice = string | { readonly value: string; readonly label: string };
+
+export function FilterSelect({
+  label,
+  width = 180,
+  value,
+  set,
+  any,
+  data,
+}: FilterProps & {
+  /** What stands there when nothing is chosen. */
+  readonly any: string;
+  readonly data: readonly FilterChoice[];
+}): ReactElement {
+  return (
+    <Select
+      aria-label={label}
+      placeholder={any}
+      clearable
+      searchable={data.length > 12}
+      w={width}
+      data={[...data]}
+      value={value === '' ? null : value}
+      onChange={(chosen) => set(chosen ?? '')}
+    />
+  );
+}
+
+const two = (part: number): string => String(part).padStart(2, '0');
+
+/** An instant as the field of the browser takes it: the viewer's own time, without a zone. */
+function localText(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '';
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The address holds the instant, so that a link means the same in every zone. */
+export function FilterTime({ label, width = 290, value, set }: FilterProps): ReactElement {
+  return (
+    <TextInput
+      type="datetime-local"
+      aria-label={label}
+      title={label}
+      leftSection={<span className="field-name">{label}</span>}
+      leftSectionWidth={58}
+      w={width}
+      value={localText(value)}
+      onChange={(event) => {
+        const at = new Date(event.currentTarget.value);
+        set(Number.isNaN(at.getTime()) ? '' : at.toISOString());
+      }}
+    />
+  );
+}

@@ -16,8 +16,9 @@ import { ShareChoice } from '../parts/share-choice.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { useGoTo, useParam } from '../shell/location.ts';
-import { useWhyNotOn } from '../shell/me.ts';
+import { mayCall, useMe, useWhyNotOn } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
+import { DomainTracking } from './domain/tracking.tsx';
 import { Instructions } from './domain/instructions.tsx';
 import { Records } from './domain/records.tsx';
 
@@ -25,6 +26,7 @@ type Domain = Reply<'GET /domains/{id}'>;
 
 export function Page(): ReactElement {
   const id = useParam('id');
+  const me = useMe();
   const domain = useRead('GET /domains/{id}', { path: { id } }, { everyMs: 10_000 });
   return (
     <>
@@ -50,6 +52,13 @@ export function Page(): ReactElement {
             <Instructions id={id} />
           </Suspense>
         </Panel>
+        {mayCall(me, 'GET /tracking-choice') && (
+          <Panel title="Tracking">
+            <Suspense fallback={<PageWait />}>
+              <DomainTracking domain={domain} />
+            </Suspense>
+          </Panel>
+        )}
         <Panel title="Facts">
           <Facts
             of={{

@@ -92,14 +92,14 @@ function List(): ReactElement {
         columns={[
           { title: 'Address', width: '3fr', cell: ({ email }) => email },
           { title: 'Name', width: '2fr', cell: ({ name }) => (name === '' ? '–' : name) },
-          { title: 'State', width: '120px', cell: ({ state: at }) => <State name={at} /> },
-          { title: "Domain's policy", width: '150px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
+          { title: 'State', width: '110px', cell: ({ state: at }) => <State name={at} /> },
+          { title: 'DMARC', width: '135px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
           {
-            title: 'Proven, or link ends',
-            width: '180px',
+            title: 'Proven, or due',
+            width: '165px',
             cell: ({ provenAt, expiresAt }) => <Time at={provenAt ?? expiresAt} />,
           },
-          { title: 'Acts', width: '250px', cell: (sender) => <Acts of={sender} onEdit={setEdited} /> },
+          { title: 'Acts', width: '270px', cell: (sender) => <Acts of={sender} onEdit={setEdited} /> },
         ]}
       />
       <Modal opened={edited !== null} onClose={() => setEdited(null)} title={`Change ${edited?.email ?? ''}`}>

@@ -9,13 +9,14 @@ import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
 import { Icon } from '../parts/icon.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
+import { TrackingSwitches } from '../parts/tracking-switches.tsx';
 import { pathTo } from '../pages.ts';
 import { useGoTo } from '../shell/location.ts';
-import { useWhyNot } from '../shell/me.ts';
+import { useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
-import { Switches } from './tracking/switches.tsx';
 
 export function Page(): ReactElement {
   const [isOpen, dialogue] = useDisclosure();
@@ -33,7 +34,7 @@ export function Page(): ReactElement {
       </PageHead>
       <Stack gap="lg">
         <Suspense fallback={<PageWait />}>
-          <Switches />
+          <Defaults />
         </Suspense>
         <Suspense fallback={<PageWait />}>
           <List />
@@ -43,6 +44,17 @@ export function Page(): ReactElement {
         <Create />
       </Modal>
     </>
+  );
+}
+
+function Defaults(): ReactElement {
+  const { current } = useMe();
+  const why = useWhyNot()('PUT /tracking-settings');
+  const text = `Of mail of subaccount ${current.subaccountId} that says nothing itself; its sending domain may say otherwise.`;
+  return (
+    <Panel title="What is tracked">
+      <TrackingSwitches text={text} why={why} />
+    </Panel>
   );
 }
 

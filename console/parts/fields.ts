@@ -15,7 +15,7 @@ export type Fields<Values extends Record<string, unknown>> = UseFormReturnType<V
 
 /**
  * `addresses[2]` is told at the field `addresses`, with the number of the one that is meant; `subaccounts[0].role` is
- * `subaccounts.0.role` in a form.
+ * `subaccounts.0.role` in a form, unless `names` says where that list stands.
  */
 function placed(
   { field, message }: FieldError,
@@ -23,7 +23,8 @@ function placed(
 ): { readonly field: string; readonly message: string } {
   const [, list, index, inner] = /^([^[]+)\[(\d+)\](.*)/.exec(field) ?? [];
   if (list === undefined) return { field: names[field] ?? field, message };
-  if (inner !== '') return { field: field.replace(/\[(\d+)\]/g, '.$1'), message };
+  if (inner !== '' && names[list] === undefined)
+    return { field: field.replace(/\[(\d+)\]/g, '.$1'), message };
   return { field: names[list] ?? list, message: `${message} (number ${Number(index) + 1})` };
 }
 

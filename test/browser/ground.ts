@@ -3,6 +3,8 @@
  * Each page that a test opens is watched: a fault, a broken policy, or a call that is not in the OpenAPI fails the test.
  */
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
@@ -18,8 +20,8 @@ export const owner = { email: 'owner@lettershop.test', password: 'correct horse 
 /** What tenants write where it might be taken for HTML: `Window.check` fails when any of it was. */
 export const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
 
-/** Who looks: the owner; a client's own people by chosen grants; somebody who only reads figures of one subaccount. */
-export type Viewer = 'owner' | 'client' | 'reporting';
+/** Who looks: the owner; a client's own people by chosen grants, one of whom reads all that is set up and changes nothing; somebody who only reads figures of one subaccount. */
+export type Viewer = 'owner' | 'client' | 'reader' | 'reporting';
 
 export class Ground implements AsyncDisposable {
   readonly world: World;
@@ -145,6 +147,14 @@ export class Window implements AsyncDisposable {
     assert.deepEqual(await this.page.evaluate(nameless), [], `${this.page.url()} has parts without a name`);
   }
 
+  /** Photographs what is seen into SCREENSHOTS, if that is set. */
+  async picture(name: string): Promise<void> {
+    const folder = process.env['SCREENSHOTS'];
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.page.context().close();
   }
@@ -206,9 +216,20 @@ async function makeGround(): Promise<Ground> {
   const { id: subaccountId } = await boss.ok<{ id: number }>('POST', '/subaccounts', {
     body: { name: 'Harbour Books', externalId: 'harbour', quota: { day: 5000 } },
   });
-  const emails = { owner: owner.email, client: 'client@inbox.test', reporting: 'reporting@inbox.test' };
+  const emails = {
+    owner: owner.email,
+    client: 'client@inbox.test',
+    reader: 'reader@inbox.test',
+    reporting: 'reporting@inbox.test',
+  };
   const grants = ['messages:read', 'messages:content', 'metrics:read', 'subaccounts:read', 'domains:read'];
   await joinBy(world, boss, emails.client, { subaccounts: [{ id: subaccountId, role: 'custom', grants }] });
+  const reads = ['domains', 'tracking', 'senders', 'keys', 'suppressions', 'webhooks'].map(
+    (noun) => `${noun}:read`,
+  );
+  await joinBy(world, boss, emails.reader, {
+    subaccounts: [{ id: subaccountId, role: 'custom', grants: reads }],
+  });
   await joinBy(world, boss, emails.reporting, { subaccounts: [{ id: subaccountId, role: 'reporting' }] });
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',

@@ -5,12 +5,12 @@ import type { Kind } from '../../../src/features/suppressions/model.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
-import { useMe } from '../../shell/me.ts';
+import { LayerSelect } from './layer-select.tsx';
+import type { Layer } from './layer-select.tsx';
 
-type Wanted = { addresses: string; kind: Kind; layer: 'subaccount' | 'account'; reason: string };
+type Wanted = { addresses: string; kind: Kind; layer: Layer; reason: string };
 
 export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
-  const { current } = useMe();
   const add = useChange('POST /suppressions');
   const form = useFields<Wanted>(
     { addresses: '', kind: 'manual', layer: 'subaccount', reason: '' },
@@ -45,17 +45,7 @@ export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
           data={kinds.map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
           {...form.getInputProps('kind')}
         />
-        {current.reach === 'account' && (
-          <Select
-            label="Whose list"
-            allowDeselect={false}
-            data={[
-              { value: 'subaccount', label: `of subaccount ${current.subaccountId}` },
-              { value: 'account', label: 'of the account, for all its subaccounts' },
-            ]}
-            {...form.getInputProps('layer')}
-          />
-        )}
+        <LayerSelect {...form.getInputProps('layer')} />
         <TextInput label="Reason" {...form.getInputProps('reason')} />
         <Group justify="flex-end">
           <ActButton type="submit" why={null} loading={form.isSending}>

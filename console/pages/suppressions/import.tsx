@@ -1,4 +1,4 @@
-import { FileInput, Group, Loader, Select, Stack, Table, Text } from '@mantine/core';
+import { FileInput, Group, Loader, Select, Stack, Text } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { kinds } from '../../../src/features/suppressions/model.ts';
@@ -7,26 +7,44 @@ import type { Reply } from '../../api/client.ts';
 import { useChange, useReadIf } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { act } from '../../parts/confirm.tsx';
-import { Facts } from '../../parts/facts.tsx';
 import { countText } from '../../parts/numbers.ts';
-import { useMe } from '../../shell/me.ts';
+import { PageWait } from '../../shell/states.tsx';
+import { LayerSelect } from './layer-select.tsx';
+import type { Layer } from './layer-select.tsx';
+import { Outcome, Past, ReportOf } from './report.tsx';
 
 type Report = Reply<'POST /suppressions/imports'>;
 
+type OfImport = { readonly onClose: () => void };
+
+export function Import({ onClose }: OfImport): ReactElement {
+  const [report, setReport] = useState<Report | null>(null);
+  const [past, setPast] = useState<string | null>(null);
+  if (report !== null) return <Outcome report={report} onClose={onClose} />;
+  if (past === null) return <Ask onReport={setReport} onLook={setPast} />;
+  return (
+    <Suspense fallback={<PageWait />}>
+      <ReportOf id={past} onClose={onClose} />
+    </Suspense>
+  );
+}
+
+type AskProps = {
+  readonly onReport: (report: Report) => void;
+  readonly onLook: (id: string) => void;
+};
+
 /** A file goes up as it is and is read as it comes; meanwhile the server tells how far it has got. */
-export function Import({ onClose }: { readonly onClose: () => void }): ReactElement {
-  const { current } = useMe();
+function Ask({ onReport, onLook }: AskProps): ReactElement {
   const send = useChange('POST /suppressions/imports');
   const [file, setFile] = useState<File | null>(null);
   const [kind, setKind] = useState<Kind>('manual');
-  const [layer, setLayer] = useState<'subaccount' | 'account'>('subaccount');
-  const [report, setReport] = useState<Report | null>(null);
-  if (report !== null) return <Outcome report={report} onClose={onClose} />;
+  const [layer, setLayer] = useState<Layer>('subaccount');
   const run = (): void => {
     if (file === null) return;
     const type = /\.(ndjson|jsonl)$/i.test(file.name) ? 'application/x-ndjson' : 'text/csv';
     const body = new Blob([file], { type });
-    void act(null, async () => setReport(await send.run({ query: { kind, layer }, body })));
+    void act(null, async () => onReport(await send.run({ query: { kind, layer }, body })));
   };
   return (
     <Stack gap="sm">
@@ -48,19 +66,7 @@ export function Import({ onClose }: { readonly onClose: () => void }): ReactElem
         onChange={(value) => setKind(kinds.find((each) => each === value) ?? 'manual')}
         disabled={send.isRunning}
       />
-      {current.reach === 'account' && (
-        <Select
-          label="Whose list"
-          allowDeselect={false}
-          data={[
-            { value: 'subaccount', label: `of subaccount ${current.subaccountId}` },
-            { value: 'account', label: 'of the account, for all its subaccounts' },
-          ]}
-          value={layer}
-          onChange={(value) => setLayer(value === 'account' ? 'account' : 'subaccount')}
-          disabled={send.isRunning}
-        />
-      )}
+      <LayerSelect value={layer} onChange={setLayer} disabled={send.isRunning} />
       {send.isRunning && (
         <Suspense fallback={<Loader size="xs" aria-label="The file is on its way" />}>
           <Progress />
@@ -71,6 +77,11 @@ export function Import({ onClose }: { readonly onClose: () => void }): ReactElem
           Import it
         </ActButton>
       </Group>
+      {!send.isRunning && (
+        <Suspense fallback={null}>
+          <Past onLook={onLook} />
+        </Suspense>
+      )}
     </Stack>
   );
 }
@@ -88,67 +99,5 @@ function Progress(): ReactElement {
           : 'The file is on its way'}
       </Text>
     </Group>
-  );
-}
-
-type OutcomeProps = { readonly report: Report; readonly onClose: () => void };
-
-function Outcome({ report, onClose }: OutcomeProps): ReactElement {
-  const { state, read, added, changed, unchanged, bad, badLines } = report;
-  return (
-    <Stack gap="sm">
-      <Text size="sm" role="status">
-        {state === 'cut'
-          ? 'The file ended early; what was read of it is kept.'
-          : 'The file was read to its end.'}
-      </Text>
-      <Facts
-        of={{
-          'Lines read': countText(read),
-          Added: countText(added),
-          Changed: countText(changed),
-          'There already': countText(unchanged),
-          Bad: countText(bad),
-        }}
-      />
-      {badLines.length > 0 && (
-        <div
-          className="table-scroll"
-          style={{ maxHeight: 300 }}
-          tabIndex={0}
-          role="region"
-          aria-label="Bad lines"
-        >
-          <Table aria-label="Bad lines">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Line</Table.Th>
-                <Table.Th>Field</Table.Th>
-                <Table.Th>What is wrong</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {badLines.map(({ line, field, rule, message }) => (
-                <Table.Tr key={`${line} ${field} ${rule}`}>
-                  <Table.Td>{line}</Table.Td>
-                  <Table.Td>{field}</Table.Td>
-                  <Table.Td>{message}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {bad > badLines.length && (
-        <Text size="xs" c="dimmed">
-          The first {badLines.length} bad lines are shown.
-        </Text>
-      )}
-      <Group justify="flex-end">
-        <ActButton why={null} onClick={onClose}>
-          Done
-        </ActButton>
-      </Group>
-    </Stack>
   );
 }

@@ -7,8 +7,13 @@ type Body = Input<'POST /webhooks'>['body'];
 export type Auth = NonNullable<Body['auth']>;
 export type Kinds = NonNullable<Body['kinds']>;
 
+<<<<<<< HEAD
 /** Several headers and tokens are set up by a call: the form leaves them as they are. */
 type AuthKind = Exclude<Auth['kind'], 'headers' | 'oauth2'>;
+=======
+/** The logins that the form offers; others are made by the API, and kept. */
+type Login = 'none' | 'basic' | 'bearer' | 'header';
+>>>>>>> console
 
 /** What the form holds; `auth` "keep" leaves a login as it is. */
 export type Wanted = {
@@ -16,7 +21,11 @@ export type Wanted = {
   url: string;
   kinds: string[];
   batchMax: number | string;
+<<<<<<< HEAD
   auth: 'keep' | AuthKind;
+=======
+  auth: 'keep' | Login;
+>>>>>>> console
   authName: string;
   authSecret: string;
 };
@@ -67,6 +76,7 @@ export function WebhookFields({ form }: FormProps): ReactElement {
       />
       <NumberInput
         label="Events per request at most"
+        placeholder="500"
         min={1}
         max={1000}
         allowDecimal={false}

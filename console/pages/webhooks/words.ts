@@ -14,5 +14,5 @@ export function toldText({ told }: Pick<Webhook, 'told'>): string {
 
 export function kindsText(kinds: Webhook['kinds']): string {
   if (kinds === null) return 'every kind';
-  return kinds.length === 1 ? (kinds[0] ?? '') : `${kinds.length} kinds`;
+  return kinds.length === 1 ? '1 kind' : `${kinds.length} kinds`;
 }

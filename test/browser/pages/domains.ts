@@ -140,6 +140,38 @@ pageTest('domain', 'leads to a provider that sets the records up, and says when 
   await window.check();
 });
 
+pageTest('domain', 'is linked to a tracking domain, and switches what of its mail is tracked', async (it) => {
+  const { id } = await add(it, 'tracked.example.com');
+  const tracking = await it.boss.ok<{ id: string; record: { name: string; value: string } }>(
+    'POST',
+    '/tracking-domains',
+    { body: { name: 'click.tracked.example.com' } },
+  );
+  it.dns.zone[tracking.record.name] = { CNAME: tracking.record.value };
+  await it.world.until(
+    () => it.boss.ok<{ state: string }>('POST', `/tracking-domains/${tracking.id}/check`),
+    ({ state }) => state === 'proven',
+  );
+  await using window = await it.open('owner');
+  const { page } = window;
+  await window.go(`/domains/${id}`);
+  const panel = page.getByRole('region', { name: 'Tracking' });
+  await panel.locator('input').and(page.getByLabel('Link it to')).click();
+  await page.getByRole('option', { name: 'click.tracked.example.com' }).click();
+  await panel.getByText(/linked to this domain/).waitFor();
+  await panel
+    .locator('input')
+    .and(page.getByLabel('Clicks', { exact: true }))
+    .click();
+  await page.getByRole('option', { name: 'on', exact: true }).click();
+  await page.getByText('Saved: it counts for mail from now on').waitFor();
+  await panel.locator('input').and(page.getByLabel('Link it to')).click();
+  await page.getByRole('option', { name: 'the defaults' }).click();
+  await panel.getByText(/linked to this domain/).waitFor({ state: 'detached' });
+  await window.check();
+  await window.picture('domain-tracking');
+});
+
 pageTest('domain', 'is read by a client who may not change it, and each button says why', async (it) => {
   const { id } = await add(it, 'client.example.com', { 'lettershop-subaccount': String(it.subaccountId) });
   await using window = await it.open('client');

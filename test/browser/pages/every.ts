@@ -1,12 +1,8 @@
 /** Every page of the list, light and dark, wide and narrow: without a fault, and photographed into SCREENSHOTS. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { pages } from '../../../console/pages.ts';
 import { ground } from '../ground.ts';
 import type { Ground } from '../ground.ts';
-
-const shots = process.env['SCREENSHOTS'];
 
 /** What a list shows, where a picture of an empty one would tell less. */
 async function fill(it: Ground, name: string): Promise<void> {
@@ -125,9 +121,7 @@ for (const page of pages) {
         await window.page.locator('main h1').waitFor();
         await window.page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
         await window.check();
-        if (shots === undefined) continue;
-        mkdirSync(shots, { recursive: true });
-        await window.page.screenshot({ path: join(shots, `${page.name}-${form}-${colorScheme}.png`) });
+        await window.picture(`${page.name}-${form}-${colorScheme}`);
       }
     }
   });

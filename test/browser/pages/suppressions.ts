@@ -72,6 +72,15 @@ pageTest(
       .waitFor();
     await page.getByLabel('Part of an address').fill('imported-11');
     await page.waitForURL(/search=imported-11/);
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page
+      .getByRole('list', { name: 'Earlier imports' })
+      .getByRole('button', { name: 'Report' })
+      .first()
+      .click();
+    await page.getByRole('table', { name: 'Bad lines' }).getByRole('cell', { name: '1202' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Export' }).click(),

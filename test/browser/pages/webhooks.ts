@@ -33,6 +33,7 @@ pageTest('webhooks', 'makes a webhook whose secret is shown once and signs what 
   await page.getByRole('link', { name: /^Shop <img/ }).click();
   await page.getByRole('button', { name: 'Send a test' }).click();
   await page.getByText('It took the test').waitFor();
+  await window.picture('webhook-test');
   const [test] = receiver.received;
   new Webhook(secret).verify(test?.body ?? '', test?.headers as Record<string, string>);
   await window.check();

@@ -1,9 +1,7 @@
 import { Select, SimpleGrid, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useChange, useRead } from '../../api/hooks.ts';
-import { act } from '../../parts/confirm.tsx';
-import { Panel } from '../../parts/panel.tsx';
-import { useMe, useWhyNot } from '../../shell/me.ts';
+import { useChange, useRead } from '../api/hooks.ts';
+import { act } from './confirm.tsx';
 
 const switches = [
   { name: 'opens', label: 'Opens', description: 'A pixel at the end of the HTML' },
@@ -16,22 +14,31 @@ function wordOf(isOn: boolean): string {
   return isOn ? 'on' : 'off';
 }
 
+type SwitchesProps = {
+  /** Whose mail is meant, in words. */
+  readonly text: string;
+  /** A sending domain; left out: the whole subaccount. */
+  readonly domainId?: string;
+  /** Null when they may be changed. */
+  readonly why: string | null;
+};
+
 /** What of mail is tracked that says nothing itself; null: as the next wider one says. */
-export function Switches(): ReactElement {
-  const { own, effective } = useRead('GET /tracking-settings', { query: {} });
+export function TrackingSwitches({ text, domainId, why }: SwitchesProps): ReactElement {
+  const domain = domainId === undefined ? {} : { domainId };
+  const { own, effective } = useRead('GET /tracking-settings', { query: domain });
   const put = useChange('PUT /tracking-settings');
-  const why = useWhyNot()('PUT /tracking-settings');
-  const { current } = useMe();
   const set = (name: (typeof switches)[number]['name'], value: string | null): void => {
     const word = value === 'on' ? true : value === 'off' ? false : null;
     if (word === own[name]) return;
-    void act('Saved: it counts for mail from now on', () => put.run({ body: { ...own, [name]: word } }));
+    void act('Saved: it counts for mail from now on', () =>
+      put.run({ body: { ...domain, ...own, [name]: word } }),
+    );
   };
   return (
-    <Panel title="What is tracked">
+    <>
       <Text size="sm" c="dimmed" mb="md">
-        Of mail of subaccount {current.subaccountId} that says nothing itself.{' '}
-        {why ?? 'A message or its sending domain may say otherwise.'}
+        {text} {why ?? ''}
       </Text>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
         {switches.map(({ name, label, description }) => (
@@ -54,6 +61,6 @@ export function Switches(): ReactElement {
           />
         ))}
       </SimpleGrid>
-    </Panel>
+    </>
   );
 }

@@ -9,6 +9,9 @@ import { killKey, NodeProcess } from '../kills/node.ts';
 const copies = 10_000;
 const kills = 4;
 
+/** The same in each call: a call that is made again must be the same call. */
+const sendAt = new Date(Date.now() + 86_400_000).toISOString();
+
 /** The id of the submission; null when no answer came. */
 async function send(node: NodeProcess, key: string): Promise<string | null> {
   const response = await fetch(`http://127.0.0.1:${node.ports.http}/api/v1/messages`, {
@@ -27,7 +30,7 @@ async function send(node: NodeProcess, key: string): Promise<string | null> {
       subject: 's',
       text: 'No {{ n }}',
       campaign: key,
-      sendAt: new Date(Date.now() + 86_400_000).toISOString(),
+      sendAt,
     }),
   }).catch(() => null);
   if (response === null) return null;

@@ -1,8 +1,8 @@
 import { Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { formats } from '../../../src/features/webhooks/model.ts';
-import type { Format } from '../../../src/features/webhooks/model.ts';
+import { formats } from '../../../src/features/webhooks/kinds.ts';
+import type { Format } from '../../../src/features/webhooks/kinds.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';

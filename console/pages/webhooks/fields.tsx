@@ -7,13 +7,8 @@ type Body = Input<'POST /webhooks'>['body'];
 export type Auth = NonNullable<Body['auth']>;
 export type Kinds = NonNullable<Body['kinds']>;
 
-<<<<<<< HEAD
-/** Several headers and tokens are set up by a call: the form leaves them as they are. */
-type AuthKind = Exclude<Auth['kind'], 'headers' | 'oauth2'>;
-=======
 /** The logins that the form offers; others are made by the API, and kept. */
 type Login = 'none' | 'basic' | 'bearer' | 'header';
->>>>>>> console
 
 /** What the form holds; `auth` "keep" leaves a login as it is. */
 export type Wanted = {
@@ -21,11 +16,7 @@ export type Wanted = {
   url: string;
   kinds: string[];
   batchMax: number | string;
-<<<<<<< HEAD
-  auth: 'keep' | AuthKind;
-=======
   auth: 'keep' | Login;
->>>>>>> console
   authName: string;
   authSecret: string;
 };

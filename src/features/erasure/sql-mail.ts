@@ -122,12 +122,22 @@ export async function replaceContent(
   );
 }
 
-/** Nobody is left who got it: what it said goes, that it was sent stays. */
+/**
+ * Nobody is left who got it: what it said goes, that it was sent stays. Its subject goes from figures, too, unless
+ * other mail has the same.
+ */
 export async function blankSubmission(
   tx: Tx,
   { subaccountId, submissionId, retentionDays }: Copy,
   content: Buffer,
 ): Promise<void> {
+  await sql`/* erasure.blank_figures */
+    update series f set subject = 'erased' from submissions s
+    where s.subaccount_id = ${subaccountId} and s.id = ${submissionId} and s.retention_days = ${retentionDays}
+      and f.subaccount_id = s.subaccount_id and f.subject = plain_words(s.subject)
+      and not exists (select from submissions o where o.subaccount_id = s.subaccount_id and o.id <> s.id and o.subject = s.subject)`.execute(
+    tx,
+  );
   await sql`/* erasure.blank_submission */
     update submissions set format = 'raw', content = ${content}, subject = 'erased',
       options = options || '{"metadata": {}}'::jsonb

@@ -3,10 +3,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventKinds } from './kinds.ts';
 
-/** Metrics names kinds that it counts; what it writes is in `count.ts`. */
+/** Metrics names kinds that it counts; what it writes is in `count.ts` and `operations.ts`. */
 const sources = globSync('src/features/**/*.ts')
   .filter((path) => !path.endsWith('.test.ts') && !path.endsWith('events/kinds.ts'))
-  .filter((path) => !/features\/metrics\/(?!count)/.test(path))
+  .filter((path) => !/features\/metrics\/(?!count|operations)/.test(path))
   .map((path) => readFileSync(path, 'utf8'));
 
 /** A kind stands in a source as itself, or is made from its noun: `webhook.${news}`. */

@@ -1,6 +1,7 @@
 /** How a batch is worded, per format: pure. */
 import type { DetailedEvent } from '../events/index.ts';
-import type { Format, Webhook } from './model.ts';
+import type { Format } from './kinds.ts';
+import type { Webhook } from './model.ts';
 import { makeSigningSecret } from './signature.ts';
 
 /** An event with its number for this webhook; null when it was erased (a purge, the end of its retention). */

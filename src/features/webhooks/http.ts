@@ -16,7 +16,7 @@ import {
   webhookJson,
   WebhookReply,
 } from './json.ts';
-import { formats } from './model.ts';
+import { formats } from './kinds.ts';
 import { change, create, get, list, remove, rotate, secretOf, sendTest } from './operations.ts';
 import type { Tested, WebhookWorld } from './operations.ts';
 

@@ -1,9 +1,6 @@
 import type { EventKind } from '../events/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-
-/** How a batch is worded. A provider's own format is one more name here; its wording is the dialect's, handed in by main. */
-export const formats = ['native', 'mandrill', 'sparkpost'] as const;
-export type Format = (typeof formats)[number];
+import type { Format } from './kinds.ts';
 
 export const authKinds = ['none', 'basic', 'bearer', 'header', 'headers', 'oauth2'] as const;
 /** What the endpoint wants besides the signature; the secret part is sealed at rest and never shown again. */

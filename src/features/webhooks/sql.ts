@@ -4,7 +4,8 @@ import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { EventKind } from '../events/index.ts';
-import type { Auth, Breaker, Format, Progress, SealedWebhook, Webhook } from './model.ts';
+import type { Format } from './kinds.ts';
+import type { Auth, Breaker, Progress, SealedWebhook, Webhook } from './model.ts';
 
 export type WebhookRow = {
   account_id: number;

@@ -209,39 +209,3 @@ test('who has no part in a subaccount any more hears nothing of it, although it 
   const count = Object.values(expected).flat().length;
   assert.deepEqual(await world.until(told, (now) => Object.values(now).flat().length >= count), expected);
 });
-
-test('who does not want notices of a subaccount gets none of it, and those of others as before', async () => {
-  const boss = new Browser(world);
-  await boss.logIn('owner@lettershop.test', password);
-  const quiet = await joinBy(world, boss, at('quiet'), {
-    subaccounts: [a, b].map(({ id }) => ({ id, role: 'developer' })),
-  });
-  const put = (subaccountId: number | null, isTold: boolean): Promise<{ readonly status: number }> =>
-    quiet.api('PUT', '/me/notices', { body: { accountId: account.accountId, subaccountId, isTold } });
-  assert.equal((await put(account.subaccountId, false)).status, 404, 'the account is not theirs');
-  const byKey = { body: { accountId: account.accountId, isTold: false } };
-  assert.equal((await world.api('PUT', '/me/notices', byKey)).status, 404, 'a key is nobody');
-  assert.equal((await put(null, false)).status, 204);
-  assert.equal((await put(b.id, true)).status, 204);
-  type Me = { accounts: { subaccounts: { id: number; isTold: boolean }[] }[] };
-  const { accounts } = await quiet.ok<Me>('GET', '/me');
-  assert.deepEqual(
-    accounts[0]?.subaccounts.map(({ id, isTold }) => [id, isTold]),
-    [
-      [a.id, false],
-      [b.id, true],
-    ],
-  );
-  for (const { id } of [a, b]) await happens(id, 'domain.lost', { name: `more.d${id}.example` });
-  const lines = await world.until(
-    () => linesTo(at('quiet')),
-    (list) => list.length > 0,
-  );
-  // By then ann, who hears of a, is told of what was noted in the same round.
-  await world.until(
-    () => linesTo(at('ann')),
-    (list) => list.includes(`more.d${a.id}.example (subaccount ${a.id})`),
-  );
-  assert.deepEqual(lines, [`more.d${b.id}.example (subaccount ${b.id})`]);
-  assert.deepEqual(await linesTo(at('quiet')), lines);
-});

@@ -26,7 +26,10 @@ function startsProgram(file: string): boolean {
 const killRuns = /kill|day|soak/;
 
 function groupsOf(all: readonly string[]): string[][] {
-  const programs = all.filter(startsProgram);
+  // The sweeps first: they take longest, and would run alone at the end.
+  const programs = all
+    .filter(startsProgram)
+    .toSorted((one, other) => Number(other.includes('/sweeps/')) - Number(one.includes('/sweeps/')));
   const rest = all.filter((file) => !startsProgram(file));
   const groups = [rest.filter((file) => killRuns.test(file)), rest.filter((file) => !killRuns.test(file))];
   for (let at = 0; at < programs.length; at += programsPerGroup)

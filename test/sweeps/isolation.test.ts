@@ -67,6 +67,7 @@ test('where mail leaves, the proof has nothing written to anybody, and says what
   const { tried, untried } = withoutMailing(routes, false);
   assert.deepEqual(untried.toSorted(), [
     'POST /domains/:id/forward',
+    'POST /domains/:id/mail-proof',
     'POST /senders',
     'POST /senders/:id/resend',
     'POST /templates/:id/test',

@@ -103,10 +103,10 @@ pageTest(
       secret = (await panel.locator('.mono').first().textContent()) ?? '';
       assert.match(secret, /^[A-Z2-7]{16,}$/);
       backup = ((await panel.locator('.mono').nth(1).textContent()) ?? '').split(' ')[0] ?? '';
-      await panel.getByLabel('Code').fill('000000');
+      await panel.getByRole('textbox', { name: 'Code' }).fill('000000');
       await panel.getByRole('button', { name: 'Turn it on' }).click();
       await page.getByText('This was not done').waitFor();
-      await panel.getByLabel('Code').fill(code(secret));
+      await panel.getByRole('textbox', { name: 'Code' }).fill(code(secret));
       await panel.getByRole('button', { name: 'Turn it on' }).click();
       await panel.getByText(/It is on/).waitFor();
       await window.check();

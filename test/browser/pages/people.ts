@@ -18,7 +18,11 @@ pageTest(
     await using window = await it.open('owner');
     const { page } = window;
     await window.go('/people');
-    await page.getByRole('table', { name: 'People' }).getByText('reporting in Harbour Books').waitFor();
+    await page
+      .getByRole('table', { name: 'People' })
+      .getByText('reporting in Harbour Books')
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: 'Invite' }).click();
     // The browser lets it through; the API does not.
     await page.getByLabel('Address').fill('ada..lovelace@inbox.test');

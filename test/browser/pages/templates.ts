@@ -20,7 +20,7 @@ pageTest(
     const { page } = window;
     await window.go('/templates');
     await page.getByRole('button', { name: 'New template' }).click();
-    await page.getByRole('textbox', { name: 'Name', exact: true }).last().fill(`Order ${hostile}`);
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill(`Order ${hostile}`);
     await page.getByLabel('Called by').fill('order mail');
     await page.getByRole('button', { name: 'Make it' }).click();
     // The API's own objection, beside the field.

@@ -26,7 +26,7 @@ pageTest(
   'says why mail waits, narrows it, counts an act before it is done, and does it to all that match and nothing else',
   async (it) => {
     // The mailbox of the capture mode puts these off.
-    const soft = [await leave(it, 'soft@later.test'), await leave(it, 'soft@later.test')];
+    const soft = [await leave(it, 'soft@putoff.test'), await leave(it, 'soft@putoff.test')];
     for (const id of soft) await it.world.settled(id, ['deferred']);
     await leave(it, 'other@else.test', { sendAt: nextWeek(), tags: [hostile] });
     await using window = await it.open('owner');
@@ -35,15 +35,15 @@ pageTest(
     await page.getByText(/scheduled for later/).waitFor();
     const table = page.getByRole('table', { name: 'Waiting mail' });
     await table.getByText('other@else.test').waitFor();
-    await page.getByLabel("Recipient's domain").fill('later.test');
+    await page.getByLabel("Recipient's domain").fill('putoff.test');
     await table.getByText('other@else.test').waitFor({ state: 'detached' });
-    await page.waitForURL(/domain=later\.test/);
+    await page.waitForURL(/domain=putoff\.test/);
 
     const dialogue = page.getByRole('dialog');
     const does = async (label: string): Promise<void> => {
       await page.getByRole('button', { name: label, exact: true }).click();
       await dialogue.getByText('It meets 2 messages. Nothing was changed yet.').waitFor();
-      await dialogue.getByText('soft@later.test').first().waitFor();
+      await dialogue.getByText('soft@putoff.test').first().waitFor();
       await dialogue.getByRole('button', { name: `${label}: 2` }).click();
       await dialogue.getByText('2 changed of 2 that matched').waitFor();
       await dialogue.getByRole('button', { name: 'Close', exact: true }).last().click();

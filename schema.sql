@@ -621,7 +621,8 @@ create table reports (
   at_hour smallint not null default 6,
   people bigint[] not null default '{}'::bigint[],
   next_at timestamp with time zone,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  reach text not null
 );
 create table reputation_limits (
   account_id integer not null,
@@ -1362,6 +1363,7 @@ alter table reports add constraint reports_name_check CHECK (((length(name) >= 1
 alter table reports add constraint reports_people_check CHECK ((cardinality(people) <= 50));
 alter table reports add constraint reports_period_check CHECK ((period = ANY (ARRAY['yesterday'::text, 'last_7_days'::text, 'last_30_days'::text, 'this_month'::text, 'last_month'::text])));
 alter table reports add constraint reports_pkey PRIMARY KEY (id);
+alter table reports add constraint reports_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text])));
 alter table reports add constraint reports_share_check CHECK ((share = ANY (ARRAY['none'::text, 'use'::text])));
 alter table reputation_limits add constraint reputation_limits_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table reputation_limits add constraint reputation_limits_pkey PRIMARY KEY (account_id);

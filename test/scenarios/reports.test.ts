@@ -83,8 +83,61 @@ test('a saved report is run and exported over the figures of whoever runs it, an
     secret: one.key.secret,
   });
   assert.deepEqual(values(await as(one.key.secret, mine.id)), [[null, 3]]);
+  // The account changes it, and it stays the subaccount's.
+  await world.ok('PATCH', `/reports/${mine.id}`, { body: { query: { by: 'tag' } } });
+  assert.deepEqual(values(await as(one.key.secret, mine.id)), [
+    ['a', 2],
+    ['b', 1],
+  ]);
+  const toAll = { body: { share: 'use' } };
+  assert.equal(
+    (await world.api('PATCH', `/reports/${mine.id}`, toAll)).status,
+    400,
+    'is not the account’s to share',
+  );
   await world.ok('DELETE', `/reports/${mine.id}`, { secret: one.key.secret });
   assert.equal(await status(one.key.secret, 'GET', `/reports/${mine.id}`), 404);
+});
+
+test("a key of the account's own subaccount alone sees and shows that one's figures, never those of the whole account", async () => {
+  const below = await client('below the own one');
+  await sent(['hidden'], below);
+  const { secret } = await world.ok<{ secret: string }>('POST', '/keys', {
+    body: { name: 'own one only', reach: 'subaccount' },
+  });
+  const whole = await save({ name: 'Of all' });
+  const shared = await save({ name: 'Of all, for all', share: 'use' });
+  const path = `/reports/${whole.id}`;
+  for (const [method, to, body] of [
+    ['GET', path],
+    ['GET', `${path}/run`],
+    ['GET', `${path}/export`],
+    ['PATCH', path, { name: 'Mine' }],
+    ['DELETE', path],
+    ['POST', `${path}/links`, {}],
+    ['PATCH', `/reports/${shared.id}`, { name: 'Mine' }],
+    ['DELETE', `/reports/${shared.id}`],
+    ['POST', `/reports/${shared.id}/links`, {}],
+  ] as const)
+    assert.equal(
+      (await world.api(method, to, { secret, ...(body === undefined ? {} : { body }) })).status,
+      404,
+      `${method} ${to}`,
+    );
+  const listed = await world.ok<{ items: Report[] }>('GET', '/reports?limit=500', { secret });
+  assert.ok(listed.items.every(({ id }) => id !== whole.id));
+  const own = await save({ name: 'Of the own one' }, secret);
+  for (const each of [own, shared]) {
+    const answer = await world.ok<Answer>('GET', `/reports/${each.id}/run`, { secret });
+    assert.ok(answer.items.every(({ value }) => value !== 'hidden'));
+  }
+  const { url } = await world.ok<{ url: string }>('POST', `/reports/${own.id}/links`, { body: {}, secret });
+  const page = await fetch(url);
+  assert.equal(page.status, 200);
+  assert.doesNotMatch(await page.text(), /hidden/);
+  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/users?limit=1');
+  const named = { name: 'x', ...question, people: [items[0]?.id ?? ''] };
+  assert.equal((await world.api('POST', '/reports', { body: named, secret })).status, 400);
 });
 
 test('a report is mailed once at each time of its schedule, to named people who may still read', async () => {

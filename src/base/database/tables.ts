@@ -701,6 +701,7 @@ export interface Reports {
   people: Generated<ArrayType<Int8>>;
   period: string;
   query: Json;
+  reach: string;
   share: Generated<string>;
   subaccount_id: number;
 }

@@ -24,6 +24,8 @@ export type ReportContent = {
 export type Report = ReportContent & {
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
+  /** Whose figures it covers: all of the account's, or the subaccount's alone. */
+  readonly reach: 'account' | 'subaccount';
   readonly id: string;
   readonly nextAt: Date | null;
   readonly createdAt: Date;

@@ -18,10 +18,11 @@ import { nextAt, rangeOf } from './rules.ts';
 import {
   countReports,
   deleteReport,
+  findLinked,
   findReport,
   insertReport,
-  isOwn,
   listReports,
+  mayRead,
   updateReport,
 } from './sql.ts';
 
@@ -79,12 +80,12 @@ export function list(
   scope: Scope,
   page: { readonly after: string; readonly limit: number },
 ): Promise<readonly Report[]> {
-  return world.db.scoped(scope, (tx) => listReports(tx, page));
+  return world.db.scoped(scope, (tx) => listReports(tx, scope, page));
 }
 
 /** One that the scope sees, its own or a shared one. */
 export function get(world: ReportWorld, scope: Scope, id: string): Promise<Report> {
-  return world.db.scoped(scope, async (tx) => seen(await findReport(tx, id)));
+  return world.db.scoped(scope, async (tx) => seen(await findReport(tx, scope, id)));
 }
 
 function seen(report: Report | null): Report {
@@ -94,8 +95,10 @@ function seen(report: Report | null): Report {
 
 /** One that the scope holds; a shared one is not found by who may only run it. */
 async function held(tx: Tx, scope: Scope, id: string): Promise<Report> {
-  const report = seen(await findReport(tx, id));
-  if (!reaches(scope.reach, report.subaccountId)) throw refuse('not_found');
+  const report = seen(await findReport(tx, scope, id));
+  const isHeld =
+    report.reach === 'account' ? scope.reach === 'account' : reaches(scope.reach, report.subaccountId);
+  if (!isHeld) throw refuse('not_found');
   return report;
 }
 
@@ -106,9 +109,7 @@ export async function change(
   changes: Partial<ReportContent>,
 ): Promise<Report> {
   const before = await world.db.scoped(scope, (tx) => held(tx, scope, id));
-  const { accountId, subaccountId } = before;
-  const holder = { accountId, subaccountId, reach: scope.reach };
-  const wanted = await timed(world, holder, { ...before, ...changes });
+  const wanted = await timed(world, covered(before), { ...before, ...changes });
   return world.db.scoped(scope, async (tx) => {
     const changed = seen(await updateReport(tx, id, wanted));
     await tell(tx, new Date(world.clock.now()), 'report.changed', changed);
@@ -190,22 +191,29 @@ export type Opened = { readonly report: Report; readonly tag: string | null; rea
 /** What a link shows; null: it is too old, was not made here, or its report or tenant is no more. */
 export async function openLink(world: ReportWorld, token: string): Promise<Opened | null> {
   const known = readLink(world.ring, token, world.clock.now());
-  const report = known === null ? null : await findReport(world.db.engine, known.reportId);
+  const report = known === null ? null : await findLinked(world.db.engine, known.reportId);
   if (known === null || report === null) return null;
   const scope = await holderScope(world, report);
   if (scope === null) return null;
   return { report, tag: known.tag, answer: await answer(world, scope, report, known.tag) };
 }
 
-/** Reads the figures of who holds the report: the whole account's, or one subaccount's. */
+/** Reads the figures that the report covers; null while its holder may not. */
 export async function holderScope(
   world: Pick<ReportWorld, 'db' | 'access'>,
-  { accountId, subaccountId }: Report,
+  report: Report,
 ): Promise<Scope | null> {
-  const own = await isOwn(world.db.engine, subaccountId);
-  return own === null
-    ? null
-    : world.access.readerScope({ accountId, subaccountId, reach: own ? 'account' : subaccountId });
+  return (await mayRead(world.db.engine, report.subaccountId))
+    ? world.access.readerScope(covered(report))
+    : null;
+}
+
+function covered({
+  accountId,
+  subaccountId,
+  reach,
+}: Report): Pick<Scope, 'accountId' | 'subaccountId' | 'reach'> {
+  return { accountId, subaccountId, reach: reach === 'account' ? reach : subaccountId };
 }
 
 function tell(tx: Tx, now: Date, kind: EventKind, report: Report): Promise<void> {

@@ -7,6 +7,7 @@ import type { Interval, Report, ReportContent, ReportPeriod } from './model.ts';
 type Row = {
   account_id: AccountId;
   subaccount_id: SubaccountId;
+  reach: string;
   id: string;
   name: string;
   share: string;
@@ -19,13 +20,14 @@ type Row = {
   created_at: Date;
 };
 
-const columns = sql`r.account_id, r.subaccount_id, r.id, r.name, r.share, r.query, r.period, r.every, r.at_hour,
+const columns = sql`r.account_id, r.subaccount_id, r.reach, r.id, r.name, r.share, r.query, r.period, r.every, r.at_hour,
   r.people::text[] as people, r.next_at, r.created_at`;
 
 function toReport(row: Row): Report {
   return {
     accountId: row.account_id,
     subaccountId: row.subaccount_id,
+    reach: row.reach as Report['reach'],
     id: row.id,
     name: row.name,
     share: row.share as Report['share'],
@@ -38,6 +40,11 @@ function toReport(row: Row): Report {
   };
 }
 
+/** A subaccount's keys and people see only its own and what is shared, not even in the own subaccount those of the account. */
+function visible(scope: Scope): ReturnType<typeof sql> {
+  return scope.reach === 'account' ? sql`true` : sql`(r.reach = 'subaccount' or r.share <> 'none')`;
+}
+
 export async function countReports(tx: Tx, subaccountId: SubaccountId): Promise<number> {
   const rows = await sql<{ n: number }>`/* reports.count */
     select count(*)::int as n from reports where subaccount_id = ${subaccountId}`.execute(tx);
@@ -48,14 +55,14 @@ type Timed = { readonly nextAt: Date | null };
 
 export async function insertReport(
   tx: Tx,
-  { accountId, subaccountId }: Scope,
+  { accountId, subaccountId, reach }: Scope,
   content: ReportContent & Timed,
   now: Date,
 ): Promise<Report> {
   const { name, share, query, period, schedule, people } = content;
   const rows = await sql<Row>`/* reports.insert */
-    insert into reports as r (account_id, subaccount_id, name, share, query, period, every, at_hour, people, next_at, created_at)
-    values (${accountId}, ${subaccountId}, ${name}, ${share}, ${JSON.stringify(query)}::jsonb, ${period},
+    insert into reports as r (account_id, subaccount_id, reach, name, share, query, period, every, at_hour, people, next_at, created_at)
+    values (${accountId}, ${subaccountId}, ${reach === 'account' ? 'account' : 'subaccount'}, ${name}, ${share}, ${JSON.stringify(query)}::jsonb, ${period},
       ${schedule?.every ?? null}, ${schedule?.hour ?? 6}, ${people}::bigint[], ${content.nextAt}, ${now})
     returning ${columns}`.execute(tx);
   return toReport(rows.rows[0] as Row);
@@ -64,19 +71,27 @@ export async function insertReport(
 /** As the transaction may see: own ones, and those that the account shares. */
 export async function listReports(
   tx: Tx,
+  scope: Scope,
   page: { readonly after: string; readonly limit: number },
 ): Promise<readonly Report[]> {
   const rows = await sql<Row>`/* reports.list */
-    select ${columns} from reports r where r.id > ${page.after}::bigint order by r.id limit ${page.limit}`.execute(
+    select ${columns} from reports r where r.id > ${page.after}::bigint and ${visible(scope)} order by r.id limit ${page.limit}`.execute(
     tx,
   );
   return rows.rows.map(toReport);
 }
 
-export async function findReport(db: Db | Tx, id: string): Promise<Report | null> {
-  const rows = await sql<Row>`/* reports.find */ select ${columns} from reports r where r.id = ${id}`.execute(
-    db,
-  );
+export async function findReport(tx: Tx, scope: Scope, id: string): Promise<Report | null> {
+  return findWhere(tx, sql`r.id = ${id} and ${visible(scope)}`);
+}
+
+/** Engine: the report of a link. */
+export async function findLinked(db: Db, id: string): Promise<Report | null> {
+  return findWhere(db, sql`r.id = ${id}`);
+}
+
+async function findWhere(db: Db | Tx, where: ReturnType<typeof sql>): Promise<Report | null> {
+  const rows = await sql<Row>`/* reports.find */ select ${columns} from reports r where ${where}`.execute(db);
   return rows.rows[0] === undefined ? null : toReport(rows.rows[0]);
 }
 
@@ -114,10 +129,10 @@ export async function moveOn(tx: Tx, { id, nextAt: before }: Report, nextAt: Dat
   return Number(rows.numAffectedRows ?? 0) === 1;
 }
 
-/** Engine: whether a subaccount is the account's own one, whose reports cover the whole account; null: not there or shut. */
-export async function isOwn(db: Db, subaccountId: SubaccountId): Promise<boolean | null> {
-  const rows = await sql<{ is_own: boolean }>`/* reports.is_own */
-    select s.is_own from subaccounts s join accounts a on a.id = s.account_id
+/** Engine: whether who holds a report may read now. */
+export async function mayRead(db: Db, subaccountId: SubaccountId): Promise<boolean> {
+  const rows = await sql`/* reports.may_read */
+    select from subaccounts s join accounts a on a.id = s.account_id
     where s.id = ${subaccountId} and s.can_read and a.can_read`.execute(db);
-  return rows.rows[0]?.is_own ?? null;
+  return rows.rows.length > 0;
 }

@@ -4,16 +4,17 @@ import { grantsOf } from './roles.ts';
 import { hearingMembers, membersOf } from './sql.ts';
 
 /**
- * Of the named people those who may read the figures of exactly this holder now: of the account, when its own subaccount is
- * named, else of that subaccount alone, so that below the account nobody learns who reaches all of it.
+ * Of the named people those who may read the figures of exactly this holder now: of the account when it reaches all of it,
+ * else of its subaccount alone, so that below the account nobody learns who reaches all of it.
  */
 export async function readersAmong(
   db: Db,
-  { accountId, subaccountId }: Pick<Scope, 'accountId' | 'subaccountId'>,
+  { accountId, subaccountId, reach }: Pick<Scope, 'accountId' | 'subaccountId' | 'reach'>,
   userIds: readonly string[],
 ): Promise<readonly { readonly id: string; readonly email: string }[]> {
   const members = await membersOf(db, accountId, subaccountId, userIds);
   return members
+    .filter(({ membership }) => (membership.reach === 'account') === (reach === 'account'))
     .filter(({ membership }) => grantsOf(membership).has('metrics:read'))
     .map(({ membership, email }) => ({ id: membership.userId, email }));
 }

@@ -1,5 +1,4 @@
-import { Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Group, Stack, TextInput } from '@mantine/core';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
@@ -7,35 +6,25 @@ import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useGoTo } from '../shell/location.ts';
-import { useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead title="Domains" text="Names that mail is sent from, each proven by records in its own DNS.">
-        <ActButton
-          why={whyNot('POST /domains')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          New domain
-        </ActButton>
+        <NewThing call="POST /domains" label="New domain">
+          {() => <Create />}
+        </NewThing>
       </PageHead>
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
-      <Modal opened={isOpen} onClose={dialogue.close} title="New domain">
-        <Create />
-      </Modal>
     </>
   );
 }

@@ -1,18 +1,15 @@
-import { Modal, SegmentedControl } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { SegmentedControl } from '@mantine/core';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
-import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters } from '../shell/location.ts';
-import { useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { Create } from './keys/create.tsx';
 import { CreateSmtpUser } from './keys/create-smtp-user.tsx';
@@ -20,21 +17,15 @@ import { CreateSmtpUser } from './keys/create-smtp-user.tsx';
 type Kind = 'api' | 'smtp';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
   const [filters, set] = useFilters(['kind']);
   const kind: Kind = filters.kind === 'smtp' ? 'smtp' : 'api';
-  const whyNot = useWhyNot();
   const title = kind === 'api' ? 'New key' : 'New SMTP user';
   return (
     <>
       <PageHead title="Keys" text="What programs log in with, each with no more grants than it needs.">
-        <ActButton
-          why={whyNot(kind === 'api' ? 'POST /keys' : 'POST /smtp-users')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          {title}
-        </ActButton>
+        <NewThing call={kind === 'api' ? 'POST /keys' : 'POST /smtp-users'} label={title} size="lg">
+          {(close) => (kind === 'api' ? <Create onClose={close} /> : <CreateSmtpUser onClose={close} />)}
+        </NewThing>
       </PageHead>
       <SegmentedControl
         mb="md"
@@ -49,9 +40,6 @@ export function Page(): ReactElement {
       <Suspense fallback={<PageWait />}>
         <List key={kind} kind={kind} />
       </Suspense>
-      <Modal opened={isOpen} onClose={dialogue.close} title={title} size="lg">
-        {kind === 'api' ? <Create onClose={dialogue.close} /> : <CreateSmtpUser onClose={dialogue.close} />}
-      </Modal>
     </>
   );
 }

@@ -1,11 +1,11 @@
-import { Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { Suspense, useState } from 'react';
+import { Group } from '@mantine/core';
+import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Item } from '../api/client.ts';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
@@ -42,36 +42,23 @@ export function Page(): ReactElement {
 
 function Filters(): ReactElement {
   const [filters, set] = useFilters(['state', 'to', 'tag']);
-  const [typed, setTyped] = useState({ to: filters.to, tag: filters.tag });
-  const later = useDebouncedCallback(set, 300);
-  const type = (name: 'to' | 'tag', value: string): void => {
-    setTyped((before) => ({ ...before, [name]: value }));
-    later({ [name]: value.trim() });
-  };
   return (
     <Group mb="md" gap="sm" role="search" aria-label="Messages">
-      <TextInput
-        aria-label="Recipient"
+      <FilterText
+        label="Recipient"
         placeholder="Recipient, the whole address"
-        w={260}
-        value={typed.to}
-        onChange={(event) => type('to', event.currentTarget.value)}
+        width={260}
+        value={filters.to}
+        set={(to) => set({ to })}
       />
-      <TextInput
-        aria-label="Tag"
-        placeholder="Tag"
-        w={150}
-        value={typed.tag}
-        onChange={(event) => type('tag', event.currentTarget.value)}
-      />
-      <Select
-        aria-label="State"
-        placeholder="Any state"
-        clearable
-        w={170}
-        data={[...states]}
-        value={filters.state === '' ? null : filters.state}
-        onChange={(state) => set({ state })}
+      <FilterText label="Tag" width={150} value={filters.tag} set={(tag) => set({ tag })} />
+      <FilterSelect
+        label="State"
+        any="Any state"
+        width={170}
+        data={states}
+        value={filters.state}
+        set={(state) => set({ state })}
       />
     </Group>
   );

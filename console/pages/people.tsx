@@ -1,5 +1,4 @@
 import { Group, Modal, NumberInput, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { resendProblem } from '../../src/features/users/rules.ts';
@@ -9,7 +8,7 @@ import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
@@ -21,21 +20,15 @@ import { fieldsOf, isOnePart, listBody, partBody, placesOf } from './people/acce
 import type { Access, AccessFields, Invitation } from './people/access.ts';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead
         title="People"
         text="Who can log in here, and what each may see and do: in the whole account or in chosen subaccounts."
       >
-        <ActButton
-          why={whyNot('POST /invitations')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          Invite
-        </ActButton>
+        <NewThing call="POST /invitations" label="Invite" title="Invite somebody" size="lg">
+          {(close) => <InviteForm onDone={close} />}
+        </NewThing>
       </PageHead>
       <Stack gap="xl">
         <Suspense fallback={<PageWait />}>
@@ -45,9 +38,6 @@ export function Page(): ReactElement {
           <Invited />
         </Suspense>
       </Stack>
-      <Modal opened={isOpen} onClose={dialogue.close} title="Invite somebody" size="lg">
-        <InviteForm onDone={dialogue.close} />
-      </Modal>
     </>
   );
 }

@@ -1,5 +1,4 @@
-import { Group, Modal, Select, Text, Tooltip } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Group, Modal, Text, Tooltip } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
@@ -7,7 +6,8 @@ import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
+import { FilterSelect } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
@@ -20,31 +20,20 @@ import type { Sender } from './senders/form.tsx';
 const states = ['unproven', 'proven'] as const satisfies readonly Sender['state'][];
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead
         title="Senders"
         text="Single addresses that may send without their domain: each agrees by a link in a mail."
       >
-        <ActButton
-          why={whyNot('POST /senders')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          New sender
-        </ActButton>
+        <NewThing call="POST /senders" label="New sender">
+          {(close) => <Create onDone={close} />}
+        </NewThing>
       </PageHead>
       <Filters />
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
-      <Modal opened={isOpen} onClose={dialogue.close} title="New sender">
-        <Suspense fallback={<PageWait />}>
-          <Create onDone={dialogue.close} />
-        </Suspense>
-      </Modal>
     </>
   );
 }
@@ -53,14 +42,13 @@ function Filters(): ReactElement {
   const [{ state }, set] = useFilters(['state']);
   return (
     <Group mb="md" gap="sm" role="search" aria-label="Senders">
-      <Select
-        aria-label="State"
-        placeholder="Any state"
-        clearable
-        w={170}
-        data={[...states]}
-        value={state === '' ? null : state}
-        onChange={(value) => set({ state: value })}
+      <FilterSelect
+        label="State"
+        any="Any state"
+        width={170}
+        data={states}
+        value={state}
+        set={(value) => set({ state: value })}
       />
     </Group>
   );

@@ -1,5 +1,4 @@
-import { Alert, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
+import { Alert, Checkbox, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { subaccountStatuses } from '../../src/features/subaccounts/rules.ts';
@@ -10,70 +9,52 @@ import { Copy } from '../parts/copy.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
+import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters } from '../shell/location.ts';
-import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
+import { mayCall, useMe } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead
         title="Subaccounts"
         text="One for each client or product: keys, domains, suppressions and figures of its own."
       >
-        <ActButton
-          why={whyNot('POST /subaccounts')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          New subaccount
-        </ActButton>
+        <NewThing call="POST /subaccounts" label="New subaccount">
+          {(close) => <Create onClose={close} />}
+        </NewThing>
       </PageHead>
       <Filters />
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
-      <Modal opened={isOpen} onClose={dialogue.close} title="New subaccount">
-        <Suspense fallback={null}>
-          <Create onClose={dialogue.close} />
-        </Suspense>
-      </Modal>
     </>
   );
 }
 
 function Filters(): ReactElement {
   const [filters, set] = useFilters(['search', 'status']);
-  const [typed, setTyped] = useState(filters.search);
-  const later = useDebouncedCallback(set, 250);
   return (
     <Group mb="md" gap="sm" role="search" aria-label="Subaccounts">
-      <TextInput
-        aria-label="Name or external id"
-        placeholder="Name or external id"
-        leftSection={<Icon name="search" size={15} />}
-        w={260}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          later({ search: event.currentTarget.value.trim() });
-        }}
+      <FilterText
+        label="Name or external id"
+        width={260}
+        isSearch
+        value={filters.search}
+        set={(search) => set({ search })}
       />
-      <Select
-        aria-label="Status"
-        placeholder="Any status"
-        clearable
-        w={180}
+      <FilterSelect
+        label="Status"
+        any="Any status"
         data={subaccountStatuses.map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
-        value={filters.status === '' ? null : filters.status}
-        onChange={(status) => set({ status })}
+        value={filters.status}
+        set={(status) => set({ status })}
       />
     </Group>
   );

@@ -1,5 +1,5 @@
-import { Group, Modal, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
+import { Group, Modal } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { kinds, layers } from '../../src/features/suppressions/model.ts';
@@ -10,6 +10,8 @@ import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
+import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Time } from '../parts/time.tsx';
 import { useFilters } from '../shell/location.ts';
@@ -23,7 +25,6 @@ const names = ['search', 'kind', 'layer'] as const;
 type Filter = Pick<Query<'GET /suppressions'>, (typeof names)[number]>;
 
 export function Page(): ReactElement {
-  const [isAdding, adding] = useDisclosure();
   const [isImporting, importing] = useDisclosure();
   const whyNot = useWhyNot();
   return (
@@ -33,21 +34,14 @@ export function Page(): ReactElement {
         <ActButton variant="default" why={whyNot('POST /suppressions/imports')} onClick={importing.open}>
           Import
         </ActButton>
-        <ActButton
-          why={whyNot('POST /suppressions')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={adding.open}
-        >
-          Add addresses
-        </ActButton>
+        <NewThing call="POST /suppressions" label="Add addresses">
+          {(close) => <Add onDone={close} />}
+        </NewThing>
       </PageHead>
       <Filters />
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
-      <Modal opened={isAdding} onClose={adding.close} title="Add addresses">
-        <Add onDone={adding.close} />
-      </Modal>
       <Modal opened={isImporting} onClose={importing.close} title="Import a file" size="lg">
         <Import onClose={importing.close} />
       </Modal>
@@ -68,38 +62,30 @@ function useFilter(): Filter {
 
 function Filters(): ReactElement {
   const [filters, set] = useFilters(names);
-  const [typed, setTyped] = useState(filters.search);
-  const later = useDebouncedCallback(set, 300);
   return (
     <Group mb="md" gap="sm" role="search" aria-label="Suppressions">
-      <TextInput
-        aria-label="Part of an address"
-        placeholder="Part of an address"
-        leftSection={<Icon name="search" size={15} />}
-        w={260}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          later({ search: event.currentTarget.value.trim() });
-        }}
+      <FilterText
+        label="Part of an address"
+        width={260}
+        isSearch
+        value={filters.search}
+        set={(search) => set({ search })}
       />
-      <Select
-        aria-label="Kind"
-        placeholder="Any kind"
-        clearable
-        w={170}
+      <FilterSelect
+        label="Kind"
+        any="Any kind"
+        width={170}
         data={kinds.map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
-        value={filters.kind === '' ? null : filters.kind}
-        onChange={(kind) => set({ kind })}
+        value={filters.kind}
+        set={(kind) => set({ kind })}
       />
-      <Select
-        aria-label="Whose list"
-        placeholder="Anybody's list"
-        clearable
-        w={170}
-        data={[...layers]}
-        value={filters.layer === '' ? null : filters.layer}
-        onChange={(layer) => set({ layer })}
+      <FilterSelect
+        label="Whose list"
+        any="Anybody's list"
+        width={170}
+        data={layers}
+        value={filters.layer}
+        set={(layer) => set({ layer })}
       />
     </Group>
   );

@@ -1,5 +1,4 @@
-import { Group, Modal, Select, Stack, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Group, Select, Stack, TextInput } from '@mantine/core';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { useChange, usePages, useRead } from '../api/hooks.ts';
@@ -8,32 +7,25 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
-import { useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
   const [filters, set] = useFilters(['search', 'category']);
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead
         title="Templates"
         text="Mail that is written once and sent by its name, with each recipient's own data filled in."
       >
-        <ActButton
-          why={whyNot('POST /templates')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          New template
-        </ActButton>
+        <NewThing call="POST /templates" label="New template">
+          {() => <Create />}
+        </NewThing>
       </PageHead>
       <Group mb="md" gap="sm" role="search" aria-label="Templates">
         <FilterText
@@ -48,11 +40,6 @@ export function Page(): ReactElement {
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
-      <Modal opened={isOpen} onClose={dialogue.close} title="New template">
-        <Suspense fallback={null}>
-          <Create />
-        </Suspense>
-      </Modal>
     </>
   );
 }

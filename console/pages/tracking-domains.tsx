@@ -1,5 +1,4 @@
-import { Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
@@ -7,7 +6,7 @@ import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
-import { Icon } from '../parts/icon.tsx';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
@@ -19,18 +18,12 @@ import { useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead title="Tracking" text="What of mail is told afterwards, and the names that its links carry.">
-        <ActButton
-          why={whyNot('POST /tracking-domains')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          New tracking domain
-        </ActButton>
+        <NewThing call="POST /tracking-domains" label="New tracking domain">
+          {() => <Create />}
+        </NewThing>
       </PageHead>
       <Stack gap="lg">
         <Suspense fallback={<PageWait />}>
@@ -40,9 +33,6 @@ export function Page(): ReactElement {
           <List />
         </Suspense>
       </Stack>
-      <Modal opened={isOpen} onClose={dialogue.close} title="New tracking domain">
-        <Create />
-      </Modal>
     </>
   );
 }

@@ -1,44 +1,31 @@
-import { Modal } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
-import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { countText } from '../parts/numbers.ts';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { pathTo } from '../pages.ts';
-import { useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { Create } from './webhooks/create.tsx';
 import { kindsText, stateOf, toldText } from './webhooks/words.ts';
 
 export function Page(): ReactElement {
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
   return (
     <>
       <PageHead
         title="Webhooks"
         text="Programs that are told what happens: every event once in its place, numbered and signed."
       >
-        <ActButton
-          why={whyNot('POST /webhooks')}
-          leftSection={<Icon name="plus" size={16} />}
-          onClick={dialogue.open}
-        >
-          New webhook
-        </ActButton>
+        <NewThing call="POST /webhooks" label="New webhook" size="lg">
+          {(close) => <Create onClose={close} />}
+        </NewThing>
       </PageHead>
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
-      <Modal opened={isOpen} onClose={dialogue.close} title="New webhook" size="lg">
-        <Create onClose={dialogue.close} />
-      </Modal>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
+import { Icon } from './icon.tsx';
 
 type FilterProps = {
   readonly label: string;
@@ -17,13 +18,15 @@ export function FilterText({
   value,
   set,
   placeholder = label,
-}: FilterProps & { readonly placeholder?: string }): ReactElement {
+  isSearch = false,
+}: FilterProps & { readonly placeholder?: string; readonly isSearch?: boolean }): ReactElement {
   const [typed, setTyped] = useState(value);
   const later = useDebouncedCallback(set, 300);
   return (
     <TextInput
       aria-label={label}
       placeholder={placeholder}
+      leftSection={isSearch && <Icon name="search" size={15} />}
       w={width}
       value={typed}
       onChange={(event) => {

@@ -1,6 +1,6 @@
 /** One act on all waiting mail that the filters match: counted first, then done in rounds that can be stopped. */
 import { Alert, Button, Group, Loader, Modal, NumberInput, Select, Stack, Text } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Problem } from '../../api/client.ts';
@@ -140,11 +140,11 @@ function Bulk({ action, filter, onDone }: BulkProps): ReactElement {
     void run(body(dryRun), stop.current.signal).then(() => (dryRun ? null : queries.invalidateQueries()));
   };
   const isReady = action !== 'move_pool' || pool !== null;
-  // Counted as soon as it is known what would be done; closing stops the rounds.
+  const count = useEffectEvent(() => start(true));
+  // Counted as soon as it is known what would be done, and to which pool; closing stops the rounds.
   useEffect(() => {
-    if (isReady) start(true);
+    if (isReady) count();
     return () => stop.current?.abort();
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- by what is asked, not by each drawing
   }, [isReady, pool]);
   return (
     <Stack gap="sm">

@@ -51,8 +51,7 @@ export async function insertErasure(
   return toErasure(row);
 }
 
-/** What the account asked for is not its own subaccount's business, as its keys are not. */
-/** Row security says whose; an erasure of the whole account is not its own subaccount's. */
+/** Row security says whose; an erasure of the whole account is not its own subaccount's business, as its keys are not. */
 const withinReach = (reach: Reach) =>
   reach === 'account'
     ? sql`true`

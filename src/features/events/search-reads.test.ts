@@ -11,25 +11,10 @@ import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
 import { Poster } from './postings.ts';
 import { search } from './search.ts';
+import { everything } from './sql-search.ts';
 import type { EventFilter } from './sql-search.ts';
 
-const all: EventFilter = {
-  order: 'newest',
-  cursor: null,
-  limit: 50,
-  kinds: null,
-  messageId: null,
-  submissionId: null,
-  recipient: null,
-  domain: null,
-  tag: null,
-  campaign: null,
-  template: null,
-  subjectWords: null,
-  bounceClass: null,
-  from: null,
-  until: null,
-};
+const all: EventFilter = { ...everything, order: 'newest' };
 
 let database: TestDatabase;
 let accountId: AccountId;

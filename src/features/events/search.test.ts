@@ -8,25 +8,8 @@ import type { TestDatabase } from '../../../test/database.ts';
 import { Poster, postedTo } from './postings.ts';
 import { placesOf, search } from './search.ts';
 import type { EventPage } from './search.ts';
+import { everything } from './sql-search.ts';
 import type { EventFilter } from './sql-search.ts';
-
-const all: EventFilter = {
-  order: 'oldest',
-  cursor: null,
-  limit: 50,
-  kinds: null,
-  messageId: null,
-  submissionId: null,
-  recipient: null,
-  domain: null,
-  tag: null,
-  campaign: null,
-  template: null,
-  subjectWords: null,
-  bounceClass: null,
-  from: null,
-  until: null,
-};
 
 let database: TestDatabase;
 let accountId: AccountId;
@@ -78,7 +61,7 @@ function scopeOf(reach: Scope['reach']): Scope {
 async function everyPage(scope: Scope, filter: Partial<EventFilter>): Promise<readonly string[]> {
   const seqs: string[] = [];
   for (let cursor: string | null = null, pages = 0; pages < 400; pages++) {
-    const asked: EventFilter = { ...all, ...filter, cursor };
+    const asked: EventFilter = { ...everything, ...filter, cursor };
     const page: EventPage = await database.db.scoped(scope, (tx) => search(tx, scope, asked));
     seqs.push(...page.events.map(({ seq }) => seq));
     if (page.isEnd) return seqs;
@@ -160,7 +143,7 @@ test('where its terms do not stand nothing is looked at: one page finds a rare t
       [{ campaign: 'c0', kinds: ['message.bounced'] }, 0],
     ] as const) {
       const scope = scopeOf(reach);
-      const asked: EventFilter = { ...all, order: 'newest', ...filter };
+      const asked: EventFilter = { ...everything, order: 'newest', ...filter };
       const page = await database.db.scoped(scope, (tx) => search(tx, scope, asked));
       assert.deepEqual([page.events.length >= n, page.isEnd], [true, true]);
     }

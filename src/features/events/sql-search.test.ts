@@ -7,26 +7,16 @@ import { clientConfig } from '../../base/database/database.ts';
 import type { AccountId } from '../../base/scope.ts';
 import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
-import { beyond, inOrder, looksMax, lookStatement, searchStatement, toLook } from './sql-search.ts';
+import {
+  beyond,
+  everything,
+  inOrder,
+  looksMax,
+  lookStatement,
+  searchStatement,
+  toLook,
+} from './sql-search.ts';
 import type { EventFilter } from './sql-search.ts';
-
-const all: EventFilter = {
-  order: 'oldest',
-  cursor: null,
-  limit: 50,
-  kinds: null,
-  messageId: null,
-  submissionId: null,
-  recipient: null,
-  domain: null,
-  tag: null,
-  campaign: null,
-  template: null,
-  subjectWords: null,
-  bounceClass: null,
-  from: null,
-  until: null,
-};
 
 let database: TestDatabase;
 let accountId: AccountId;
@@ -72,7 +62,7 @@ async function planOf(filter: Partial<EventFilter>, isWalk = false): Promise<rea
   const client = new Client(clientConfig(database.target, 'tenant', 'test'));
   await client.connect();
   const { engine } = database.db;
-  const asked = { ...all, ...filter };
+  const asked = { ...everything, ...filter };
   const scope = { accountId, reach: 'account' } as const;
   try {
     await client.query(

@@ -31,6 +31,25 @@ export type EventFilter = {
   readonly until: Date | null;
 };
 
+/** Everything, the oldest first. */
+export const everything: EventFilter = {
+  order: 'oldest',
+  cursor: null,
+  limit: 50,
+  kinds: null,
+  messageId: null,
+  submissionId: null,
+  recipient: null,
+  domain: null,
+  tag: null,
+  campaign: null,
+  template: null,
+  subjectWords: null,
+  bounceClass: null,
+  from: null,
+  until: null,
+};
+
 /** Events that a walk looks at. */
 export const looksMax = 5000;
 /** A recipient's or a submission's messages that are looked at: the newest. */

@@ -9,7 +9,7 @@ import { eventJson } from './json.ts';
 import type { EventKind } from './kinds.ts';
 import { newestSeq } from './sql.ts';
 import { search } from './search.ts';
-import type { EventFilter } from './sql-search.ts';
+import { everything } from './sql-search.ts';
 
 export type TailRequest = {
   readonly after: string | null;
@@ -24,19 +24,6 @@ const pollMs = 300;
 const askAgainMs = 2000;
 const heartbeatMs = 10_000;
 const pageMax = 200;
-const noFilter = {
-  messageId: null,
-  submissionId: null,
-  recipient: null,
-  domain: null,
-  tag: null,
-  campaign: null,
-  template: null,
-  subjectWords: null,
-  bounceClass: null,
-  from: null,
-  until: null,
-} as const satisfies Partial<EventFilter>;
 
 export class Tails implements AsyncDisposable {
   readonly #db: Database;
@@ -98,7 +85,7 @@ export class Tails implements AsyncDisposable {
   }
 
   #page(scope: Scope, cursor: string, kinds: readonly EventKind[] | null): ReturnType<typeof search> {
-    const filter: EventFilter = { ...noFilter, order: 'oldest', cursor, limit: pageMax, kinds };
+    const filter = { ...everything, cursor, limit: pageMax, kinds };
     return this.#db.scoped(scope, (tx) => search(tx, scope, filter));
   }
 

@@ -11,7 +11,7 @@ import type { Program, ProgramOptions } from '../src/main/program.ts';
 import { openTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
 
-/** `TEST_LOG=warn npm test ...` shows what the program logs. A background round that fails fails the test. */
+/** `TEST_LOG=warn npm test ...` shows what the program logs. A background round that fails fails the test, as does a broken reply. */
 function watchingLog(failed: string[]): Log {
   const shown = process.env['TEST_LOG'] === undefined ? silentLog : makeLog(process.env['TEST_LOG']);
   return {
@@ -19,6 +19,10 @@ function watchingLog(failed: string[]): Log {
     warn: (fields, message) => {
       if (message === 'a background round failed') failed.push(JSON.stringify(fields));
       shown.warn(fields, message);
+    },
+    error: (fields, message) => {
+      if (message.includes('broke its declared reply')) failed.push(message);
+      shown.error(fields, message);
     },
   };
 }
@@ -169,7 +173,7 @@ export class World implements AsyncDisposable {
     await this.program.stop();
     await this.database[Symbol.asyncDispose]();
     for (const each of [this.#folder, ...this.#folders]) rmSync(each, { recursive: true, force: true });
-    if (this.#failed.length > 0) throw new Error(`background work failed: ${this.#failed[0]}`);
+    if (this.#failed.length > 0) throw new Error(`the program failed unseen: ${this.#failed[0]}`);
   }
 }
 

@@ -56,6 +56,11 @@ export class Judge {
     return true;
   }
 
+  /** Whether nothing is between two answers that a caller could tell them apart by. */
+  areAlike(foreign: Asked, missing: Asked): boolean {
+    return comparable(foreign.reply, foreign.sent) === comparable(missing.reply, missing.sent);
+  }
+
   /** Two answers: each for itself, and nothing between them. */
   pair(where: string, who: string, foreign: Asked, missing: Asked, verdict: Verdict): void {
     const both = [foreign, missing].map((asked) => this.answer(where, who, asked, verdict));

@@ -23,11 +23,20 @@ const paging = new Set(['limit', 'cursor']);
 const pageMax = 500;
 
 type Query = Readonly<Record<string, unknown>>;
-type Searched = { readonly name: string; readonly foreign: unknown; readonly missing: unknown };
+type Value = string | number;
+/** A filter, one of A's values for it and one that nobody has; lists where the filter takes several at once. */
+type Searched = {
+  readonly name: string;
+  readonly foreign: readonly Value[];
+  readonly missing: readonly Value[];
+};
+
+/** How many of A's values one search names: the others must not come back in its answer. */
+const valuesPerSearch = 12;
 
 export async function searchEverywhere(field: Field, seekers: readonly Seeker[]): Promise<void> {
   for (const route of field.routes.filter(({ method }) => method === 'GET')) {
-    for (const seeker of seekers) await search(field, route, seeker);
+    await Promise.all(seekers.map((seeker) => search(field, route, seeker)));
   }
 }
 
@@ -42,15 +51,32 @@ async function search(field: Field, route: Route, seeker: Seeker): Promise<void>
   };
   const all = await ask('limit' in (route.query?.properties ?? {}) ? { limit: pageMax } : {}, []);
   judge.answer(routeName(route), seeker.name, all, { kind: 'own' });
-  for (const { name, foreign, missing } of searchesFor(route, a)) {
+  const both = async ({ name, foreign, missing }: Searched): Promise<readonly [Asked, Asked]> => [
+    await ask({ [name]: foreign }, foreign),
+    await ask({ [name]: missing }, missing),
+  ];
+  // A period that ends now moves on with the hour: what differs by itself differs twice.
+  const look = async (searched: Searched): Promise<readonly [Asked, Asked]> => {
+    const pair = await both(searched);
+    return judge.areAlike(...pair) ? pair : both(searched);
+  };
+  for (const searched of searchesFor(route, a)) {
+    const { name, foreign } = searched;
     const where = `${routeName(route)}, ${name}`;
-    const found = await ask({ [name]: foreign }, [foreign]);
     if (paging.has(name) || isStream(route)) {
-      judge.answer(where, seeker.name, found, { kind: 'own' });
+      judge.answer(where, seeker.name, await ask({ [name]: foreign }, foreign), { kind: 'own' });
       continue;
     }
-    judge.pair(where, seeker.name, found, await ask({ [name]: missing }, [missing]), { kind: 'own' });
+    const pair = await look(searched);
+    // What refuses one value of several would hide what it does with the others.
+    const isRefused = pair[0].reply.status >= 400 && foreign.length > 1;
+    const pairs = isRefused ? await Promise.all(oneByOne(searched).map(look)) : [pair];
+    for (const each of pairs) judge.pair(where, seeker.name, ...each, { kind: 'own' });
   }
+}
+
+function oneByOne({ name, foreign, missing }: Searched): readonly Searched[] {
+  return foreign.map((value, at) => ({ name, foreign: [value], missing: missing.slice(at, at + 1) }));
 }
 
 /** Exports name their files by time. */
@@ -66,17 +92,29 @@ function demandedQuery({ query, example }: Route): Query {
 /** Each filter with each of A's texts and ids that its schema lets through. */
 function searchesFor(route: Route, a: Holder): readonly Searched[] {
   const ids = [...a.things.values()].flatMap((made) => [...made.ids, ...made.alsoSecret]);
-  const values = [...a.texts, ...ids];
+  const values = new Set([...a.texts, ...ids, ...ids.map(Number).filter(Number.isFinite)]);
   return Object.entries(route.query?.properties ?? {}).flatMap(([name, schema]) => {
     const checker = Compile(schema);
-    return [...new Set([...values, ...ids.map(Number).filter(Number.isFinite)])]
-      .filter((value) => checker.Check(value) || checker.Check([value]))
-      .map((foreign) => ({ name, foreign, missing: otherValue(foreign, a.word) }))
-      .filter(({ missing }) => checker.Check(missing) || checker.Check([missing]));
+    const passes = (value: Value): boolean => checker.Check(value) || checker.Check([value]);
+    const pairs = [...values]
+      .map((foreign) => ({ foreign, missing: otherValue(foreign, a.word) }))
+      .filter(({ foreign, missing }) => passes(foreign) && passes(missing));
+    const isList = pairs.some(({ foreign }) => checker.Check([foreign]));
+    return inParts(pairs, isList ? valuesPerSearch : 1).map((part) => ({
+      name,
+      foreign: part.map(({ foreign }) => foreign),
+      missing: part.map(({ missing }) => missing),
+    }));
   });
 }
 
-function otherValue(value: string | number, word: string): string | number {
+function inParts<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
+    all.slice(part * size, (part + 1) * size),
+  );
+}
+
+function otherValue(value: Value, word: string): Value {
   if (typeof value === 'number') return Number(missingLike(String(value)));
   return value.includes(word) ? value.replaceAll(word, missingLike(word)) : missingLike(value);
 }

@@ -53,10 +53,14 @@ const example = {
 
 /** To whom it is only shared, it tells nothing of the account's people. */
 function reportJson(scope: Scope, report: Report): Static<typeof ReportReply> {
-  const { accountId: _, subaccountId, people, schedule, nextAt, createdAt, ...rest } = report;
+  const { id, name, share, query, period, subaccountId, people, schedule, nextAt, createdAt } = report;
   const isHeld = reaches(scope.reach, subaccountId);
   return {
-    ...rest,
+    id,
+    name,
+    share,
+    query,
+    period,
     subaccountId: Number(subaccountId),
     people: isHeld ? [...people] : [],
     schedule: isHeld ? schedule : null,

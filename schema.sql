@@ -2650,15 +2650,14 @@ CREATE OR REPLACE FUNCTION audit_value(value jsonb)
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (length((value #>> '{}'::text[])) > 1000) THEN to_jsonb(("left"((value #>> '{}'::text[]), 200) || '...'::text)) ELSE value END
 ;
-CREATE OR REPLACE FUNCTION drop_old_partitions(instant timestamp with time zone)
- RETURNS integer
+CREATE OR REPLACE PROCEDURE drop_old_partitions(IN instant timestamp with time zone)
  LANGUAGE plpgsql
-AS $function$
+AS $procedure$
 declare
   leaf record;
   ends bigint;
-  dropped integer := 0;
 begin
+  -- By name: events go before the postings that are made of them, so that none is made for a partition that is gone.
   for leaf in
     select c.relname, p.name, p.range_key, split_part(c.relname, '_', 2)::integer as days, pg_get_expr(c.relpartbound, c.oid) as bound
     from pg_class c
@@ -2666,6 +2665,7 @@ begin
     join pg_class parent on parent.oid = i.inhparent and parent.relispartition
     join partitioned_tables p on c.relname like p.name || '\_%'
     where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
+    order by c.relname
   loop
     ends := case leaf.range_key
       when 'id' then (substring(leaf.bound from 'TO \(''?(\d+)''?\)'))::bigint >> 21
@@ -2673,11 +2673,14 @@ begin
     continue when ends + leaf.days * 86400000::bigint > extract(epoch from instant) * 1000;
     continue when leaf.range_key = 'id' and exists (
       select from queue where retention_days = leaf.days and message_id < ends << 21 limit 1);
-    execute format('drop table %I', leaf.relname);
-    dropped := dropped + 1;
+    perform set_config('lock_timeout', '200ms', true);
+    begin
+      execute format('drop table if exists %I', leaf.relname);
+    exception when lock_not_available then null;
+    end;
+    commit;
   end loop;
-  return dropped;
-end $function$
+end $procedure$
 ;
 CREATE OR REPLACE FUNCTION end_keys_of_person()
  RETURNS trigger
@@ -2695,44 +2698,49 @@ CREATE OR REPLACE FUNCTION event_term(name text, value text)
  IMMUTABLE PARALLEL SAFE
 RETURN hashtextextended(((name || ':'::text) || value), (0)::bigint)
 ;
-CREATE OR REPLACE FUNCTION make_partitions(instant timestamp with time zone)
- RETURNS integer
+CREATE OR REPLACE PROCEDURE make_partitions(IN instant timestamp with time zone)
  LANGUAGE plpgsql
-AS $function$
+AS $procedure$
 declare
   t record;
   class record;
+  parent text;
   leaf text;
   width bigint;
   low bigint;
-  made integer := 0;
 begin
   for class in select * from (values (7, 1), (30, 5), (90, 10), (400, 40)) as c (days, width_days) loop
     width := class.width_days * 86400000::bigint;
-    for t in select * from partitioned_tables loop
-      if to_regclass(t.name || '_' || class.days) is null then
+    for t in select * from partitioned_tables order by name loop
+      parent := t.name || '_' || class.days;
+      if to_regclass(parent) is null then
         execute format('create table %I partition of %I for values in (%s) partition by range (%I)',
-          t.name || '_' || class.days, t.name, class.days, t.range_key);
+          parent, t.name, class.days, t.range_key);
+        perform secure_tables();
+        commit;
       end if;
       for step in 0..1 loop
         low := (floor(extract(epoch from instant) * 1000 / width)::bigint + step) * width;
-        leaf := format('%s_%s_%s', t.name, class.days, to_char(to_timestamp(low / 1000) at time zone 'utc', 'YYYYMMDD'));
+        leaf := format('%s_%s', parent, to_char(to_timestamp(low / 1000) at time zone 'utc', 'YYYYMMDD'));
         continue when to_regclass(leaf) is not null;
-        execute format('create table %I partition of %I for values from (%L) to (%L) with (fillfactor = %s)',
-          leaf, t.name || '_' || class.days,
-          case t.range_key when 'id' then (low << 21)::text else to_timestamp(low / 1000)::text end,
-          case t.range_key when 'id' then ((low + width) << 21)::text else to_timestamp((low + width) / 1000)::text end,
-          case t.name when 'messages' then 80 else 100 end);
-        if t.name = 'submissions' then
-          execute format('alter table %I alter column content set storage external', leaf);
+        -- Several nodes come here in the same hour: the second finds what the first has made.
+        perform pg_advisory_xact_lock(hashtext('lettershop partitions'));
+        if to_regclass(leaf) is null then
+          execute format('create table %I (like %I including all) with (fillfactor = %s)',
+            leaf, parent, case t.name when 'messages' then 80 else 100 end);
+          if t.name = 'submissions' then
+            execute format('alter table %I alter column content set storage external', leaf);
+          end if;
+          execute format('alter table %I enable row level security, force row level security', leaf);
+          execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, leaf,
+            case t.range_key when 'id' then (low << 21)::text else to_timestamp(low / 1000)::text end,
+            case t.range_key when 'id' then ((low + width) << 21)::text else to_timestamp((low + width) / 1000)::text end);
         end if;
-        made := made + 1;
+        commit;
       end loop;
     end loop;
   end loop;
-  perform secure_tables();
-  return made;
-end $function$
+end $procedure$
 ;
 CREATE OR REPLACE FUNCTION make_quotas()
  RETURNS trigger

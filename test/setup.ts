@@ -6,8 +6,17 @@ import { Client } from 'pg';
 import { clientConfig } from '../src/base/database/database.ts';
 import { migrate } from '../src/base/database/migrate.ts';
 import { silentLog } from '../src/base/log.ts';
+import type { Log } from '../src/base/log.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
 import { templateName } from './database.ts';
+
+/** A server process that dies takes every connection with it: the tests that fail of it should say why. */
+const log: Log = {
+  ...silentLog,
+  info: (_fields, message) => {
+    if (/terminated by signal/.test(message)) console.error(message);
+  },
+};
 
 let stop: () => Promise<void> = () => Promise.resolve();
 
@@ -16,7 +25,7 @@ export async function globalSetup(): Promise<void> {
   chmodSync(folder, 0o711);
   const postgres = await startPostgres({
     folder,
-    log: silentLog,
+    log,
     settings: { fsync: false, connectionsMax: 1200 },
   });
   postgres.unref();

@@ -115,7 +115,8 @@ async function both(db: Db, statements: readonly string[]): Promise<void> {
 async function partitions(db: Db, now: number): Promise<void> {
   for (let days = 440; days >= 0; days--) {
     const then = new Date(now - days * 86_400_000);
-    await sql`select make_partitions(${then}), drop_old_partitions(${then})`.execute(db);
+    await sql`call make_partitions(${then})`.execute(db);
+    await sql`call drop_old_partitions(${then})`.execute(db);
   }
 }
 

@@ -30,8 +30,8 @@ export async function recordSecret(db: Db, name: string, sealed: string): Promis
 
 /** Owner: partitions of now and next are made, those whose mail is older than its class dropped. */
 export async function keepPartitions(db: Db, now: Date): Promise<void> {
-  await sql`/* main.make_partitions */ select make_partitions(${now})`.execute(db);
-  await sql`/* main.drop_partitions */ select drop_old_partitions(${now})`.execute(db);
+  await sql`/* main.make_partitions */ call make_partitions(${now})`.execute(db);
+  await sql`/* main.drop_partitions */ call drop_old_partitions(${now})`.execute(db);
 }
 
 /** Rejects when the database does not answer. */

@@ -39,7 +39,7 @@ export async function migrate(
     await prepare(client);
     const ran = await runPending(client, migrations);
     await client.query('select audit_tables()');
-    await client.query('select make_partitions($1)', [now]);
+    await client.query('call make_partitions($1)', [now]);
     return ran;
   } finally {
     await client.end();

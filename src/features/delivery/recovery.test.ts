@@ -18,7 +18,7 @@ before(async () => {
   database = await openTestDatabase();
   connection = new HotConnection(database.target, 'test', silentLog);
   const { engine, owner } = database.db;
-  await sql`select make_partitions(${now})`.execute(owner);
+  await sql`call make_partitions(${now})`.execute(owner);
   await sql`insert into accounts (id, name) values (1, 'a')`.execute(engine);
   await sql`insert into subaccounts (account_id, id, name, is_own) values (1, 11, 'own', true)`.execute(
     engine,

@@ -16,7 +16,7 @@ before(async () => {
   database = await openTestDatabase();
   connection = new HotConnection(database.target, 'test', silentLog);
   const { engine } = database.db;
-  await sql`select make_partitions(${now})`.execute(database.db.owner);
+  await sql`call make_partitions(${now})`.execute(database.db.owner);
   await sql`insert into accounts (id, name) values (1, 'a'), (2, 'b')`.execute(engine);
   // Subaccounts 101..400 of account 1; the own ones are 11 and 12.
   await sql`insert into subaccounts (account_id, id, name, is_own) values (1, 11, 'own', true), (2, 12, 'own', true)`.execute(

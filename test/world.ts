@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { Clock } from '../src/base/clock.ts';
 import { readConfig } from '../src/base/config.ts';
 import { makeLog, silentLog } from '../src/base/log.ts';
@@ -87,6 +88,13 @@ export class World implements AsyncDisposable {
     });
     this.#others.push(program);
     return program;
+  }
+
+  /** The clock goes on by so much; the partitions of that time are there first, as an installation that runs on has them. */
+  async move(ms: number): Promise<void> {
+    const then = new Date(this.clock.now() + ms);
+    await sql`call make_partitions(${then})`.execute(this.database.db.owner);
+    this.clock.move(ms);
   }
 
   get url(): string {

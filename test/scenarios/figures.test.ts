@@ -180,10 +180,7 @@ async function happened(
   subaccountId: number,
   events: readonly { readonly kind: string; readonly at: Date; readonly data: Record<string, unknown> }[],
 ): Promise<void> {
-  // Those of today are there: making them takes locks that the counter, at work, may wait for.
-  for (const { at } of events)
-    if (at.getTime() < Date.now() - day)
-      await sql`select make_partitions(${at})`.execute(world.database.db.owner);
+  for (const { at } of events) await sql`call make_partitions(${at})`.execute(world.database.db.owner);
   await sql`insert into events (seq, at, retention_days, account_id, subaccount_id, kind, data)
     select nextval('event_numbers'), e.at, 400, s.account_id, s.id, e.kind, e.data
     from unnest(${events.map(({ at }) => at)}::timestamptz[], ${events.map(({ kind }) => kind)}::text[],

@@ -118,7 +118,7 @@ test('soft bounces that come later put the address on hold once they go on for a
   assert.deepEqual(account.softBounces, { count: 3, days: 30, spanHours: 72, holdHours: 72 });
   // Three within moments are one bad moment of the mailbox.
   for (let times = 0; times < 3; times++) assert.deepEqual(await bounceLater(), counted);
-  world.clock.move(3 * dayMs + 60_000);
+  await world.move(3 * dayMs + 60_000);
   assert.deepEqual(await bounceLater(), [['message.bounced_later', 'suppression.added'], ['on_hold']]);
   const [held] = (
     await world.ok<{ items: { source: string; expiresAt: string }[] }>('GET', '/suppressions', {

@@ -70,11 +70,6 @@ async function waiting(): Promise<{ readonly noted: number; readonly mails: numb
   return rows[0] ?? { noted: -1, mails: -1 };
 }
 
-async function moveBy(ms: number): Promise<void> {
-  await sql`select make_partitions(${new Date(world.clock.now() + ms)})`.execute(world.database.db.owner);
-  world.clock.move(ms);
-}
-
 /** The lines that somebody was told, in any order, of all mails so far. */
 async function linesTo(email: string): Promise<readonly string[]> {
   const mails = await mailsTo(world, email);
@@ -188,7 +183,7 @@ test('a subaccount’s people hear of it, as far as they may read there, and of 
     const subjects = (await mailsTo(world, email)).map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1]);
     assert.equal(new Set(subjects).size, subjects.length, email);
   }
-  await moveBy(3_700_000);
+  await world.move(3_700_000);
   await world.until(waiting, ({ noted, mails }) => noted === 0 && mails === 0);
   assert.deepEqual(await world.until(told, (now) => Object.values(now).flat().length >= count), expected);
 });
@@ -201,7 +196,7 @@ test('who has no part in a subaccount any more hears nothing of it, although it 
   const { items } = await world.ok<{ items: { id: string; email: string }[] }>('GET', '/users?limit=100');
   const bob = items.find(({ email }) => email === at('bob'));
   await world.ok('DELETE', `/users/${bob?.id}`);
-  await moveBy(86_400_000);
+  await world.move(86_400_000);
   await world.until(waiting, ({ noted, mails }) => noted === 0 && mails === 0);
   const line = `d${b.id}.example (subaccount ${b.id})`;
   const more = (name: string): readonly string[] => [...(before[name] ?? []), line].toSorted();

@@ -22,7 +22,7 @@ test('the day after, each domain gets one report, by mail of our own and by HTTP
     TXT: ['v=TLSRPTv1; rua=mailto:tls@reports.test,https://reports.test/tls'],
   };
   host.answers['reports.test/tls'] = { status: 201 };
-  world.clock.move(86_400_000);
+  await world.move(86_400_000);
   const day = new Date(world.clock.now()).toISOString().slice(0, 10);
   assert.equal((await ground.deliver('secret-person@daily.test')).state, 'deferred');
   const { engine } = world.database.db;
@@ -31,7 +31,7 @@ test('the day after, each domain gets one report, by mail of our own and by HTTP
     ({ rows }) => rows.length > 0,
   );
   const second = await world.another();
-  world.clock.move(86_400_000 + 5 * 3_600_000);
+  await world.move(86_400_000 + 5 * 3_600_000);
   await world.until(
     () =>
       sql`select from tls_reports where domain = 'daily.test' and day = ${day}::date and state = 'sent'`.execute(

@@ -79,8 +79,7 @@ test('the operator brings a retired subaccount back until it is purged, never a 
     world.database.db.engine,
   );
   assert.deepEqual(left.rows[0], { keys: 0, suppressions: 0, messages: 2 });
-  world.clock.move(31 * 86_400_000);
-  await sql`select make_partitions(${new Date(world.clock.now())})`.execute(world.database.db.owner);
+  await world.move(31 * 86_400_000);
   await purgeWhatIsDue(world.database.db, world.clock);
   await world.until(
     () => unretire(late.id),

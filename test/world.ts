@@ -164,7 +164,8 @@ export class World implements AsyncDisposable {
       const value = await ask();
       if (isRight(value)) return value;
       if (performance.now() > endsAt) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
-      await new Promise((resolve) => setImmediate(resolve));
+      // The program works in this process: asking without a pause would keep it from what is waited for.
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 

@@ -8,6 +8,8 @@ import { availableParallelism } from 'node:os';
 
 /** Files that start a program of their own; of all others any number go together. */
 const programsPerGroup = 10;
+/** Of files that kill programs: their waiting is to lie beside the work of others, not at the end. */
+const killRunsPerGroup = 3;
 
 const patterns = process.argv.slice(2);
 const files = (patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts'])
@@ -31,10 +33,24 @@ function groupsOf(all: readonly string[]): string[][] {
     .filter(startsProgram)
     .toSorted((one, other) => Number(other.includes('/sweeps/')) - Number(one.includes('/sweeps/')));
   const rest = all.filter((file) => !startsProgram(file));
-  const groups = [rest.filter((file) => killRuns.test(file)), rest.filter((file) => !killRuns.test(file))];
-  for (let at = 0; at < programs.length; at += programsPerGroup)
-    groups.push(programs.slice(at, at + programsPerGroup));
+  const kills = parts(
+    rest.filter((file) => killRuns.test(file)),
+    killRunsPerGroup,
+  );
+  const groups = [
+    ...kills.slice(0, 1),
+    ...parts(programs.slice(0, programsPerGroup), programsPerGroup),
+    ...kills.slice(1),
+    ...parts(programs.slice(programsPerGroup), programsPerGroup),
+    rest.filter((file) => !killRuns.test(file)),
+  ];
   return groups.filter((group) => group.length > 0);
+}
+
+function parts(all: readonly string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
+    all.slice(part * size, (part + 1) * size),
+  );
 }
 
 type Ended = { readonly hasPassed: boolean; readonly output: string };

@@ -132,9 +132,9 @@ function ownership({ b, stranger }: Stage): Field['ownOf'] {
 
 function seekersOf({ a, b, stranger }: Stage): Parameters<typeof searchEverywhere>[1] {
   return [
-    { name: 'sibling', authorization: bearer(b.secret), own: b },
+    { name: 'sibling', authorization: bearer(b.secret), own: b, asksAll: true },
     { name: 'sibling that names A', authorization: bearer(b.secret), own: b, actsFor: a.subaccountId },
-    { name: 'foreign account', authorization: bearer(stranger.account.secret), own: stranger },
+    { name: 'foreign account', authorization: bearer(stranger.account.secret), own: stranger, asksAll: true },
     { name: 'foreign subaccount', authorization: bearer(stranger.secret), own: stranger },
     { name: 'sibling person', authorization: session(b.person.token), own: b, isPerson: true },
     { name: 'foreign owner', authorization: session(stranger.owner.token), own: stranger, isPerson: true },

@@ -10,8 +10,10 @@ import type { Field } from './matrix.ts';
 import type { Holder } from './holders.ts';
 import type { Asked } from './judge.ts';
 
+/** `asksAll`: each of A's values; the others share them out, so that each value is asked by one of them too. */
 export type Seeker = {
   readonly name: string;
+  readonly asksAll?: true;
   readonly authorization: string;
   readonly actsFor?: string;
   readonly isPerson?: true;
@@ -35,13 +37,23 @@ type Searched = {
 const valuesPerSearch = 12;
 
 export async function searchEverywhere(field: Field, seekers: readonly Seeker[]): Promise<void> {
+  const sharing = seekers.filter(({ asksAll }) => asksAll !== true);
   for (const route of field.routes.filter(({ method }) => method === 'GET')) {
-    await Promise.all(seekers.map((seeker) => search(field, route, seeker)));
+    const searches = searchesFor(route, field.a);
+    const shareOf = (seeker: Seeker): readonly Searched[] =>
+      seeker.asksAll === true
+        ? searches
+        : searches.filter((_, at) => at % sharing.length === sharing.indexOf(seeker));
+    await Promise.all(seekers.map((seeker) => search(field, route, seeker, shareOf(seeker))));
   }
 }
 
-async function search(field: Field, route: Route, seeker: Seeker): Promise<void> {
-  const { door, a, judge } = field;
+async function search(
+  { door, judge }: Field,
+  route: Route,
+  seeker: Seeker,
+  searches: readonly Searched[],
+): Promise<void> {
   const params = ownParams(route, seeker.own) ?? {};
   const demanded = demandedQuery(route);
   const ask = async (query: Query, sent: readonly unknown[]): Promise<Asked> => {
@@ -60,7 +72,7 @@ async function search(field: Field, route: Route, seeker: Seeker): Promise<void>
     const pair = await both(searched);
     return judge.areAlike(...pair) ? pair : both(searched);
   };
-  for (const searched of searchesFor(route, a)) {
+  for (const searched of searches) {
     const { name, foreign } = searched;
     const where = `${routeName(route)}, ${name}`;
     if (paging.has(name) || isStream(route)) {

@@ -13,7 +13,9 @@ export type TestDatabase = AsyncDisposable & { readonly db: Database; readonly t
 /** How to reach the tests' PostgreSQL (test/setup.ts). */
 export function testTarget(database: string): ConnectionTarget {
   const text = present(process.env['TEST_POSTGRES'], 'run tests by npm test: it starts PostgreSQL');
-  return { ...(JSON.parse(text) as ConnectionTarget), database };
+  // Ten programs and their clients share a process: who is slow there holds no lock that anybody else waits for.
+  const options = '-c idle_in_transaction_session_timeout=60000';
+  return { ...(JSON.parse(text) as ConnectionTarget), database, options };
 }
 
 async function asOwner(statement: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Before all tests: one embedded PostgreSQL (fsync off) with a migrated template; each test file copies it. */
+/** Before all tests (tools/test.ts): one embedded PostgreSQL (fsync off) with a migrated template; each test file copies it. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

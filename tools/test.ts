@@ -1,15 +1,12 @@
-// `npm test`: all tests, a few dozen files in one process (60 files in 0.3 s instead of 10), each group after its own embedded
-// PostgreSQL was started. Groups, because the programs of all files of a process run beside each other to its end; as many
-// groups at a time as there are cores, at most two, since tests of waiting leave a core idle; each prints when it has ended.
-// Arguments are file patterns; without any, everything.
+// `npm test`: all tests, on one embedded PostgreSQL with a database for each file that needs one. Files that start a program
+// have a process of their own each, a few at a time: a program that idles to the end of its process beside nine others takes
+// more of the machine than the tests do. All other files go together in one process (a hundred in the time of ten). Each
+// prints when it has ended. Arguments are file patterns; without any, everything.
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-
-/** Files that start a program of their own; of all others any number go together. */
-const programsPerGroup = 10;
-/** Of files that kill programs: their waiting is to lie beside the work of others, not at the end. */
-const killRunsPerGroup = 3;
+import { globalSetup, globalTeardown } from '../test/setup.ts';
 
 const patterns = process.argv.slice(2);
 const files = (patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts'])
@@ -20,56 +17,49 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-function startsProgram(file: string): boolean {
-  return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8'));
+/** Tests of waiting leave a core idle. */
+const processesAtOnce = Math.min(3, availableParallelism() + 1);
+
+/** The longest first, or they would run alone at the end: kills wait for minutes, then sweeps. */
+const longest: readonly RegExp[] = [/kill|day|soak/, /sweeps\/isolation\.test/, /\/sweeps\//];
+
+function turnOf(file: string): number {
+  const at = longest.findIndex((pattern) => pattern.test(file));
+  return at === -1 ? longest.length : at;
 }
 
-/** Files that kill programs and wait for what becomes of their mail: minutes, little of them work. */
-const killRuns = /kill|day|soak/;
+function needsProcess(file: string): boolean {
+  return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8')) || turnOf(file) === 0;
+}
 
 function groupsOf(all: readonly string[]): string[][] {
-  // The sweeps first: they take longest, and would run alone at the end.
-  const programs = all
-    .filter(startsProgram)
-    .toSorted((one, other) => Number(other.includes('/sweeps/')) - Number(one.includes('/sweeps/')));
-  const rest = all.filter((file) => !startsProgram(file));
-  const kills = parts(
-    rest.filter((file) => killRuns.test(file)),
-    killRunsPerGroup,
-  );
-  const groups = [
-    ...kills.slice(0, 1),
-    ...parts(programs.slice(0, programsPerGroup), programsPerGroup),
-    ...kills.slice(1),
-    ...parts(programs.slice(programsPerGroup), programsPerGroup),
-    rest.filter((file) => !killRuns.test(file)),
-  ];
-  return groups.filter((group) => group.length > 0);
-}
-
-function parts(all: readonly string[], size: number): string[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
-    all.slice(part * size, (part + 1) * size),
-  );
+  const alone = all.filter(needsProcess).toSorted((one, other) => turnOf(one) - turnOf(other));
+  const together = all.filter((file) => !needsProcess(file));
+  return [together, ...alone.map((file) => [file])].filter((group) => group.length > 0);
 }
 
 type Ended = { readonly hasPassed: boolean; readonly output: string };
+const children = new Set<ChildProcess>();
 
 /** One that was ended by a signal has failed. A group that is alone prints as it goes. */
 function run(group: readonly string[], isAlone: boolean): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    ['--test', '--test-isolation=none', '--test-global-setup=test/setup.ts', '--test-force-exit', ...group],
-    { stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'] },
-  );
+  const options = ['--test', '--test-isolation=none', '--test-force-exit', '--test-reporter=spec'];
+  const child = spawn(process.execPath, [...options, ...group], {
+    // Each process loads the same thousand sources: half a second of work that the first leaves to the others.
+    env: { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/tests' },
+    stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => {
       output.push(chunk);
     });
   return new Promise((resolve) => {
-    const end = (): void =>
+    const end = (): void => {
+      children.delete(child);
       resolve({ hasPassed: child.exitCode === 0, output: Buffer.concat(output).toString() });
+    };
     child.on('close', end);
     // Whatever a test left running holds the pipe open, and must not hold up the suite.
     child.on('exit', () => setTimeout(end, 2000));
@@ -77,19 +67,31 @@ function run(group: readonly string[], isAlone: boolean): Promise<Ended> {
 }
 
 const groups = groupsOf(files);
-const waiting = [...groups.entries()];
-let failed = 0;
+const waiting = [...groups];
+const failed: string[] = [];
 
 async function runWaiting(): Promise<void> {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const [index, group] = next;
+  for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+    const startedAt = performance.now();
     const { hasPassed, output } = await run(group, groups.length === 1);
-    if (!hasPassed) failed += 1;
-    if (groups.length > 1)
-      console.log(`\n# group ${index + 1} of ${groups.length}: ${group.length} files\n${output}`);
+    const name = group.length === 1 ? String(group[0]) : `${group.length} files without a program`;
+    if (!hasPassed) failed.push(name);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    if (groups.length > 1) console.log(`\n# ${name}: ${seconds} s\n${output}`);
   }
 }
 
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, runWaiting));
-if (groups.length > 1) console.log(`\n# ${groups.length - failed} of ${groups.length} groups passed`);
-process.exitCode = failed === 0 ? 0 : 1;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    for (const child of children) child.kill('SIGKILL');
+    void globalTeardown().finally(() => process.exit(1));
+  });
+await globalSetup();
+try {
+  await Promise.all(Array.from({ length: processesAtOnce }, runWaiting));
+} finally {
+  await globalTeardown();
+}
+if (groups.length > 1) console.log(`\n# ${groups.length - failed.length} of ${groups.length} passed`);
+if (failed.length > 0) console.log(`# failed: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

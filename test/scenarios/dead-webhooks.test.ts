@@ -73,8 +73,8 @@ test('beside a hundred dead endpoints a healthy one of the same account gets eve
     upTo(200),
     'once each, in order',
   );
-  // 33 hang; of one account 20 at once while nothing is known of them, 4 afterwards.
-  assert.ok(silent.most() > 0 && silent.most() <= 20, `${silent.most()} connections at once`);
+  // 33 hang; of one account 20 at once while nothing is known of them, and beside these 4 of which it is known.
+  assert.ok(silent.most() > 0 && silent.most() <= 24, `${silent.most()} connections at once`);
   await world.until(
     () => Promise.resolve(silent.open()),
     (open) => open <= 4,

@@ -26,18 +26,26 @@ export type Db = Kysely<DB>;
 
 export const schemaName = 'lettershop';
 
+/** Limits that the options of a DATABASE_URL may set otherwise. */
+const roleLimits: Record<Role, string> = {
+  owner: '',
+  tenant: '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000',
+  engine: '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=5000',
+};
+
 const roleSettings: Record<Role, string> = {
   owner: '',
-  tenant: '-c role=lettershop_tenant -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000',
+  tenant: '-c role=lettershop_tenant',
   // Plans of hot statements are pinned: with fresh tables the planner would choose scans that turn bad when they grow.
   engine:
-    '-c role=lettershop_engine -c statement_timeout=30000 -c idle_in_transaction_session_timeout=5000' +
+    '-c role=lettershop_engine' +
     ' -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan',
 };
 
 /** The client settings for one role: search path and limits are set at connect, not by statements. */
 export function clientConfig(target: ConnectionTarget, role: Role, applicationName: string): ClientConfig {
-  const options = `${target.options ?? ''} -c search_path=${schemaName} -c timezone=UTC ${roleSettings[role]}`;
+  const ours = `-c search_path=${schemaName} -c timezone=UTC ${roleSettings[role]}`;
+  const options = `${roleLimits[role]} ${target.options ?? ''} ${ours}`;
   return {
     ...target,
     options,

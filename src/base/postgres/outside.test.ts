@@ -23,7 +23,10 @@ test('a DATABASE_URL is read as libpq reads it', () => {
     certificateFiles: {},
     applicationName: undefined,
     connectTimeoutMs: 10_000,
+    options: undefined,
   });
+  const { options } = parseDatabaseUrl('postgres:///shop?options=-c%20statement_timeout%3D60000');
+  assert.equal(options, '-c statement_timeout=60000');
   const hosts = [
     'postgresql:///shop?host=/run/pg&user=a&port=5433',
     'postgres://%2Frun%2Fpg/shop',

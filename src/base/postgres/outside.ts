@@ -17,6 +17,8 @@ export type OutsideTarget = {
   readonly certificateFiles: Readonly<Partial<Record<CertificateFile, string>>>;
   readonly applicationName: string | undefined;
   readonly connectTimeoutMs: number;
+  /** Settings of each session, `-c name=value ...`. */
+  readonly options: string | undefined;
 };
 
 type CertificateFile = 'sslrootcert' | 'sslcert' | 'sslkey';
@@ -31,6 +33,7 @@ const known = [
   'sslmode',
   'application_name',
   'connect_timeout',
+  'options',
 ];
 const certificateNames: readonly CertificateFile[] = ['sslrootcert', 'sslcert', 'sslkey'];
 const oldestVersion = 150_000;
@@ -75,6 +78,7 @@ export function parseDatabaseUrl(text: string): OutsideTarget {
     applicationName: searchParams.get('application_name') ?? undefined,
     connectTimeoutMs:
       wholeNumber(searchParams.get('connect_timeout') ?? '10', 'connect_timeout', 3_600) * 1_000,
+    options: searchParams.get('options') ?? undefined,
   };
 }
 
@@ -163,13 +167,14 @@ function mayTryOtherWay(error: unknown): boolean {
 }
 
 function configOf(target: OutsideTarget, ssl: false | ConnectionOptions): ClientConfig {
-  const { host, port, user, password, database, applicationName } = target;
+  const { host, port, user, password, database, applicationName, options } = target;
   return {
     host,
     port,
     ssl,
     connectionTimeoutMillis: target.connectTimeoutMs,
     application_name: applicationName ?? 'lettershop',
+    ...(options === undefined ? {} : { options }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
     ...(database === undefined ? {} : { database }),

@@ -1,7 +1,7 @@
 // `npm test`: all tests, on one embedded PostgreSQL with a database for each file that needs one. Files that start a program
-// have a process of their own each, a few at a time: a program that idles to the end of its process beside nine others takes
-// more of the machine than the tests do. All other files go together in one process (a hundred in the time of ten). Each
-// prints when it has ended. Arguments are file patterns; without any, everything.
+// go a few to a process, one after the other (test/run-files.ts): loading the sources takes as long as the tests of a file, and a
+// program that idles beside nine others more than both. All other files go together (a hundred in the time of ten). Each
+// process prints when it has ended. Arguments are file patterns; without any, everything.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -17,36 +17,46 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** Tests of waiting leave a core idle. */
-const processesAtOnce = Math.min(3, availableParallelism() + 1);
+/** Two keep two cores busy; kills wait for minutes and work little, so that they run beside these. */
+const processesAtOnce = Math.min(2, availableParallelism());
+const filesPerProcess = 8;
+const kills = /kill|day|soak/;
+/** Takes as long as ten others. */
+const longest = 'test/sweeps/isolation.test.ts';
 
-/** The longest first, or they would run alone at the end: kills wait for minutes, then sweeps. */
-const longest: readonly RegExp[] = [/kill|day|soak/, /sweeps\/isolation\.test/, /\/sweeps\//];
+/** What one process runs. `isAside`: beside the others. */
+type Group = { readonly name: string; readonly files: readonly string[]; readonly isAside?: true };
 
-function turnOf(file: string): number {
-  const at = longest.findIndex((pattern) => pattern.test(file));
-  return at === -1 ? longest.length : at;
+function startsProgram(file: string): boolean {
+  return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8'));
 }
 
-function needsProcess(file: string): boolean {
-  return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8')) || turnOf(file) === 0;
-}
-
-function groupsOf(all: readonly string[]): string[][] {
-  const alone = all.filter(needsProcess).toSorted((one, other) => turnOf(one) - turnOf(other));
-  const together = all.filter((file) => !needsProcess(file));
-  return [together, ...alone.map((file) => [file])].filter((group) => group.length > 0);
+function groupsOf(all: readonly string[]): Group[] {
+  const aside = all.filter((file) => kills.test(file));
+  const others = all.filter((file) => !kills.test(file) && file !== longest);
+  const programs = others.filter(startsProgram);
+  const rest = others.filter((file) => !startsProgram(file));
+  const parts = Array.from({ length: Math.ceil(programs.length / filesPerProcess) }, (_, part) =>
+    programs.slice(part * filesPerProcess, (part + 1) * filesPerProcess),
+  );
+  return [
+    ...aside.map((file): Group => ({ name: file, files: [file], isAside: true })),
+    ...all.filter((file) => file === longest).map((file) => ({ name: file, files: [file] })),
+    ...[rest]
+      .filter((some) => some.length > 0)
+      .map((some) => ({ name: `${some.length} files without a program`, files: some })),
+    ...parts.map((some) => ({ name: some.join(', '), files: some })),
+  ];
 }
 
 type Ended = { readonly hasPassed: boolean; readonly output: string };
 const children = new Set<ChildProcess>();
 
 /** One that was ended by a signal has failed. A group that is alone prints as it goes. */
-function run(group: readonly string[], isAlone: boolean): Promise<Ended> {
-  const options = ['--test', '--test-isolation=none', '--test-force-exit', '--test-reporter=spec'];
-  const child = spawn(process.execPath, [...options, ...group], {
+function run({ files: some }: Group, isAlone: boolean): Promise<Ended> {
+  const child = spawn(process.execPath, ['--test-force-exit', '--test-reporter=spec', 'test/run-files.ts'], {
     // Each process loads the same thousand sources: half a second of work that the first leaves to the others.
-    env: { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/tests' },
+    env: { ...process.env, TEST_FILES: some.join('\n'), NODE_COMPILE_CACHE: 'node_modules/.cache/tests' },
     stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
@@ -67,18 +77,19 @@ function run(group: readonly string[], isAlone: boolean): Promise<Ended> {
 }
 
 const groups = groupsOf(files);
-const waiting = [...groups];
+const aside = groups.filter(({ isAside }) => isAside === true);
+const others = groups.filter(({ isAside }) => isAside !== true);
 const failed: string[] = [];
 
-async function runWaiting(): Promise<void> {
-  for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-    const startedAt = performance.now();
-    const { hasPassed, output } = await run(group, groups.length === 1);
-    const name = group.length === 1 ? String(group[0]) : `${group.length} files without a program`;
-    if (!hasPassed) failed.push(name);
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    if (groups.length > 1) console.log(`\n# ${name}: ${seconds} s\n${output}`);
-  }
+async function runAll(queues: readonly Group[][]): Promise<void> {
+  for (const queue of queues)
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      const startedAt = performance.now();
+      const { hasPassed, output } = await run(group, groups.length === 1);
+      if (!hasPassed) failed.push(group.name);
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      if (groups.length > 1) console.log(`\n# ${group.name}: ${seconds} s\n${output}`);
+    }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -88,7 +99,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 await globalSetup();
 try {
-  await Promise.all(Array.from({ length: processesAtOnce }, runWaiting));
+  const lanes = Array.from({ length: processesAtOnce }, () => runAll([others, aside]));
+  await Promise.all([...lanes, runAll([aside])]);
 } finally {
   await globalTeardown();
 }

@@ -65,7 +65,10 @@ function list(meaning: string, shown = 'none'): Setting<readonly string[]> {
 const port = (meaning: string, fallback: number): Setting<number> => whole(meaning, fallback, 0, 65_535);
 
 export const settings = {
-  DATABASE_URL: optional('use this PostgreSQL (15 or newer) instead of the embedded one', 'embedded'),
+  DATABASE_URL: optional(
+    'use this PostgreSQL (15 or newer) instead of the embedded one; `?options=-c...` sets other limits of its sessions',
+    'embedded',
+  ),
   LETTERSHOP_DATA_DIR: text('everything kept on disk', './data'),
   LETTERSHOP_HTTP_PORT: port('HTTP listener; 0 = any free port', 8080),
   LETTERSHOP_SMTP_PORT: port('SMTP submission listener; 0 = any free port', 2525),

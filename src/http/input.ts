@@ -22,13 +22,15 @@ const errorsMax = 20;
 /** TypeBox reports some faults twice (a branch and its union), so it may collect more than we list. */
 const collectedMax = 200;
 
+/** Compiled at the first use: a start would do it for two thousand schemas, of which few are asked soon. */
 export function compileChecker(place: Place, schema: TSchema): Checker {
   Settings.Set({ maxErrors: collectedMax });
-  const validator = Compile(schema);
+  let compiled: ReturnType<typeof Compile> | null = null;
+  const validator = (): ReturnType<typeof Compile> => (compiled ??= Compile(schema));
   return {
     place,
-    check: (value) => validator.Check(value),
-    errors: (value) => wordErrors(place, schema, validator.Errors(value), value),
+    check: (value) => validator().Check(value),
+    errors: (value) => wordErrors(place, schema, validator().Errors(value), value),
   };
 }
 

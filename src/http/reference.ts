@@ -1,11 +1,14 @@
 /**
- * The reference page: one static HTML page rendered from the OpenAPI document at start. No script, no font, no address
+ * The reference page: one static HTML page rendered from the OpenAPI document when it is first asked for. No script, no font, no address
  * outside this installation.
  */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { refusals } from '../features/refusals/index.ts';
 import { rowsOf } from './reference-rows.ts';
+import { once } from '../base/once.ts';
+import type { Route } from '../base/route.ts';
+import { openApiDocument } from './openapi.ts';
 import type { OpenApi, Operation, Parameter, Reference } from './openapi.ts';
 import { referenceStyle } from './reference-style.ts';
 
@@ -13,23 +16,26 @@ const pagePolicy =
   "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Public: the document says what there is, not what is in it. */
-export function mountReference(api: FastifyInstance, document: OpenApi): void {
+export function mountReference(api: FastifyInstance, routes: readonly Route[]): void {
+  const document = once(() => openApiDocument(routes));
   const files = [
-    { url: '/openapi.json', type: 'application/json', text: JSON.stringify(document) },
-    { url: '/reference.css', type: 'text/css; charset=utf-8', text: referenceStyle },
-    { url: '/reference', type: 'text/html; charset=utf-8', text: referencePage(document) },
+    { url: '/openapi.json', type: 'application/json', make: () => JSON.stringify(document()) },
+    { url: '/reference.css', type: 'text/css; charset=utf-8', make: () => referenceStyle },
+    { url: '/reference', type: 'text/html; charset=utf-8', make: () => referencePage(document()) },
   ];
-  for (const { url, type, text } of files) {
-    const bytes = Buffer.from(text);
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-    const headers = {
-      etag,
-      'content-type': type,
-      'cache-control': 'no-cache',
-      ...(url === '/reference' && { 'content-security-policy': pagePolicy }),
-    };
+  for (const { url, type, make } of files) {
+    const file = once(() => {
+      const bytes = Buffer.from(make());
+      return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+    });
     api.get(url, (request, reply) => {
-      reply.headers(headers);
+      const { bytes, etag } = file();
+      reply.headers({
+        etag,
+        'content-type': type,
+        'cache-control': 'no-cache',
+        ...(url === '/reference' && { 'content-security-policy': pagePolicy }),
+      });
       if (request.headers['if-none-match'] === etag) reply.code(304).send();
       else reply.send(bytes);
     });

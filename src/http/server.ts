@@ -16,7 +16,6 @@ import type { Log } from '../base/log.ts';
 import type { Authenticate } from './mount.ts';
 import { observeRequests } from './observe-request.ts';
 import type { ObserveRequest } from './observe-request.ts';
-import { openApiDocument } from './openapi.ts';
 import { mountPages } from './pages.ts';
 import type { Page } from './pages.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -107,7 +106,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await app.register(
     async (api) => {
       mountRoutes(api, options.routes, options);
-      mountReference(api, openApiDocument(options.routes));
+      mountReference(api, options.routes);
     },
     { prefix: '/api/v1' },
   );

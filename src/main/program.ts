@@ -11,6 +11,7 @@ import { HotConnection } from '../base/database/hot-connection.ts';
 import { DiskFloor } from '../base/disk.ts';
 import { makeIdSource } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { once } from '../base/once.ts';
 import { StartFault } from '../base/start-fault.ts';
 import { makeAccess } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
@@ -282,9 +283,4 @@ function startIds(node: Node, clock: Clock): () => string {
   const ids = makeIdSource({ clock, node: node.number, lastIssuedMs: node.newestIdMs });
   node.watchIds(ids.newestMs);
   return ids.next;
-}
-
-function once(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  return () => (running ??= run());
 }

@@ -7,7 +7,7 @@ import { seeded } from '../doubles/receivers.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
 
 const copies = 10_000;
-const kills = 4;
+const kills = 2;
 
 /** The same in each call: a call that is made again must be the same call. */
 const sendAt = new Date(Date.now() + 86_400_000).toISOString();

@@ -9,7 +9,7 @@ import { killKey, NodeProcess } from '../kills/node.ts';
 import { seeded } from '../doubles/receivers.ts';
 
 const mails = 120;
-const kills = 4;
+const kills = 2;
 
 type Sent = { readonly id: string; readonly path: string; readonly recipient: string };
 

@@ -1,10 +1,10 @@
 // `npm run interop`: against servers and clients of others. Prints a named "not run" line for what cannot be had here.
 // Words choose among the files: `npm run interop -- exim swaks`.
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureProgram, notRun, unpackPackages } from './apt.ts';
+import { runFiles, withPostgres } from './test-files.ts';
 
 const files: string[] = [];
 if (!ensureProgram('/usr/sbin/postfix', ['postfix']))
@@ -31,12 +31,9 @@ const chosen = process.argv.slice(2);
 if (chosen.length > 0)
   files.splice(0, files.length, ...files.filter((file) => chosen.some((word) => file.includes(word))));
 
-if (files.length > 0) {
-  const child = spawn(
-    process.execPath,
-    ['--test', '--test-isolation=none', '--test-global-setup=test/setup.ts', '--test-force-exit', ...files],
-    { stdio: 'inherit', env: { ...process.env, INTEROP_EXIM: exim } },
-  );
-  process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
-}
+if (files.length > 0)
+  await withPostgres(async () => {
+    const { hasPassed } = await runFiles(files, true, { INTEROP_EXIM: exim });
+    process.exitCode = hasPassed ? 0 : 1;
+  });
 rmSync(exim, { recursive: true, force: true });

@@ -2,11 +2,9 @@
 // go a few to a process, one after the other (test/run-files.ts): loading the sources takes as long as the tests of a file, and a
 // program that idles beside nine others more than both. All other files go together (a hundred in the time of ten). Each
 // process prints when it has ended. Arguments are file patterns; without any, everything.
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { globalSetup, globalTeardown } from '../test/setup.ts';
+import { runFiles, withPostgres } from './test-files.ts';
 
 const patterns = process.argv.slice(2);
 const files = (patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts'])
@@ -49,33 +47,6 @@ function groupsOf(all: readonly string[]): Group[] {
   ];
 }
 
-type Ended = { readonly hasPassed: boolean; readonly output: string };
-const children = new Set<ChildProcess>();
-
-/** One that was ended by a signal has failed. A group that is alone prints as it goes. */
-function run({ files: some }: Group, isAlone: boolean): Promise<Ended> {
-  const child = spawn(process.execPath, ['--test-force-exit', '--test-reporter=spec', 'test/run-files.ts'], {
-    // Each process loads the same thousand sources: half a second of work that the first leaves to the others.
-    env: { ...process.env, TEST_FILES: some.join('\n'), NODE_COMPILE_CACHE: 'node_modules/.cache/tests' },
-    stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-  });
-  children.add(child);
-  const output: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      output.push(chunk);
-    });
-  return new Promise((resolve) => {
-    const end = (): void => {
-      children.delete(child);
-      resolve({ hasPassed: child.exitCode === 0, output: Buffer.concat(output).toString() });
-    };
-    child.on('close', end);
-    // Whatever a test left running holds the pipe open, and must not hold up the suite.
-    child.on('exit', () => setTimeout(end, 2000));
-  });
-}
-
 const groups = groupsOf(files);
 const aside = groups.filter(({ isAside }) => isAside === true);
 const others = groups.filter(({ isAside }) => isAside !== true);
@@ -85,25 +56,17 @@ async function runAll(queues: readonly Group[][]): Promise<void> {
   for (const queue of queues)
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
       const startedAt = performance.now();
-      const { hasPassed, output } = await run(group, groups.length === 1);
+      const { hasPassed, output } = await runFiles(group.files, groups.length === 1);
       if (!hasPassed) failed.push(group.name);
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       if (groups.length > 1) console.log(`\n# ${group.name}: ${seconds} s\n${output}`);
     }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    for (const child of children) child.kill('SIGKILL');
-    void globalTeardown().finally(() => process.exit(1));
-  });
-await globalSetup();
-try {
+await withPostgres(async () => {
   const lanes = Array.from({ length: processesAtOnce }, () => runAll([others, aside]));
   await Promise.all([...lanes, runAll([aside])]);
-} finally {
-  await globalTeardown();
-}
+});
 if (groups.length > 1) console.log(`\n# ${groups.length - failed.length} of ${groups.length} passed`);
 if (failed.length > 0) console.log(`# failed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

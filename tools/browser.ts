@@ -11,6 +11,6 @@ if (!ensureProgram('/usr/bin/chromium', ['chromium']))
   notRun('pages in Chromium', 'chromium is not installed');
 else
   await withPostgres(async () => {
-    const { hasPassed } = await runFiles(files, true);
+    const { hasPassed } = await runFiles(files, true, { TEST_SHARE: 'yes' });
     process.exitCode = hasPassed ? 0 : 1;
   });

@@ -140,6 +140,8 @@ export class Window implements AsyncDisposable {
 
   /** What every page owes: no fault, no scrolling sideways, a name for all that can be used. */
   async check(): Promise<void> {
+    // A page whose code is still on its way owes nothing yet.
+    await this.page.locator('h1').first().waitFor();
     assert.deepEqual(this.problems, []);
     const overflow = await this.page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
     assert.equal(overflow, false, `${this.page.url()} scrolls sideways`);

@@ -311,6 +311,16 @@ async function asked<T>(database: KeptPostgres, ask: (db: Client) => Promise<T>)
   }
 }
 
+/** Answered between one fault and the next, however slow the machine is; a fault that keeps all of it lasts for less. */
+const answeredMin = 4;
+const patienceMs = 30_000;
+
+async function goOn({ answered }: Clients): Promise<void> {
+  const enough = answered.length + answeredMin;
+  const endsAt = performance.now() + patienceMs;
+  while (answered.length < enough && performance.now() < endsAt) await wait(20);
+}
+
 export async function dayRun(plan: DayPlan): Promise<DayResult> {
   const started = performance.now();
   const base = mkdtempSync(join(tmpdir(), 'lettershop-day-'));
@@ -327,6 +337,7 @@ export async function dayRun(plan: DayPlan): Promise<DayResult> {
     const clients = new Clients(String(plan.seed), () => day.up, Object.keys(tempers));
     clients.start(plan.clients);
     for (let fault = 0; fault < plan.faults; fault++) {
+      await goOn(clients);
       await day.strike();
       if (fault % 10 === 9) void asked(database, hasten).catch(() => undefined);
     }

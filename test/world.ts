@@ -166,12 +166,12 @@ export class World implements AsyncDisposable {
   /** Asks until the answer is the wanted one, at most forty seconds: a loaded machine is slow, not wrong. */
   async until<T>(ask: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
     const endsAt = performance.now() + 40_000;
-    for (;;) {
+    // The program works in this process: asking without a pause would keep it from what is waited for.
+    for (let pauseMs = 5; ; pauseMs = Math.min(25, pauseMs * 1.5)) {
       const value = await ask();
       if (isRight(value)) return value;
       if (performance.now() > endsAt) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
-      // The program works in this process: asking without a pause would keep it from what is waited for.
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 

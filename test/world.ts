@@ -163,14 +163,27 @@ export class World implements AsyncDisposable {
     return accepted.messages.map(({ id }) => id);
   }
 
-  /** Asks until the answer is the wanted one, at most forty seconds: a loaded machine is slow, not wrong. */
-  async until<T>(ask: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
-    const endsAt = performance.now() + 40_000;
+  /**
+   * Asks until the answer is the wanted one, at most forty seconds: a loaded machine is slow, not wrong. `eachSecond` moves the
+   * clock for what comes again after a time: it may have looked just before there was something to see.
+   */
+  async until<T>(
+    ask: () => Promise<T>,
+    isRight: (value: T) => boolean,
+    eachSecond?: () => Promise<void> | void,
+  ): Promise<T> {
+    const startedAt = performance.now();
+    let seconds = 0;
     // The program works in this process: asking without a pause would keep it from what is waited for.
     for (let pauseMs = 5; ; pauseMs = Math.min(25, pauseMs * 1.5)) {
       const value = await ask();
       if (isRight(value)) return value;
-      if (performance.now() > endsAt) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs > 40_000) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
+      if (waitedMs > (seconds + 1) * 1000) {
+        seconds += 1;
+        await eachSecond?.();
+      }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

@@ -83,7 +83,30 @@ const reached = (id: number, step: string): Promise<State> =>
   world.until(
     () => read(id),
     (state) => state.step === step,
+    () => move(61_000),
   );
+/** Until all outcomes are counted, so that the next look judges the whole of them. */
+async function counted(id: number, harm: number, volume: number): Promise<void> {
+  await world.until(
+    () => read(id),
+    ({ figures }) =>
+      figures.some((each) => each.measure === 'hard_bounces' && each.harm === harm && each.volume === volume),
+  );
+}
+/** Until it was looked at since its figures moved. */
+async function looked(id: number): Promise<void> {
+  await world.until(
+    async () => {
+      const now = new Date(world.clock.now());
+      const due =
+        await sql`select from reputations where subaccount_id = ${id} and judge_at <= ${now}`.execute(
+          world.database.db.engine,
+        );
+      return due.rows.length;
+    },
+    (count) => count === 0,
+  );
+}
 let movedMs = 0;
 /** The next look is a minute after the last. The windows of quotas follow the clock. */
 async function move(ms: number): Promise<void> {
@@ -148,21 +171,26 @@ test('harm leads from step to step, each with its evidence, and nobody else is t
   await settle(fine.secret, 'you', 12);
   await settle(bad.secret, 'you', 8);
   await settle(bad.secret, 'hard', 1);
+  await counted(bad.id, 1, 9);
+  await looked(bad.id);
   assert.equal((await read(bad.id)).step, 'none');
-  await move(61_000);
   await settle(bad.secret, 'hard', 2);
+  await counted(bad.id, 3, 11);
+  await move(61_000);
   const warned = await reached(bad.id, 'warn');
   assert.deepEqual(
     warned.evidence.map(({ measure, harm, volume, limit }) => [measure, harm, volume, limit]),
     [['hard_bounces', 3, 11, 0.2]],
   );
-  await move(61_000);
   await settle(bad.secret, 'hard', 4);
+  await counted(bad.id, 7, 15);
+  await move(61_000);
   await reached(bad.id, 'slow');
   const quota = await world.ok<{ hourCap: number | null }>('GET', '/quota', { secret: bad.secret });
   assert.equal(quota.hourCap, 20);
-  await move(61_000);
   await settle(bad.secret, 'hard', 5);
+  await counted(bad.id, 12, 20);
+  await move(61_000);
   await reached(bad.id, 'review');
   const [held] = await send(bad.secret, 'you', 1);
   assert.deepEqual([held?.state, held?.why?.code], ['held', 'review']);
@@ -178,6 +206,7 @@ test('harm leads from step to step, each with its evidence, and nobody else is t
     [['review', 'system']],
   );
   // Neighbours: no step, no figure, no hold; the mail flows.
+  await counted(fine.id, 0, 12);
   const neighbour = await read(fine.id);
   assert.deepEqual([neighbour.step, neighbour.evidence], ['none', []]);
   assert.deepEqual(

@@ -1,14 +1,18 @@
-// Load tool: one message a login, by keys drawn at random. Prints a JSON line at its end.
-// usage: tenants-source.ts KIND(http|smtp) PORT MESSAGES CONNECTIONS KEYS   the secrets are ls_bench_1 ... ls_bench_KEYS
+// Load tool: one message a login, by keys drawn at random or each in turn, to receiving domains in turn. Prints a JSON line at
+// its end.
+// usage: tenants-source.ts KIND(http|smtp) PORT MESSAGES CONNECTIONS KEYS DOMAINS ORDER(random|each)
+// The secrets are ls_bench_1 ... ls_bench_KEYS; `each` goes through all of them once for each domain.
 import { connect } from 'node:net';
 
 const kind = process.argv[2];
-const [port, total, connections, keys] = process.argv.slice(3, 7).map(Number) as [
+const [port, total, connections, keys, domains] = process.argv.slice(3, 8).map(Number) as [
+  number,
   number,
   number,
   number,
   number,
 ];
+const isEach = process.argv[8] === 'each';
 const counts = { messages: 0, refused: 0, firstMs: 0, lastMs: 0 };
 const now = (): number => performance.timeOrigin + performance.now();
 const text = 'The quick launch of a parcel needs a calm hand. '.repeat(43);
@@ -16,7 +20,11 @@ const from = 'a@lettershop.test';
 let started = 0;
 let live = connections;
 
-const secret = (): string => `ls_bench_${1 + Math.floor(Math.random() * keys)}`;
+const secret = (): string => `ls_bench_${1 + (isEach ? started % keys : Math.floor(Math.random() * keys))}`;
+const recipient = (): string => {
+  const domain = isEach ? Math.floor((started - 1) / keys) % domains : started % domains;
+  return `user${started}@d${domain}.rcpt.test`;
+};
 
 function finish(): void {
   console.log(JSON.stringify(counts));
@@ -52,7 +60,7 @@ function overHttp(): void {
   let buffer = '';
   const send = (): void => {
     if (!next()) return void socket.destroy();
-    const to = [{ email: `user${started}@d${started % 50}.rcpt.test` }];
+    const to = [{ email: recipient() }];
     const body = JSON.stringify({ from: { email: from }, to, subject: 'Measured', text });
     socket.write(
       `POST /api/v1/messages HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${secret()}\r\n` +
@@ -76,7 +84,7 @@ function overHttp(): void {
 /** A connection of its own for each message: every one is a login. */
 function overSmtp(): void {
   if (!next()) return;
-  const to = `user${started}@d${started % 50}.rcpt.test`;
+  const to = recipient();
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const login = Buffer.from(`\0lettershop\0${secret()}`).toString('base64');
   const steps = [

@@ -13,6 +13,7 @@ import { settleUnions } from './union-faults.ts';
 export type Place = 'body' | 'query' | 'params' | 'headers';
 export type Checker = {
   readonly place: Place;
+  readonly schema: TSchema;
   readonly check: (value: unknown) => boolean;
   /** At most `errorsMax`, each field and rule once. */
   readonly errors: (value: unknown) => readonly FieldError[];
@@ -29,6 +30,7 @@ export function compileChecker(place: Place, schema: TSchema): Checker {
   const validator = (): ReturnType<typeof Compile> => (compiled ??= Compile(schema));
   return {
     place,
+    schema,
     check: (value) => validator().Check(value),
     errors: (value) => wordErrors(place, schema, validator().Errors(value), value),
   };

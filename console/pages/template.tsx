@@ -55,11 +55,7 @@ export function Page(): ReactElement {
         <Publish template={template} foreign={foreign} />
       </PageHead>
       <Stack gap="lg">
-        <Editor
-          key={template.version.number}
-          template={template}
-          why={whyNot('PATCH /templates/{id}') ?? foreign}
-        />
+        <Editor key={template.id} template={template} why={whyNot('PATCH /templates/{id}') ?? foreign} />
         {foreign === null && <Versions template={template} />}
         <Ending template={template} foreign={foreign} />
       </Stack>

@@ -2,7 +2,7 @@
 import { useForm } from '@mantine/form';
 import type { UseFormReturnType } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { Problem } from '../api/client.ts';
 import type { FieldError } from '../api/client.ts';
 import { act } from './confirm.tsx';
@@ -28,13 +28,39 @@ function placed(
   return { field: names[list] ?? list, message: `${message} (number ${Number(index) + 1})` };
 }
 
-/** `names` leads from the server's fields to the form's, where they are not called alike. */
+/** Of the fields that hold what was told before, or what was sent since, what is told now; all others as they are. */
+function followed<Values extends Record<string, unknown>>(
+  values: Values,
+  now: Values,
+  untouched: readonly Values[],
+): Values {
+  const isUntouched = (name: string): boolean =>
+    untouched.some((each) => JSON.stringify(each[name]) === JSON.stringify(values[name]));
+  const names = Object.keys(now).filter((name) => isUntouched(name));
+  return { ...values, ...Object.fromEntries(names.map((name) => [name, now[name]])) };
+}
+
+/**
+ * `initialValues` are what the server says: when they change, as after a save, the fields that nobody has touched since
+ * follow, and what is still being typed stays. A form of another thing is another form: give it a `key`.
+ * `names` leads from the server's fields to the form's, where they are not called alike.
+ */
 export function useFields<Values extends Record<string, unknown>>(
   initialValues: Values,
   names: Readonly<Record<string, string>> = {},
 ): Fields<Values> {
   const form = useForm<Values>({ mode: 'controlled', initialValues });
   const [isSending, setSending] = useState(false);
+  const told = useRef(initialValues);
+  const sent = useRef<Values | null>(null);
+  useLayoutEffect(() => {
+    const before = told.current;
+    if (JSON.stringify(before) === JSON.stringify(initialValues)) return;
+    told.current = initialValues;
+    form.setInitialValues(initialValues);
+    const untouched = sent.current === null ? [before] : [before, sent.current];
+    form.setValues(followed(form.getValues(), initialValues, untouched));
+  });
   const place = (problem: Problem): boolean => {
     const known = problem.errors.map((fault) => placed(fault, names));
     const own = known.filter(({ field }) => (field.split('.')[0] ?? '') in initialValues);
@@ -47,9 +73,12 @@ export function useFields<Values extends Record<string, unknown>>(
   const send: Fields<Values>['send'] = (done, run) => () => {
     setSending(true);
     const tried = act(null, async () => {
+      const values = form.getValues();
+      sent.current = values;
       try {
-        await run(form.getValues());
+        await run(values);
       } catch (error) {
+        sent.current = null;
         if (error instanceof Problem && place(error)) return;
         throw error;
       }

@@ -89,6 +89,49 @@ pageTest(
   },
 );
 
+pageTest(
+  'template',
+  'keeps what is typed while a save is under way, and follows the server where nothing was',
+  async (it) => {
+    const made = await it.boss.ok<{ id: string }>('POST', '/templates', {
+      body: { name: 'Typed on', slug: 'typed-on', subject: 'First', html: '<p>First</p>' },
+    });
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go(`/templates/${made.id}`);
+    const html = page.getByRole('textbox', { name: 'HTML' });
+    await html.fill('<p>Second</p>');
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/api/v1/templates/*', async (route) => {
+      if (route.request().method() === 'PATCH') await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest((request) => request.method() === 'PATCH');
+    await page.keyboard.press('Control+s');
+    await asked;
+    await html.fill('<p>Second, and third</p>');
+    // Somebody else's change of another field, which the answer brings along.
+    await it.boss.ok('PATCH', `/templates/${made.id}`, { body: { text: 'Theirs' } });
+    letGo();
+    await page.getByText('The draft was saved').waitFor();
+    await page.getByText('Version 3').waitFor();
+    assert.equal(await html.inputValue(), '<p>Second, and third</p>');
+    const save = page.getByRole('button', { name: 'Save the draft' });
+    await save.click();
+    await page.getByText('Version 4').waitFor();
+    const kept = await it.boss.ok<{ version: { html: string } }>('GET', `/templates/${made.id}`);
+    assert.equal(kept.version.html, '<p>Second, and third</p>');
+    await page.getByRole('button', { name: 'Go back to version 1' }).click();
+    await page.getByText('Version 5').waitFor();
+    assert.equal(await html.inputValue(), '<p>First</p>');
+    forgetFrames(window);
+    await window.check();
+  },
+);
+
 pageTest('template', 'is not open to who may not read templates', async (it) => {
   await using window = await it.open('client');
   await window.go('/templates');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { ask, content, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
@@ -66,7 +67,7 @@ test('deliverability is summed, grouped, filtered and told in steps; the primary
       [[value, 3]],
       grouping,
     );
-  for (const grouping of ['sending-ip', 'ip-pool', 'template', 'mailbox-provider'])
+  for (const grouping of ['sending-ip', 'ip-pool', 'template', 'mailbox-provider', 'mailbox-provider-region'])
     assert.ok(Array.isArray(await read(`/${grouping}`, { metrics: 'count_injected' })), grouping);
   const steps = await read('/time-series', { metrics: 'count_injected', precision: 'day' });
   assert.equal(
@@ -83,6 +84,43 @@ test('deliverability is summed, grouped, filtered and told in steps; the primary
       count_bounce: 1,
     },
   ]);
+});
+
+test('mailbox providers are told by where on earth they are, and filter by it', async () => {
+  const { engine } = world.database.db;
+  const sites = ['google.com', 'web.de', 'mail.example.co.uk', 'naver.com', 'relay.example.com'];
+  const { key } = await makeSubaccount(world, 'regions');
+  for (const [n, site] of sites.entries()) {
+    const campaign = `region-${n}`;
+    await transmit(world, { recipients: [{ address: `r${n}@inbox.test` }], campaign_id: campaign }, { key });
+    await world.until(
+      () => read('', { metrics: 'count_delivered', campaigns: campaign }),
+      ([row]) => row?.['count_delivered'] === 1,
+    );
+    // As if it had gone to that provider's hosts.
+    await sql`update series set site = ${site} where campaign = ${campaign} and kind = 'message.delivered'`.execute(
+      engine,
+    );
+  }
+  const campaigns = sites.map((_, n) => `region-${n}`).join();
+  const metrics = 'count_delivered';
+  const rows = await read('/mailbox-provider-region', { metrics, campaigns });
+  assert.deepEqual(
+    Object.fromEntries(rows.map((row) => [row['mailbox_provider_region'], row['count_delivered']])),
+    { Global: 1, Europe: 2, Asia: 1, Unknown: 1, '': 0 },
+  );
+  const only = { metrics, campaigns, mailbox_provider_regions: 'Europe,global' };
+  assert.deepEqual(await read('', only), [{ count_delivered: 3 }]);
+  assert.deepEqual(await read('', { metrics, campaigns, mailbox_providers: 'web.de' }), [
+    { count_delivered: 1 },
+  ]);
+  const wrong = await ask(
+    world,
+    'GET',
+    `${base}/deliverability?from=2026-01-01T00:00&metrics=count_injected&mailbox_provider_regions=Atlantis`,
+  );
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.text, /Atlantis is no region/);
 });
 
 test('what was met is listed by name, and figures say what they cannot tell', async () => {

@@ -176,6 +176,7 @@ const endpoints: readonly Endpoint[] = [
       'campaign',
       'template',
       'mailbox-provider',
+      'mailbox-provider-region',
       'time-series',
       'bounce-classification',
     ].map((each) => `GET /metrics/deliverability/${each}`),
@@ -223,7 +224,6 @@ function lacking(lacks: string, endpoints: readonly string[]): readonly Endpoint
 }
 
 const lackingEndpoints: readonly Endpoint[] = [
-  ...lacking('where on earth mailbox providers are', ['GET /metrics/deliverability/mailbox-provider-region']),
   ...lacking('native domains and routes for incoming mail', [
     'POST /inbound-domains',
     'GET /inbound-domains',

@@ -26,6 +26,7 @@ const groupings = {
   campaign: ['campaign', 'campaign_id'],
   template: ['template', 'template_id'],
   'mailbox-provider': ['site', 'mailbox_provider'],
+  'mailbox-provider-region': ['region', 'mailbox_provider_region'],
   'subject-campaign': ['subject', 'subject_campaign'],
 } as const;
 type Grouping = keyof typeof groupings;
@@ -113,7 +114,19 @@ function rangeOf({ query }: Call, mustBegin: boolean): Fields {
   return { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
 }
 
-const unsupported = ['query_filters', 'bounces', 'mailbox_provider_regions'];
+const unsupported = ['query_filters', 'bounces'];
+
+/** What the regions are called there. */
+const regionWords: Readonly<Record<string, string>> = {
+  global: 'Global',
+  africa: 'Africa',
+  asia: 'Asia',
+  europe: 'Europe',
+  north_america: 'North America',
+  oceania: 'Oceania',
+  south_america: 'South America',
+  unknown: 'Unknown',
+};
 
 function filter(name: string, list: readonly unknown[] | null): Fields {
   return list === null || list.length === 0 ? {} : { [name]: list };
@@ -136,10 +149,23 @@ async function filtersOf(caller: SparkpostCaller, { query }: Call): Promise<Fiel
     ...filter('campaign', values('campaigns')),
     ...filter('subject', values('subject_campaigns')),
     ...filter('source', values('sending_ips')),
+    ...filter('site', values('mailbox_providers')),
+    ...filter('region', regionsOf(values('mailbox_provider_regions'))),
     ...filter('subaccount', subaccounts ?? null),
     ...filter('pool', pools === null ? null : idsOf(pools, await namesBy(caller, 'pool'))),
     ...filter('template', templates === null ? null : idsOf(templates, await namesBy(caller, 'template'))),
   };
+}
+
+function regionsOf(names: readonly string[] | null): readonly string[] | null {
+  return (
+    names?.map((name) => {
+      const known = Object.entries(regionWords).find(([, word]) => word.toLowerCase() === name.toLowerCase());
+      if (known === undefined)
+        throw bad(`${name.slice(0, 64)} is no region`, 'mailbox_provider_regions', name);
+      return known[0];
+    }) ?? null
+  );
 }
 
 function idsOf(names: readonly string[], known: ReadonlyMap<string, string>): readonly string[] {
@@ -150,6 +176,7 @@ function idsOf(names: readonly string[], known: ReadonlyMap<string, string>): re
 
 /** What ids of ours are called there. */
 async function namesBy(caller: SparkpostCaller, by: By): Promise<ReadonlyMap<string, string>> {
+  if (by === 'region') return new Map(Object.entries(regionWords));
   if (by === 'pool') return new Map((await poolsOf(caller)).map(({ id, name }) => [id, name]));
   if (by !== 'template') return new Map();
   type Template = { readonly id: string; readonly slug: string };

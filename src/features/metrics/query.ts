@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import type { Static, TObject, TProperties } from 'typebox';
 import { fields, idPattern, Instant, instantMs, word } from '../../base/route.ts';
-import { dimensions } from './model.ts';
+import { regions } from '../sites/index.ts';
+import { derivedDimensions, dimensions } from './model.ts';
 import type { FigureQuery } from './operations.ts';
 import { steps } from './periods.ts';
 
@@ -12,9 +13,11 @@ const Id = Type.Optional(Type.Array(word(19, { pattern: idPattern }), several));
 
 /** All but when. */
 export const whatFields = {
-  by: Type.Optional(Type.Enum(['subaccount', ...dimensions])),
+  by: Type.Optional(Type.Enum(['subaccount', ...dimensions, ...derivedDimensions])),
   and: Type.Optional(
-    Type.Enum(['subaccount', ...dimensions], { description: 'a row for each pair of by and this' }),
+    Type.Enum(['subaccount', ...dimensions, ...derivedDimensions], {
+      description: 'a row for each pair of by and this',
+    }),
   ),
   step: Type.Optional(Type.Enum(steps, { description: 'a row for each; weeks begin on Monday' })),
   timeZone: Type.Optional(
@@ -32,6 +35,9 @@ export const whatFields = {
   senderAddress: Name(320),
   recipientDomain: Name(253),
   site: Name(253),
+  region: Type.Optional(
+    Type.Array(Type.Enum(regions), { maxItems: regions.length, description: 'where the site is' }),
+  ),
   source: Name(64),
   pool: Id,
   template: Id,

@@ -1,15 +1,16 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
-import type { Dimension } from './model.ts';
+import { regionNames } from '../sites/index.ts';
+import type { Derived, Dimension } from './model.ts';
 import type { Period } from './periods.ts';
 import type { Count } from './rules.ts';
 
-export type Filters = Readonly<Partial<Record<Dimension, readonly string[]>>> & {
+export type Filters = Readonly<Partial<Record<Dimension | Derived, readonly string[]>>> & {
   readonly subaccount?: readonly number[];
 };
 
-export type By = Dimension | 'subaccount';
+export type By = Dimension | Derived | 'subaccount';
 
 export type CountRow = Count & {
   /** The beginning of a step; null without steps. */
@@ -38,12 +39,18 @@ const columns = {
   subject: sql`s.subject`,
 } as const satisfies Partial<Record<Dimension, Part>>;
 
+/** Where its site is, as `sites` knows it; null where it has none. */
+const region = sql`(case when s.site is not null then coalesce(${JSON.stringify(regionNames.ofSite)}::jsonb ->> s.site,
+  ${JSON.stringify(regionNames.ofEnding)}::jsonb ->> substring(s.site from '[^.]*$'), 'unknown') end)`;
+
 /** The value that a row stands for; a mail with two tags counts under both. */
 function valueOf(by: By | null, name: 'v' | 'x'): Part {
   const v = sql.ref(name);
   if (by === null) return sql`cross join (values (null::text, false)) ${v} (value, is_other)`;
   if (by === 'subaccount')
     return sql`cross join lateral (select c.subaccount_id::text, false) ${v} (value, is_other)`;
+  if (by === 'region')
+    return sql`cross join lateral (select ${region}, s.site is null and 'site' = any(s.folded)) ${v} (value, is_other)`;
   if (by !== 'tag')
     return sql`cross join lateral (select ${columns[by]}, ${columns[by]} is null and ${by} = any(s.folded)) ${v} (value, is_other)`;
   return sql`cross join lateral (
@@ -58,6 +65,7 @@ function kept(filters: Filters): Part {
     const wanted = filters[dimension as keyof typeof columns];
     if (wanted !== undefined) parts.push(sql`${column} = any(${wanted}::text[])`);
   }
+  if (filters.region !== undefined) parts.push(sql`${region} = any(${filters.region}::text[])`);
   if (filters.tag !== undefined) parts.push(sql`s.tags ?| ${filters.tag}::text[]`);
   return parts.length === 0 ? sql`true` : sql.join(parts, sql` and `);
 }

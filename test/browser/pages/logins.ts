@@ -61,6 +61,8 @@ test('a forgotten password is set anew by the mailed link, and the old one and t
   const { page } = window;
   await window.go('/login');
   await page.getByRole('link', { name: 'Set a new password' }).click();
+  // The page before has a field of the same name.
+  await page.getByRole('heading', { name: 'Set a new password' }).waitFor();
   await page.getByLabel('Address').fill(email);
   await page.getByRole('button', { name: 'Mail me a link' }).click();
   await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor();

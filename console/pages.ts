@@ -155,6 +155,20 @@ export const pages = [
     reads: 'GET /templates/{id}',
     under: 'templates',
   },
+  {
+    name: 'snippets',
+    path: '/snippets',
+    title: 'Snippets',
+    reads: 'GET /snippets',
+    menu: { group: 'Set up', icon: 'box' },
+  },
+  {
+    name: 'snippet',
+    path: '/snippets/$id',
+    title: 'Snippet',
+    reads: 'GET /snippets/{id}',
+    under: 'snippets',
+  },
 
   // Watch
   {

@@ -1,10 +1,10 @@
-import { Anchor, Code, Stack, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Stack, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Reply } from '../api/client.ts';
 import { usePages, useRead, useReadIf } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
+import { Empty } from '../parts/empty.tsx';
 import { countText, shareText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -14,8 +14,8 @@ import { pathTo } from '../pages.ts';
 import { useLens } from '../shell/lens.ts';
 import { accountIn } from '../shell/choices.ts';
 import { useLensName } from '../shell/lens-picker.tsx';
-import { keepLens } from '../shell/location.ts';
 import { mayCall, useMe } from '../shell/me.ts';
+import { FirstPath } from './overview/first-path.tsx';
 
 /** Charts come on demand: they are larger than all the rest. */
 const Chart = lazy(() => import('../parts/chart.tsx').then(({ Chart: loaded }) => ({ default: loaded })));
@@ -37,6 +37,7 @@ export function Page(): ReactElement {
     <>
       <PageHead title={name} text="The last 30 days, counted from the event log about a second behind it." />
       <Stack gap="lg">
+        <FirstPath />
         {seesFigures ? (
           <Figures />
         ) : (
@@ -81,7 +82,13 @@ function Figures(): ReactElement {
           </div>
         ))}
       </section>
-      {total.accepted === 0 ? <FirstSteps /> : <Days answer={answer} />}
+      {total.accepted === 0 ? (
+        <Empty icon="mail" title="No mail in these 30 days">
+          When some is accepted, its days stand here a second later.
+        </Empty>
+      ) : (
+        <Days answer={answer} />
+      )}
     </>
   );
 }
@@ -100,30 +107,6 @@ function Days({ answer }: { readonly answer: Answer }): ReactElement {
           ]}
         />
       </Suspense>
-    </Panel>
-  );
-}
-
-/** A newcomer's way to the first mail. */
-function FirstSteps(): ReactElement {
-  return (
-    <Panel title="Send a first mail">
-      <Stack gap={8}>
-        <Text size="sm">
-          1. Take the API key that the start has printed, and paste the line below it: it sends from{' '}
-          <Code>hello@lettershop.test</Code>, a domain that is proven already.
-        </Text>
-        <Text size="sm">
-          2. Watch it under{' '}
-          <Anchor component={Link} to={pathTo('messages')} search={keepLens as never} inherit>
-            Messages
-          </Anchor>
-          . A fresh installation captures mail: nothing leaves this machine until you say so.
-        </Text>
-        <Text size="sm">
-          3. Make a subaccount for each client, with keys, domains and figures of its own.
-        </Text>
-      </Stack>
     </Panel>
   );
 }

@@ -7,13 +7,12 @@ import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { useFields } from '../parts/fields.ts';
 import { PageHead } from '../parts/page-head.tsx';
-import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
-import { Time } from '../parts/time.tsx';
 import { useGoTo, useParam } from '../shell/location.ts';
 import { useMe, useWhyNot } from '../shell/me.ts';
 import type { Me } from '../shell/me.ts';
 import { Editor } from './template/editor.tsx';
+import { Versions } from './template/versions.tsx';
 
 export type Template = Reply<'GET /templates/{id}'>;
 
@@ -56,7 +55,7 @@ export function Page(): ReactElement {
       </PageHead>
       <Stack gap="lg">
         <Editor key={template.id} template={template} why={whyNot('PATCH /templates/{id}') ?? foreign} />
-        {foreign === null && <Versions template={template} />}
+        {foreign === null && <Versions id={template.id} kind="template" />}
         <Ending template={template} foreign={foreign} />
       </Stack>
     </>
@@ -161,62 +160,6 @@ function TestForm({ template, onDone }: TestFormProps): ReactElement {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function Versions({ template }: { readonly template: Template }): ReactElement {
-  const { id } = template;
-  const { items } = useRead('GET /templates/{id}/versions', { path: { id } });
-  const revert = useChange('POST /templates/{id}/revert');
-  const publish = useChange('POST /templates/{id}/publish');
-  const whyNot = useWhyNot();
-  return (
-    <Panel title="Versions">
-      <Stack gap={6}>
-        {items.map(({ number, isDraft, isPublished, createdAt }) => (
-          <Group key={number} justify="space-between">
-            <Group gap="md">
-              <span>Version {number}</span>
-              <Time at={createdAt} />
-              {isDraft && <State name="draft" tone="wait" />}
-              {isPublished && <State name="published" tone="good" />}
-            </Group>
-            <Group gap={4}>
-              {!isDraft && (
-                <ActButton
-                  size="compact-xs"
-                  variant="subtle"
-                  aria-label={`Go back to version ${number}`}
-                  why={whyNot('POST /templates/{id}/revert')}
-                  onClick={() =>
-                    void act(`The draft is as version ${number} was`, () =>
-                      revert.run({ path: { id }, body: { version: number } }),
-                    )
-                  }
-                >
-                  Go back to it
-                </ActButton>
-              )}
-              {!isPublished && (
-                <ActButton
-                  size="compact-xs"
-                  variant="subtle"
-                  aria-label={`Publish version ${number}`}
-                  why={whyNot('POST /templates/{id}/publish')}
-                  onClick={() =>
-                    void act(`Version ${number} is published`, () =>
-                      publish.run({ path: { id }, body: { version: number } }),
-                    )
-                  }
-                >
-                  Publish
-                </ActButton>
-              )}
-            </Group>
-          </Group>
-        ))}
-      </Stack>
-    </Panel>
   );
 }
 

@@ -9,11 +9,11 @@ import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
-import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
 import { PageWait } from '../shell/states.tsx';
+import { PublishedState } from './template/published-state.tsx';
 
 export function Page(): ReactElement {
   const [filters, set] = useFilters(['search', 'category']);
@@ -82,21 +82,6 @@ function List(): ReactElement {
         { title: 'Changed', width: '165px', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
       ]}
     />
-  );
-}
-
-function PublishedState({
-  draft,
-  published,
-}: {
-  readonly draft: number;
-  readonly published: number | null;
-}): ReactElement {
-  if (published === null) return <State name="never published" tone="none" />;
-  return draft === published ? (
-    <State name="published" tone="good" />
-  ) : (
-    <State name="published, draft newer" tone="wait" />
   );
 }
 

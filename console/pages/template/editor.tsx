@@ -1,42 +1,19 @@
 /** Writing beside seeing: what is typed is rendered by the server a moment later, as a mail would be. */
-import {
-  Alert,
-  Group,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
-import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Group, SegmentedControl, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { Problem } from '../../api/client.ts';
 import type { Input } from '../../api/client.ts';
-import { useCaller, useChange } from '../../api/hooks.ts';
+import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
 import type { Fields } from '../../parts/fields.ts';
-import { HtmlFrame } from '../../parts/mail-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { useLens } from '../../shell/lens.ts';
 import { mayCall, useMe } from '../../shell/me.ts';
 import type { Template } from '../template.tsx';
-
-type Language = Template['version']['language'];
-const languages: readonly { readonly value: Language; readonly label: string }[] = [
-  { value: 'liquid', label: 'Liquid' },
-  { value: 'handlebars', label: 'Handlebars' },
-  { value: 'plain', label: 'None: as it stands' },
-  { value: 'merge_tags', label: 'Merge tags' },
-  { value: 'sparkpost', label: 'SparkPost' },
-  { value: 'mailersend', label: 'MailerSend' },
-  { value: 'mailjet', label: 'Mailjet' },
-  { value: 'mailjet_tags', label: 'Mailjet tags' },
-];
+import { languageChoices } from './languages.ts';
+import type { Language } from './languages.ts';
+import { DataInput, exampleData, parsed, Preview } from './preview.tsx';
 
 type Values = {
   language: Language;
@@ -59,7 +36,6 @@ function valuesOf({ version }: Template): Values {
   };
 }
 
-type Rendering = NonNullable<Input<'POST /templates/render'>['body']>;
 type Body = NonNullable<Input<'PATCH /templates/{id}'>['body']>;
 
 function bodyOf(values: Values, { version }: Template): Body {
@@ -92,7 +68,7 @@ export function Editor({ template, why }: EditorProps): ReactElement {
     'markup.mjml': 'source',
     markup: 'source',
   });
-  const [data, setData] = useState('{\n  "name": "Ada"\n}');
+  const [data, setData] = useState(exampleData);
   const isChanged = JSON.stringify(form.values) !== JSON.stringify(valuesOf(template));
   const save = form.send('The draft was saved', async (values) => {
     await change.run({ path: { id: template.id }, body: bodyOf(values, template) });
@@ -116,16 +92,7 @@ export function Editor({ template, why }: EditorProps): ReactElement {
         <Stack gap="sm">
           <Sources form={form} isFixed={why !== null} />
           <TextSource form={form} isFixed={why !== null} />
-          <Textarea
-            label="Data to try it with"
-            description="JSON, as a call gives it for one recipient"
-            classNames={{ input: 'code' }}
-            rows={5}
-            spellCheck={false}
-            value={data}
-            onChange={(event) => setData(event.currentTarget.value)}
-            error={parsed(data) === null ? 'This is no JSON object.' : null}
-          />
+          <DataInput value={data} set={setData} />
         </Stack>
       </Panel>
       {mayCall(me, 'POST /templates/render') && (
@@ -154,7 +121,7 @@ function Sources({ form, isFixed }: SourceProps): ReactElement {
         <Select
           aria-label="Language of its placeholders"
           allowDeselect={false}
-          data={languages.map(({ value, label }) => ({ value, label }))}
+          data={languageChoices}
           {...form.getInputProps('language')}
         />
       </Group>
@@ -199,80 +166,5 @@ function TextSource({ form, isFixed }: SourceProps): ReactElement {
         />
       )}
     </>
-  );
-}
-
-type Data = { readonly [name: string]: unknown };
-
-function parsed(text: string): Data | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Data) : null;
-  } catch {
-    return null;
-  }
-}
-
-const widths = [
-  { value: 'desktop', label: 'Desktop' },
-  { value: 'phone', label: 'Phone' },
-  { value: 'text', label: 'Text' },
-];
-
-function Preview({ body, data }: { readonly body: Body; readonly data: Data }): ReactElement {
-  const lens = useLens();
-  const caller = useCaller();
-  const [width, setWidth] = useState('desktop');
-  const asked = JSON.stringify({ ...body, data });
-  const [settled] = useDebouncedValue(asked, 400);
-  const rendered = useQuery({
-    queryKey: [lens, 'render', settled],
-    staleTime: Infinity,
-    retry: false,
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      caller('POST /templates/render', { body: JSON.parse(settled) as Rendering }, signal),
-  });
-  const { subject = null, html = null, text = null, faults = [] } = rendered.data ?? {};
-  const refusal = rendered.error instanceof Problem ? rendered.error : null;
-  return (
-    <Panel
-      title="As it will look"
-      isFlush
-      actions={
-        <SegmentedControl size="xs" aria-label="Width" data={widths} value={width} onChange={setWidth} />
-      }
-    >
-      <Stack gap="xs" px={20} pb="sm">
-        <Text size="sm" fw={600} role="status">
-          {subject === null || subject === '' ? '(no subject)' : subject}
-        </Text>
-        {refusal !== null && (
-          <Alert color="red" role="alert">
-            {[refusal.message, ...refusal.errors.map(({ field, message }) => `${field} ${message}`)].join(
-              '. ',
-            )}
-          </Alert>
-        )}
-        {faults.length > 0 && (
-          <Alert color="red" role="alert" title="It cannot be rendered like this">
-            {faults.map(({ part, line, column, message }) => (
-              <Text size="sm" key={`${part} ${line} ${column} ${message}`}>
-                {part}, line {line}, column {column}: {message}
-              </Text>
-            ))}
-          </Alert>
-        )}
-      </Stack>
-      {width === 'text' ? (
-        <pre className="source" tabIndex={0} aria-label="Text of the mail">
-          {text ?? 'It has no text part.'}
-        </pre>
-      ) : (
-        <div className="preview" data-width={width}>
-          <HtmlFrame html={html ?? ''} title="Preview of the mail" />
-        </div>
-      )}
-    </Panel>
   );
 }

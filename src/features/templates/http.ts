@@ -15,12 +15,14 @@ import {
   ShownReply,
   sources,
   templateSources,
+  UseReply,
   VersionQuery,
   VersionReply,
   versionWish,
 } from './json.ts';
 import type { TemplateKind, TemplateWorld } from './model.ts';
 import { change, create, get, list, publish, remove, revert, versions } from './operations.ts';
+import { usesOf } from './writing.ts';
 
 const bodyLimitBytes = 8_388_608;
 const examples = {
@@ -40,7 +42,7 @@ export function templateRoutes(world: TemplateWorld, subaccountOf: SubaccountOf)
 
 export function snippetRoutes(world: TemplateWorld): readonly Route[] {
   const shared = [...reading(world, 'snippet'), ...versioning(world, 'snippet')];
-  return [...writing(world, 'snippet', sources), ...shared];
+  return [...writing(world, 'snippet', sources), ...shared, using(world)];
 }
 
 const id = { id: '100123' };
@@ -157,6 +159,24 @@ function reading(world: TemplateWorld, kind: TemplateKind): readonly Route[] {
       },
     }),
   ];
+}
+
+function using(world: TemplateWorld): Route {
+  return defineRoute({
+    tag: 'snippets',
+    grant: 'templates:read',
+    method: 'GET',
+    path: '/snippets/:id/uses',
+    summary:
+      'List the templates that show a snippet by its name; those that take names from data are not told',
+    params: IdParams,
+    replies: { 200: fields({ items: Type.Array(UseReply), isWhole: Type.Boolean() }) },
+    example: { params: id },
+    run: async ({ scope, params }) => {
+      const { uses, isWhole } = await usesOf(world, scope, params.id);
+      return { status: 200, body: { items: uses.map((use) => ({ ...use })), isWhole } };
+    },
+  });
 }
 
 const VersionNumber = Type.Integer({ minimum: 1, maximum: 999_999_999 });

@@ -152,6 +152,15 @@ export const VersionReply = fields({
   createdAt: Type.String(),
 });
 
+export const UseReply = fields({
+  id: Type.String(),
+  subaccountId: Type.Integer(),
+  slug: Type.String(),
+  name: Type.String(),
+  isInDraft: Type.Boolean(),
+  isPublished: Type.Boolean({ description: 'what is published of it shows the snippet' }),
+});
+
 export function headJson(template: Template): Static<typeof HeadReply> {
   const { id, subaccountId, slug, name, category, share, draftVersion, publishedVersion } = template;
   const times = { createdAt: template.createdAt.toISOString(), updatedAt: template.updatedAt.toISOString() };

@@ -87,6 +87,16 @@ export type TemplateWish = {
 /** A copy of what a mail is written from: nothing that is done to the template later reaches it. */
 export type Written = PartSources & { readonly templateId: string; readonly defaults: Defaults };
 
+/** A template that shows a snippet by its name. */
+export type Use = {
+  readonly id: string;
+  readonly subaccountId: SubaccountId;
+  readonly slug: string;
+  readonly name: string;
+  readonly isInDraft: boolean;
+  readonly isPublished: boolean;
+};
+
 export type TestMail = {
   readonly template: TemplateWish;
   readonly from?: TemplateMailbox;

@@ -10,6 +10,8 @@ import type { Content, Defaults, Template, TemplateKind, VersionWish } from './m
 
 export const versionsKeptMax = 100;
 export const snippetsMax = 100;
+/** Versions of templates that are read at most to tell where a snippet is used. */
+export const usesReadMax = 500;
 /** As long as a language reads a source. */
 export const sourceCharsMax = 1_048_576;
 /** What is made of it is about six times as long. */
@@ -58,7 +60,13 @@ export function htmlOf({ html, markup }: Content): string | null {
 }
 
 /** What a mail is rendered from: what was made where something was, else what is written. */
-export function sourcesOf({ language, subject, html, text, markup }: Content): Omit<PartSources, 'snippets'> {
+export function sourcesOf({
+  language,
+  subject,
+  html,
+  text,
+  markup,
+}: Omit<Content, 'defaults'>): Omit<PartSources, 'snippets'> {
   return {
     language,
     subject,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import { sqlState } from '../../base/database/store-lost.ts';
-import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
+import type { AccountId, Reach, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Language } from '../../mail/template/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
 import type { Content, Defaults, Markup, Template, TemplateKind, Version } from './model.ts';
@@ -177,6 +177,44 @@ export async function findVersion(tx: Tx, templateId: string, version: number): 
     where template_id = ${templateId} and version = ${version}`.execute(tx);
   const [row] = rows.rows;
   return row === undefined ? null : toVersion(row);
+}
+
+export type Candidate = {
+  readonly id: string;
+  readonly subaccountId: SubaccountId;
+  readonly slug: string;
+  readonly name: string;
+  readonly version: number;
+  readonly isDraft: boolean;
+  readonly isPublished: boolean;
+} & Pick<Content, 'language' | 'subject' | 'html' | 'text' | 'markup'>;
+
+/**
+ * Drafts and published versions of templates that hold the word by which a snippet is shown, whether or not they show it, by
+ * id and version: of its holder, and of all that a shared one reaches but those whose own of that name goes before it.
+ * Of templates that the reach does not hold only what is published.
+ */
+export async function listCandidates(
+  tx: Tx,
+  reach: Reach,
+  snippet: Template,
+  { after, limit }: { readonly after: readonly [id: string, version: number]; readonly limit: number },
+): Promise<readonly Candidate[]> {
+  const { id, subaccountId, slug, share } = snippet;
+  const held = reach === 'account' ? null : typeof reach === 'number' ? [reach] : [...reach];
+  const rows = await sql<Candidate>`/* templates.candidates */
+    select t.id, t.subaccount_id as "subaccountId", t.slug, t.name, v.version, v.version = t.draft_version as "isDraft",
+      v.version = coalesce(t.published_version, 0) as "isPublished",
+      v.language, v.subject, v.html, v.text, v.markup
+    from templates t join template_versions v on v.template_id = t.id and v.version in (t.draft_version, t.published_version)
+    where t.kind = 'template' and (t.id, v.version) > (${after[0]}::bigint, ${after[1]}::int)
+      and (t.subaccount_id = ${subaccountId} or ${share === 'use'} and not exists (select 1 from templates o
+        where o.kind = 'snippet' and o.slug = ${slug} and o.id <> ${id} and o.subaccount_id = t.subaccount_id
+          and o.published_version is not null))
+      ${held === null ? sql`` : sql`and (t.subaccount_id = any(${held}::int[]) or v.version = t.published_version)`}
+      and position(${slug} in concat_ws(' ', v.subject, v.html, v.text, v.markup ->> 'mjml', v.markup ->> 'html', v.markup ->> 'text')) > 0
+    order by t.id, v.version limit ${limit}`.execute(tx);
+  return rows.rows;
 }
 
 /** Newest first; at most as many as are kept, and the published one. */

@@ -8,10 +8,10 @@ import { renderParts } from '../../mail/template/parts.ts';
 import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { pressed } from './making.ts';
-import type { Content, Template, TemplateWish, TemplateWorld, VersionWish, Written } from './model.ts';
-import { isNamed, sourcesOf } from './rules.ts';
+import type { Content, Template, TemplateWish, TemplateWorld, Use, VersionWish, Written } from './model.ts';
+import { isNamed, sourcesOf, usesReadMax } from './rules.ts';
 import { seen, shown } from './operations.ts';
-import { findSnippets, findUsable } from './sql.ts';
+import { findSnippets, findUsable, listCandidates } from './sql.ts';
 
 /**
  * What a mail of the scope's subaccount is written from: its own template or one that the account shares for use, what is
@@ -66,6 +66,46 @@ export async function renderOnce(
 /** Whose snippets are shown: the holder's, or the own ones where the template is only shared. */
 function readerOf(scope: Scope, { subaccountId }: Template): SubaccountId {
   return reaches(scope.reach, subaccountId) ? subaccountId : scope.subaccountId;
+}
+
+const usesReadAtOnce = 20;
+
+/**
+ * The templates that show a snippet by its name, as far as the scope sees them, by id; not those that take names from data.
+ * `isWhole` false: there were more to read than are read for one answer.
+ */
+export async function usesOf(
+  { db, cache }: Pick<TemplateWorld, 'db' | 'cache'>,
+  scope: Scope,
+  id: string,
+): Promise<{ readonly uses: readonly Use[]; readonly isWhole: boolean }> {
+  return db.scoped(scope, async (tx) => {
+    const snippet = await seen(tx, scope, 'snippet', id);
+    const uses = new Map<string, Use>();
+    let after: readonly [string, number] = ['0', 0];
+    for (let read = 0; read < usesReadMax; read += usesReadAtOnce) {
+      const found = await listCandidates(tx, scope.reach, snippet, { after, limit: usesReadAtOnce });
+      for (const each of found) {
+        if (!isNamed(scope.bounds, each.id)) continue;
+        if (!namedIn(sourcesOf(each), cache).names.has(snippet.slug)) continue;
+        const { subaccountId, slug, name, isPublished } = each;
+        const { isInDraft = false, isPublished: wasPublished = false } = uses.get(each.id) ?? {};
+        uses.set(each.id, {
+          id: each.id,
+          subaccountId,
+          slug,
+          name,
+          isInDraft: isInDraft || each.isDraft,
+          isPublished: wasPublished || isPublished,
+        });
+      }
+      const last = found.at(-1);
+      if (last === undefined || found.length < usesReadAtOnce)
+        return { uses: [...uses.values()], isWhole: true };
+      after = [last.id, last.version];
+    }
+    return { uses: [...uses.values()], isWhole: false };
+  });
 }
 
 type Sources = Pick<Content, 'language' | 'subject' | 'text' | 'html'>;

@@ -81,6 +81,10 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     });
     return id;
   }
+  if (name === 'snippet') {
+    const body = { name: 'Footer', html: '<p>Acme, 1 Main Street</p>', text: 'Acme, 1 Main Street' };
+    return (await it.boss.ok<{ id: string }>('POST', '/snippets', { body })).id;
+  }
   if (name === 'webhook') return webhookOf(it);
   if (name === 'tracking-domain') {
     const body = { name: 'click.picture.example.com' };

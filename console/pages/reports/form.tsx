@@ -1,6 +1,6 @@
 import { Group, MultiSelect, NumberInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Interval, ReportPeriod } from '../../../src/features/reports/model.ts';
+import type { Interval, ReportPeriod } from '../../../src/features/reports/kinds.ts';
 import type { Input } from '../../api/client.ts';
 import { useChange, useReadIf } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';

@@ -1,6 +1,6 @@
 /** A report in words, and its question between form and call. */
-import { intervals, periods } from '../../../src/features/reports/model.ts';
-import type { Interval, ReportPeriod } from '../../../src/features/reports/model.ts';
+import { intervals, periods } from '../../../src/features/reports/kinds.ts';
+import type { Interval, ReportPeriod } from '../../../src/features/reports/kinds.ts';
 import type { Input, Item } from '../../api/client.ts';
 import { dimensions, labelOf, steps } from '../figures/query.ts';
 

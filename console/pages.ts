@@ -54,6 +54,20 @@ export const pages = [
     menu: { group: 'Sending', icon: 'queue' },
   },
   {
+    name: 'suspensions',
+    path: '/suspensions',
+    title: 'Suspensions',
+    reads: 'GET /suspensions',
+    menu: { group: 'Sending', icon: 'pause' },
+  },
+  {
+    name: 'sites',
+    path: '/sites',
+    title: 'Sites',
+    reads: 'GET /sites',
+    menu: { group: 'Sending', icon: 'send' },
+  },
+  {
     name: 'captures',
     path: '/captures',
     title: 'Captured mail',
@@ -76,6 +90,14 @@ export const pages = [
     menu: { group: 'Sending', icon: 'block' },
   },
 
+  {
+    name: 'exports',
+    path: '/exports',
+    title: 'Exports',
+    reads: 'GET /exports',
+    menu: { group: 'Sending', icon: 'download' },
+  },
+
   // Set up
   {
     name: 'domains',
@@ -89,6 +111,13 @@ export const pages = [
     path: '/domains/$id',
     title: 'Domain',
     reads: 'GET /domains/{id}',
+    under: 'domains',
+  },
+  {
+    name: 'dmarc',
+    path: '/domains/$id/dmarc',
+    title: 'DMARC reports',
+    reads: 'GET /domains/{id}/dmarc/reports',
     under: 'domains',
   },
   {
@@ -226,6 +255,14 @@ export const pages = [
     title: 'Reputation of a subaccount',
     reads: 'GET /subaccounts/{id}/reputation',
     under: 'reputations',
+  },
+  {
+    name: 'blocklists',
+    path: '/blocklists',
+    title: 'Blocklists',
+    reads: 'GET /blocklists',
+    menu: { group: 'Watch', icon: 'block' },
+    isOfAccount: true,
   },
   {
     name: 'audit',

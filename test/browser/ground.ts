@@ -221,6 +221,7 @@ async function makeGround(): Promise<Ground> {
   const dns = await DnsServerDouble.start({});
   const world = await startWorld({
     LETTERSHOP_DNS_SERVERS: dns.address,
+    LETTERSHOP_BLOCKLISTS: 'bl.test',
     LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
     LETTERSHOP_ADMIN_PASSWORD: owner.password,
     LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',

@@ -24,6 +24,18 @@ async function fill(it: Ground, name: string): Promise<void> {
   if (name === 'webhooks') await webhookOf(it);
   if (name === 'alerts') await alertOf(it);
   if (name === 'reports') await reportOf(it);
+  if (name === 'blocklists') await it.giveAddress('192.0.2.12');
+  if (name === 'exports') await it.boss.ok('POST', '/exports/messages', { body: { states: ['bounced'] } });
+  if (name === 'suspensions')
+    await it.boss.ok('POST', '/suspensions', {
+      body: { kind: 'tag', value: 'newsletter', reason: 'Wrong link' },
+    });
+  if (name === 'sites') {
+    const [id = ''] = await it.world.send('soft@inbox.test');
+    await it.world.settled(id, ['deferred']);
+    const limits = { connections: 2, messagesPerConnection: null, messagesPerHour: 600 };
+    await it.boss.ok('PUT', '/site-limits', { body: { site: 'example.com', ...limits } });
+  }
   if (name === 'reputations') await stepOf(it, 'review');
   if (name === 'pools') await poolOf(it, '192.0.2.10');
 }
@@ -81,9 +93,9 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     await it.world.settled(id, ['delivered']);
     return id;
   }
-  if (name === 'domain') {
+  if (name === 'domain' || name === 'dmarc') {
     const { id } = await it.boss.ok<{ id: string }>('POST', '/domains', {
-      body: { name: 'picture.example.com' },
+      body: { name: `${name}.picture.example.com` },
     });
     return id;
   }

@@ -54,6 +54,20 @@ export const pages = [
     menu: { group: 'Sending', icon: 'queue' },
   },
   {
+    name: 'suspensions',
+    path: '/suspensions',
+    title: 'Suspensions',
+    reads: 'GET /suspensions',
+    menu: { group: 'Sending', icon: 'pause' },
+  },
+  {
+    name: 'sites',
+    path: '/sites',
+    title: 'Sites',
+    reads: 'GET /sites',
+    menu: { group: 'Sending', icon: 'send' },
+  },
+  {
     name: 'captures',
     path: '/captures',
     title: 'Captured mail',
@@ -76,6 +90,14 @@ export const pages = [
     menu: { group: 'Sending', icon: 'block' },
   },
 
+  {
+    name: 'exports',
+    path: '/exports',
+    title: 'Exports',
+    reads: 'GET /exports',
+    menu: { group: 'Sending', icon: 'download' },
+  },
+
   // Set up
   {
     name: 'domains',
@@ -89,6 +111,13 @@ export const pages = [
     path: '/domains/$id',
     title: 'Domain',
     reads: 'GET /domains/{id}',
+    under: 'domains',
+  },
+  {
+    name: 'dmarc',
+    path: '/domains/$id/dmarc',
+    title: 'DMARC reports',
+    reads: 'GET /domains/{id}/dmarc/reports',
     under: 'domains',
   },
   {
@@ -179,6 +208,34 @@ export const pages = [
     menu: { group: 'Watch', icon: 'chart' },
   },
   {
+    name: 'reports',
+    path: '/reports',
+    title: 'Reports',
+    reads: 'GET /reports',
+    menu: { group: 'Watch', icon: 'report' },
+  },
+  {
+    name: 'report',
+    path: '/reports/$id',
+    title: 'Report',
+    reads: 'GET /reports/{id}',
+    under: 'reports',
+  },
+  {
+    name: 'alerts',
+    path: '/alerts',
+    title: 'Alerts',
+    reads: 'GET /alerts',
+    menu: { group: 'Watch', icon: 'warn' },
+  },
+  {
+    name: 'alert',
+    path: '/alerts/$id',
+    title: 'Alert',
+    reads: 'GET /alerts/{id}',
+    under: 'alerts',
+  },
+  {
     name: 'events',
     path: '/events',
     title: 'Events',
@@ -198,6 +255,28 @@ export const pages = [
     title: 'Request',
     reads: 'GET /logs/{id}',
     under: 'logs',
+  },
+  {
+    name: 'reputations',
+    path: '/reputation',
+    title: 'Reputation',
+    reads: 'GET /reputation',
+    menu: { group: 'Watch', icon: 'star' },
+  },
+  {
+    name: 'reputation',
+    path: '/reputation/$id',
+    title: 'Reputation of a subaccount',
+    reads: 'GET /subaccounts/{id}/reputation',
+    under: 'reputations',
+  },
+  {
+    name: 'blocklists',
+    path: '/blocklists',
+    title: 'Blocklists',
+    reads: 'GET /blocklists',
+    menu: { group: 'Watch', icon: 'block' },
+    isOfAccount: true,
   },
   {
     name: 'audit',
@@ -229,6 +308,29 @@ export const pages = [
     title: 'Subaccount',
     reads: 'GET /subaccounts/{id}',
     under: 'subaccounts',
+  },
+  {
+    name: 'quota',
+    path: '/quota',
+    title: 'Quota',
+    reads: 'GET /quota',
+    menu: { group: 'Account', icon: 'gauge' },
+  },
+  {
+    name: 'pools',
+    path: '/pools',
+    title: 'Pools',
+    reads: 'GET /pools',
+    menu: { group: 'Account', icon: 'pool' },
+    isOfAccount: true,
+  },
+  {
+    name: 'pool',
+    path: '/pools/$id',
+    title: 'Pool',
+    reads: 'GET /pools/{id}',
+    under: 'pools',
+    isOfAccount: true,
   },
   {
     name: 'people',

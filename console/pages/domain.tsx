@@ -1,5 +1,6 @@
-import { Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Anchor, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { Link } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Reply } from '../api/client.ts';
@@ -15,7 +16,8 @@ import { Panel } from '../parts/panel.tsx';
 import { ShareChoice } from '../parts/share-choice.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
-import { useGoTo, useParam } from '../shell/location.ts';
+import { pathTo } from '../pages.ts';
+import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNotOn } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { DomainTracking } from './domain/tracking.tsx';
@@ -65,6 +67,11 @@ export function Page(): ReactElement {
               Subaccount: <span className="mono">{domain.subaccountId}</span>,
               Checked: domain.checkedAt === null ? 'not yet' : <Time at={domain.checkedAt} />,
               Made: <Time at={domain.createdAt} isDay />,
+              Monitored: mayCall(me, 'GET /domains/{id}/dmarc/reports') ? (
+                <Anchor component={Link} to={pathTo('dmarc', { id })} search={keepLens as never} size="sm">
+                  DMARC reports
+                </Anchor>
+              ) : null,
               Shared: <Share domain={domain} />,
             }}
           />

@@ -1,9 +1,8 @@
 import { Alert, Group, Pill, Stack, Switch, Text, UnstyledButton } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { Problem } from '../api/client.ts';
-import type { Reply } from '../api/client.ts';
 import { useCaller } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act } from '../parts/confirm.tsx';
@@ -11,13 +10,14 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { FilterSelect, FilterTime } from '../parts/filter-inputs.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { countText, shareText } from '../parts/numbers.ts';
+import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
-import { Panel } from '../parts/panel.tsx';
 import { save } from '../parts/save.ts';
 import { useLens } from '../shell/lens.ts';
-import { useFilters } from '../shell/location.ts';
+import { useFilters, useGoTo } from '../shell/location.ts';
 import { PageWait } from '../shell/states.tsx';
+import { Course, figureColumns, Totals } from './figures/answer.tsx';
+import type { Answer, Row } from './figures/answer.tsx';
 import {
   byOf,
   dimensions,
@@ -31,12 +31,7 @@ import {
 } from './figures/query.ts';
 import type { FigureQuery } from './figures/query.ts';
 import { ValueName } from './figures/value-name.tsx';
-
-/** Charts come on demand: they are larger than all the rest. */
-const Chart = lazy(() => import('../parts/chart.tsx').then(({ Chart: loaded }) => ({ default: loaded })));
-
-type Answer = Reply<'GET /figures'>;
-type Row = Answer['items'][number];
+import { Create } from './reports/form.tsx';
 
 export function Page(): ReactElement {
   return (
@@ -45,6 +40,9 @@ export function Page(): ReactElement {
         title="Figures"
         text="Counted from the event log about a second behind it: what was sent, and what became of it."
       >
+        <NewThing call="POST /reports" label="Save as a report" size="lg">
+          {() => <Save />}
+        </NewThing>
         <Download />
       </PageHead>
       <Filters />
@@ -53,6 +51,14 @@ export function Page(): ReactElement {
       </Suspense>
     </>
   );
+}
+
+/** What is asked now, but for its period: a report's goes on with the time. */
+function Save(): ReactElement {
+  const [asked] = useFilters(names);
+  const goTo = useGoTo();
+  const { from: _from, until: _until, ...query } = queryOf(asked);
+  return <Create query={{ ...query, by: byOf(asked) }} onDone={(id) => goTo('report', { id })} />;
 }
 
 function Download(): ReactElement {
@@ -186,74 +192,12 @@ function Answers(): ReactElement {
   );
 }
 
-function Totals({ answer: { total, previous } }: { readonly answer: Answer }): ReactElement {
-  const before = previous?.total ?? null;
-  const tiles: readonly (readonly [string, number, number | null, number | null])[] = [
-    ['Accepted', total.accepted, null, before?.accepted ?? null],
-    ['Delivered', total.delivered, total.rates.delivery, before?.delivered ?? null],
-    ['Hard bounces', total.bounced.hard, total.rates.hardBounce, before?.bounced.hard ?? null],
-    [
-      'Other bounces',
-      total.bounced.total - total.bounced.hard + total.bouncedLater,
-      null,
-      before === null ? null : before.bounced.total - before.bounced.hard + before.bouncedLater,
-    ],
-    ['Complaints', total.complained, total.rates.complaint, before?.complained ?? null],
-    ['Unsubscribed', total.unsubscribed, total.rates.unsubscribe, before?.unsubscribed ?? null],
-    ['Opened', total.openers, total.rates.open, before?.openers ?? null],
-    ['Clicked', total.clickers, total.rates.click, before?.clickers ?? null],
-  ];
-  return (
-    <section className="panel tiles tiles-large" aria-label="Figures of the period">
-      {tiles.map(([name, count, share, was]) => (
-        <div className="tile" key={name}>
-          <Text size="sm" c="dimmed">
-            {name}
-          </Text>
-          <div className="tile-value">{countText(count)}</div>
-          <Text size="xs" c="dimmed" className="figure">
-            {share === null ? '' : shareText(share)}
-            {was === null ? '' : `${share === null ? '' : ', '}before ${countText(was)}`}
-            {share === null && was === null ? '\u00a0' : ''}
-          </Text>
-        </div>
-      ))}
-    </section>
-  );
-}
-
-function Course({ answer, isHours }: { readonly answer: Answer; readonly isHours: boolean }): ReactElement {
-  const points = answer.items.map(({ at, figures }) => ({ at: at ?? answer.from, figures }));
-  return (
-    <Panel title="Delivered, bounced and complained">
-      <Suspense fallback={<div style={{ height: 240 }} />}>
-        <Chart
-          name="Delivered, bounced and complained copies over the period"
-          isHours={isHours}
-          times={points.map(({ at }) => at)}
-          series={[
-            { name: 'Delivered', tone: 'good', values: points.map(({ figures }) => figures.delivered) },
-            { name: 'Bounced', tone: 'bad', values: points.map(({ figures }) => figures.bounced.total) },
-            { name: 'Complained', tone: 'wait', values: points.map(({ figures }) => figures.complained) },
-          ]}
-        />
-      </Suspense>
-    </Panel>
-  );
-}
-
 /** One line for each value of a dimension, those with most mail first; a click narrows everything to it. */
 function Table({ query }: { readonly query: FigureQuery }): ReactElement {
   const [asked, set] = useFilters(names);
   const by = byOf(asked);
   const answer = useFigures({ ...query, by, limit: 1000 });
   const rows = answer instanceof Problem ? [] : answer.items;
-  const share = (title: string, of: (row: Row) => number | null) => ({
-    title,
-    width: '125px',
-    isNumber: true,
-    cell: (row: Row) => shareText(of(row)),
-  });
   return (
     <section aria-label="By dimension">
       <Group mb="sm">
@@ -287,18 +231,7 @@ function Table({ query }: { readonly query: FigureQuery }): ReactElement {
               );
             },
           },
-          {
-            title: 'Accepted',
-            width: '110px',
-            isNumber: true,
-            cell: ({ figures }) => countText(figures.accepted),
-          },
-          share('Delivered', ({ figures }) => figures.rates.delivery),
-          share('Hard bounces', ({ figures }) => figures.rates.hardBounce),
-          share('Bounced', ({ figures }) => figures.rates.bounce),
-          share('Complaints', ({ figures }) => figures.rates.complaint),
-          share('Opened', ({ figures }) => figures.rates.open),
-          share('Clicked', ({ figures }) => figures.rates.click),
+          ...figureColumns,
         ]}
       />
     </section>

@@ -1,18 +1,6 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  NumberInput,
-  Progress,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Anchor, Button, Group, Modal, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { statusProblem } from '../../src/features/subaccounts/rules.ts';
 import type { SettableStatus, Stage } from '../../src/features/subaccounts/rules.ts';
@@ -29,9 +17,11 @@ import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
+import { pathTo } from '../pages.ts';
 import type { Search } from '../shell/lens.ts';
-import { useGoTo, useParam } from '../shell/location.ts';
+import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
+import { QuotaPanel } from './quota/panel.tsx';
 
 type Subaccount = Reply<'GET /subaccounts/{id}'>;
 
@@ -71,6 +61,16 @@ export function Page(): ReactElement {
               Made: <Time at={subaccount.createdAt} isDay />,
               Trial: subaccount.trial ? 'yes' : null,
               Pool: subaccount.poolId ?? "the account's default",
+              Reputation: mayCall(me, 'GET /subaccounts/{id}/reputation') ? (
+                <Anchor
+                  component={Link}
+                  to={pathTo('reputation', { id: subaccount.id })}
+                  search={keepLens as never}
+                  size="sm"
+                >
+                  figures and steps
+                </Anchor>
+              ) : null,
               Retires: subaccount.retiresAt === null ? null : <Time at={subaccount.retiresAt} />,
               Notes:
                 subaccount.notes === '' ? null : (
@@ -145,9 +145,11 @@ function EditForm({
   readonly onDone: () => void;
 }): ReactElement {
   const change = useChange('PATCH /subaccounts/{id}');
-  const form = useFields({ name: subaccount.name, notes: subaccount.notes });
+  const form = useFields({ name: subaccount.name, notes: subaccount.notes, trial: subaccount.trial });
   const send = form.send('Saved', async (body) => {
-    await change.run({ path: { id: subaccount.id }, body });
+    const { trial, ...texts } = body;
+    const path = { id: subaccount.id };
+    await change.run({ path, body: trial === subaccount.trial ? texts : { ...texts, trial } });
     onDone();
   });
   return (
@@ -161,6 +163,13 @@ function EditForm({
           minRows={3}
           {...form.getInputProps('notes')}
         />
+        {!subaccount.isOwn && (
+          <Switch
+            label="On trial"
+            description="A mark of yours, by which subaccounts are found"
+            {...form.getInputProps('trial', { type: 'checkbox' })}
+          />
+        )}
         <Group justify="flex-end">
           <ActButton type="submit" why={null} loading={form.isSending}>
             Save
@@ -266,91 +275,7 @@ function Summary({ id }: { readonly id: string }): ReactElement {
 
 function Quota({ id }: { readonly id: string }): ReactElement | null {
   const quota = useReadIf(true, 'GET /subaccounts/{id}/quota', { path: { id } }, { everyMs: 10_000 });
-  const [isOpen, dialogue] = useDisclosure();
-  const whyNot = useWhyNot();
-  if (quota === null) return null;
-  return (
-    <Panel
-      title="Quota"
-      actions={
-        <ActButton
-          size="compact-sm"
-          variant="default"
-          why={whyNot('PUT /subaccounts/{id}/quota')}
-          onClick={dialogue.open}
-        >
-          Change
-        </ActButton>
-      }
-    >
-      <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="lg">
-        {(['hour', 'day', 'month'] as const).map((window) => {
-          const { max, used } = quota[window];
-          return (
-            <div key={window}>
-              <Text size="sm">
-                <b className="figure">{countText(used)}</b>{' '}
-                {max === null ? `this ${window}, no limit` : `of ${countText(max)} this ${window}`}
-              </Text>
-              <Progress
-                mt={6}
-                value={max === null || max === 0 ? 0 : Math.min(100, (used / max) * 100)}
-                aria-label={`Used of the ${window}'s quota`}
-                color={max !== null && used >= max ? 'red' : 'ember'}
-              />
-            </div>
-          );
-        })}
-      </SimpleGrid>
-      <Modal opened={isOpen} onClose={dialogue.close} title="Change the quota">
-        <QuotaForm id={id} quota={quota} onDone={dialogue.close} />
-      </Modal>
-    </Panel>
-  );
-}
-
-type QuotaFormProps = {
-  readonly id: string;
-  readonly quota: Reply<'GET /subaccounts/{id}/quota'>;
-  readonly onDone: () => void;
-};
-
-function limit(value: number | string): number | null {
-  return value === '' ? null : Number(value);
-}
-
-function QuotaForm({ id, quota, onDone }: QuotaFormProps): ReactElement {
-  const put = useChange('PUT /subaccounts/{id}/quota');
-  const form = useFields<Record<'hour' | 'day' | 'month', number | string>>({
-    hour: quota.hour.max ?? '',
-    day: quota.day.max ?? '',
-    month: quota.month.max ?? '',
-  });
-  const send = form.send('The quota was changed', async ({ hour, day, month }) => {
-    await put.run({ path: { id }, body: { hour: limit(hour), day: limit(day), month: limit(month) } });
-    onDone();
-  });
-  return (
-    <form onSubmit={form.onSubmit(send)}>
-      <Stack gap="sm">
-        {(['hour', 'day', 'month'] as const).map((window) => (
-          <NumberInput
-            key={window}
-            label={`Messages per ${window}`}
-            placeholder="no limit"
-            min={0}
-            allowDecimal={false}
-            {...form.getInputProps(window)}
-          />
-        ))}
-        <Group justify="flex-end">
-          <ActButton type="submit" why={null} loading={form.isSending}>
-            Change it
-          </ActButton>
-        </Group>
-      </Stack>
-    </form>
-  );
+  return quota === null ? null : <QuotaPanel quota={quota} title="Quota" />;
 }
 
 function Ending({ subaccount }: { readonly subaccount: Subaccount }): ReactElement {

@@ -22,6 +22,7 @@ const tones: Readonly<Record<string, Tone>> = {
   rejected: 'bad',
   failed: 'bad',
   failing: 'bad',
+  firing: 'bad',
   stopped: 'bad',
   lost: 'bad',
   wrong: 'bad',

@@ -10,6 +10,8 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { grantOfCall } from '../../console/api/calls.ts';
 import type { PageName } from '../../console/pages.ts';
+import { allAccounts } from '../../src/features/accounts/index.ts';
+import { addAddress } from '../../src/features/pools/index.ts';
 import { Browser as Caller, joinBy, password } from '../doubles/browser.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { startWorld } from '../world.ts';
@@ -74,6 +76,16 @@ export class Ground implements AsyncDisposable {
   /** One that nobody is logged in with. */
   async openStranger(options: BrowserContextOptions = {}): Promise<Window> {
     return Window.on(await this.newContext(options), this.world.url);
+  }
+
+  /** As the operator does: gives the account a source address of a node that does not run here. */
+  async giveAddress(address: string): Promise<void> {
+    const { database, clock, program } = this.world;
+    const [account] = await allAccounts(database.db);
+    assert.ok(account !== undefined);
+    const scope = program.access.operatorScope(account);
+    const given = { address, ehloName: `mx-${address.replaceAll('.', '-')}.test`, node: 'node-2' };
+    await addAddress({ db: database.db, clock }, scope, given);
   }
 
   newContext(options: BrowserContextOptions): Promise<BrowserContext> {
@@ -209,6 +221,7 @@ async function makeGround(): Promise<Ground> {
   const dns = await DnsServerDouble.start({});
   const world = await startWorld({
     LETTERSHOP_DNS_SERVERS: dns.address,
+    LETTERSHOP_BLOCKLISTS: 'bl.test',
     LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
     LETTERSHOP_ADMIN_PASSWORD: owner.password,
     LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
@@ -226,9 +239,17 @@ async function makeGround(): Promise<Ground> {
   };
   const grants = ['messages:read', 'messages:content', 'metrics:read', 'subaccounts:read', 'domains:read'];
   await joinBy(world, boss, emails.client, { subaccounts: [{ id: subaccountId, role: 'custom', grants }] });
-  const reads = ['domains', 'tracking', 'senders', 'keys', 'suppressions', 'webhooks'].map(
-    (noun) => `${noun}:read`,
-  );
+  const reads = [
+    'domains',
+    'tracking',
+    'senders',
+    'keys',
+    'suppressions',
+    'webhooks',
+    'monitoring',
+    'pools',
+    'quotas',
+  ].map((noun) => `${noun}:read`);
   await joinBy(world, boss, emails.reader, {
     subaccounts: [{ id: subaccountId, role: 'custom', grants: reads }],
   });

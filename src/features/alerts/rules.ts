@@ -1,5 +1,4 @@
-/** When an alert fires, when it is over, when somebody is told: pure, `now` given. */
-import type { Outcomes } from '../outcomes/index.ts';
+/** When an alert fires, when it is over, when somebody is told: pure, `now` given, shared with the console. */
 import type { Alert, AlertState, Measure } from './model.ts';
 
 const hourMs = 3_600_000;
@@ -25,9 +24,14 @@ export function windowFrom(
   return (Math.floor(now / hourMs) - hours) * hourMs;
 }
 
+/** What of the outcomes of a span is measured. */
+type Counted = Readonly<
+  Record<'accepted' | 'delivered' | 'deferred' | 'hardBounces' | 'otherBounces' | 'complaints', number>
+>;
+
 /** Value and, of a rate, what it is a rate of. */
-export function measured(measure: Measure, outcomes: Outcomes): { value: number; volume: number | null } {
-  const { accepted, delivered, deferred, hardBounces, otherBounces, complaints } = outcomes;
+export function measured(measure: Measure, counted: Counted): { value: number; volume: number | null } {
+  const { accepted, delivered, deferred, hardBounces, otherBounces, complaints } = counted;
   const ended = delivered + hardBounces + otherBounces;
   switch (measure) {
     case 'bounce_rate':

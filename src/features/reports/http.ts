@@ -5,7 +5,7 @@ import type { Route } from '../../base/route.ts';
 import { reaches } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import { answerCsv, answerJson, AnswerReply, WhatQuery } from '../metrics/index.ts';
-import { intervals, periods } from './model.ts';
+import { intervals, periods } from './kinds.ts';
 import type { Report, ReportContent } from './model.ts';
 import { change, create, get, link, list, remove, run } from './operations.ts';
 import type { ReportWorld } from './operations.ts';

@@ -1,14 +1,6 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { What } from '../metrics/index.ts';
-
-export const periods = ['yesterday', 'last_7_days', 'last_30_days', 'this_month', 'last_month'] as const;
-export type ReportPeriod = (typeof periods)[number];
-
-export const intervals = ['daily', 'weekly', 'monthly'] as const;
-export type Interval = (typeof intervals)[number];
-
-/** The hour is one of the report's time zone; weekly is on Mondays, monthly on the first. */
-export type Schedule = { readonly every: Interval; readonly hour: number };
+import type { ReportPeriod, Schedule } from './kinds.ts';
 
 export type ReportContent = {
   readonly name: string;

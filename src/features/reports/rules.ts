@@ -1,5 +1,5 @@
 /** Which time a report covers and when it is mailed, in its zone: pure. */
-import type { ReportPeriod, Schedule } from './model.ts';
+import type { ReportPeriod, Schedule } from './kinds.ts';
 
 type LocalDay = { readonly year: number; readonly month: number; readonly day: number };
 

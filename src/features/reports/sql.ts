@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { What } from '../metrics/index.ts';
-import type { Interval, Report, ReportContent, ReportPeriod } from './model.ts';
+import type { Interval, ReportPeriod } from './kinds.ts';
+import type { Report, ReportContent } from './model.ts';
 
 type Row = {
   account_id: AccountId;

@@ -1,5 +1,4 @@
-/** From a subaccount's own figures to the step that holds for it: pure, `now` given. */
-import type { Outcomes } from '../outcomes/index.ts';
+/** From a subaccount's own figures to the step that holds for it: pure, `now` given, shared with the console. */
 import { measureNames, steps } from './model.ts';
 import type {
   Cause,
@@ -69,15 +68,20 @@ export function rank(step: Step): number {
   return steps.indexOf(step);
 }
 
-const harmOf: Readonly<Record<MeasureName, keyof Outcomes>> = {
+/** What of the outcomes of a span is judged. */
+type Counted = Readonly<
+  Record<'delivered' | 'hardBounces' | 'otherBounces' | 'complaints' | 'unknownUsers' | 'trapBlocks', number>
+>;
+
+const harmOf: Readonly<Record<MeasureName, keyof Counted>> = {
   hard_bounces: 'hardBounces',
   unknown_users: 'unknownUsers',
   complaints: 'complaints',
   trap_blocks: 'trapBlocks',
 };
 
-function volumeOf(name: MeasureName, outcomes: Outcomes): number {
-  const { delivered, hardBounces, otherBounces } = outcomes;
+function volumeOf(name: MeasureName, counted: Counted): number {
+  const { delivered, hardBounces, otherBounces } = counted;
   return name === 'complaints' ? delivered : delivered + hardBounces + otherBounces;
 }
 
@@ -96,11 +100,11 @@ export function spanOf(
 export function find(
   name: MeasureName,
   measure: Measure,
-  outcomes: Outcomes,
+  counted: Counted,
   span: { readonly from: number; readonly until: number },
 ): Finding {
-  const harm = outcomes[harmOf[name]];
-  const volume = volumeOf(name, outcomes);
+  const harm = counted[harmOf[name]];
+  const volume = volumeOf(name, counted);
   const rate = volume === 0 ? 0 : harm / volume;
   const isProof = volume >= measure.volumeMin && harm >= measure.harmMin;
   const step = isProof

@@ -1,7 +1,7 @@
 /** Every page of the list, light and dark, wide and narrow: without a fault, and photographed into SCREENSHOTS. */
 import { test } from 'node:test';
 import { pages } from '../../../console/pages.ts';
-import { ground } from '../ground.ts';
+import { ground, owner } from '../ground.ts';
 import type { Ground } from '../ground.ts';
 
 /** What a list shows, where a picture of an empty one would tell less. */
@@ -22,10 +22,27 @@ async function fill(it: Ground, name: string): Promise<void> {
   if (name === 'tracking-domains')
     await it.boss.ok('POST', '/tracking-domains', { body: { name: 'go.picture.example.com' } });
   if (name === 'webhooks') await webhookOf(it);
+  if (name === 'alerts') await alertOf(it);
+  if (name === 'reports') await reportOf(it);
+  if (name === 'blocklists') await it.giveAddress('192.0.2.12');
+  if (name === 'exports') await it.boss.ok('POST', '/exports/messages', { body: { states: ['bounced'] } });
+  if (name === 'suspensions')
+    await it.boss.ok('POST', '/suspensions', {
+      body: { kind: 'tag', value: 'newsletter', reason: 'Wrong link' },
+    });
+  if (name === 'sites') {
+    const [id = ''] = await it.world.send('soft@inbox.test');
+    await it.world.settled(id, ['deferred']);
+    const limits = { connections: 2, messagesPerConnection: null, messagesPerHour: 600 };
+    await it.boss.ok('PUT', '/site-limits', { body: { site: 'example.com', ...limits } });
+  }
+  if (name === 'reputations') await stepOf(it, 'review');
+  if (name === 'pools') await poolOf(it, '192.0.2.10');
 }
 
 /** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
 async function exampleOf(it: Ground, name: string): Promise<string> {
+  if (name === 'reputation') return stepOf(it, 'slow');
   if (name === 'subaccount') return String(it.subaccountId);
   if (name === 'capture') {
     const [id = ''] = await it.world.send('kept@inbox.test', { subject: 'Kept', html: '<p>Dear reader</p>' });
@@ -39,13 +56,14 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     });
     return made.id;
   }
-  if (name === 'figures') {
+  if (name === 'figures' || name === 'report') {
     const [id = ''] = await it.world.send('counted@inbox.test');
     await it.world.settled(id, ['delivered']);
     await it.world.until(
       () => it.boss.ok<{ total: { delivered: number } }>('GET', '/figures'),
       ({ total }) => total.delivered > 0,
     );
+    if (name === 'report') return reportOf(it);
   }
   if (name === 'log') {
     await it.boss.ok('PATCH', '/account', { body: { logRequests: true } });
@@ -75,9 +93,9 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     await it.world.settled(id, ['delivered']);
     return id;
   }
-  if (name === 'domain') {
+  if (name === 'domain' || name === 'dmarc') {
     const { id } = await it.boss.ok<{ id: string }>('POST', '/domains', {
-      body: { name: 'picture.example.com' },
+      body: { name: `${name}.picture.example.com` },
     });
     return id;
   }
@@ -86,6 +104,8 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     return (await it.boss.ok<{ id: string }>('POST', '/snippets', { body })).id;
   }
   if (name === 'webhook') return webhookOf(it);
+  if (name === 'pool') return poolOf(it, '192.0.2.11');
+  if (name === 'alert') return alertOf(it);
   if (name === 'tracking-domain') {
     const body = { name: 'click.picture.example.com' };
     return (await it.boss.ok<{ id: string }>('POST', '/tracking-domains', { body })).id;
@@ -102,6 +122,45 @@ async function webhookOf(it: Ground): Promise<string> {
   const body = { name: 'Shop', url: 'https://127.0.0.1/hook', kinds: ['message.delivered'] };
   const { id } = await it.boss.ok<{ id: string }>('POST', '/webhooks', { body });
   await it.boss.ok('POST', `/webhooks/${id}/test`);
+  return id;
+}
+
+/** Not the first one, which all other mail leaves from; its address is warming up. */
+async function poolOf(it: Ground, address: string): Promise<string> {
+  await it.giveAddress(address);
+  const name = (part: string) => ({ body: { name: `${part}-${address.replaceAll('.', '-')}` } });
+  await it.boss.ok('POST', '/pools', name('plain'));
+  const { id } = await it.boss.ok<{ id: string }>('POST', '/pools', name('news'));
+  const warmup = { caps: [50, 100, 200, 400, 800] };
+  await it.boss.ok('PUT', `/pools/${id}/addresses`, { body: { addresses: [{ address, warmup }] } });
+  return id;
+}
+
+/** A subaccount of its own against which the account has taken a step. */
+async function stepOf(it: Ground, step: string): Promise<string> {
+  const { id } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', { body: { name: `To ${step}` } });
+  const body = { step, reason: 'A new list: let us see how it does' };
+  await it.boss.ok('POST', `/subaccounts/${id}/reputation/raise`, { body });
+  return String(id);
+}
+
+async function reportOf(it: Ground): Promise<string> {
+  const body = { name: 'Month by day', query: { step: 'day' }, period: 'this_month', share: 'use' };
+  return (await it.boss.ok<{ id: string }>('POST', '/reports', { body })).id;
+}
+
+/** Of one subaccount, by mail to the owner, with a test among what fired. */
+async function alertOf(it: Ground): Promise<string> {
+  const body = {
+    name: 'Bounces of the bookshop',
+    measure: 'bounce_rate',
+    threshold: 0.05,
+    volumeMin: 200,
+    target: { kind: 'mail', to: owner.email },
+    subaccount: String(it.subaccountId),
+  };
+  const { id } = await it.boss.ok<{ id: string }>('POST', '/alerts', { body });
+  await it.boss.ok('POST', `/alerts/${id}/test`);
   return id;
 }
 

@@ -1,0 +1,85 @@
+import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { dayOf } from '../../../src/features/pools/rules.ts';
+import { useChange, usePages } from '../../api/hooks.ts';
+import { ActButton } from '../../parts/act-button.tsx';
+import { useFields } from '../../parts/fields.ts';
+import { capsOf, membersOf } from './words.ts';
+import type { SourceAddress } from './words.ts';
+
+type WarmupProps = {
+  readonly poolId: string;
+  readonly of: SourceAddress;
+  /** All of the pool, as the call sets them together. */
+  readonly members: readonly SourceAddress[];
+  readonly onDone: () => void;
+};
+
+/** The usual doubling of a month; the last day is followed by no limit. */
+const usualCaps = '50, 100, 200, 400, 800, 1500, 3000, 6000, 12000, 25000, 50000, 100000';
+
+export function Warmup({ poolId, of: address, members, onDone }: WarmupProps): ReactElement {
+  const put = useChange('PUT /pools/{id}/addresses');
+  const pools = usePages('GET /pools', { query: {} });
+  const { warmup } = address;
+  const form = useFields(
+    {
+      caps: warmup === null ? usualCaps : warmup.caps.join(', '),
+      startsOn: warmup?.startsOn ?? dayOf(Date.now()),
+      overflowPoolId: warmup?.overflowPoolId ?? '',
+    },
+    { addresses: 'caps' },
+  );
+  const save = (isWarm: boolean): (() => void) =>
+    form.send('The plan is set', async ({ caps, startsOn, overflowPoolId }) => {
+      const plan = {
+        caps: capsOf(caps),
+        startsOn,
+        ...(overflowPoolId === '' ? {} : { overflowPoolId }),
+      };
+      const all = membersOf(members).map((each) => {
+        if (each.address !== address.address) return each;
+        return isWarm ? { address: each.address } : { address: each.address, warmup: plan };
+      });
+      await put.run({ path: { id: poolId }, body: { addresses: all } });
+      onDone();
+    });
+  return (
+    <form onSubmit={form.onSubmit(save(false))}>
+      <Stack gap="sm">
+        <Textarea
+          label="Messages on each day"
+          description="From the first day on, between commas; after the last one there is no limit"
+          autosize
+          minRows={2}
+          required
+          data-autofocus
+          {...form.getInputProps('caps')}
+        />
+        <TextInput label="First day" type="date" required {...form.getInputProps('startsOn')} />
+        <Select
+          label="What is over it"
+          description="Leaves from another pool, or waits for the next day (UTC)"
+          allowDeselect={false}
+          data={[
+            { value: '', label: 'waits' },
+            ...pools.items
+              .filter(({ id }) => id !== poolId)
+              .map(({ id, name }) => ({ value: id, label: `leaves from ${name}` })),
+          ]}
+          {...form.getInputProps('overflowPoolId')}
+        />
+        <Group justify="flex-end">
+          {warmup !== null && (
+            <ActButton variant="default" why={null} loading={form.isSending} onClick={save(true)}>
+              It is warm
+            </ActButton>
+          )}
+          <ActButton type="submit" why={null} loading={form.isSending}>
+            Warm it up
+          </ActButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -33,7 +33,7 @@ export type Alert = {
   readonly quietMinutes: number;
   readonly targetKind: TargetKind;
   readonly target: string;
-  readonly sealedSecret: Buffer | null;
+  readonly sealedSecret: Uint8Array | null;
   readonly status: 'active' | 'paused';
   readonly state: AlertState;
   readonly stateSince: Date;

@@ -43,7 +43,7 @@ function signature(
   now: number,
 ): Record<string, string> {
   if (alert.sealedSecret === null) return {};
-  const secret = ring.open(alert.sealedSecret, sealContext(alert.id)).toString('utf8');
+  const secret = ring.open(Buffer.from(alert.sealedSecret), sealContext(alert.id)).toString('utf8');
   const timestampSeconds = Math.floor(now / 1000);
   return {
     'webhook-id': id,

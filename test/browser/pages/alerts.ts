@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { WebhookReceiver } from '../../doubles/webhook-receiver.ts';
 import { hostile, owner, pageTest } from '../ground.ts';
@@ -44,7 +45,8 @@ pageTest(
     await it.world.settled(sent, ['delivered']);
     await it.world.until(
       async () => {
-        await it.world.move(61_000);
+        // Its next look is a minute away; the clock is everybody's here.
+        await sql`update alerts set next_at = created_at`.execute(it.world.database.db.engine);
         return receiver.received.length;
       },
       (count) => count > 0,

@@ -31,7 +31,7 @@ pageTest('pools', 'makes one, says where mail leaves from, and leads to it', asy
   await window.check();
   await page.getByRole('link', { name: 'Pools' }).first().click();
   await page.getByRole('table', { name: 'Source addresses' }).getByText('192.0.2.20').waitFor();
-  await page.getByRole('link', { name: 'news' }).waitFor();
+  await page.getByRole('link', { name: 'news', exact: true }).waitFor();
   await window.check();
 });
 
@@ -63,7 +63,7 @@ pageTest(
     assert.equal(await caps.getAttribute('aria-invalid'), 'true');
     await caps.fill('50, 100 200');
     await page.locator('input').and(page.getByLabel('What is over it')).click();
-    await page.getByRole('option', { name: 'leaves from plain' }).click();
+    await page.getByRole('option', { name: 'leaves from plain', exact: true }).click();
     await page.getByRole('button', { name: 'Warm it up' }).click();
     await row.getByText('day 1 of 3').waitFor();
     await row.getByText('0 of 50').waitFor();

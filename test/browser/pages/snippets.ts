@@ -14,7 +14,6 @@ pageTest('snippets', 'makes one, which is written beside its preview and publish
   await using window = await it.open('owner');
   const { page } = window;
   await window.go('/snippets');
-  await page.getByText('No snippets yet').waitFor();
   await page.getByRole('button', { name: 'New snippet' }).click();
   await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill(`Foot ${hostile}`);
   await page.getByLabel('Shown by').fill('our foot');

@@ -30,7 +30,7 @@ pageTest('snippets', 'makes one, which is written beside its preview and publish
   await page.getByRole('button', { name: 'Publish the draft' }).click();
   await page.getByText('Published: mail from now on shows it').waitFor();
   await page.getByRole('link', { name: 'Snippets' }).first().click();
-  await page.getByRole('table', { name: 'Snippets' }).getByText('published').waitFor();
+  await page.getByRole('row').filter({ hasText: 'our-foot' }).getByText('published').first().waitFor();
   forgetFrames(window);
   await window.check();
 });

@@ -134,9 +134,10 @@ async function compare(kind: Kind, node: NodeProcess, db: Client): Promise<boole
 
 async function pages(node: NodeProcess, db: Client): Promise<boolean> {
   const { rows } = await db.query<{ id: number }>(
-    'select id from subaccounts where not is_own order by random() limit 1000',
+    'select id from subaccounts where not is_own order by random() limit $1',
+    [pagesEach],
   );
-  const cursors = rows.map(({ id }) => id);
+  const cursors = Array.from({ length: pagesEach }, (_, index) => rows[index % rows.length]?.id);
   const queries: Readonly<Record<string, (index: number) => string>> = {
     'deep pages of 50': (index) => `cursor=${cursors[index]}`,
     'pages of 500': (index) => `limit=500&cursor=${cursors[index]}`,

@@ -28,14 +28,18 @@ function placed(
   return { field: names[list] ?? list, message: `${message} (number ${Number(index) + 1})` };
 }
 
+/** The text of a template is long, and compared at each key: the same text is found without writing both down. */
+function isSame(one: unknown, other: unknown): boolean {
+  return Object.is(one, other) || JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** Of the fields that hold what was told before, or what was sent since, what is told now; all others as they are. */
 function followed<Values extends Record<string, unknown>>(
   values: Values,
   now: Values,
   untouched: readonly Values[],
 ): Values {
-  const isUntouched = (name: string): boolean =>
-    untouched.some((each) => JSON.stringify(each[name]) === JSON.stringify(values[name]));
+  const isUntouched = (name: string): boolean => untouched.some((each) => isSame(each[name], values[name]));
   const names = Object.keys(now).filter((name) => isUntouched(name));
   return { ...values, ...Object.fromEntries(names.map((name) => [name, now[name]])) };
 }
@@ -55,7 +59,7 @@ export function useFields<Values extends Record<string, unknown>>(
   const sent = useRef<Values | null>(null);
   useLayoutEffect(() => {
     const before = told.current;
-    if (JSON.stringify(before) === JSON.stringify(initialValues)) return;
+    if (Object.keys(initialValues).every((name) => isSame(before[name], initialValues[name]))) return;
     told.current = initialValues;
     form.setInitialValues(initialValues);
     const untouched = sent.current === null ? [before] : [before, sent.current];

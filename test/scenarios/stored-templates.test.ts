@@ -93,27 +93,6 @@ test('a draft becomes mail when it is published; old versions come back as new d
   );
 });
 
-test('a snippet tells which templates show it, in the draft or in what is published', async () => {
-  const part = await published({ name: 'Legal', text: 'legal' }, undefined, '/snippets');
-  const shows = { text: 'a {% render "legal" %}' };
-  const both = await published({ name: 'Both', subject: 's', ...shows });
-  const drafted = await published({ name: 'Drafted', subject: 's', text: 'nothing' });
-  await world.ok('PATCH', `/templates/${drafted.id}`, { body: { html: '<p>{% render "legal" %}</p>' } });
-  await published({ name: 'Word', subject: 's', text: 'only the word legal' });
-  const { items, isWhole } = await world.ok<{ items: Record<string, unknown>[]; isWhole: boolean }>(
-    'GET',
-    `/snippets/${part.id}/uses`,
-  );
-  assert.equal(isWhole, true);
-  assert.deepEqual(
-    items.map(({ id, name, isInDraft, isPublished }) => [id, name, isInDraft, isPublished]),
-    [
-      [both.id, 'Both', true, true],
-      [drafted.id, 'Drafted', true, false],
-    ],
-  );
-});
-
 test('accepted mail keeps what it was written from, snippets too', async () => {
   const part = await published({ name: 'Foot', text: 'foot one' }, undefined, '/snippets');
   const text = 'body one {% render "foot" %}';

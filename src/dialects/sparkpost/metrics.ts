@@ -1,5 +1,6 @@
 /** Figures (contract, section 11): counted natively, under SparkPost's names. Of the primary account's keys only. */
 import type { Answer } from '../../base/route.ts';
+import type { Region } from '../../features/sites/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { everything, instantOf, listOf } from './fields.ts';
@@ -117,7 +118,7 @@ function rangeOf({ query }: Call, mustBegin: boolean): Fields {
 const unsupported = ['query_filters', 'bounces'];
 
 /** What the regions are called there. */
-const regionWords: Readonly<Record<string, string>> = {
+const regionWords: Readonly<Record<Region, string>> = {
   global: 'Global',
   africa: 'Africa',
   asia: 'Asia',

@@ -16,11 +16,11 @@ export const dimensions = [
   'attempt',
   'subject',
 ] as const;
+export type Dimension = (typeof dimensions)[number];
+
 /** Follow from a dimension: nothing is counted by them. */
 export const derivedDimensions = ['region'] as const;
 export type Derived = (typeof derivedDimensions)[number];
-
-export type Dimension = (typeof dimensions)[number];
 
 /** The values of a series by dimension; null: it has none. */
 export type Values = {

@@ -12,6 +12,7 @@ import type { Access } from '../features/access/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import type { Tails } from '../features/events/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
@@ -55,6 +56,7 @@ export type DoorsWorld = PublicAddress & {
   readonly domains: ConnectWorld;
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
+  readonly incoming: IncomingWorld;
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;

@@ -28,6 +28,7 @@ import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
@@ -65,6 +66,7 @@ export type Program = {
   readonly domains: ConnectWorld;
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
+  readonly incoming: IncomingWorld;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
   readonly auth: Logins;
@@ -121,18 +123,18 @@ async function assemble(
   const address = publicAddress(config);
   const { publicUrl } = address;
   const clients = clientWorlds({ config, store, clock, outbound, publicUrl });
-  const { domains } = clients;
+  const { domains, incoming } = clients;
   const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
-  const inbound = inboundDoor(store, { config, clock, disk });
+  const inbound = inboundDoor(store, { config, clock, disk, incoming });
   const transport = reportingFor({ config, clock, log, db, outbound, messages, scope: systemScope });
   const reports = { db, clock, ring: store.ring, access, publicUrl };
   const exports = exportsOf({ store, clock, access, publicUrl });
   const webhooks = await startWebhooks(
-    { db, clock, log, ring: store.ring, node: ground.node, outbound },
+    { db, clock, log, ring: store.ring, node: ground.node, outbound, incoming },
     stack,
   );
   const alerts = { db, clock, ring: store.ring, poster: webhooks.poster };

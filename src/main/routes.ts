@@ -13,6 +13,8 @@ import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { exportRoutes } from '../features/exports/index.ts';
+import { incomingRoutes } from '../features/incoming/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
 import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
@@ -118,7 +120,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     }),
     ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
     ...monitoringRoutes({ db, clock }),
-    ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
+    ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }, world.incoming),
     ...[transcriptRoutes, captureRoutes, logRoutes, auditRoutes].flatMap((routes) => routes({ db })),
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
@@ -136,8 +138,9 @@ function figureRoutes(world: Parameters<typeof reputationRoutes>[0]): readonly R
 }
 
 /** What makes requests to addresses of tenants. */
-function callingRoutes(world: WebhookWorld): readonly Route[] {
-  return [...webhookRoutes(world), ...alertRoutes(world)];
+function callingRoutes(world: WebhookWorld, incoming: IncomingWorld): readonly Route[] {
+  const received = incomingRoutes({ ...incoming, network: world.network, poster: world.poster });
+  return [...webhookRoutes(world), ...alertRoutes(world), ...received];
 }
 
 export function reportsOf({ store, clock, access, publicUrl }: DoorsWorld): ReportWorld {

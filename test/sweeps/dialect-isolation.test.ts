@@ -85,6 +85,10 @@ async function makeThings({ id, key }: Made): Promise<Things> {
   const hook = { name: word, target: `${receiver.url}?${word}`, events: ['bounce'] };
   const { id: webhook } = await made(key, '/api/v1/webhooks', hook);
   const { id: transmission } = await made(key, '/api/v1/transmissions', mail);
+  const domain = `in.${word}.example.com`;
+  await made(testKey.secret, '/api/v1/inbound-domains', { domain });
+  const relay = { name: word, target: `${receiver.url}?${word}`, match: { domain } };
+  const { id: relayWebhook } = await made(testKey.secret, '/api/v1/relay-webhooks', relay);
   return {
     templates: word,
     snippets: word,
@@ -96,6 +100,8 @@ async function makeThings({ id, key }: Made): Promise<Things> {
     subaccounts: String(id),
     'recipient-lists': word,
     webhooks: String(webhook),
+    'inbound-domains': domain,
+    'relay-webhooks': String(relayWebhook),
     'ip-pools': word,
     'sending-ips': '192.0.2.77',
   };

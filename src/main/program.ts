@@ -31,7 +31,6 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
-import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { startBackground } from './background.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
@@ -56,6 +55,7 @@ import type { Store } from './store.ts';
 import { makeTracker } from './tracking.ts';
 import type { Tracker } from './tracking.ts';
 import { startWebhooks } from './webhooks.ts';
+import type { Calling } from './webhooks.ts';
 
 export type Program = {
   readonly store: Store;
@@ -75,7 +75,7 @@ export type Program = {
   readonly tails: Tails;
   readonly front: Front;
   readonly tracker: Tracker;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
+  readonly webhooks: Calling;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;

@@ -46,6 +46,7 @@ import { readSubaccount } from '../http/request-facts.ts';
 
 import type { DoorsWorld } from './doors.ts';
 import { exportsOf } from './exports.ts';
+import type { Calling } from './webhooks.ts';
 
 /** A subaccount's first key: bound by nothing but its grants. */
 const plainKey = {
@@ -138,8 +139,9 @@ function figureRoutes(world: Parameters<typeof reputationRoutes>[0]): readonly R
 }
 
 /** What makes requests to addresses of tenants. */
-function callingRoutes(world: WebhookWorld, incoming: IncomingWorld): readonly Route[] {
-  const received = incomingRoutes({ ...incoming, network: world.network, poster: world.poster });
+function callingRoutes(world: WebhookWorld & Calling, incoming: IncomingWorld): readonly Route[] {
+  const { network, poster, mailWordings } = world;
+  const received = incomingRoutes({ ...incoming, network, poster, mailWordings });
   return [...webhookRoutes(world), ...alertRoutes(world), ...received];
 }
 

@@ -7,6 +7,8 @@ import type { Domain, Mail, Page, Posted, Route } from './incoming-ground.ts';
 let ground: IncomingGround;
 before(async () => {
   ground = await IncomingGround.open();
+  ground.dns.zone['sender.example'] = { TXT: ['v=spf1 ip4:127.0.0.1 -all'] };
+  ground.dns.zone['_dmarc.sender.example'] = { TXT: ['v=DMARC1; p=reject'] };
 });
 after(() => ground[Symbol.asyncDispose]());
 
@@ -129,8 +131,6 @@ test('a mail is posted parsed and signed, and its bytes are those that came', as
 test('results that claim to be ours are taken out, and SPF, DKIM and DMARC are those of our own look', async () => {
   const by = await ground.client('judges');
   await ground.route(await ground.addProven('in.judges.example', by), by);
-  ground.dns.zone['sender.example'] = { TXT: ['v=spf1 ip4:127.0.0.1 -all'] };
-  ground.dns.zone['_dmarc.sender.example'] = { TXT: ['v=DMARC1; p=reject'] };
   const hostname = ground.world.program.inbound.incoming.hostname;
   const forged = plain('forged', [
     `Authentication-Results: ${hostname};`,

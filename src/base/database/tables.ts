@@ -438,6 +438,7 @@ export interface InboundRoutes {
   auth_name: string;
   created_at: Timestamp;
   domain_id: Int8;
+  format: Generated<string>;
   id: Int8;
   name: string;
   old_secret_until: Timestamp | null;

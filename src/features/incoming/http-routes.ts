@@ -4,6 +4,7 @@ import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../
 import type { Route } from '../../base/route.ts';
 import { AuthInput, authKinds, Url } from '../webhooks/index.ts';
 import { test } from './mails.ts';
+import { routeFormats } from './kinds.ts';
 import type { RouteWithHealth, RouteWorld } from './model.ts';
 import { failureText } from './rules.ts';
 import { change, create, get, list, remove, rotate } from './routes.ts';
@@ -26,6 +27,7 @@ const routeFields = {
   inboundDomainId: Type.String(),
   domain: Type.String(),
   name: Type.String(),
+  format: Type.Enum(routeFormats),
   pattern: Type.String(),
   url: Type.String(),
   status: Status,
@@ -55,6 +57,7 @@ function routeJson({ route, health }: RouteWithHealth): Static<typeof RouteReply
     inboundDomainId: route.domainId,
     domain: route.domain,
     name: route.name,
+    format: route.format,
     pattern: route.pattern,
     url: route.url,
     status: route.status,
@@ -129,6 +132,7 @@ function makingRoute(world: RouteWorld): Route {
       pattern: Type.Optional(Pattern),
       url: Url,
       name: Type.Optional(word(200)),
+      format: Type.Optional(Type.Enum(routeFormats, { description: 'how mail is worded; does not change' })),
       auth: Type.Optional(AuthInput),
       status: Type.Optional(Status),
     }),
@@ -145,6 +149,7 @@ function makingRoute(world: RouteWorld): Route {
       const made = await create(world, scope, {
         domainId: body.inboundDomainId,
         name: body.name ?? '',
+        format: body.format ?? 'native',
         pattern: body.pattern ?? '*',
         url: body.url,
         auth: body.auth ?? { kind: 'none' },
@@ -165,6 +170,7 @@ function changing(world: RouteWorld): readonly Route[] {
       summary: 'Change an inbound route; set active, an endpoint that failed has a new start',
       params: IdParams,
       body: fields({
+        inboundDomainId: Type.Optional(idWord),
         pattern: Type.Optional(Pattern),
         url: Type.Optional(Url),
         name: Type.Optional(word(200)),
@@ -173,10 +179,13 @@ function changing(world: RouteWorld): readonly Route[] {
       }),
       replies: { 200: RouteReply },
       example: { ...example, body: { name: 'help desk' } },
-      run: async ({ scope, params, body }) => ({
-        status: 200,
-        body: routeJson(await change(world, scope, params.id, body)),
-      }),
+      run: async ({ scope, params, body: { inboundDomainId, ...input } }) => {
+        const moved = inboundDomainId === undefined ? {} : { domainId: inboundDomainId };
+        return {
+          status: 200,
+          body: routeJson(await change(world, scope, params.id, { ...input, ...moved })),
+        };
+      },
     }),
     defineRoute({
       method: 'DELETE',

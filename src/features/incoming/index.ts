@@ -12,5 +12,5 @@ export { IncomingSender } from './sender.ts';
 export type { IncomingSenderOptions } from './sender.ts';
 export { checkDueInbound } from './domains.ts';
 export { findReceiver, take } from './arrive.ts';
-export type { IncomingWorld } from './model.ts';
+export type { IncomingMail, IncomingWorld, MailWording, MailWordings } from './model.ts';
 export { endOldIncoming } from './work.ts';

@@ -2,11 +2,10 @@
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
-import { standardHeaders } from '../webhooks/index.ts';
 import type { Outcome } from '../webhooks/index.ts';
 import { take } from './arrive.ts';
 import type { IncomingMail, IncomingWorld, RouteWorld } from './model.ts';
-import { testBody, wholeOf } from './payload.ts';
+import { testRequest, wholeOf } from './payload.ts';
 import { findSealed } from './sql-hand-over.ts';
 import { deleteMail, findMail, listMails, readContent, replayMail } from './sql-mails.ts';
 import type { MailFilter } from './sql-mails.ts';
@@ -90,11 +89,14 @@ export async function handIn(
 
 /** Sends something that is no mail, and says what came of it. */
 export async function test(world: RouteWorld, scope: Scope, id: string): Promise<Outcome> {
-  const { db, clock, ring, poster } = world;
+  const { db, ring, poster } = world;
   const route = await db.scoped(scope, (tx) => findSealed(tx, id));
   if (route === null) throw refuse('not_found');
-  const body = testBody(id, clock.now());
-  const headers = standardHeaders(ring, route, { id: `in_test_${scope.requestId}`, body, now: clock.now() });
-  const { outcome } = await poster.send(ring, route, { headers, body }, AbortSignal.timeout(40_000));
+  const { outcome } = await poster.send(
+    ring,
+    route,
+    testRequest(world, route, scope.requestId),
+    AbortSignal.timeout(40_000),
+  );
   return outcome;
 }

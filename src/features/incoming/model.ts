@@ -3,8 +3,10 @@ import type { Database } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { Authentication } from '../../mail/authentication/index.ts';
+import type { ReadMail } from '../../mail/mime/index.ts';
 import type { Resolve } from '../domains/index.ts';
 import type { Endpoint, WebhookWorld } from '../webhooks/index.ts';
+import type { RouteFormat } from './kinds.ts';
 
 export type IncomingWorld = {
   readonly db: Database;
@@ -18,8 +20,21 @@ export type IncomingWorld = {
   readonly messageBytesMax: number;
 };
 
+/** A provider's own way to word a mail; what proves who we are is the route's own authentication. */
+export type MailWording = {
+  readonly body: (
+    mail: IncomingMail,
+    content: { readonly read: ReadMail | null; readonly bytes: Buffer },
+  ) => string;
+  /** What is sent to see whether the endpoint answers. */
+  readonly testBody: string;
+};
+
+export type MailWordings = Readonly<Record<Exclude<RouteFormat, 'native'>, MailWording>>;
+
 /** With what makes requests to tenants' endpoints. */
-export type RouteWorld = IncomingWorld & Pick<WebhookWorld, 'network' | 'poster'>;
+export type RouteWorld = IncomingWorld &
+  Pick<WebhookWorld, 'network' | 'poster'> & { readonly mailWordings: MailWordings };
 
 export type InboundDomainState = 'unproven' | 'proven' | 'lost';
 
@@ -43,6 +58,7 @@ export type InboundRoute = Endpoint & {
   readonly domainId: string;
   readonly domain: string;
   readonly name: string;
+  readonly format: RouteFormat;
   /** Of what stands before the @, lower case; a star for anything. */
   readonly pattern: string;
   readonly status: 'active' | 'paused';

@@ -2,7 +2,8 @@
 import { resultsField } from '../../mail/authentication/index.ts';
 import { readMail } from '../../mail/mime/index.ts';
 import type { ReadMail } from '../../mail/mime/index.ts';
-import type { IncomingMail } from './model.ts';
+import { authHeaders, standardHeaders } from '../webhooks/index.ts';
+import type { IncomingMail, InboundRoute, RouteWorld } from './model.ts';
 
 /** A mail with its bytes as they are read: the results of our own look before what was stored. */
 export function wholeOf({ authentication }: IncomingMail, stored: Buffer, hostname: string): Buffer {
@@ -56,9 +57,46 @@ export function parsedJson(mail: ReadMail | null): ParsedJson | null {
   };
 }
 
-/** The body of a request of the native form. */
-export async function nativeBody(mail: IncomingMail, bytes: Buffer): Promise<string> {
-  const read = parsedJson(await parsed(bytes));
+type Request = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+
+const foreignHeaders = { 'content-type': 'application/json', 'user-agent': 'Lettershop-Inbound' } as const;
+
+/** One mail as the format of its route words it. */
+export async function requestFor(
+  { ring, mailWordings, clock }: RouteWorld,
+  route: InboundRoute,
+  mail: IncomingMail,
+  bytes: Buffer,
+): Promise<Request> {
+  const read = await parsed(bytes);
+  if (route.format !== 'native') {
+    const body = mailWordings[route.format].body(mail, { read, bytes });
+    return { body, headers: { ...foreignHeaders, ...authHeaders(ring, route) } };
+  }
+  const body = nativeBody(mail, read, bytes);
+  return { body, headers: standardHeaders(ring, route, { id: `in_${mail.id}`, body, now: clock.now() }) };
+}
+
+/** What is sent to see whether the endpoint answers. */
+export function testRequest(
+  { ring, mailWordings, clock }: RouteWorld,
+  route: InboundRoute,
+  requestId: string,
+): Request {
+  if (route.format !== 'native')
+    return {
+      body: mailWordings[route.format].testBody,
+      headers: { ...foreignHeaders, ...authHeaders(ring, route) },
+    };
+  const body = testBody(route.id, clock.now());
+  return {
+    body,
+    headers: standardHeaders(ring, route, { id: `in_test_${requestId}`, body, now: clock.now() }),
+  };
+}
+
+function nativeBody(mail: IncomingMail, found: ReadMail | null, bytes: Buffer): string {
+  const read = parsedJson(found);
   return JSON.stringify({
     kind: 'inbound.mail',
     id: mail.id,
@@ -81,8 +119,7 @@ export async function nativeBody(mail: IncomingMail, bytes: Buffer): Promise<str
   });
 }
 
-/** What is sent to see whether the endpoint answers. */
-export function testBody(routeId: string, now: number): string {
+function testBody(routeId: string, now: number): string {
   return JSON.stringify({
     kind: 'inbound.test',
     inboundRouteId: routeId,

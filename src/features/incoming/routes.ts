@@ -7,6 +7,7 @@ import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { checkAuth, checkUrl, makeSigningSecret, sealedAuth, sealText } from '../webhooks/index.ts';
 import type { Auth } from '../webhooks/index.ts';
+import type { RouteFormat } from './kinds.ts';
 import type { InboundRoute, RouteWithHealth, RouteWorld } from './model.ts';
 import { patternProblem } from './rules.ts';
 import { findInbound } from './sql-domains.ts';
@@ -29,6 +30,7 @@ const dayMs = 86_400_000;
 export type CreateRoute = {
   readonly domainId: string;
   readonly name: string;
+  readonly format: RouteFormat;
   readonly pattern: string;
   readonly url: string;
   readonly auth: Auth;
@@ -60,12 +62,13 @@ export async function create(world: RouteWorld, scope: Scope, input: CreateRoute
       throw refuse('limit.reached', { message: `The domain has ${routesMax} routes already` });
     const id = await nextRouteId(tx);
     const { accountId, subaccountId } = domain;
-    const { name, url, status } = input;
+    const { name, format, url, status } = input;
     const sealed = {
       ...sealedAuth(world.ring, id, input.auth),
       sealedSecret: sealText(world.ring, id, secret),
     };
-    const route = { accountId, subaccountId, id, domainId: domain.id, name, pattern, url, status, ...sealed };
+    const named = { accountId, subaccountId, id, domainId: domain.id, name, format };
+    const route = { ...named, pattern, url, status, ...sealed };
     if (!(await insertRoute(tx, route, now))) throw taken(pattern);
     const made = await existing(tx, id);
     await append(tx, now, [eventOf(made.route, 'inbound_route.created')]);
@@ -94,6 +97,8 @@ export function list(
 }
 
 export type ChangeRoute = {
+  /** Another domain of the same holder. */
+  readonly domainId?: string;
   readonly name?: string;
   readonly pattern?: string;
   readonly url?: string;
@@ -115,8 +120,12 @@ export async function change(
   const now = new Date(world.clock.now());
   return world.db.scoped(scope, async (tx) => {
     const { route } = await existing(tx, id);
+    const domain = input.domainId === undefined ? null : await findInbound(tx, input.domainId);
+    if (input.domainId !== undefined && domain?.subaccountId !== route.subaccountId)
+      throw invalidField('inboundDomainId', 'known', 'is no inbound domain of its holder');
     const wanted: InboundRoute = {
       ...route,
+      domainId: domain?.id ?? route.domainId,
       name: input.name ?? route.name,
       pattern: pattern ?? route.pattern,
       url: input.url ?? route.url,

@@ -11,10 +11,9 @@ import type { FindRecords } from '../../mail/authentication/index.ts';
 import type { Tx } from '../../base/database/database.ts';
 import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
-import { standardHeaders } from '../webhooks/index.ts';
 import type { Outcome } from '../webhooks/index.ts';
 import type { IncomingMail, RouteWorld } from './model.ts';
-import { nativeBody, wholeOf } from './payload.ts';
+import { requestFor, wholeOf } from './payload.ts';
 import { failureText, judgeHandOver } from './rules.ts';
 import type { HandOver } from './rules.ts';
 import {
@@ -135,9 +134,8 @@ export class IncomingSender implements AsyncDisposable {
     const { mail, route } = claimed;
     const stored = await readContent(db.engine, mail.contentId);
     if (stored === null) return;
-    const body = await nativeBody(mail, wholeOf(mail, stored, hostname));
-    const headers = standardHeaders(ring, route, { id: `in_${mail.id}`, body, now: clock.now() });
-    const { outcome } = await poster.send(ring, route, { headers, body }, this.#stopping.signal);
+    const request = await requestFor(this.#options, route, mail, wholeOf(mail, stored, hostname));
+    const { outcome } = await poster.send(ring, route, request, this.#stopping.signal);
     if (this.#stopping.signal.aborted && outcome.kind === 'unreachable') {
       await releaseOf(db.engine, node, mail.id);
       return;

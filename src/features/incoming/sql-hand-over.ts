@@ -109,7 +109,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
         attempts = m.attempts + 1
       from mine where m.id = mine.id returning m.*
     )
-    select ${mailColumns}, d.name as domain, r.name as route_name, r.pattern, r.url, r.status, r.auth_kind, r.auth_name, r.sealed_auth, r.sealed_secret,
+    select ${mailColumns}, d.name as domain, r.name as route_name, r.format, r.pattern, r.url, r.status, r.auth_kind, r.auth_name, r.sealed_auth, r.sealed_secret,
       r.sealed_old_secret, r.old_secret_until, r.created_at, r.updated_at, h.failures, h.failing_since
     from taken m join inbound_routes r on r.id = m.route_id join inbound_domains d on d.id = r.domain_id
     join inbound_route_health h on h.route_id = r.id order by m.due_at, m.id`.execute(db);

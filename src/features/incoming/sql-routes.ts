@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Endpoint } from '../webhooks/index.ts';
+import type { RouteFormat } from './kinds.ts';
 import type { InboundRoute, RouteWithHealth } from './model.ts';
 
 export type RouteRow = {
@@ -11,6 +12,7 @@ export type RouteRow = {
   domain_id: string;
   domain: string;
   name: string;
+  format: string;
   pattern: string;
   url: string;
   status: string;
@@ -25,7 +27,7 @@ export type RouteRow = {
 };
 
 /** Of `inbound_routes r` and `inbound_domains d`. */
-export const routeColumns = sql`r.account_id, r.subaccount_id, r.id as route_id, r.domain_id, d.name as domain, r.name, r.pattern, r.url,
+export const routeColumns = sql`r.account_id, r.subaccount_id, r.id as route_id, r.domain_id, d.name as domain, r.name, r.format, r.pattern, r.url,
   r.status, r.auth_kind, r.auth_name, r.sealed_auth, r.sealed_secret, r.sealed_old_secret, r.old_secret_until, r.created_at, r.updated_at`;
 
 export function toRoute(row: RouteRow): InboundRoute {
@@ -36,6 +38,7 @@ export function toRoute(row: RouteRow): InboundRoute {
     domainId: row.domain_id,
     domain: row.domain,
     name: row.name,
+    format: row.format as RouteFormat,
     pattern: row.pattern,
     url: row.url,
     status: row.status as InboundRoute['status'],
@@ -92,9 +95,9 @@ export type NewRoute = Omit<
 /** False when the domain has a route of that pattern. */
 export async function insertRoute(tx: Tx, route: NewRoute, now: Date): Promise<boolean> {
   const result = await sql`/* incoming.insert_route */
-    insert into inbound_routes (account_id, subaccount_id, id, domain_id, name, pattern, url, status, auth_kind, auth_name,
+    insert into inbound_routes (account_id, subaccount_id, id, domain_id, name, format, pattern, url, status, auth_kind, auth_name,
       sealed_auth, sealed_secret, created_at, updated_at)
-    values (${route.accountId}, ${route.subaccountId}, ${route.id}, ${route.domainId}, ${route.name}, ${route.pattern}, ${route.url},
+    values (${route.accountId}, ${route.subaccountId}, ${route.id}, ${route.domainId}, ${route.name}, ${route.format}, ${route.pattern}, ${route.url},
       ${route.status}, ${route.authKind}, ${route.authName}, ${route.sealedAuth}, ${route.sealedSecret}, ${now}, ${now})
     on conflict (domain_id, pattern) do nothing`.execute(tx);
   if ((result.numAffectedRows ?? 0n) === 0n) return false;
@@ -137,11 +140,11 @@ export async function listRoutes(
 /** Everything that may change, as it is to be; false when another of the domain has the pattern. */
 export async function updateRoute(tx: Tx, route: InboundRoute, now: Date): Promise<boolean> {
   const result = await sql`/* incoming.update_route */
-    update inbound_routes r set name = ${route.name}, pattern = ${route.pattern}, url = ${route.url}, status = ${route.status},
+    update inbound_routes r set domain_id = ${route.domainId}, name = ${route.name}, pattern = ${route.pattern}, url = ${route.url}, status = ${route.status},
       auth_kind = ${route.authKind}, auth_name = ${route.authName}, sealed_auth = ${route.sealedAuth}, sealed_secret = ${route.sealedSecret},
       sealed_old_secret = ${route.sealedOldSecret}, old_secret_until = ${route.oldSecretUntil}, updated_at = ${now}
     where r.id = ${route.id} and not exists (
-      select from inbound_routes o where o.domain_id = r.domain_id and o.pattern = ${route.pattern} and o.id <> r.id)`.execute(
+      select from inbound_routes o where o.domain_id = ${route.domainId} and o.pattern = ${route.pattern} and o.id <> r.id)`.execute(
     tx,
   );
   return (result.numAffectedRows ?? 0n) === 1n;

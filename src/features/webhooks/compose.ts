@@ -81,7 +81,8 @@ export function standardHeaders(
   };
 }
 
-function authHeaders(ring: Keyring, webhook: Endpoint): Readonly<Record<string, string>> {
+/** The endpoint's own authentication, but for a token. */
+export function authHeaders(ring: Keyring, webhook: Endpoint): Readonly<Record<string, string>> {
   if (webhook.sealedAuth === null) return {};
   const secret = sealedText(ring, webhook.id, webhook.sealedAuth);
   switch (webhook.authKind) {

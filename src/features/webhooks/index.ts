@@ -15,7 +15,7 @@ export { endOldWebhookRows } from './work.ts';
 export type { Wording, Wordings } from './formats.ts';
 export type { Network } from './address.ts';
 export { checkAuth, checkUrl, sealedAuth } from './operations.ts';
-export { standardHeaders } from './compose.ts';
+export { authHeaders, standardHeaders } from './compose.ts';
 export { AuthInput, Url } from './json.ts';
 export { authKinds } from './model.ts';
 export type { Auth, Endpoint, Outcome } from './model.ts';

@@ -52,11 +52,16 @@ function readSession(cookie: string): string | null {
   return null;
 }
 
-/** Browsers set both headers themselves; a page cannot forge them. A program without them sends no cookies by accident. */
+/**
+ * A change by a session proves where it comes from. Browsers set both headers themselves, at least one of them with every
+ * request that may change something (Fetch 3.2, Fetch Metadata 2.1), and a page cannot forge or leave them out: what has
+ * neither is refused as well.
+ */
 export function refuseCrossSite(headers: IncomingHttpHeaders): void {
   const site = headers['sec-fetch-site'];
+  const { origin } = headers;
+  if (site === undefined && origin === undefined) throw refuse('auth.cross_site');
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw refuse('auth.cross_site');
-  const origin = headers.origin;
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== headers.host)) {
     throw refuse('auth.cross_site');
   }

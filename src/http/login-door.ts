@@ -22,7 +22,7 @@ const bodyMax = 65_536;
 export const resetFloorMs = 200;
 
 /** Everything else of better-auth is closed: listing and ending sessions is `/api/v1/me/sessions`. */
-const open: ReadonlySet<string> = new Set([
+export const openCalls: ReadonlySet<string> = new Set([
   'POST /sign-in/email',
   'POST /sign-out',
   'POST /update-user',
@@ -85,7 +85,7 @@ export function makeLoginDoor(
   ): Promise<void> => {
     const method = request.method ?? 'GET';
     const path = (request.url ?? '').slice(prefix.length);
-    if (!open.has(`${method} ${pathOf(path)}`)) throw refuse('not_found');
+    if (!openCalls.has(`${method} ${pathOf(path)}`)) throw refuse('not_found');
     if (method !== 'GET') refuseCrossSite(request.headers);
     const body = method === 'GET' ? null : await readBody(request, 'application/json');
     const from = { headers: request.headers, remoteAddress: facts.remoteAddress };

@@ -4,13 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../base/log.ts';
 import { problemOf, problemType } from './problem.ts';
 import { remoteAddressOf } from './request-facts.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export type PageFacts = { readonly id: string; readonly remoteAddress: string };
 
 /**
  * Answers every method on `prefix` and all below it ('/': whatever nobody else answers). The body is unread: limits,
  * parsing and errors are the page's own; what it throws is a 500 with our request id. No header of ours is set but
- * the request's id.
+ * the request's id, and on an error those of every answer.
  */
 export type Page = {
   readonly prefix: string;
@@ -44,7 +45,7 @@ async function run(page: Page, request: FastifyRequest, reply: FastifyReply, log
     if (isBug) log.error({ requestId: request.id, page: page.prefix, error }, 'a page failed');
     if (response.headersSent) response.destroy();
     else {
-      response.writeHead(problem.status, { ...headers, 'content-type': problemType });
+      response.writeHead(problem.status, { ...securityHeaders, ...headers, 'content-type': problemType });
       response.end(JSON.stringify(problem));
     }
   }

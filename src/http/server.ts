@@ -24,6 +24,7 @@ import { parseQuery } from './query.ts';
 import { boundBodies, refuseEncoded } from './raw-body.ts';
 import { mountReference } from './reference.ts';
 import { remoteAddressOf } from './request-facts.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export type Tls = { readonly cert: string | Buffer; readonly key: string | Buffer };
 
@@ -192,14 +193,6 @@ function prepareErrors(app: FastifyInstance, log: Log): void {
     sendProblem(reply, problemOf(refuse('not_found'), request.id));
   });
 }
-
-const securityHeaders = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
 
 function prepareReplies(app: FastifyInstance, { log, tls, observe }: HttpOptions): void {
   const headers =

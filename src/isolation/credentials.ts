@@ -1,52 +1,18 @@
-/** Every kind of credential that the attack tries, and what each may expect: derived from the product's own rules. */
+/** Every kind of credential that the attack tries: keys here, logins in `people.ts`. */
 import type { Route } from '../base/route.ts';
-import { fullGrants, grants as allGrants } from '../base/scope.ts';
+import { grants as allGrants } from '../base/scope.ts';
 import type { Grant } from '../base/scope.ts';
 import { capabilities } from '../features/subaccounts/index.ts';
 import type { SubaccountStatus } from '../features/subaccounts/index.ts';
-import { grantsOf } from '../features/users/index.ts';
-import type { Role } from '../features/users/index.ts';
-import { bearer, routeName, session, succeed } from './door.ts';
+import { bearer, succeed } from './door.ts';
 import type { Door } from './door.ts';
+import { elsewhere, reach, status } from './expected.ts';
+import type { Credential, Parties, Verdict } from './expected.ts';
 import { makeKey } from './holders.ts';
-import type { Holder, MadeKey } from './holders.ts';
+import type { MadeKey } from './holders.ts';
 import { missingLike, randomWord } from './compare.ts';
-import type { ThrowAwayAccount, ThrowAwayPerson } from './operator.ts';
-
-/** `status`: exactly this. `own`: the caller's own world, anything but an error of ours. `as sibling`: as a sibling is answered. */
-export type Verdict =
-  | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'own' }
-  | { readonly kind: 'as sibling' };
-
-export type Credential = {
-  readonly name: string;
-  /** For the route, as the lacking grant differs; null: no header is sent. */
-  readonly authorization: (route: Route) => string | null;
-  /** There is no such credential for the route. */
-  readonly skips?: (route: Route) => boolean;
-  /** Acts for a subaccount that is not its own: A, and one that nobody has. */
-  readonly actsFor?: { readonly foreign: string; readonly missing: string };
-  /** Whatever it says of the subaccount, it is fixed. */
-  readonly alwaysActsFor?: string;
-  readonly expects: (route: Route) => Verdict;
-  /** The bare secret, for the SMTP door. */
-  readonly secret: string | null;
-  /** A login at SMTP with it succeeds. */
-  readonly logsIn: boolean;
-};
-
-const status = (value: number): Verdict => ({ kind: 'status', status: value });
-
-function hasThing(route: Route): boolean {
-  return route.path.includes('/:');
-}
-
-/** A credential that is good, of somebody else. */
-function elsewhere(route: Route, reach: 'account' | 'subaccount'): Verdict {
-  if (route.grant !== null && !fullGrants(reach).includes(route.grant)) return status(403);
-  return hasThing(route) ? status(404) : { kind: 'own' };
-}
+import type { ThrowAwayAccount } from './operator.ts';
+import { people } from './people.ts';
 
 function refused(name: string, secret: string | null, value: number): Credential {
   return {
@@ -66,16 +32,6 @@ function inStatus(route: Route, of: SubaccountStatus): Verdict {
   const verdict = elsewhere(route, 'subaccount');
   return verdict.kind === 'own' && route.method === 'GET' ? { kind: 'as sibling' } : verdict;
 }
-
-export type Parties = {
-  readonly door: Door;
-  readonly routes: readonly Route[];
-  readonly victim: ThrowAwayAccount;
-  readonly stranger: ThrowAwayAccount;
-  readonly a: { readonly subaccountId: string; readonly word: string };
-  readonly b: Holder;
-  readonly outsider: Holder;
-};
 
 export async function makeCredentials(parties: Parties): Promise<readonly Credential[]> {
   const { door, victim, stranger, a, b } = parties;
@@ -116,46 +72,9 @@ export async function makeCredentials(parties: Parties): Promise<readonly Creden
     acting(external),
     sibling,
     { ...sibling, name: 'sibling that names A', alwaysActsFor: a.subaccountId },
-    ...people(parties),
+    ...(await people(parties)),
     ...(await inEveryStatus(parties)),
   ];
-}
-
-/** Logins instead of keys: their grants follow from their roles. */
-function people({ a, b, outsider }: Parties): readonly Credential[] {
-  const owner = person('foreign owner', outsider.owner, 'owner', 'account');
-  const acting = (form: string): Credential => ({
-    ...owner,
-    name: `foreign owner acting for ${form.startsWith('external:') ? 'an external id' : 'a number'}`,
-    actsFor: { foreign: form, missing: missingLike(form) },
-    expects: () => status(404),
-  });
-  return [
-    { ...refused('unknown session', null, 401), authorization: () => session(randomWord('nobody')) },
-    owner,
-    acting(a.subaccountId),
-    acting(`external:${a.word}`),
-    person('foreign person', outsider.person, 'manager', 'subaccount'),
-    person('sibling person', b.person, 'manager', 'subaccount'),
-    person('sibling reader', b.reader, 'reporting', 'subaccount'),
-  ];
-}
-
-function person(
-  name: string,
-  { token }: ThrowAwayPerson,
-  role: Role,
-  reach: 'account' | 'subaccount',
-): Credential {
-  const grants = grantsOf({ role, reach, grants: null, templates: null, hiddenPages: [] });
-  return {
-    name,
-    authorization: () => session(token),
-    expects: ({ grant, ...route }) =>
-      grant !== null && !grants.has(grant) ? status(403) : elsewhere({ ...route, grant }, reach),
-    secret: null,
-    logsIn: false,
-  };
 }
 
 async function expiredKey(door: Door, victim: ThrowAwayAccount): Promise<string> {
@@ -213,29 +132,6 @@ async function inEveryStatus({ door, routes, victim }: Parties): Promise<readonl
     });
   }
   return made;
-}
-
-/** Brings a subaccount into a status; false when this installation has no way there. A way that fails throws. */
-async function reach(
-  wanted: SubaccountStatus,
-  id: string,
-  door: Door,
-  routes: readonly Route[],
-  authorization: string,
-): Promise<boolean> {
-  const path = `/subaccounts/${id}`;
-  const patched = await door({ method: 'PATCH', path, authorization, body: { status: wanted } });
-  if (patched.status === 200) return true;
-  const names = new Set(routes.map(routeName));
-  if (wanted === 'retired' && names.has('POST /subaccounts/:id/retire')) {
-    await succeed(door, { method: 'POST', path: `${path}/retire`, authorization, body: {} });
-    return true;
-  }
-  if (wanted === 'deleted' && names.has('DELETE /subaccounts/:id')) {
-    await succeed(door, { method: 'DELETE', path, authorization });
-    return true;
-  }
-  return false;
 }
 
 /** Statuses whose keys could not be tried, as there is no way into them. */

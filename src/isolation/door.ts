@@ -61,7 +61,8 @@ function oneCall(url: URL, localAddress: string | undefined, call: Call): Promis
   const body = bodyOf(call);
   const headers: Record<string, string> = { ...call.headers };
   const session = /^Session (.+)$/.exec(call.authorization ?? '')?.[1];
-  if (session !== undefined) headers['cookie'] = `lettershop_session=${session}`;
+  if (session !== undefined)
+    Object.assign(headers, { origin: url.origin, cookie: `lettershop_session=${session}` });
   else if (call.authorization !== null) headers['authorization'] = call.authorization;
   if (body !== null) {
     headers['content-type'] = call.raw?.type ?? 'application/json';

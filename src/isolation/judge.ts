@@ -2,7 +2,7 @@
 import { comparable, difference, leaksIn } from './compare.ts';
 import type { Secrets } from './compare.ts';
 import type { Reply } from './door.ts';
-import type { Verdict } from './credentials.ts';
+import type { Verdict } from './expected.ts';
 
 export type Leak = {
   /** `GET /messages/:id`, `SMTP AUTH`, ... */

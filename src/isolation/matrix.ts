@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import { present } from '../base/assert.ts';
 import type { Route } from '../base/route.ts';
 import { missingLike } from './compare.ts';
-import type { Credential } from './credentials.ts';
+import type { Credential } from './expected.ts';
 import { exampleCall, routeName } from './door.ts';
 import type { Call, Door } from './door.ts';
 import type { Holder } from './holders.ts';
@@ -53,7 +53,7 @@ async function callOnce(
   credential: Credential,
   siblingStatus: number | undefined,
 ): Promise<void> {
-  const call = headed(exampleCall(route, {}, credential.authorization(route)), credential.alwaysActsFor);
+  const call = asCredential(exampleCall(route, {}, credential.authorization(route)), credential);
   const asked = { reply: await door(call), sent: sentBy(credential, a) };
   judge.answer(routeName(route), credential.name, asked, credential.expects(route), siblingStatus);
 }
@@ -64,7 +64,7 @@ async function nameForeign(field: Field, route: Route, credential: Credential): 
     const ask = async (params: Params): Promise<Asked> => {
       const call = exampleCall(route, params, credential.authorization(route));
       const sent = [...Object.values(params), ...sentBy(credential, a)];
-      return { reply: await door(headed(call, credential.alwaysActsFor)), sent };
+      return { reply: await door(asCredential(call, credential)), sent };
     };
     const answers = [await ask(foreign), await ask(missing)] as const;
     judge.pair(routeName(route), credential.name, ...answers, credential.expects(route));
@@ -95,7 +95,7 @@ async function referToForeign(field: Field, route: Route, credential: Credential
       const call = exampleCall(route, params, credential.authorization(route));
       const body = { ...(call.body as object), [reference.name]: reference.shape(id) };
       const sent = [id, ...Object.values(params), ...sentBy(credential, a)];
-      return { reply: await door({ ...headed(call, credential.alwaysActsFor), body }), sent };
+      return { reply: await door({ ...asCredential(call, credential), body }), sent };
     };
     const where = `${routeName(route)}, ${reference.name}`;
     const answers = [await ask(reference.id), await ask(missingLike(reference.id))] as const;
@@ -157,6 +157,10 @@ function pairsFor(route: Route, a: Holder, own: Holder | null): readonly Pair[] 
 export function ownParams(route: Route, own: Holder): Params | null {
   const entries = [...nounsOf(route)].map(([param, noun]) => [param, own.things.get(noun)?.ids[0]] as const);
   return entries.some(([, id]) => id === undefined) ? null : (Object.fromEntries(entries) as Params);
+}
+
+function asCredential(call: Call, { alwaysActsFor, headers }: Credential): Call {
+  return headed({ ...call, headers: { ...call.headers, ...headers } }, alwaysActsFor);
 }
 
 export function headed(call: Call, subaccount: string | undefined): Call {

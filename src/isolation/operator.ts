@@ -15,6 +15,8 @@ export type ThrowAwayAccount = { readonly id: AccountId; readonly keyId: string;
 /** Somebody with a login, as they would be after an invitation. */
 export type ThrowAwayPerson = { readonly id: string; readonly sessionId: string; readonly token: string };
 
+export type OpenedSession = { readonly id: string; readonly token: string };
+
 export type Operator = {
   /** With a key of every grant that reaches the whole account. */
   readonly makeAccount: (name: string) => Promise<ThrowAwayAccount>;
@@ -26,6 +28,8 @@ export type Operator = {
     role: Role,
     email: string,
   ) => Promise<ThrowAwayPerson>;
+  /** One more session of theirs, as if opened that long from now. */
+  readonly openSession: (personId: string, fromNowMs: number) => Promise<OpenedSession>;
   readonly endPerson: (id: string) => Promise<void>;
   /** Nothing of the account may be used any more. */
   readonly endAccount: (accountId: AccountId) => Promise<void>;
@@ -60,6 +64,7 @@ export function makeOperator(world: {
       const session = await openSession(db, id, new Date(clock.now()));
       return { id, sessionId: session.id, token: session.token };
     },
+    openSession: (personId, fromNowMs) => openSession(db, personId, new Date(clock.now() + fromNowMs)),
     endPerson: (id) => deleteLogin(db.engine, id),
     endAccount: async (accountId) => {
       await stopAccount({ db, clock }, accountId, 'deactivated');

@@ -3,7 +3,7 @@ import type { Route } from '../base/route.ts';
 import { randomWord } from './compare.ts';
 import { tryAsOwner } from './controls.ts';
 import { makeCredentials, unreachedStatuses } from './credentials.ts';
-import type { Credential } from './credentials.ts';
+import type { Credential } from './expected.ts';
 import { bearer, loopbackSources, openDoor, session } from './door.ts';
 import type { Target } from './door.ts';
 import { makeHolder } from './holders.ts';
@@ -51,13 +51,13 @@ export type Stage = { readonly a: Holder; readonly b: Holder; readonly stranger:
 
 /** Sets the stage with throw-away tenants, attacks from every side, takes the tenants down, tells what came out. */
 export function proveIsolation(proof: Proof): Promise<Report> {
-  const { target, operator, things = allThings } = proof;
-  const { tried: routes, untried } = withoutMailing(proof.routes, operator.captures);
+  const { target, things = allThings } = proof;
+  const { tried: routes, untried } = withoutMailing(proof.routes, proof.operator.captures);
   const door = openDoor(target);
-  return withStage(proof, async (stage) => {
+  return withStage(proof, async (stage, operator) => {
     const { a, b, stranger } = stage;
-    const victim = a.account;
-    const parties = { door, routes, a, b, outsider: stranger, victim, stranger: stranger.account };
+    const accounts = { victim: a.account, stranger: stranger.account };
+    const parties = { door, operator, routes, a, b, outsider: stranger, ...accounts };
     const credentials = await makeCredentials(parties);
     const judge = new Judge(secretsOf(a));
     const field: Field = { door, routes, a, ownOf: ownership(stage), judge };
@@ -75,18 +75,22 @@ export function proveIsolation(proof: Proof): Promise<Report> {
 }
 
 /** Two throw-away accounts with their holders for as long as `run` takes; they are taken down whatever comes. */
-export async function withStage<T>(ground: Ground, run: (stage: Stage) => Promise<T>): Promise<T> {
-  const { target, operator, things = allThings } = ground;
+export async function withStage<T>(
+  ground: Ground,
+  run: (stage: Stage, operator: Operator) => Promise<T>,
+): Promise<T> {
+  const { target, things = allThings } = ground;
   const people: string[] = [];
-  const workshop: Workshop = { door: openDoor(target), operator: noting(operator, people), things };
+  const operator = noting(ground.operator, people);
+  const workshop: Workshop = { door: openDoor(target), operator, things };
   const accounts: ThrowAwayAccount[] = [];
   try {
     for (const name of ['victim', 'stranger'])
       accounts.push(await operator.makeAccount(`proof of isolation: ${name}`));
     const [victim, outsider] = accounts;
-    return await run(await setStage(workshop, present(victim), present(outsider)));
+    return await run(await setStage(workshop, present(victim), present(outsider)), operator);
   } finally {
-    for (const id of people) await operator.endPerson(id);
+    for (const id of new Set(people)) await operator.endPerson(id);
     for (const account of accounts) {
       await takeDown(workshop.door, account);
       await operator.endAccount(account.id);

@@ -1,7 +1,7 @@
 /** The same over SMTP: bad logins, acting for others by user name, other people's From. */
 import { refusals } from '../features/refusals/index.ts';
 import { difference, missingLike, randomWord, without } from './compare.ts';
-import type { Credential } from './credentials.ts';
+import type { Credential } from './expected.ts';
 import type { Holder } from './holders.ts';
 import type { Judge } from './judge.ts';
 import { authPlain, mailLines } from './smtp-door.ts';

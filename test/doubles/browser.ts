@@ -26,7 +26,11 @@ export class Browser {
     path: string,
     options: { body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Page> {
-    const headers: Record<string, string> = { 'x-forwarded-for': this.#address, ...options.headers };
+    const headers: Record<string, string> = {
+      'x-forwarded-for': this.#address,
+      ...(method === 'GET' ? {} : { origin: this.#world.url }),
+      ...options.headers,
+    };
     if (this.cookies.size > 0)
       headers['cookie'] = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     if (options.body !== undefined) headers['content-type'] = 'application/json';

@@ -29,6 +29,9 @@ export function beforeEach({ db, clock }: GuardWorld) {
       }
       case '/update-user':
         return { context: { body: { name: textOf(body, 'name').slice(0, 200) } } };
+      case '/change-password':
+        // Whoever had a session before the change has none after it; the one that asks gets another.
+        return { context: { body: { ...body, revokeOtherSessions: true } } };
       case '/two-factor/enable':
         // The other method mails codes; there is none here.
         if (body['method'] !== undefined && body['method'] !== 'totp') throw new APIError('BAD_REQUEST');

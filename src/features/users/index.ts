@@ -7,7 +7,7 @@
 export { actingOf } from './acting.ts';
 export type { Acting, Target, Usable } from './acting.ts';
 export { invitationPlugin } from './accept.ts';
-export type { Role } from './model.ts';
+export type { Page, Part, Role } from './model.ts';
 export { invitationRoutes } from './http-invitations.ts';
 export { meRoutes } from './http-me.ts';
 export { userRoutes } from './http.ts';

@@ -307,12 +307,92 @@ create table idempotency_keys (
   answer jsonb not null,
   created_at timestamp with time zone not null
 );
+create table inbound_contents (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  bytes bytea not null,
+  ends_at timestamp with time zone not null
+);
+create table inbound_domains (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  owner_token text not null,
+  state text not null default 'unproven'::text,
+  seen text not null default ''::text,
+  explain text not null default ''::text,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone,
+  proven_at timestamp with time zone,
+  created_at timestamp with time zone not null
+);
+create table inbound_mails (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  content_id bigint not null,
+  domain_id bigint not null,
+  route_id bigint not null,
+  recipient text not null,
+  mail_from text not null,
+  remote_address inet not null,
+  helo text not null,
+  from_address text not null,
+  subject text not null,
+  size_bytes integer not null,
+  is_automatic boolean not null,
+  received_at timestamp with time zone not null,
+  authentication jsonb,
+  state text not null default 'waiting'::text,
+  is_replay boolean not null default false,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null,
+  refused_since timestamp with time zone,
+  last_tried_at timestamp with time zone,
+  last_status integer,
+  last_error text not null default ''::text,
+  finished_at timestamp with time zone,
+  leased_by smallint,
+  leased_until timestamp with time zone
+);
 create table inbound_reports (
   account_id integer not null,
   subaccount_id integer not null,
   message_id bigint not null,
   kind text not null,
   at timestamp with time zone not null
+);
+create table inbound_route_health (
+  account_id integer not null,
+  subaccount_id integer not null,
+  route_id bigint not null,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  next_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  last_failure text not null default ''::text,
+  last_failure_at timestamp with time zone,
+  last_taken_at timestamp with time zone
+);
+create table inbound_routes (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null,
+  domain_id bigint not null,
+  name text not null,
+  pattern text not null,
+  url text not null,
+  status text not null,
+  auth_kind text not null,
+  auth_name text not null,
+  sealed_auth bytea,
+  sealed_secret bytea not null,
+  sealed_old_secret bytea,
+  old_secret_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  format text not null default 'native'::text
 );
 create table inbound_unread (
   id bigint not null default nextval('object_ids'::regclass),
@@ -1240,9 +1320,37 @@ alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
 alter table hourly_figures add constraint hourly_figures_pkey PRIMARY KEY (subaccount_id, at, series_id);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
+alter table inbound_contents add constraint inbound_contents_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table inbound_contents add constraint inbound_contents_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table inbound_contents add constraint inbound_contents_pkey PRIMARY KEY (id);
+alter table inbound_domains add constraint inbound_domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table inbound_domains add constraint inbound_domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table inbound_domains add constraint inbound_domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
+alter table inbound_domains add constraint inbound_domains_pkey PRIMARY KEY (id);
+alter table inbound_domains add constraint inbound_domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
+alter table inbound_domains add constraint inbound_domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table inbound_mails add constraint inbound_mails_account_id_subaccount_id_content_id_fkey FOREIGN KEY (account_id, subaccount_id, content_id) REFERENCES inbound_contents(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table inbound_mails add constraint inbound_mails_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table inbound_mails add constraint inbound_mails_check CHECK (((state = 'waiting'::text) = (finished_at IS NULL)));
+alter table inbound_mails add constraint inbound_mails_check1 CHECK (((leased_by IS NULL) = (leased_until IS NULL)));
+alter table inbound_mails add constraint inbound_mails_pkey PRIMARY KEY (id);
+alter table inbound_mails add constraint inbound_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'handed_over'::text, 'given_up'::text])));
 alter table inbound_reports add constraint inbound_reports_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table inbound_reports add constraint inbound_reports_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)));
 alter table inbound_reports add constraint inbound_reports_pkey PRIMARY KEY (subaccount_id, message_id, kind);
+alter table inbound_route_health add constraint inbound_route_health_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table inbound_route_health add constraint inbound_route_health_check CHECK (((failures = 0) = (failing_since IS NULL)));
+alter table inbound_route_health add constraint inbound_route_health_pkey PRIMARY KEY (route_id);
+alter table inbound_route_health add constraint inbound_route_health_route_id_fkey FOREIGN KEY (route_id) REFERENCES inbound_routes(id) ON DELETE CASCADE;
+alter table inbound_routes add constraint inbound_routes_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES inbound_domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table inbound_routes add constraint inbound_routes_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text, 'headers'::text, 'oauth2'::text])));
+alter table inbound_routes add constraint inbound_routes_check CHECK (((auth_kind = 'none'::text) = (sealed_auth IS NULL)));
+alter table inbound_routes add constraint inbound_routes_domain_id_pattern_key UNIQUE (domain_id, pattern);
+alter table inbound_routes add constraint inbound_routes_format_check CHECK ((format = ANY (ARRAY['native'::text, 'sparkpost'::text])));
+alter table inbound_routes add constraint inbound_routes_name_check CHECK ((length(name) <= 200));
+alter table inbound_routes add constraint inbound_routes_pattern_check CHECK (((pattern = lower(pattern)) AND ((length(pattern) >= 1) AND (length(pattern) <= 64))));
+alter table inbound_routes add constraint inbound_routes_pkey PRIMARY KEY (id);
+alter table inbound_routes add constraint inbound_routes_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])));
 alter table inbound_unread add constraint inbound_unread_content_check CHECK ((length(content) <= 65536));
 alter table inbound_unread add constraint inbound_unread_mailbox_check CHECK ((mailbox = ANY (ARRAY['return_path'::text, 'feedback'::text, 'operator'::text, 'dmarc'::text])));
 alter table inbound_unread add constraint inbound_unread_pkey PRIMARY KEY (id);
@@ -1603,7 +1711,21 @@ CREATE INDEX exports_waiting ON exports USING btree (due_at) WHERE (finished_at 
 CREATE INDEX handouts_by_account ON handouts USING btree (account_id, at);
 CREATE INDEX handouts_by_subaccount ON handouts USING btree (subaccount_id);
 CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (created_at);
+CREATE INDEX inbound_contents_by_subaccount ON inbound_contents USING btree (subaccount_id, id);
+CREATE INDEX inbound_contents_end ON inbound_contents USING btree (ends_at);
+CREATE INDEX inbound_domains_by_account ON inbound_domains USING btree (account_id, id);
+CREATE INDEX inbound_domains_due ON inbound_domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX inbound_mails_by_account ON inbound_mails USING btree (account_id, id);
+CREATE INDEX inbound_mails_by_content ON inbound_mails USING btree (content_id);
+CREATE INDEX inbound_mails_by_subaccount ON inbound_mails USING btree (subaccount_id, id);
+CREATE INDEX inbound_mails_full ON inbound_mails USING btree (subaccount_id) WHERE (state = 'waiting'::text);
+CREATE INDEX inbound_mails_leased ON inbound_mails USING btree (leased_by) WHERE (leased_by IS NOT NULL);
+CREATE INDEX inbound_mails_unlooked ON inbound_mails USING btree (due_at) WHERE (authentication IS NULL);
+CREATE INDEX inbound_mails_waiting ON inbound_mails USING btree (route_id, due_at, id) WHERE (state = 'waiting'::text);
 CREATE INDEX inbound_reports_age ON inbound_reports USING btree (at);
+CREATE INDEX inbound_route_health_by_subaccount ON inbound_route_health USING btree (subaccount_id);
+CREATE INDEX inbound_routes_by_account ON inbound_routes USING btree (account_id, id);
+CREATE INDEX inbound_routes_by_subaccount ON inbound_routes USING btree (subaccount_id, id);
 CREATE INDEX inbound_unread_age ON inbound_unread USING btree (at);
 CREATE INDEX inbound_unread_by_mailbox ON inbound_unread USING btree (mailbox, id);
 CREATE INDEX invitations_age ON invitations USING btree (expires_at);
@@ -1694,6 +1816,7 @@ CREATE INDEX webhook_progress_due ON webhook_progress USING btree (next_at) WHER
 CREATE INDEX webhook_replays_by_webhook ON webhook_replays USING btree (webhook_id, id);
 CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
+CREATE UNIQUE INDEX inbound_domains_prover ON inbound_domains USING btree (name) WHERE (state = 'proven'::text);
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
 CREATE UNIQUE INDEX list_recipients_by_address ON list_recipients USING btree (list_id, lower(address));
@@ -1981,6 +2104,42 @@ create policy tenant_removes on idempotency_keys for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on idempotency_keys for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on inbound_contents for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on inbound_contents for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on inbound_contents for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on inbound_contents for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on inbound_contents for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on inbound_domains for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on inbound_domains for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on inbound_domains for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on inbound_domains for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on inbound_domains for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on inbound_mails for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on inbound_mails for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on inbound_mails for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on inbound_mails for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on inbound_mails for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on inbound_reports for all to lettershop_engine
   using true
   with check true;
@@ -1992,6 +2151,30 @@ create policy tenant_changes on inbound_reports for update to lettershop_tenant
 create policy tenant_removes on inbound_reports for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on inbound_reports for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on inbound_route_health for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on inbound_route_health for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on inbound_route_health for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on inbound_route_health for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on inbound_route_health for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on inbound_routes for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on inbound_routes for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on inbound_routes for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on inbound_routes for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on inbound_routes for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on invitation_memberships for all to lettershop_engine
   using true

@@ -43,6 +43,7 @@ async function lookAtDns(config: Parameters<Command['run']>[1]): Promise<Finding
   const asked = [
     [`spf.${domain}`, 'TXT', 'your sending addresses, for customers to include'],
     [`bounce.${domain}`, 'MX', 'where bounces come in'],
+    [`any.in.${domain}`, 'A', 'where mail of inbound domains comes in: publish *.in'],
     [`any.track.${domain}`, 'A', 'where links of tracking domains lead: publish *.track'],
     [config.LETTERSHOP_HOSTNAME, 'A', 'the name in EHLO must resolve'],
   ] as const;

@@ -46,6 +46,7 @@ Lettershop is ready.
   Data folder       ${store.folder.path}
   Outgoing mail     ${outboundLines[config.LETTERSHOP_OUTBOUND]}
   To publish in DNS spf.${mailDomain} (TXT: your sending addresses), bounce.${mailDomain} (MX to this host),
+                    *.in.${mailDomain} (addresses of this host, for mail that tenants receive),
                     *.track.${mailDomain} (the host of links); what is missing: npm run lettershop -- doctor`);
   if (firstLogin === null) {
     console.log(`  Log in            npm run lettershop -- login-link\n`);

@@ -80,6 +80,30 @@ export const things: readonly Thing[] = [
     alsoSecret: ({ record }) => [String((record as Answered)['value']).split('.')[0] ?? ''],
   },
   {
+    ...byName('inbound-domains'),
+    body: (word) => ({ name: `in.${word}.example.com` }),
+    alsoSecret: ({ record }) => [String((record as Answered)['value']).split('.')[0] ?? ''],
+  },
+  {
+    ...byName('inbound-routes'),
+    body: (word, own) => ({
+      inboundDomainId: own('inbound-domains'),
+      name: word,
+      url: `https://${word}.example.com/mail`,
+      status: 'paused',
+    }),
+    alsoSecret: ({ secret }) => [String(secret)],
+  },
+  {
+    ...byName('inbound-mails'),
+    body: (word) => ({
+      raw: `From: ${word} <${word}@${word}.example.org>\r\nSubject: ${word}\r\n\r\n${word}\r\n`,
+      to: [`${word}@in.${word}.example.com`],
+      mailFrom: `${word}@${word}.example.org`,
+    }),
+    ids: ({ items }) => [String(first(items)['id'])],
+  },
+  {
     noun: 'senders',
     by: 'subaccount',
     path: () => '/senders',

@@ -14,6 +14,8 @@ import type { DomainWorld } from '../features/domains/index.ts';
 import { endOldErasures, eraseWhatIsAsked, purgeWhatIsDue } from '../features/erasure/index.ts';
 import { endOldExports, workOnExports } from '../features/exports/index.ts';
 import type { ExportWorld } from '../features/exports/index.ts';
+import { checkDueInbound, endOldIncoming } from '../features/incoming/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import { endOldReports, receive } from '../features/inbound/index.ts';
 import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
@@ -55,6 +57,7 @@ export type BackgroundWorld = {
   readonly domains: DomainWorld;
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
+  readonly incoming: IncomingWorld;
   readonly notices: NoticeWorld;
   /** Of direct delivery. */
   readonly transport: (Pick<Transport, 'refresh' | 'flush'> & { readonly reports: ReportWorld }) | null;
@@ -179,11 +182,19 @@ function telling({
 }
 
 /** What is published in DNS may change. */
-function looking({ domains, tracking, tracker, senders, blocklists }: BackgroundWorld): readonly Loop[] {
+function looking({
+  domains,
+  tracking,
+  tracker,
+  senders,
+  incoming,
+  blocklists,
+}: BackgroundWorld): readonly Loop[] {
   const watch = { db: domains.db, clock: domains.clock, resolve: domains.resolve, blocklists };
   return [
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
+    { name: 'inbound domains', everyMs: 5000, run: () => checkDueInbound(incoming, 10) },
     { name: 'tracking switches', everyMs: 500, run: () => tracker.standing.refreshSwitched() },
     { name: 'tracking hosts', everyMs: 5000, run: () => tracker.standing.refreshHosts() },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
@@ -215,6 +226,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
         db.asEngine((tx) => dropOldCaptures(tx, new Date(clock.now() - captureLifeMs), capturesKept)),
     },
     { name: 'reports', everyMs: 3_600_000, run: () => endOldReports(db, clock) },
+    { name: 'incoming mail', everyMs: 60_000, run: () => endOldIncoming(db, clock) },
     { name: 'dmarc reports', everyMs: 3_600_000, run: () => endOldDmarc(db, clock) },
     { name: 'transcripts', everyMs: 3_600_000, run: () => endOldTranscripts(db, clock) },
     { name: 'alert firings', everyMs: 3_600_000, run: () => endOldFirings(db, clock) },

@@ -1,8 +1,9 @@
-/** What domains, tracking domains and sender identities are handed. */
+/** What domains, tracking domains, sender identities and incoming mail are handed. */
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import { removeOfDomain } from '../features/senders/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { Outbound } from './outbound.ts';
@@ -14,7 +15,12 @@ export function clientWorlds(parts: {
   readonly clock: Clock;
   readonly outbound: Outbound;
   readonly publicUrl: () => string;
-}): { readonly domains: ConnectWorld; readonly tracking: TrackingWorld; readonly senders: SenderWorld } {
+}): {
+  readonly domains: ConnectWorld;
+  readonly tracking: TrackingWorld;
+  readonly senders: SenderWorld;
+  readonly incoming: IncomingWorld;
+} {
   const { config, store, clock, outbound, publicUrl } = parts;
   const shared = {
     db: store.db,
@@ -32,5 +38,11 @@ export function clientWorlds(parts: {
     },
     tracking: { ...shared, installationUrl: config.LETTERSHOP_TRACKING_URL },
     senders: { ...shared, publicUrl },
+    incoming: {
+      ...shared,
+      ring: store.ring,
+      hostname: config.LETTERSHOP_HOSTNAME.toLowerCase(),
+      messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
+    },
   };
 }

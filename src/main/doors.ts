@@ -12,10 +12,10 @@ import type { Access } from '../features/access/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import type { Tails } from '../features/events/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
-import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { connectPages } from '../http/connect-page.ts';
 import { domainProofPages } from '../http/domain-proof-page.ts';
 import { exportPages } from '../http/export-page.ts';
@@ -43,6 +43,7 @@ import type { PublicAddress } from './public-address.ts';
 import { nativeRoutes, reportsOf } from './routes.ts';
 import { ping } from './sql.ts';
 import type { Store } from './store.ts';
+import type { Calling } from './webhooks.ts';
 
 export type DoorsWorld = PublicAddress & {
   readonly auth: Logins;
@@ -55,10 +56,11 @@ export type DoorsWorld = PublicAddress & {
   readonly domains: ConnectWorld;
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
+  readonly incoming: IncomingWorld;
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
+  readonly webhooks: Calling;
   readonly tails: Tails;
   /** Stands before the API. */
   readonly front: Front;

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { DiskFloor } from '../base/disk.ts';
 import type { Log } from '../base/log.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import { prepareDmarc } from '../features/monitoring/index.ts';
 import { inboundHooks } from '../smtp/inbound.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
@@ -12,7 +13,12 @@ import type { Store } from './store.ts';
 
 export function inboundDoor(
   { db, ring }: Store,
-  { config, clock, disk }: { config: Config; clock: Clock; disk: DiskFloor },
+  {
+    config,
+    clock,
+    disk,
+    incoming,
+  }: { config: Config; clock: Clock; disk: DiskFloor; incoming: IncomingWorld },
 ): InboundDoor {
   return {
     db,
@@ -21,6 +27,7 @@ export function inboundDoor(
     mailDomain: config.LETTERSHOP_MAIL_DOMAIN.toLowerCase(),
     hostname: config.LETTERSHOP_HOSTNAME.toLowerCase(),
     prepareDmarc,
+    incoming,
     hasDisk: () => !disk.isLow,
   };
 }
@@ -36,7 +43,7 @@ export function openInbound(
     ...(certificate === null ? {} : { tls: { implicit: false, context: certificate.context } }),
     requireAuth: false,
     clearAuthFrom: () => false,
-    // A bounce brings back what we sent, and is larger by as much as it says itself.
+    // For reports; what tenants may receive is the smaller `messageBytesMax`. A bounce brings back what we sent, and is larger by as much as it says itself.
     sizeMax: Math.ceil(config.LETTERSHOP_MESSAGE_BYTES_MAX * 1.5),
     recipientsMax: 100,
     connectionsMax: 500,

@@ -28,9 +28,9 @@ import { poolFor } from '../features/pools/index.ts';
 import { Node } from '../features/queue/index.ts';
 import { ProvenSenders } from '../features/senders/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
-import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { startBackground } from './background.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
@@ -55,6 +55,7 @@ import type { Store } from './store.ts';
 import { makeTracker } from './tracking.ts';
 import type { Tracker } from './tracking.ts';
 import { startWebhooks } from './webhooks.ts';
+import type { Calling } from './webhooks.ts';
 
 export type Program = {
   readonly store: Store;
@@ -65,6 +66,7 @@ export type Program = {
   readonly domains: ConnectWorld;
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
+  readonly incoming: IncomingWorld;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
   readonly auth: Logins;
@@ -73,7 +75,7 @@ export type Program = {
   readonly tails: Tails;
   readonly front: Front;
   readonly tracker: Tracker;
-  readonly webhooks: Pick<WebhookWorld, 'network' | 'poster' | 'wordings'>;
+  readonly webhooks: Calling;
   readonly firstLogin: FirstLogin | null;
   /** Resolves when the program cannot go on (its node number or its database is lost). */
   readonly broken: Promise<string>;
@@ -121,18 +123,18 @@ async function assemble(
   const address = publicAddress(config);
   const { publicUrl } = address;
   const clients = clientWorlds({ config, store, clock, outbound, publicUrl });
-  const { domains } = clients;
+  const { domains, incoming } = clients;
   const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
   const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
-  const inbound = inboundDoor(store, { config, clock, disk });
+  const inbound = inboundDoor(store, { config, clock, disk, incoming });
   const transport = reportingFor({ config, clock, log, db, outbound, messages, scope: systemScope });
   const reports = { db, clock, ring: store.ring, access, publicUrl };
   const exports = exportsOf({ store, clock, access, publicUrl });
   const webhooks = await startWebhooks(
-    { db, clock, log, ring: store.ring, node: ground.node, outbound },
+    { db, clock, log, ring: store.ring, node: ground.node, outbound, incoming },
     stack,
   );
   const alerts = { db, clock, ring: store.ring, poster: webhooks.poster };

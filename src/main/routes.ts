@@ -13,6 +13,8 @@ import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { exportRoutes } from '../features/exports/index.ts';
+import { incomingRoutes } from '../features/incoming/index.ts';
+import type { IncomingWorld } from '../features/incoming/index.ts';
 import { createWithin, deleteKeysOf, keyRoutes, newPair } from '../features/keys/index.ts';
 import { listRoutes } from '../features/lists/index.ts';
 import { loginRoutes } from '../features/logins/index.ts';
@@ -44,6 +46,7 @@ import { readSubaccount } from '../http/request-facts.ts';
 
 import type { DoorsWorld } from './doors.ts';
 import { exportsOf } from './exports.ts';
+import type { Calling } from './webhooks.ts';
 
 /** A subaccount's first key: bound by nothing but its grants. */
 const plainKey = {
@@ -118,7 +121,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     }),
     ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
     ...monitoringRoutes({ db, clock }),
-    ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }),
+    ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }, world.incoming),
     ...[transcriptRoutes, captureRoutes, logRoutes, auditRoutes].flatMap((routes) => routes({ db })),
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
@@ -136,8 +139,10 @@ function figureRoutes(world: Parameters<typeof reputationRoutes>[0]): readonly R
 }
 
 /** What makes requests to addresses of tenants. */
-function callingRoutes(world: WebhookWorld): readonly Route[] {
-  return [...webhookRoutes(world), ...alertRoutes(world)];
+function callingRoutes(world: WebhookWorld & Calling, incoming: IncomingWorld): readonly Route[] {
+  const { network, poster, mailWordings } = world;
+  const received = incomingRoutes({ ...incoming, network, poster, mailWordings });
+  return [...webhookRoutes(world), ...alertRoutes(world), ...received];
 }
 
 export function reportsOf({ store, clock, access, publicUrl }: DoorsWorld): ReportWorld {

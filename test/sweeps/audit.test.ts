@@ -20,6 +20,9 @@ const toldByEvents: ReadonlySet<string> = new Set([
   'POST /subaccounts/:id/export',
   'POST /templates/:id/test',
   'POST /reports/:id/links',
+  'POST /inbound-mails',
+  'POST /inbound-mails/:id/replay',
+  'DELETE /inbound-mails/:id',
 ]);
 /** Their example does not succeed here, and why. */
 const notTried: ReadonlyMap<string, string> = new Map([
@@ -38,6 +41,9 @@ const notTried: ReadonlyMap<string, string> = new Map([
     'PUT /domains/:id/tracking',
     'its example names what is not there: see test/scenarios/tracking-domains.test.ts',
   ],
+  ['POST /inbound-domains/:id/check', 'a look changes the domain only when its record changed'],
+  ['POST /inbound-routes', 'its example names what is not there: see test/scenarios/incoming.test.ts'],
+  ['POST /inbound-routes/:id/test', 'it sends something and changes nothing'],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
   ['POST /figures/remove-tag', 'no mail has its tag: see test/scenarios/mandrill-metadata.test.ts'],
   ['POST /domains/:id/mail-proof', 'the domain is proven, so that nobody is asked'],

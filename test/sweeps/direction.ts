@@ -36,6 +36,7 @@ export const featureOrder = [
   'reputation',
   'webhooks',
   'alerts',
+  'incoming',
   'inbound',
   'monitoring',
   'reports',

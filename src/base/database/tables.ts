@@ -359,12 +359,97 @@ export interface IdempotencyKeys {
   subaccount_id: number;
 }
 
+export interface InboundContents {
+  account_id: number;
+  bytes: Buffer;
+  ends_at: Timestamp;
+  id: Generated<Int8>;
+  subaccount_id: number;
+}
+
+export interface InboundDomains {
+  account_id: number;
+  checked_at: Timestamp | null;
+  created_at: Timestamp;
+  explain: Generated<string>;
+  id: Generated<Int8>;
+  name: string;
+  next_check_at: Timestamp | null;
+  owner_token: string;
+  proven_at: Timestamp | null;
+  seen: Generated<string>;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
+export interface InboundMails {
+  account_id: number;
+  attempts: Generated<number>;
+  authentication: Json | null;
+  content_id: Int8;
+  domain_id: Int8;
+  due_at: Timestamp;
+  finished_at: Timestamp | null;
+  from_address: string;
+  helo: string;
+  id: Generated<Int8>;
+  is_automatic: boolean;
+  is_replay: Generated<boolean>;
+  last_error: Generated<string>;
+  last_status: number | null;
+  last_tried_at: Timestamp | null;
+  leased_by: number | null;
+  leased_until: Timestamp | null;
+  mail_from: string;
+  received_at: Timestamp;
+  recipient: string;
+  refused_since: Timestamp | null;
+  remote_address: string;
+  route_id: Int8;
+  size_bytes: number;
+  state: Generated<string>;
+  subaccount_id: number;
+  subject: string;
+}
+
 export interface InboundReports {
   account_id: number;
   at: Timestamp;
   kind: string;
   message_id: Int8;
   subaccount_id: number;
+}
+
+export interface InboundRouteHealth {
+  account_id: number;
+  failing_since: Timestamp | null;
+  failures: Generated<number>;
+  last_failure: Generated<string>;
+  last_failure_at: Timestamp | null;
+  last_taken_at: Timestamp | null;
+  next_at: Generated<Timestamp>;
+  route_id: Int8;
+  subaccount_id: number;
+}
+
+export interface InboundRoutes {
+  account_id: number;
+  auth_kind: string;
+  auth_name: string;
+  created_at: Timestamp;
+  domain_id: Int8;
+  format: Generated<string>;
+  id: Int8;
+  name: string;
+  old_secret_until: Timestamp | null;
+  pattern: string;
+  sealed_auth: Buffer | null;
+  sealed_old_secret: Buffer | null;
+  sealed_secret: Buffer;
+  status: string;
+  subaccount_id: number;
+  updated_at: Timestamp;
+  url: string;
 }
 
 export interface InboundUnread {
@@ -1258,7 +1343,12 @@ export interface DB {
   handouts: Handouts;
   hourly_figures: HourlyFigures;
   idempotency_keys: IdempotencyKeys;
+  inbound_contents: InboundContents;
+  inbound_domains: InboundDomains;
+  inbound_mails: InboundMails;
   inbound_reports: InboundReports;
+  inbound_route_health: InboundRouteHealth;
+  inbound_routes: InboundRoutes;
   inbound_unread: InboundUnread;
   installation: Installation;
   invitation_memberships: InvitationMemberships;

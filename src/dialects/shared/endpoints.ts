@@ -13,8 +13,7 @@ export type Endpoint = {
   /** `GET /api/v1/subaccounts/:id` */
   readonly endpoint: string;
   readonly priority: Priority;
-  /** `lacks`: not there, and what would have to be first; the table says so instead of hiding it. */
-} & (Proof | { readonly refusal: string } | { readonly lacks: string });
+} & (Proof | { readonly refusal: string });
 
 /** One line of the contract that is no endpoint: scoping, inheritance, statuses, quotas, suppression. */
 export type Semantics = { readonly section: string; readonly says: string } & (
@@ -31,7 +30,6 @@ export type Contract = {
 };
 
 function proofCell(line: Endpoint | Semantics): string {
-  if ('lacks' in line) return `**not there**: needs ${line.lacks}`;
   if ('refusal' in line) return `refused: ${line.refusal}`;
   if ('differs' in line) return `differs: ${line.differs}`;
   return `${line.test} (\`${line.file}\`)`;
@@ -78,9 +76,6 @@ export function contractFaults(
     ...endpoints
       .filter((each) => 'refusal' in each && (each.priority !== 'P3' || each.refusal === ''))
       .map(({ endpoint }) => `${endpoint} may not be refused, or not without words`),
-    ...endpoints
-      .filter((each) => 'lacks' in each && (served.has(each.endpoint) || each.lacks === ''))
-      .map(({ endpoint }) => `${endpoint} is said not to be there, and is, or not why`),
     ...[...endpoints, ...semantics].flatMap((line) => {
       if (!('test' in line)) return [];
       const name = 'endpoint' in line ? line.endpoint : line.says;

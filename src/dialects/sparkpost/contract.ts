@@ -35,6 +35,10 @@ const tracking = proof(
   'domains',
   'tracking domains are added, read, changed, checked and deleted, each with one owner',
 );
+const inbound = proof(
+  'inbound',
+  'inbound domains and relay webhooks are kept by the primary account, and mail is relayed in batches of one',
+);
 const events = proof(
   'events',
   'what became of a transmission is searched by type, recipient and transmission, newest first',
@@ -214,17 +218,7 @@ const endpoints: readonly Endpoint[] = [
     'PUT /ip-pools/:id',
     'DELETE /ip-pools/:id',
   ]),
-  ...proven('P2', refused, ['PUT /recipient-lists', 'DELETE /recipient-lists']),
-  ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
-  ...proven('P2', account, ['GET /account', 'PUT /account']),
-];
-
-function lacking(lacks: string, endpoints: readonly string[]): readonly Endpoint[] {
-  return endpoints.map((each) => ({ endpoint: each.replace(' /', ' /api/v1/'), priority: 'P2', lacks }));
-}
-
-const lackingEndpoints: readonly Endpoint[] = [
-  ...lacking('native domains and routes for incoming mail', [
+  ...proven('P2', inbound, [
     'POST /inbound-domains',
     'GET /inbound-domains',
     'GET /inbound-domains/:domain',
@@ -236,6 +230,9 @@ const lackingEndpoints: readonly Endpoint[] = [
     'DELETE /relay-webhooks/:id',
     'POST /relay-webhooks/:id/validate',
   ]),
+  ...proven('P2', refused, ['PUT /recipient-lists', 'DELETE /recipient-lists']),
+  ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
+  ...proven('P2', account, ['GET /account', 'PUT /account']),
 ];
 
 /** Under `/api/v1`: the words for a path that is not there. */
@@ -293,6 +290,6 @@ export const sparkpostContract: Contract = {
   intro:
     "The origin is `<server>/sparkpost`, the key an account's or a subaccount's. What SparkPost calls the primary account is the " +
     "account's own subaccount.",
-  endpoints: [...endpoints, ...lackingEndpoints, ...refusedEndpoints],
+  endpoints: [...endpoints, ...refusedEndpoints],
   semantics,
 };

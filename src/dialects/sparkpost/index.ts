@@ -12,6 +12,7 @@ import { eventRoutes } from './events.ts';
 import { invalidFormat } from './fields.ts';
 import { accountRoutes } from './account.ts';
 import { poolRoutes } from './ip-pools.ts';
+import { inboundRoutes } from './inbound.ts';
 import { keyRoutes } from './keys.ts';
 import { metricRoutes } from './metrics.ts';
 import { subaccountRoutes } from './subaccounts.ts';
@@ -25,6 +26,7 @@ import { webhookRoutes } from './webhooks.ts';
 import { word } from './words.ts';
 
 export type { SparkpostWorld } from './caller.ts';
+export { sparkpostMailWording } from './relay-message.ts';
 export { sparkpostSmtp } from './smtp.ts';
 export { sparkpostWording } from './webhook-events.ts';
 
@@ -41,6 +43,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...trackingDomainRoutes(),
     ...eventRoutes(),
     ...webhookRoutes(),
+    ...inboundRoutes(),
     ...metricRoutes(),
     ...poolRoutes(),
     ...accountRoutes(),

@@ -27,6 +27,9 @@ const named = ['name'] as const;
 const listed = ['address', 'kind', 'layer'] as const;
 const sent = ['senderId', 'email'] as const;
 const tracked = ['trackingDomainId', 'name'] as const;
+const received = ['inboundMailId', 'inboundRouteId', 'recipient', 'mailFrom'] as const;
+const inboundDomain = ['inboundDomainId', 'name'] as const;
+const inboundRoute = ['inboundRouteId', 'domain', 'pattern'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
 const reported = ['reportId', 'name'] as const;
@@ -128,6 +131,30 @@ export const eventKindTable = {
   'tracking.switched': {
     tells: 'What is tracked was said for a subaccount or a sending domain',
     data: ['domainId', 'opens', 'initialOpens', 'clicks', 'textClicks'],
+  },
+  'inbound.received': {
+    tells: 'Mail for an inbound domain was taken and is stored',
+    data: [...received, 'subject'],
+  },
+  'inbound.handed_over': { tells: 'The endpoint of its route took it', data: [...received, 'attempt'] },
+  'inbound.given_up': {
+    tells: 'It is not handed over any more; it stays to be read and asked for again',
+    data: [...received, 'error'],
+  },
+  'inbound_domain.created': { tells: 'An inbound domain was added', data: inboundDomain },
+  'inbound_domain.proven': { tells: 'The MX of an inbound domain is right', data: inboundDomain },
+  'inbound_domain.lost': { tells: 'The MX of an inbound domain is not right any more', data: inboundDomain },
+  'inbound_domain.deleted': { tells: 'An inbound domain was removed', data: inboundDomain },
+  'inbound_route.created': { tells: 'A route of incoming mail was made', data: inboundRoute },
+  'inbound_route.changed': { tells: 'A route of incoming mail was changed', data: inboundRoute },
+  'inbound_route.deleted': { tells: 'A route of incoming mail was removed', data: inboundRoute },
+  'inbound_route.failing': {
+    tells: 'The endpoint of a route fails; its mail waits and is tried',
+    data: [...inboundRoute, 'host', 'error'],
+  },
+  'inbound_route.recovered': {
+    tells: 'The endpoint of a route takes mail again',
+    data: [...inboundRoute, 'host'],
   },
   'domain.created': { tells: 'A domain was added', data: named },
   'domain.changed': { tells: 'A domain was changed', data: named },

@@ -4,7 +4,7 @@ import { bodyOf } from './formats.ts';
 import type { Batch, Numbered, Wordings } from './formats.ts';
 import { sealedText } from './secrets.ts';
 import { signatureHeader } from './signature.ts';
-import type { SealedWebhook } from './model.ts';
+import type { Endpoint, SealedWebhook } from './model.ts';
 
 const bodyBytesMax = 1_000_000;
 const excerptLength = 2000;
@@ -52,15 +52,24 @@ export function headersOf(
   webhook: SealedWebhook,
   { id, body, now, isTest }: Signed,
 ): Readonly<Record<string, string>> {
-  const secret = sealedText(ring, webhook.id, webhook.sealedSecret);
   if (webhook.format !== 'native') {
-    const signed = { id, url: webhook.url, secret: isTest ? null : secret, body };
+    const secret = isTest ? null : sealedText(ring, webhook.id, webhook.sealedSecret);
+    const signed = { id, url: webhook.url, secret, body };
     return { ...wordings[webhook.format].headers(signed), ...authHeaders(ring, webhook) };
   }
-  const secrets = [secret];
-  const { sealedOldSecret, oldSecretUntil } = webhook;
+  return standardHeaders(ring, webhook, { id, body, now });
+}
+
+/** Signed by Standard Webhooks, with the endpoint's own authentication. */
+export function standardHeaders(
+  ring: Keyring,
+  endpoint: Endpoint,
+  { id, body, now }: Omit<Signed, 'isTest'>,
+): Readonly<Record<string, string>> {
+  const { sealedOldSecret, oldSecretUntil } = endpoint;
+  const secrets = [sealedText(ring, endpoint.id, endpoint.sealedSecret)];
   if (sealedOldSecret !== null && oldSecretUntil !== null && oldSecretUntil.getTime() > now)
-    secrets.push(sealedText(ring, webhook.id, sealedOldSecret));
+    secrets.push(sealedText(ring, endpoint.id, sealedOldSecret));
   const timestampSeconds = Math.floor(now / 1000);
   return {
     'content-type': 'application/json',
@@ -68,11 +77,12 @@ export function headersOf(
     'webhook-id': id,
     'webhook-timestamp': String(timestampSeconds),
     'webhook-signature': signatureHeader(secrets, { id, timestampSeconds, body }),
-    ...authHeaders(ring, webhook),
+    ...authHeaders(ring, endpoint),
   };
 }
 
-function authHeaders(ring: Keyring, webhook: SealedWebhook): Readonly<Record<string, string>> {
+/** The endpoint's own authentication, but for a token. */
+export function authHeaders(ring: Keyring, webhook: Endpoint): Readonly<Record<string, string>> {
   if (webhook.sealedAuth === null) return {};
   const secret = sealedText(ring, webhook.id, webhook.sealedAuth);
   switch (webhook.authKind) {

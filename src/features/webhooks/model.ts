@@ -51,6 +51,19 @@ export type SealedWebhook = Webhook & {
 /** closed: all is well; open: it fails and is probed; stopped: given up, goes on when its owner says so. */
 export type Breaker = 'closed' | 'open' | 'stopped';
 
+/** Where requests go, and what they carry besides their body: of webhooks, and of others who tell a tenant's endpoint. */
+export type Endpoint = Pick<
+  SealedWebhook,
+  | 'id'
+  | 'url'
+  | 'authKind'
+  | 'authName'
+  | 'sealedAuth'
+  | 'sealedSecret'
+  | 'sealedOldSecret'
+  | 'oldSecretUntil'
+>;
+
 /** How far it is. Numbers are per webhook, from 1, without gaps. */
 export type Progress = {
   readonly lastN: number;

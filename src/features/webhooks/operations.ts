@@ -141,13 +141,15 @@ export async function checkUrl(
   }
 }
 
-async function checkAuth(world: WebhookWorld, auth: Auth): Promise<void> {
+/** Refuses credentials that no request can carry. */
+export async function checkAuth(world: Pick<WebhookWorld, 'network'>, auth: Auth): Promise<void> {
   const problem = authProblem(auth);
   if (problem !== null) throw invalidField(problem.field, problem.rule, problem.message);
   if (auth.kind === 'oauth2') await checkUrl(world, auth.url, 'auth.url');
 }
 
-function sealedAuth(
+/** Bound to the endpoint's id. */
+export function sealedAuth(
   ring: Keyring,
   id: string,
   auth: Auth,

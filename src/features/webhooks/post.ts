@@ -8,7 +8,7 @@ import { errorText } from '../../base/log.ts';
 import { guardedConnector } from './address.ts';
 import type { Network } from './address.ts';
 import type { Keyring } from '../../base/seal.ts';
-import type { Outcome, SealedWebhook } from './model.ts';
+import type { Endpoint, Outcome } from './model.ts';
 import { Tokens } from './tokens.ts';
 
 export const deadlines = { connectMs: 5000, headersMs: 10_000, bodyMs: 2000, wholeMs: 15_000 } as const;
@@ -83,7 +83,7 @@ export class Poster implements AsyncDisposable {
   /** To the webhook's endpoint, with the token that it asks for if it is of that kind. */
   send = (
     ring: Keyring,
-    webhook: SealedWebhook,
+    webhook: Pick<Endpoint, 'id' | 'url' | 'authKind' | 'sealedAuth'>,
     request: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
     signal: AbortSignal,
   ): Promise<Answer> => this.#tokens.send(ring, webhook, request, signal);

@@ -61,7 +61,8 @@ export type Judgement = {
 /** Statuses that say something of the endpoint, not of the event: login, address, time, load. */
 const aboutEndpoint: ReadonlySet<number> = new Set([401, 402, 403, 404, 405, 407, 408, 421, 425, 429]);
 
-function refusesContent(outcome: Outcome): boolean {
+/** It is what was sent that the endpoint does not want. */
+export function refusesContent(outcome: Outcome): boolean {
   return (
     outcome.kind === 'refused' &&
     outcome.status >= 400 &&

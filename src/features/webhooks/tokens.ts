@@ -3,7 +3,7 @@
  * when an endpoint does not take it. Kept in memory, per node; the tokens' endpoint is reached as every address of a tenant.
  */
 import type { Keyring } from '../../base/seal.ts';
-import type { SealedWebhook } from './model.ts';
+import type { Endpoint } from './model.ts';
 import type { Answer, Post } from './post.ts';
 import { sealedText } from './secrets.ts';
 
@@ -30,7 +30,7 @@ export class Tokens {
   /** The request with the webhook's token on it; a 400 or 401 is answered with a new one, once. */
   async send(
     ring: Keyring,
-    webhook: SealedWebhook,
+    webhook: Pick<Endpoint, 'id' | 'url' | 'authKind' | 'sealedAuth'>,
     request: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
     signal: AbortSignal,
   ): Promise<Answer> {

@@ -5,6 +5,7 @@ import {
   useSuspenseInfiniteQuery,
   useSuspenseQuery,
 } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useLens } from '../shell/lens.ts';
 import type { Calls } from './calls.ts';
 import { call, Problem } from './client.ts';
@@ -64,6 +65,14 @@ export type Pages<One> = {
   readonly more: () => void;
 };
 
+/** A list that somebody has read further is not read all over again by itself: that many pages are, no more. */
+const freshPagesMax = 5;
+
+function isShort({ state }: { readonly state: { readonly data?: unknown } }): boolean {
+  const { pages = [] } = (state.data ?? {}) as { readonly pages?: readonly unknown[] };
+  return pages.length <= freshPagesMax;
+}
+
 /** A keyset list: the pages read so far as one list, and a way to read the next one. */
 export function usePages<C extends PagedCall>(
   name: C,
@@ -83,10 +92,14 @@ export function usePages<C extends PagedCall>(
         signal,
       ) as Promise<{ items: readonly Item<C>[]; next: string | null }>,
     getNextPageParam: ({ next }) => next,
-    ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
+    refetchOnWindowFocus: isShort,
+    refetchInterval: (asked) => (options.everyMs !== undefined && isShort(asked) ? options.everyMs : false),
   });
+  // Once for each page that comes, not at every drawing: there may be a hundred thousand.
+  const { pages } = read.data;
+  const items = useMemo(() => pages.flatMap((page) => page.items), [pages]);
   return {
-    items: read.data.pages.flatMap(({ items }) => items),
+    items,
     hasMore: read.hasNextPage,
     isMoreComing: read.isFetchingNextPage,
     more: () => void read.fetchNextPage(),

@@ -54,18 +54,19 @@ export function Page(): ReactElement {
         title="Queue"
         text="Mail that was accepted and has not left: what holds it, and what can be done with all of it at once."
       />
-      <Stack gap="lg">
-        <Suspense fallback={<PageWait />}>
+      {/* What stands below the reasons comes with them: their height is known only then. */}
+      <Suspense fallback={<PageWait />}>
+        <Stack gap="lg">
           <Why />
-        </Suspense>
-        <div>
-          <Filters />
-          <QueueActs filter={filter} />
-          <Suspense fallback={<PageWait />}>
-            <List filter={filter} />
-          </Suspense>
-        </div>
-      </Stack>
+          <div>
+            <Filters />
+            <QueueActs filter={filter} />
+            <Suspense fallback={<PageWait />}>
+              <List filter={filter} />
+            </Suspense>
+          </div>
+        </Stack>
+      </Suspense>
     </>
   );
 }

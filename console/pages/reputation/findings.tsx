@@ -17,7 +17,7 @@ export function Findings({
 }): ReactElement {
   return (
     <div className="table-scroll" role="region" aria-label={name} tabIndex={0}>
-      <table className="plain">
+      <table className="plain" data-whole>
         <thead>
           <tr>
             <th scope="col">Measure</th>

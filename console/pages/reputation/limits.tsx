@@ -39,7 +39,7 @@ export function LimitsPanel(): ReactElement {
       }
     >
       <div className="table-scroll" role="region" aria-label="Limits" tabIndex={0}>
-        <table className="plain">
+        <table className="plain" data-whole>
           <thead>
             <tr>
               <th scope="col">Measure</th>

@@ -1346,7 +1346,7 @@ alter table inbound_routes add constraint inbound_routes_account_id_subaccount_i
 alter table inbound_routes add constraint inbound_routes_auth_kind_check CHECK ((auth_kind = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'header'::text, 'headers'::text, 'oauth2'::text])));
 alter table inbound_routes add constraint inbound_routes_check CHECK (((auth_kind = 'none'::text) = (sealed_auth IS NULL)));
 alter table inbound_routes add constraint inbound_routes_domain_id_pattern_key UNIQUE (domain_id, pattern);
-alter table inbound_routes add constraint inbound_routes_format_check CHECK ((format = ANY (ARRAY['native'::text, 'sparkpost'::text])));
+alter table inbound_routes add constraint inbound_routes_format_check CHECK ((format = ANY (ARRAY['native'::text, 'sparkpost'::text, 'mandrill'::text])));
 alter table inbound_routes add constraint inbound_routes_name_check CHECK ((length(name) <= 200));
 alter table inbound_routes add constraint inbound_routes_pattern_check CHECK (((pattern = lower(pattern)) AND ((length(pattern) >= 1) AND (length(pattern) <= 64))));
 alter table inbound_routes add constraint inbound_routes_pkey PRIMARY KEY (id);

@@ -1,7 +1,7 @@
 /** The connections to subscribers' endpoints, and the work that uses them. */
 import { makeIdPrinter } from '../base/ids.ts';
 import type { Keyring } from '../base/seal.ts';
-import { mandrillWording } from '../dialects/mandrill/index.ts';
+import { mandrillMailWording, mandrillWording } from '../dialects/mandrill/index.ts';
 import { sparkpostMailWording, sparkpostWording } from '../dialects/sparkpost/index.ts';
 import { IncomingSender } from '../features/incoming/index.ts';
 import type { IncomingWorld, MailWordings } from '../features/incoming/index.ts';
@@ -29,7 +29,7 @@ export async function startWebhooks(
   const wordings = wordingsOf(world.ring);
   const poster = stack.use(new Poster(network));
   stack.use(await WebhookSender.start({ ...world, node: node.number, network, poster, wordings }));
-  const mailWordings: MailWordings = { sparkpost: sparkpostMailWording };
+  const mailWordings: MailWordings = { sparkpost: sparkpostMailWording, mandrill: mandrillMailWording };
   const sending = { ...incoming, node: node.number, log: world.log, network, poster, mailWordings };
   stack.use(await IncomingSender.start(sending));
   return { network, poster, wordings, mailWordings };

@@ -48,6 +48,9 @@ async function holder(name: string, secret: string): Promise<Names> {
   await sdk.call('metadata.add', { name, view_template: name });
   const exported = await sdk.call<Fields>('exports.activity', { tags: [name] });
   const hook = await sdk.call<Fields>('webhooks.add', { url: receiver.url, description: name });
+  await sdk.call('inbound.addDomain', { domain: `in.${domain}` });
+  const route = { domain: `in.${domain}`, pattern: name, url: receiver.url };
+  const routed = await sdk.call<Fields>('inbound.addRoute', route);
   const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/domains');
   await world.ok('PATCH', `/domains/${items[0]?.id}`, { body: { share: 'use' } });
   const message = {
@@ -64,6 +67,7 @@ async function holder(name: string, secret: string): Promise<Names> {
       messages: sent?.['_id'],
       webhooks: hook['id'],
       exports: exported['id'],
+      inbound: routed['id'],
       subaccounts: name,
     },
     email,
@@ -88,12 +92,14 @@ function bodyFor(call: string, example: Fields, names: Names): Fields {
   if ('tag' in body) body['tag'] = names.template;
   if ('address' in body) body['address'] = `${names.template}@lettershop.test`;
   if ('to' in body) body['to'] = `to-${names.email}`;
+  if (namespace === 'inbound' && 'domain' in body) body['domain'] = `in.${names.domain}`;
+  if (call === 'inbound/send-raw') body['to'] = [`${names.template}@in.${names.domain}`];
   return body;
 }
 
 /** Makes things: what it is asked to add is its own afterwards, whoever else has one of that name. */
 const adds = new Set(
-  'subaccounts/add rejects/add allowlists/add whitelists/add templates/add webhooks/add senders/add-domain senders/check-domain urls/add-tracking-domain messages/send-raw messages/parse exports/rejects exports/allowlist exports/whitelist exports/activity metadata/add'.split(
+  'subaccounts/add rejects/add allowlists/add whitelists/add templates/add webhooks/add senders/add-domain senders/check-domain urls/add-tracking-domain messages/send-raw messages/parse inbound/add-domain exports/rejects exports/allowlist exports/whitelist exports/activity metadata/add'.split(
     ' ',
   ),
 );
@@ -116,6 +122,7 @@ test('through the Mandrill dialect a foreign thing is a thing that is not there'
       messages: randomBytes(16).toString('hex'),
       webhooks: 999_999_999,
       exports: '2025-08-29 18:48:05.63771',
+      inbound: '999999999',
       subaccounts: nobody,
     },
     email: `${nobody}@inbox.test`,
@@ -153,10 +160,12 @@ test('through the Mandrill dialect a foreign thing is a thing that is not there'
     sdk.call<Fields[]>('urls.trackingDomains'),
     sdk.call<Fields[]>('metadata.list'),
     sdk.call<Fields[]>('exports.list'),
+    sdk.call<Fields[]>('inbound.domains'),
+    sdk.call<Fields[]>('inbound.routes', { domain: `in.${theirs.domain}` }),
   ]);
   assert.deepEqual(
     own.map((each) => each.length),
-    [1, 1, 1, 1, 1, 1, 1],
+    [1, 1, 1, 1, 1, 1, 1, 1, 1],
   );
 });
 

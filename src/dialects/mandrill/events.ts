@@ -168,7 +168,8 @@ function syncEvent(type: 'blacklist' | 'whitelist', event: Event, ts: number): u
 const field = 'mandrill_events';
 const probeKey = 'test-webhook';
 
-function formOf(events: readonly unknown[]): string {
+/** A body of events: a form with one field. */
+export function formOf(events: readonly unknown[]): string {
   return `${field}=${encodeURIComponent(JSON.stringify(events))}`;
 }
 
@@ -177,6 +178,24 @@ export function signatureOf(url: string, secret: string, json: string): string {
   return createHmac('sha1', secret)
     .update(url + field + json, 'utf8')
     .digest('base64');
+}
+
+/** Signs a form; `secret` is null of what only tests the URL. */
+export function formHeaders({
+  url,
+  secret,
+  body,
+}: {
+  readonly url: string;
+  readonly secret: string | null;
+  readonly body: string;
+}): Readonly<Record<string, string>> {
+  const json = decodeURIComponent(body.slice(field.length + 1));
+  return {
+    'content-type': 'application/x-www-form-urlencoded',
+    'user-agent': 'Mandrill-Webhook/1.0',
+    'x-mandrill-signature': signatureOf(url, secret ?? probeKey, json),
+  };
 }
 
 export function mandrillWording(ids: IdPrinter): Wording {
@@ -192,14 +211,7 @@ export function mandrillWording(ids: IdPrinter): Wording {
       return formOf(events);
     },
     testBody: formOf([]),
-    headers({ url, secret, body }) {
-      const json = decodeURIComponent(body.slice(field.length + 1));
-      return {
-        'content-type': 'application/x-www-form-urlencoded',
-        'user-agent': 'Mandrill-Webhook/1.0',
-        'x-mandrill-signature': signatureOf(url, secret ?? probeKey, json),
-      };
-    },
+    headers: formHeaders,
     makeSecret: () => randomBytes(16).toString('base64url'),
   };
 }

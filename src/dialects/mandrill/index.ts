@@ -10,6 +10,7 @@ import { identify } from './caller.ts';
 import type { MandrillCall, MandrillCaller, MandrillRoute, MandrillWorld } from './caller.ts';
 import { exportCalls } from './exports.ts';
 import { isObject } from './fields.ts';
+import { inboundCalls } from './inbound.ts';
 import { messageCalls } from './messages.ts';
 import { metadataCalls } from './metadata.ts';
 import { notOfferedCalls } from './not-offered.ts';
@@ -28,6 +29,7 @@ import { webhookCalls } from './webhooks.ts';
 import { word } from './words.ts';
 
 export { mandrillWording } from './events.ts';
+export { mandrillMailWording } from './inbound-mail.ts';
 export { mandrillExportForm } from './export-form.ts';
 export { hasControls, submit } from './smtp.ts';
 export type { MandrillWorld } from './caller.ts';
@@ -47,6 +49,7 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...urlCalls,
   ...exportCalls,
   ...metadataCalls,
+  ...inboundCalls,
   ...notOfferedCalls,
 ];
 

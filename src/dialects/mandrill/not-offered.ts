@@ -8,7 +8,6 @@ const byTemplate = 'no figures are kept by template in Mandrill’s form';
 const byUrl = 'no figures are kept by URL';
 const byHour = 'use messages/search';
 const ofAddresses = 'source addresses are the operator’s: see pools in the native API';
-const ofInbound = 'inbound routes are not offered in Mandrill’s form';
 
 export const notOffered: Readonly<Record<string, string>> = {
   'messages/search-time-series': byHour,
@@ -25,11 +24,6 @@ export const notOffered: Readonly<Record<string, string>> = {
     'list info provision start-warmup cancel-warmup set-pool delete list-pools pool-info create-pool delete-pool check-custom-dns set-custom-dns'
       .split(' ')
       .map((each) => [`ips/${each}`, ofAddresses]),
-  ),
-  ...Object.fromEntries(
-    'domains add-domain check-domain delete-domain routes add-route update-route delete-route send-raw'
-      .split(' ')
-      .map((each) => [`inbound/${each}`, ofInbound]),
   ),
 };
 

@@ -85,6 +85,11 @@ export const webhooks = scenario('webhooks', {
   told: 'events come as a signed form, only those that were asked for, with the message and its subaccount',
   toldLater: 'held mail has its send event when it leaves',
 });
+export const inbound = scenario('inbound', {
+  kept: 'inbound domains and routes are added, looked at, changed and deleted; what is not there is unknown',
+  told: 'a mail that comes is told as a signed form, with its attachments, images and results',
+  handedIn: 'a raw message is handed in for those it names, and the routes that take it are told',
+});
 export const raw = scenario('raw', {
   whole: 'a raw message goes as it stands, its control headers are obeyed and taken out',
   wholeToMany:

@@ -76,6 +76,8 @@ const fieldNames: Readonly<Record<string, string>> = {
   slug: 'name',
   category: 'labels',
   raw: 'raw_message',
+  mailFrom: 'mail_from',
+  remoteAddress: 'client_address',
   notify: 'notify_email',
   until: 'date_to',
   viewTemplate: 'view_template',
@@ -147,6 +149,9 @@ export const unknown = {
   template: (name: string) => tell(404, 5, 'Unknown_Template', `No such template "${name}"`),
   webhook: (id: string) => tell(404, 3, 'Unknown_Webhook', `Unknown hook ID ${id}`),
   domain: (domain: string) => tell(404, 8, 'Unknown_Domain', `No such domain "${domain}"`),
+  inboundDomain: (domain: string) =>
+    tell(404, 8, 'Unknown_InboundDomain', `Unknown Inbound Domain: ${domain}`),
+  inboundRoute: (id: string) => tell(404, 22, 'Unknown_InboundRoute', `No route exists with the id '${id}'`),
   trackingDomain: (domain: string) =>
     tell(404, 21, 'Unknown_TrackingDomain', `No tracking domain exists with the name '${domain}'`),
   metadataField: (name: string) =>

@@ -7,6 +7,7 @@ export const sparkpostMailWording: MailWording = {
   body: (mail, { read, bytes }) =>
     JSON.stringify([{ msys: { relay_message: relayMessage(mail, read, bytes) } }]),
   testBody: JSON.stringify([{ msys: {} }]),
+  headers: () => ({ 'content-type': 'application/json' }),
 };
 
 function relayMessage(mail: IncomingMail, read: ReadMail | null, bytes: Buffer) {

@@ -20,7 +20,7 @@ export type IncomingWorld = {
   readonly messageBytesMax: number;
 };
 
-/** A provider's own way to word a mail; what proves who we are is the route's own authentication. */
+/** A provider's own way to word a mail; the route's own authentication comes beside its headers. */
 export type MailWording = {
   readonly body: (
     mail: IncomingMail,
@@ -28,6 +28,12 @@ export type MailWording = {
   ) => string;
   /** What is sent to see whether the endpoint answers. */
   readonly testBody: string;
+  /** Of one request to the endpoint; `secret` is null of what only tests it. */
+  readonly headers: (request: {
+    readonly url: string;
+    readonly secret: string | null;
+    readonly body: string;
+  }) => Readonly<Record<string, string>>;
 };
 
 export type MailWordings = Readonly<Record<Exclude<RouteFormat, 'native'>, MailWording>>;

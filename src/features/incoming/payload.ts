@@ -2,7 +2,7 @@
 import { resultsField } from '../../mail/authentication/index.ts';
 import { readMail } from '../../mail/mime/index.ts';
 import type { ReadMail } from '../../mail/mime/index.ts';
-import { authHeaders, standardHeaders } from '../webhooks/index.ts';
+import { authHeaders, sealedText, standardHeaders } from '../webhooks/index.ts';
 import type { IncomingMail, InboundRoute, RouteWorld } from './model.ts';
 
 /** A mail with its bytes as they are read: the results of our own look before what was stored. */
@@ -59,35 +59,50 @@ export function parsedJson(mail: ReadMail | null): ParsedJson | null {
 
 type Request = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
-const foreignHeaders = { 'content-type': 'application/json', 'user-agent': 'Lettershop-Inbound' } as const;
+/** As the route's provider words and signs it, with the route's own authentication. */
+function foreignHeaders(
+  { ring, mailWordings }: RouteWorld,
+  route: InboundRoute & { readonly format: Exclude<InboundRoute['format'], 'native'> },
+  { body, isTest }: { readonly body: string; readonly isTest: boolean },
+): Readonly<Record<string, string>> {
+  const secret = isTest ? null : sealedText(ring, route.id, route.sealedSecret);
+  return {
+    'user-agent': 'Lettershop-Inbound',
+    ...mailWordings[route.format].headers({ url: route.url, secret, body }),
+    ...authHeaders(ring, route),
+  };
+}
+
+function isForeign(
+  route: InboundRoute,
+): route is InboundRoute & { readonly format: Exclude<InboundRoute['format'], 'native'> } {
+  return route.format !== 'native';
+}
 
 /** One mail as the format of its route words it. */
 export async function requestFor(
-  { ring, mailWordings, clock }: RouteWorld,
+  world: RouteWorld,
   route: InboundRoute,
   mail: IncomingMail,
   bytes: Buffer,
 ): Promise<Request> {
+  const { ring, mailWordings, clock } = world;
   const read = await parsed(bytes);
-  if (route.format !== 'native') {
+  if (isForeign(route)) {
     const body = mailWordings[route.format].body(mail, { read, bytes });
-    return { body, headers: { ...foreignHeaders, ...authHeaders(ring, route) } };
+    return { body, headers: foreignHeaders(world, route, { body, isTest: false }) };
   }
   const body = nativeBody(mail, read, bytes);
   return { body, headers: standardHeaders(ring, route, { id: `in_${mail.id}`, body, now: clock.now() }) };
 }
 
 /** What is sent to see whether the endpoint answers. */
-export function testRequest(
-  { ring, mailWordings, clock }: RouteWorld,
-  route: InboundRoute,
-  requestId: string,
-): Request {
-  if (route.format !== 'native')
-    return {
-      body: mailWordings[route.format].testBody,
-      headers: { ...foreignHeaders, ...authHeaders(ring, route) },
-    };
+export function testRequest(world: RouteWorld, route: InboundRoute, requestId: string): Request {
+  const { ring, mailWordings, clock } = world;
+  if (isForeign(route)) {
+    const body = mailWordings[route.format].testBody;
+    return { body, headers: foreignHeaders(world, route, { body, isTest: true }) };
+  }
   const body = testBody(route.id, clock.now());
   return {
     body,

@@ -20,6 +20,6 @@ export { AuthInput, Url } from './json.ts';
 export { authKinds } from './model.ts';
 export type { Auth, Endpoint, Outcome } from './model.ts';
 export { limits as endpointLimits, refusesContent, retryDelayMs } from './rules.ts';
-export { sealText } from './secrets.ts';
+export { sealText, sealedText } from './secrets.ts';
 export type { WebhookWorld } from './operations.ts';
 export { makeSigningSecret, signatureHeader } from './signature.ts';

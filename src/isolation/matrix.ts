@@ -23,17 +23,31 @@ export type Field = {
   readonly judge: Judge;
 };
 
+/** Credentials that attack a route side by side: waiting for answers is most of what the proof does. */
+const besideMax = 6;
+
 export async function attackEachRoute(field: Field, credentials: readonly Credential[]): Promise<void> {
   for (const route of field.routes) {
     const siblingStatus = await statusOfSibling(field, route, credentials);
-    for (const credential of credentials) {
-      if (credential.skips?.(route) === true) continue;
-      if (credential.actsFor !== undefined) await actForForeign(field, route, credential);
-      else if (nounsOf(route).size === 0) await callOnce(field, route, credential, siblingStatus);
-      else await nameForeign(field, route, credential);
-      await referToForeign(field, route, credential);
-    }
+    const waiting = credentials.filter((credential) => credential.skips?.(route) !== true);
+    const next = async (): Promise<void> => {
+      for (let credential = waiting.shift(); credential !== undefined; credential = waiting.shift())
+        await attackRoute(field, route, credential, siblingStatus);
+    };
+    await Promise.all(Array.from({ length: besideMax }, next));
   }
+}
+
+async function attackRoute(
+  field: Field,
+  route: Route,
+  credential: Credential,
+  siblingStatus: number | undefined,
+): Promise<void> {
+  if (credential.actsFor !== undefined) await actForForeign(field, route, credential);
+  else if (nounsOf(route).size === 0) await callOnce(field, route, credential, siblingStatus);
+  else await nameForeign(field, route, credential);
+  await referToForeign(field, route, credential);
 }
 
 async function statusOfSibling(

@@ -31,15 +31,21 @@ export function clientWorlds(parts: {
   return {
     domains: {
       ...shared,
+      resolve: outbound.resolveAnew,
       ring: store.ring,
       httpsGet: outbound.httpsGet,
       publicUrl,
       removeWith: (tx, { id }) => removeOfDomain(tx, id, new Date(clock.now())),
     },
-    tracking: { ...shared, installationUrl: config.LETTERSHOP_TRACKING_URL },
+    tracking: {
+      ...shared,
+      resolve: outbound.resolveAnew,
+      installationUrl: config.LETTERSHOP_TRACKING_URL,
+    },
     senders: { ...shared, publicUrl },
     incoming: {
       ...shared,
+      resolveAnew: outbound.resolveAnew,
       ring: store.ring,
       hostname: config.LETTERSHOP_HOSTNAME.toLowerCase(),
       messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,

@@ -29,6 +29,8 @@ export type Outbound = AsyncDisposable & {
     readonly auth?: { user: string; secret: string };
   } | null;
   readonly resolve: DomainWorld['resolve'];
+  /** For proofs: a "no" is asked again, its record may just have been made. */
+  readonly resolveAnew: DomainWorld['resolve'];
   readonly httpsGet: HttpsGet;
   readonly httpsPost: HttpsPost;
   /** What mail hosts must meet; null where mail goes to one next hop. */
@@ -61,8 +63,10 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   const filter = makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW });
   const network: Network = { resolve, filter, random };
   const web = { resolve, filter, port: httpsPort };
+  const resolveAnew: DomainWorld['resolve'] = (name, type) => dns.resolveAnew(name, type);
   const asking = {
     resolve,
+    resolveAnew,
     network,
     httpsGet: makeHttpsGet(web),
     httpsPost: makeHttpsPost(web),
@@ -103,7 +107,7 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   }
 }
 
-type Asking = Pick<Outbound, 'resolve' | 'network' | 'httpsGet' | 'httpsPost' | 'transport'>;
+type Asking = Pick<Outbound, 'resolve' | 'resolveAnew' | 'network' | 'httpsGet' | 'httpsPost' | 'transport'>;
 
 async function openDirect(
   world: OutboundWorld,

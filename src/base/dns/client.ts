@@ -41,6 +41,8 @@ const chainMax = 8;
 
 type Cached = { readonly outcome: DnsOutcome; readonly until: number };
 
+const keyOf = (name: string, type: RecordType): string => `${type} ${name.toLowerCase()}`;
+
 export class DnsClient implements AsyncDisposable {
   readonly #options: DnsOptions;
   readonly #cache = new Map<string, Cached>();
@@ -52,10 +54,24 @@ export class DnsClient implements AsyncDisposable {
   }
 
   resolve(name: string, type: RecordType): Promise<DnsOutcome> {
-    const key = `${type} ${name.toLowerCase()}`;
+    const known = this.#known(keyOf(name, type));
+    return known === null ? this.#asked(name, type) : Promise.resolve(known);
+  }
+
+  /** A "no" that is kept does not count: somebody has just been told to make the record. */
+  resolveAnew(name: string, type: RecordType): Promise<DnsOutcome> {
+    const known = this.#known(keyOf(name, type));
+    return known?.kind === 'found' ? Promise.resolve(known) : this.#asked(name, type);
+  }
+
+  #known(key: string): DnsOutcome | null {
     const known = this.#cache.get(key);
-    if (known !== undefined && known.until > this.#options.clock.monotonicMs())
-      return Promise.resolve(known.outcome);
+    return known !== undefined && known.until > this.#options.clock.monotonicMs() ? known.outcome : null;
+  }
+
+  /** Who asks while an answer is on its way has that one. */
+  #asked(name: string, type: RecordType): Promise<DnsOutcome> {
+    const key = keyOf(name, type);
     let asking = this.#asking.get(key);
     if (asking === undefined) {
       asking = this.#ask(name, type, key).finally(() => this.#asking.delete(key));

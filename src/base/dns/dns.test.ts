@@ -43,6 +43,21 @@ test('found, no data, no such name, failure and time-out are told apart, and ali
   assert.ok(txt.kind === 'found' && txt.records[0]?.type === 'TXT');
 });
 
+test('a "no" is kept, but not for who asks anew; a record that is there is', async () => {
+  await using server = await DnsServerDouble.start({}, 30);
+  const [target] = parseServers(server.address);
+  assert.ok(target !== undefined);
+  const clock = { now: () => 0, monotonicMs: () => 0 };
+  await using dns = new DnsClient({ servers: [target], clock, random: Math.random });
+  assert.equal((await dns.resolve('new.test', 'A')).kind, 'nxdomain');
+  server.zone['new.test'] = { A: ['192.0.2.1'] };
+  assert.equal((await dns.resolve('new.test', 'A')).kind, 'nxdomain');
+  assert.equal((await dns.resolveAnew('new.test', 'A')).kind, 'found');
+  assert.equal((await dns.resolve('new.test', 'A')).kind, 'found');
+  assert.equal((await dns.resolveAnew('new.test', 'A')).kind, 'found');
+  assert.equal(server.asked.length, 2);
+});
+
 test('identical questions are asked once, and again when the answer is too old', async () => {
   await using server = await DnsServerDouble.start({ 'a.test': { A: ['192.0.2.1'] } }, 30);
   const [target] = parseServers(server.address);

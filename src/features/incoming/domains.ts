@@ -23,7 +23,7 @@ import {
 } from './sql-domains.ts';
 import { giveUpOf } from './sql-mails.ts';
 
-type World = Pick<IncomingWorld, 'db' | 'clock' | 'resolve' | 'mailDomain' | 'hostname'>;
+type World = Pick<IncomingWorld, 'db' | 'clock' | 'resolveAnew' | 'mailDomain' | 'hostname'>;
 
 /** A background round waits for DNS no longer than this. */
 const roundMs = 10_000;
@@ -93,13 +93,13 @@ export async function check(world: World, scope: Scope, id: string): Promise<Inb
 /** Background: those whose next look is due; how many. */
 export async function checkDueInbound(world: World, limit: number): Promise<number> {
   const due = await world.db.asEngine((tx) => dueInbound(tx, new Date(world.clock.now()), limit));
-  const hasty = { ...world, resolve: withDeadline(world.resolve, roundMs) };
+  const hasty = { ...world, resolveAnew: withDeadline(world.resolveAnew, roundMs) };
   for (const each of due) await look(hasty, each);
   return due.length;
 }
 
 async function look(world: World, domain: InboundDomain): Promise<void> {
-  const outcome = await world.resolve(domain.name, 'MX');
+  const outcome = await world.resolveAnew(domain.name, 'MX');
   const target = mxTarget(domain.ownerToken, world.mailDomain);
   const proof = judgeMx(domain.state, domain.name, target, outcome);
   const now = new Date(world.clock.now());

@@ -13,6 +13,8 @@ export type IncomingWorld = {
   readonly clock: Clock;
   readonly ring: Keyring;
   readonly resolve: Resolve;
+  /** Of proofs: a "no" that was kept does not count. */
+  readonly resolveAnew: Resolve;
   /** LETTERSHOP_MAIL_DOMAIN. */
   readonly mailDomain: string;
   /** Ours, in Received and Authentication-Results. */

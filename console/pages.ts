@@ -91,6 +91,21 @@ export const pages = [
   },
 
   {
+    name: 'lists',
+    path: '/lists',
+    title: 'Lists',
+    reads: 'GET /lists',
+    menu: { group: 'Sending', icon: 'people' },
+  },
+  {
+    name: 'list',
+    path: '/lists/$id',
+    title: 'List',
+    reads: 'GET /lists/{id}',
+    under: 'lists',
+  },
+
+  {
     name: 'exports',
     path: '/exports',
     title: 'Exports',

@@ -245,6 +245,7 @@ async function makeGround(): Promise<Ground> {
     'senders',
     'keys',
     'suppressions',
+    'lists',
     'webhooks',
     'monitoring',
     'pools',

@@ -1,8 +1,9 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { Reply } from '../../api/client.ts';
 import { useRead } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
+import { BadLines } from '../../parts/bad-lines.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { countText } from '../../parts/numbers.ts';
 import { Time } from '../../parts/time.tsx';
@@ -64,39 +65,7 @@ export function Outcome({ report, onClose }: OutcomeProps): ReactElement {
           Bad: countText(bad),
         }}
       />
-      {badLines.length > 0 && (
-        <div
-          className="table-scroll"
-          style={{ maxHeight: 300 }}
-          tabIndex={0}
-          role="region"
-          aria-label="Bad lines"
-        >
-          <Table aria-label="Bad lines">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Line</Table.Th>
-                <Table.Th>Field</Table.Th>
-                <Table.Th>What is wrong</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {badLines.map(({ line, field, rule, message }) => (
-                <Table.Tr key={`${line} ${field} ${rule}`}>
-                  <Table.Td>{line}</Table.Td>
-                  <Table.Td>{field}</Table.Td>
-                  <Table.Td>{message}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {bad > badLines.length && (
-        <Text size="xs" c="dimmed">
-          The first {badLines.length} bad lines are shown.
-        </Text>
-      )}
+      <BadLines bad={bad} lines={badLines} />
       <Group justify="flex-end">
         <ActButton why={null} onClick={onClose}>
           Done

@@ -6,6 +6,7 @@ import type { Ground } from '../ground.ts';
 
 /** What a list shows, where a picture of an empty one would tell less. */
 async function fill(it: Ground, name: string): Promise<void> {
+  if (name === 'lists') await listOf(it);
   if (name === 'suppressions') {
     const entries = ['left', 'moved', 'gone'].map((who) => ({
       address: `${who}@inbox.test`,
@@ -103,6 +104,7 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     const body = { name: 'Footer', html: '<p>Acme, 1 Main Street</p>', text: 'Acme, 1 Main Street' };
     return (await it.boss.ok<{ id: string }>('POST', '/snippets', { body })).id;
   }
+  if (name === 'list') return listOf(it);
   if (name === 'webhook') return webhookOf(it);
   if (name === 'pool') return poolOf(it, '192.0.2.11');
   if (name === 'alert') return alertOf(it);
@@ -116,6 +118,18 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     return (await it.boss.ok<{ id: string }>('POST', '/smtp-users', { body })).id;
   }
   return '';
+}
+
+async function listOf(it: Ground): Promise<string> {
+  const recipients = ['ada', 'bo', 'cy'].map((who) => ({
+    address: `${who}@picture.example`,
+    name: `Reader ${who}`,
+    tags: ['early'],
+    data: { city: 'London' },
+  }));
+  const body = { name: 'Beta testers', slug: `beta-${Date.now()}`, recipients };
+  const { list } = await it.boss.ok<{ list: { id: string } }>('POST', '/lists', { body });
+  return list.id;
 }
 
 async function webhookOf(it: Ground): Promise<string> {

@@ -21,6 +21,7 @@ function refused(name: string, secret: string | null, value: number): Credential
     expects: () => status(value),
     secret,
     logsIn: false,
+    isNobody: true,
   };
 }
 

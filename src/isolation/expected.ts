@@ -30,6 +30,8 @@ export type Credential = {
   readonly secret: string | null;
   /** A login at SMTP with it succeeds. */
   readonly logsIn: boolean;
+  /** Refused on every route, by who they are. */
+  readonly isNobody?: true;
 };
 
 export const status = (value: number): Verdict => ({ kind: 'status', status: value });

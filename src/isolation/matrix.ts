@@ -74,7 +74,9 @@ async function callOnce(
 
 async function nameForeign(field: Field, route: Route, credential: Credential): Promise<void> {
   const { door, a, judge, ownOf } = field;
-  for (const { foreign, missing } of pairsFor(route, a, ownOf(credential.name))) {
+  const pairs = pairsFor(route, a, ownOf(credential.name));
+  // Who is refused wherever they knock is so before anything is named: one thing of each noun shows it.
+  for (const { foreign, missing } of credential.isNobody === true ? pairs.slice(0, 1) : pairs) {
     const ask = async (params: Params): Promise<Asked> => {
       const call = exampleCall(route, params, credential.authorization(route));
       const sent = [...Object.values(params), ...sentBy(credential, a)];

@@ -108,6 +108,7 @@ function noLongerOne(name: string, token: string): Credential {
     expects: () => status(401),
     secret: null,
     logsIn: false,
+    isNobody: true,
   };
 }
 

@@ -209,6 +209,9 @@ test('a raw message is handed in for those it names, and the routes that take it
   assert.match(String(nowhere[3]), /"client_address"/);
   const nobody = await sdk.refused('inbound.sendRaw', { raw_message: 'Subject: x\n\nx\n' });
   assert.match(String(nobody[3]), /"to"/);
+  const crowd = Array.from({ length: 101 }, (_, n) => `n${n}@${domain}`).join(', ');
+  const many = await sdk.refused('inbound.sendRaw', { raw_message: `To: ${crowd}\n\nx\n` });
+  assert.match(String(many[3]), /"to"/, 'nobody is left out without a word');
   const { secret } = await ground.client('hands in');
   const other = new Sdk(ground.world, secret);
   assert.deepEqual(await other.call('inbound.sendRaw', { raw_message: raw }), []);

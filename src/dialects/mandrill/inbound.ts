@@ -171,7 +171,7 @@ async function namedIn(raw: string): Promise<readonly string[]> {
   const read = await readMail(Buffer.from(raw)).catch(() => null);
   const named = [...(read?.to ?? []), ...(read?.cc ?? [])].map(({ email }) => email);
   if (named.length === 0) throw invalid({ to: 'Please enter an address: the message names none' });
-  return named.slice(0, 100);
+  return named;
 }
 
 type Taken = { readonly recipient: string; readonly inboundRouteId: string };

@@ -94,7 +94,7 @@ done as materialized (${done.map((each) => `select * from ${each}`).join(' union
 moved as (
   update messages m set state = d.state, state_at = d.at, attempts = d.attempts + case d.state when 'suppressed' then 0 else 1 end
   from done d where m.subaccount_id = d.subaccount_id and m.id = d.message_id and m.retention_days = d.retention_days
-    and m.id between $15 and $16 and m.retention_days = any($17::smallint[]) -- leaves of none of them are not opened
+    and m.id between $15 and $16 and m.retention_days between $17 and $18 -- other leaves are not opened
 ),
 ${hard ? hardText : ''}
 ${soft ? softText : ''}
@@ -178,15 +178,11 @@ export async function completeBatch(
   return new Set(result.rows.map((row) => row.message_id));
 }
 
-/** The first and the last id, and the retention days that there are: what partitions their messages are in. */
-function rangeOf(completions: readonly Completion[]): readonly [bigint, bigint, readonly number[]] {
-  let [first, last] = [BigInt(completions[0]?.messageId ?? 0), BigInt(completions[0]?.messageId ?? 0)];
-  for (const { messageId } of completions) {
-    const id = BigInt(messageId);
-    if (id < first) first = id;
-    if (id > last) last = id;
-  }
-  return [first, last, [...new Set(completions.map(({ retentionDays }) => retentionDays))]];
+/** Between which ids and which retention days they are, as partitions are by these; a list of days would rule out none. */
+function rangeOf(completions: readonly Completion[]): readonly [bigint, bigint, number, number] {
+  const ids = completions.map(({ messageId }) => BigInt(messageId)).toSorted((a, b) => (a < b ? -1 : 1));
+  const days = completions.map(({ retentionDays }) => retentionDays);
+  return [ids[0] ?? 0n, ids.at(-1) ?? 0n, Math.min(...days), Math.max(...days)];
 }
 
 /** The last word on the message was that the mailbox cannot take it now. */

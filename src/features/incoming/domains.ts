@@ -107,9 +107,9 @@ async function look(world: World, domain: InboundDomain): Promise<void> {
     const isSeen = outcome.kind !== 'failed' && proof.state === 'proven';
     const deposed = isSeen ? await deposeOthers(tx, domain) : [];
     const next = nextLookAt(now.getTime(), proof.state, domain.createdAt.getTime());
-    if (!(await recordLook(tx, domain.id, proof, now, new Date(next)))) return;
+    const isThere = await recordLook(tx, domain.id, proof, now, new Date(next));
     const events = deposed.map((each) => eventOf(each, 'inbound_domain.lost'));
-    if (proof.state !== domain.state)
+    if (isThere && proof.state !== domain.state)
       events.push(
         eventOf(domain, proof.state === 'proven' ? 'inbound_domain.proven' : 'inbound_domain.lost'),
       );

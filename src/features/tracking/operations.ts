@@ -144,9 +144,9 @@ async function look(world: TrackingWorld, tracking: TrackingDomain): Promise<voi
     const isSeen = outcome.kind !== 'failed' && proof.state === 'proven';
     const deposed = isSeen ? await deposeOthers(tx, tracking) : [];
     const next = nextLookAt(now.getTime(), proof.state, tracking.createdAt.getTime());
-    if (!(await recordLook(tx, tracking.id, proof, now, new Date(next)))) return;
+    const isThere = await recordLook(tx, tracking.id, proof, now, new Date(next));
     const events = deposed.map((each) => eventOf(each, 'tracking.lost'));
-    if (proof.state !== tracking.state)
+    if (isThere && proof.state !== tracking.state)
       events.push(eventOf(tracking, proof.state === 'proven' ? 'tracking.proven' : 'tracking.lost'));
     await append(tx, now, events);
   });

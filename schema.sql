@@ -1017,7 +1017,8 @@ create table templates (
   draft_version integer not null default 1,
   published_version integer,
   created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  description text not null default ''::text
 );
 create table tls_reports (
   day date not null,

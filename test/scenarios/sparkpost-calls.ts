@@ -39,11 +39,13 @@ export async function ask(world: World, method: string, path: string, asked: Ask
 }
 
 /** The SDK's error: its status and the errors of the body. */
-export async function failure(call: Promise<unknown>): Promise<unknown> {
+export async function failure(
+  call: Promise<unknown>,
+): Promise<[status: number, errors: { code?: string; description?: string }[]]> {
   try {
     await call;
   } catch (error) {
-    const { statusCode, errors } = error as { readonly statusCode: number; readonly errors: unknown };
+    const { statusCode, errors } = error as { readonly statusCode: number; readonly errors: [] };
     return [statusCode, errors];
   }
   return assert.fail('the call succeeded');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { ask, failure, makeSubaccount, sdk } from './sparkpost-calls.ts';
+import { ask, copiesOf, failure, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
 
 let world: World;
 before(async () => {
@@ -106,7 +106,7 @@ test('ids that are taken, sources that are not valid and unpublishing are refuse
     [{ message: 'failed to update database', description: format, code: '1307' }],
   ]);
   assert.equal(((await failure(templates.update('taken', { published: false }))) as unknown[])[0], 422);
-  for (const extra of [{ attachments: [] }, { headers: { a: 'b' } }, { amp_html: 'x' }])
+  for (const extra of [{ attachments: [] }, { amp_html: 'x' }])
     assert.equal(
       ((await failure(templates.create({ id: 'y', content: { ...content, ...extra } }))) as unknown[])[0],
       422,
@@ -204,4 +204,57 @@ test('snippets are kept beside templates, merged part by part, and shared', asyn
   assert.equal(((await ask(world, 'GET', path)).body as { results: unknown[] }).results.length, 1);
   assert.equal((await ask(world, 'DELETE', `${path}/foot`)).status, 204);
   assert.equal((await ask(world, 'GET', `${path}/foot`)).status, 404);
+});
+
+const whole = [
+  'From: Shop <hi@lettershop.test>',
+  'To: Everybody <all@lettershop.test>',
+  'Reply-To: desk@lettershop.test',
+  'Subject: =?utf-8?B?R3LDvMOfZQ==?= {{name}}',
+  'Message-ID: <old@lettershop.test>',
+  'X-Mine: for {{name}}',
+  'MIME-Version: 1.0',
+  'Content-Type: multipart/mixed; boundary=b',
+  '',
+  '--b',
+  'Content-Type: text/html; charset=utf-8',
+  '',
+  '<p>Hi {{name}}</p>',
+];
+const file = ['--b', 'Content-Type: text/csv; name=a.csv', 'Content-Disposition: attachment', '', '1,2'];
+
+test('a whole mail in place of its parts is sent and stored as those parts', async () => {
+  const { templates } = sdk(world);
+  const email = (...more: readonly string[]): string => [...whole, ...more, '--b--', ''].join('\r\n');
+  const recipients = [{ address: 'ann@ok.test', substitution_data: { name: 'Ann' } }];
+  const sent = await transmit(world, { recipients, content: { email_rfc822: email(...file) } });
+  const copy = (await copiesOf(world, sent.id)).get('ann@ok.test') ?? '';
+  for (const line of [
+    /^From: Shop <hi@lettershop.test>\r$/m,
+    /^To: Everybody <all@lettershop.test>\r$/m,
+    /^Reply-To: desk@lettershop.test\r$/m,
+    /^X-Mine: for Ann\r$/m,
+    /^Subject: =\?utf-8\?.*\r$/im,
+    /<p>Hi Ann<\/p>/,
+    /filename="?a\.csv"?/,
+  ])
+    assert.match(copy, line);
+  assert.doesNotMatch(copy, /old@lettershop/);
+  await templates.create({ id: 'whole', published: true, content: { email_rfc822: email() } });
+  assert.partialDeepStrictEqual((await templates.get('whole')).results, {
+    content: {
+      from: { email: 'hi@lettershop.test', name: 'Shop' },
+      subject: 'Gr\u00fc\u00dfe {{name}}',
+      headers: { 'X-Mine': 'for {{name}}' },
+    },
+  });
+  const [status, [refused]] = await failure(
+    templates.create({ id: 'files', content: { email_rfc822: email(...file) } }),
+  );
+  assert.equal(status, 422);
+  assert.match(String(refused?.description), /attachments and inline_images are not supported/);
+  const noSender = await failure(
+    sdk(world).transmissions.send({ recipients, content: { email_rfc822: 'Subject: x\r\n\r\nx' } }),
+  );
+  assert.deepEqual([noSender[0], noSender[1][0]?.code], [422, '1300']);
 });

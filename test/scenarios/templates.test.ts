@@ -86,3 +86,38 @@ test('a value in the subject adds no header', async () => {
   const [id = ''] = await sent({ subject: 'S {{ x }}', text: 't', recipients });
   assert.doesNotMatch(await contentOf(id), /^X-Added/m);
 });
+
+test('names and addresses of fields are in the language when the call says so, in shared and in separate mails', async () => {
+  const written = {
+    from: { email: '{{ box }}@lettershop.test', name: '{{ firm }} Shop' },
+    replyTo: [{ email: '{{ box }}+re@lettershop.test', name: 'Desk' }],
+    headers: { 'X-Firm': '{{ firm }}', 'X-Plain': 'as it is' },
+    subject: 's',
+    text: 'x',
+    fieldsInLanguage: true,
+    data: { box: 'kite', firm: 'Kite' },
+  };
+  for (const whom of [{ to: [{ email: 'both@inbox.test' }] }, { recipients: [to('both')] }]) {
+    const [id = ''] = await sent({ ...written, ...whom });
+    const copy = await contentOf(id);
+    assert.match(copy, /^From: Kite Shop <kite@lettershop\.test>\r$/m);
+    assert.match(copy, /^Reply-To: Desk <kite\+re@lettershop\.test>\r$/m);
+    assert.match(copy, /^X-Firm: Kite\r$/m);
+    assert.match(copy, /^X-Plain: as it is\r$/m);
+    assert.equal(copy.match(/^From:/gm)?.length, 1);
+  }
+  const refused = async (body: object): Promise<unknown[]> => {
+    const { status, body: told } = await world.api('POST', '/messages', {
+      body: { ...mail, ...written, recipients: [to('x')], ...body },
+    });
+    return [status, (told as Refused).code, (told as Refused).errors?.[0]?.field];
+  };
+  assert.deepEqual(await refused({ headers: { 'X-A': '{{ a' } }), [422, 'template.failed', 'headers.X-A']);
+  assert.deepEqual(await refused({ headers: { Bcc: '{{ firm }}' } }), [
+    400,
+    'request.invalid',
+    'headers.Bcc',
+  ]);
+  assert.deepEqual(await refused({ data: {} }), [400, 'request.invalid', 'from.email']);
+  assert.deepEqual(await refused({ data: { box: 'a@x.test, b' } }), [400, 'request.invalid', 'from.email']);
+});

@@ -1094,6 +1094,7 @@ export interface Templates {
   account_id: number;
   category: Generated<string>;
   created_at: Timestamp;
+  description: Generated<string>;
   draft_version: Generated<number>;
   id: Generated<Int8>;
   kind: string;

@@ -1,5 +1,6 @@
 /** The content of transmissions, templates and previews (contract, sections 5 and 6) in native fields. */
 import { parseMailbox, parseMailboxList } from '../../mail/address.ts';
+import { hasMarks } from '../../mail/template/fields.ts';
 import { classic, invalidFormat, isObject, missing, read, tooLong } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { boxOf, inOneLine } from './recipients.ts';
@@ -7,19 +8,34 @@ import type { NativeMailbox } from './recipients.ts';
 
 export const language = 'sparkpost';
 
-/** `"Name <a@b>"`, `"a@b"` or `{name, email}`; null when it is none. */
+/** `"Name <a@b>"`, `"a@b"` or `{name, email}`, any of them with marks of the language; null when it is none. */
 export function senderOf(given: unknown): NativeMailbox | null {
-  if (typeof given === 'string') {
-    const box = parseMailbox(given);
-    return box === null ? null : boxOf(box);
-  }
+  if (typeof given === 'string') return boxIn(given);
   if (!isObject(given) || typeof given['email'] !== 'string') return null;
-  const box = parseMailbox(given['email']);
+  const box = boxIn(given['email']);
   if (box === null) return null;
   const { name } = given;
-  return typeof name === 'string' && name !== ''
-    ? { email: box.address.text, name: inOneLine(name) }
-    : boxOf(box);
+  return typeof name === 'string' && name !== '' ? { email: box.email, name: inOneLine(name) } : box;
+}
+
+/** What the language writes is an address only when it has written it. */
+function boxIn(text: string): NativeMailbox | null {
+  if (!hasMarks(text)) {
+    const box = parseMailbox(text);
+    return box === null ? null : boxOf(box);
+  }
+  const [, name = '', angled] = /^([\s\S]*)<([^<>]*)>\s*$/.exec(text) ?? [];
+  const email = inOneLine(angled ?? text).trim();
+  const bare = inOneLine(name)
+    .trim()
+    .replace(/^"(.*)"$/, '$1');
+  if (email === '') return null;
+  return bare === '' ? { email } : { email, name: bare };
+}
+
+/** The same for readers, with nothing that the language would write. */
+export function unmarked(text: string): string {
+  return text.replaceAll('{{', '{{opening_double_curly()}}');
 }
 
 export type Inline = {
@@ -81,15 +97,15 @@ function noDomain(from: unknown): Error {
 
 export function replyToOf(given: string | undefined): readonly NativeMailbox[] {
   if (given === undefined || given.trim() === '') return [];
-  const box = parseMailbox(given);
+  const box = boxIn(given);
   if (box === null) throw invalidFormat(`content.reply_to: "${given}" isn't a valid email format.`);
-  return [boxOf(box)];
+  return [box];
 }
 
 const ownFields = new Set(['subject', 'from', 'to', 'reply-to', 'content-type', 'content-transfer-encoding']);
 
 /** Fields that the content has of its own are passed over; CC is a convention that names the others. */
-function headersOf(given: Fields): Readonly<Record<string, string>> {
+export function headersOf(given: Fields): Readonly<Record<string, string>> {
   const entries = Object.entries(given).filter(([name]) => !ownFields.has(name.toLowerCase()));
   for (const [name, value] of entries)
     if (typeof value !== 'string')

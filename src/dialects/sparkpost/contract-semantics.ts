@@ -91,9 +91,9 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '2',
-    says: 'codes 1404, 1901, 1902, 2009 to 2012, 3020, 7000, 7004',
+    says: 'codes 1404, 1901, 1902, 2010 to 2012, 3020, 7000, 7004',
     differs:
-      'never said: own DKIM keys, a tracking domain of a call and whole MIME are refused or passed over before, content fails by events, ' +
+      'never said: own DKIM keys are refused before, a tracking domain that is not usable is 2009 whatever the reason, content fails by events, ' +
       'and a name that another account claims without proof is free',
   },
   {
@@ -160,23 +160,39 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '5',
-    says: 'email_rfc822 and amp_html of a call',
-    differs: 'refused with code 1300',
+    says: 'email_rfc822 of a call and of a template',
+    ...proof('templates', 'a whole mail in place of its parts is sent and stored as those parts'),
   },
   {
     section: '5',
+    says: 'amp_html',
+    differs: 'refused with code 1300: there are no AMP parts',
+  },
+  {
+    section: '15',
     says: 'the language is applied to from, reply_to and headers',
-    differs: 'to subject, text and html',
+    ...proof('fields', 'the language writes names, addresses and values of headers, and data adds none'),
   },
   {
     section: '5',
-    says: 'return_path, tracking_domain, override, skip_suppression, dkim_key',
-    differs: 'passed over: domains and accounts say it',
+    says: 'the address of from differs by recipient',
+    differs: 'refused: all recipients of a call must come to the same one',
+  },
+  {
+    section: '5',
+    says: 'override of a template, tracking_domain, dkim_key',
+    ...proof('fields', 'a call overrides who a template is from, and says where its links lead'),
+  },
+  {
+    section: '5',
+    says: 'return_path, skip_suppression',
+    differs:
+      'passed over: bounces come back to the bounce host of the sending domain, nobody skips a suppression',
   },
   {
     section: '6',
     says: 'description, options and headers of a stored template',
-    differs: 'headers are refused, description and options passed over',
+    ...proof('fields', 'a template keeps description, options and headers, and a call falls back to them'),
   },
   {
     section: '5',

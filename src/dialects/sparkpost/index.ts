@@ -19,6 +19,7 @@ import { subaccountRoutes } from './subaccounts.ts';
 import { sendingDomainRoutes } from './sending-domains.ts';
 import { snippetRoutes } from './snippets.ts';
 import { suppressionRoutes } from './suppression-list.ts';
+import { previewRoutes } from './template-previews.ts';
 import { templateRoutes } from './templates.ts';
 import { trackingDomainRoutes } from './tracking-domains.ts';
 import { transmissionRoutes } from './transmissions.ts';
@@ -37,6 +38,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...suppressionRoutes(),
     ...transmissionRoutes(),
     ...templateRoutes(),
+    ...previewRoutes(),
     ...snippetRoutes(),
     ...listRoutes(),
     ...sendingDomainRoutes(),

@@ -19,7 +19,8 @@ import {
 import type { ExportedRows, Row } from '../shared/moving.ts';
 import type { Source } from '../shared/source.ts';
 import { language } from './content.ts';
-import { isTemplateId, sourcesOf } from './templates.ts';
+import { sourcesOf } from './template-content.ts';
+import { isTemplateId } from './templates.ts';
 
 const pageMax = 1000;
 
@@ -180,7 +181,7 @@ function domainOf(row: Row, place: Place): readonly Thing[] {
 }
 
 /** What native templates have no word for; the template is carried without it. */
-const wordless = ['amp_html', 'headers', 'attachments', 'inline_images'];
+const wordless = ['amp_html', 'attachments', 'inline_images'];
 
 function templateOf(
   head: Row,
@@ -204,7 +205,14 @@ function templateOf(
       {
         what: 'template',
         place,
-        moved: { kind, slug, name, category: '', versions },
+        moved: {
+          kind,
+          slug,
+          name,
+          category: '',
+          description: textOf(head, 'description').slice(0, 1024),
+          versions,
+        },
         isShared: isShared(head),
       },
       ...[...lost].map((field) => noted(kind, place, slug, `its ${field} is left out`)),
@@ -222,8 +230,16 @@ function contentOf(row: Row, lost: Set<string>): Row {
     if (!isEmpty && !(typeof value === 'object' && Object.keys(value).length === 0)) lost.add(field);
   }
   return Object.fromEntries(
-    Object.entries(content).filter(([field, value]) => !wordless.includes(field) && value !== null),
+    Object.entries(content)
+      .filter(([field, value]) => !wordless.includes(field) && value !== null)
+      .map(([field, value]) => [field, field === 'headers' ? headersIn(value) : value]),
   );
+}
+
+/** A file has them as JSON in one cell. */
+function headersIn(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value === '' ? {} : JSON.parse(value);
 }
 
 function templateParts(content: Row) {

@@ -2,53 +2,42 @@
 import type { Answer } from '../../base/route.ts';
 import { isRefusal } from '../../features/refusals/index.ts';
 import type { Call } from '../shared/dialect.ts';
-import type { Asking } from '../shared/native.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
-import { inOneLineOf, language, replyToOf, senderOf } from './content.ts';
-import {
-  bodyOf,
-  classic,
-  everything,
-  invalidFormat,
-  isObject,
-  missing,
-  read,
-  secondsText,
-} from './fields.ts';
+import { bodyOf, classic, everything, invalidFormat, missing, read, secondsText } from './fields.ts';
 import type { Fields } from './fields.ts';
-import { objectOf } from './recipients.ts';
-import type { NativeMailbox } from './recipients.ts';
-import { faultError, tell } from './words.ts';
+import { descriptionOf, givenOptions, optionsOf, storedSourcesOf } from './template-content.ts';
+import type { Defaults } from './template-content.ts';
+import { tell } from './words.ts';
 
 export type NativeTemplate = {
   readonly id: string;
   readonly subaccountId: number;
   readonly slug: string;
   readonly name: string;
+  readonly description: string;
   readonly share: 'none' | 'read' | 'use';
   readonly draftVersion: number;
   readonly publishedVersion: number | null;
   readonly updatedAt: string;
 };
-type Shown = NativeTemplate & {
+export type Shown = NativeTemplate & {
   readonly version: {
     readonly number: number;
     readonly subject: string;
     readonly html: string | null;
     readonly text: string | null;
-    readonly defaults: { readonly from: NativeMailbox | null; readonly replyTo: NativeMailbox | null };
+    readonly defaults: Defaults;
   };
 };
 
-const path = '/api/v1/templates';
-const params = { id: 'order_shipped' };
-const example = { from: 'hi@lettershop.test', subject: 'Hello', text: 'Hello {{name}}' };
-const bodyLimitBytes = 8_388_608;
+export const path = '/api/v1/templates';
+export const params = { id: 'order_shipped' };
+export const example = { from: 'hi@lettershop.test', subject: 'Hello', text: 'Hello {{name}}' };
+export const bodyLimitBytes = 8_388_608;
 
 export function templateRoutes(): readonly SparkpostRoute[] {
   const view = { method: 'GET', grant: 'templates:read' } as const;
   const modify = { grant: 'templates:write', bodyLimitBytes } as const;
-  const preview = { method: 'POST', grant: 'templates:preview', bodyLimitBytes } as const;
   const body = { id: 'order_shipped', content: example };
   return [
     { ...view, path, example: {}, run: list },
@@ -62,18 +51,6 @@ export function templateRoutes(): readonly SparkpostRoute[] {
       run: change,
     },
     { ...modify, method: 'DELETE', path: `${path}/:id`, example: { params }, run: remove },
-    {
-      ...preview,
-      path: `${path}/:id/preview`,
-      example: { params, body: { substitution_data: {} } },
-      run: previewOne,
-    },
-    {
-      ...preview,
-      path: '/api/v1/utils/content-previewer',
-      example: { body: { content: example, substitution_data: { name: 'Ann' } } },
-      run: previewContent,
-    },
   ];
 }
 
@@ -83,7 +60,7 @@ const isHeldBy = ({ one }: SparkpostCaller, { subaccountId }: NativeTemplate): b
   subaccountId === Number(one.scope.subaccountId);
 
 /** The own one before one that the account shares; of those only what is published is known. */
-async function find(caller: SparkpostCaller, slug: string): Promise<NativeTemplate> {
+export async function find(caller: SparkpostCaller, slug: string): Promise<NativeTemplate> {
   if (!isTemplateId(slug)) throw notFound();
   const found = await everything<NativeTemplate>(caller.world.native, caller.one, 'GET /templates', { slug });
   const chosen = found.find((each) => isHeldBy(caller, each)) ?? found[0];
@@ -113,7 +90,7 @@ function head(caller: SparkpostCaller, template: NativeTemplate) {
   return {
     id: template.slug,
     name: template.name,
-    description: '',
+    description: template.description,
     published: template.publishedVersion !== null,
     has_draft: hasDraft,
     has_published: template.publishedVersion !== null,
@@ -143,9 +120,18 @@ function wanted({ draft }: Call['query'], template: NativeTemplate): 'draft' | '
   return draft === 'false' || !hasDraft ? 'published' : 'draft';
 }
 
+/** Of one that is only shared, what is published. */
+export function versionWanted(
+  caller: SparkpostCaller,
+  query: Call['query'],
+  template: NativeTemplate,
+): 'draft' | 'published' {
+  return isHeldBy(caller, template) ? wanted(query, template) : 'published';
+}
+
 async function get(caller: SparkpostCaller, { params: { id = '' }, query }: Call): Promise<Answer> {
   const template = await find(caller, id);
-  const version = isHeldBy(caller, template) ? wanted(query, template) : 'published';
+  const version = versionWanted(caller, query, template);
   const shown = await caller.world.native.call<Shown>(caller.one, 'GET /templates/:id', {
     params: { id: template.id },
     query: { version },
@@ -157,52 +143,18 @@ async function get(caller: SparkpostCaller, { params: { id = '' }, query }: Call
       results: {
         ...head(caller, template),
         published: version === 'published',
-        options: {},
+        options: optionsOf(defaults),
         content: {
           ...(defaults.from === null ? {} : { from: defaults.from }),
           ...(defaults.replyTo === null ? {} : { reply_to: defaults.replyTo.email }),
           subject,
           ...(html === null ? {} : { html }),
           ...(text === null ? {} : { text }),
+          ...(Object.keys(defaults.headers ?? {}).length === 0 ? {} : { headers: defaults.headers }),
         },
       },
     },
   };
-}
-
-/** What native templates say of it; what they have no word for is refused, not forgotten. */
-export function sourcesOf(content: Fields) {
-  for (const field of ['email_rfc822', 'amp_html', 'headers'])
-    if (content[field] !== undefined && !isEmpty(content[field]))
-      throw invalidFormat(`content.${field} is not supported in stored templates`);
-  if (content['attachments'] !== undefined || content['inline_images'] !== undefined)
-    throw invalidFormat('attachments and inline_images are not supported in stored templates');
-  if (content['from'] === undefined) throw missing('content.from is a required field');
-  const subject = read(content, 'subject', 'string', 'content.subject');
-  if (subject === undefined || subject === '') throw missing('content.subject is a required field');
-  const text = read(content, 'text', 'string', 'content.text') ?? '';
-  const html = read(content, 'html', 'string', 'content.html') ?? '';
-  if (text === '' && html === '')
-    throw missing("At least one of 'text' or 'html' needs to exist in 'content'");
-  const from = senderOf(content['from']);
-  if (from === null) {
-    const given = isObject(content['from']) ? content['from']['email'] : content['from'];
-    const shown = typeof given === 'string' ? given : '';
-    const description = `content.from.email: "${shown}" isn't a valid email format.`;
-    throw classic(400, '1307', 'failed to update database', description);
-  }
-  const [replyTo = null] = replyToOf(read(content, 'reply_to', 'string', 'content.reply_to'));
-  return {
-    language,
-    subject: inOneLineOf(subject),
-    text: text === '' ? null : text,
-    html: html === '' ? null : html,
-    defaults: { from, replyTo },
-  };
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || value === '' || (isObject(value) && Object.keys(value).length === 0);
 }
 
 async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> {
@@ -215,9 +167,11 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
   if (content === undefined) throw missing('content is a required field');
   const { native } = caller.world;
   const slug = id ?? newId(caller.world.now());
+  const { defaults, ...sources } = await storedSourcesOf(content);
+  const said = { ...sources, defaults: { ...defaults, ...givenOptions(fields) }, ...descriptionOf(fields) };
   const made = await native
     .call<NativeTemplate>(caller.holder, 'POST /templates', {
-      body: { slug, name: (name ?? slug).slice(0, 200), ...sourcesOf(content), ...sharing(caller, fields) },
+      body: { slug, name: (name ?? slug).slice(0, 200), ...said, ...sharing(caller, fields) },
     })
     .catch((error: unknown) => {
       if (isRefusal(error) && error.code === 'conflict.exists')
@@ -263,7 +217,8 @@ async function change(caller: SparkpostCaller, { params: { id = '' }, query, bod
     throw invalidFormat('a published template cannot become a draft again');
   const changes = {
     ...(name === undefined ? {} : { name: name.slice(0, 200) }),
-    ...(content === undefined ? {} : sourcesOf(content)),
+    ...descriptionOf(fields),
+    ...(await changedContent(caller, template, fields, content)),
     ...sharing(caller, fields),
   };
   if (Object.keys(changes).length > 0)
@@ -276,91 +231,28 @@ async function change(caller: SparkpostCaller, { params: { id = '' }, query, bod
   return { status: 200, body: {} };
 }
 
+/** Content replaces the one before wholly, options one by one. */
+async function changedContent(
+  { world, one }: SparkpostCaller,
+  { id }: NativeTemplate,
+  fields: Fields,
+  content: Fields | undefined,
+): Promise<Fields> {
+  const options = givenOptions(fields);
+  if (content === undefined && options === undefined) return {};
+  const known = await world.native.call<Shown>(one, 'GET /templates/:id', {
+    params: { id },
+    query: { version: 'draft' },
+  });
+  const { lane = null, tracking = {} } = known.version.defaults;
+  const { defaults, ...sources } =
+    content === undefined ? { defaults: known.version.defaults } : await storedSourcesOf(content);
+  const chosen = { lane, ...options, tracking: { ...tracking, ...options?.tracking } };
+  return { ...sources, defaults: { ...defaults, ...chosen } };
+}
+
 async function remove(caller: SparkpostCaller, { params: { id = '' } }: Call): Promise<Answer> {
   const template = await findOwn(caller, id);
   await caller.world.native.call(caller.one, 'DELETE /templates/:id', { params: { id: template.id } });
   return { status: 200, body: {} };
-}
-
-type Rendered = {
-  readonly subject: string | null;
-  readonly html: string | null;
-  readonly text: string | null;
-  readonly faults: readonly { part: string; kind: string; line: number; message: string }[];
-};
-
-function dataOf(fields: Fields): Fields {
-  const recipient = objectOf(fields['recipient']);
-  return {
-    ...objectOf(fields['metadata']),
-    ...objectOf(fields['substitution_data']),
-    ...objectOf(recipient['metadata']),
-    ...objectOf(recipient['substitution_data']),
-  };
-}
-
-function renderedAnswer({ subject, html, text, faults }: Rendered, beside: Fields): Answer {
-  if (faults.length > 0) throw tell(422, ...faults.map(faultError));
-  return {
-    status: 200,
-    body: {
-      results: {
-        ...beside,
-        ...(subject === null || subject === '' ? {} : { subject }),
-        ...(html === null ? {} : { html }),
-        ...(text === null ? {} : { text }),
-      },
-    },
-  };
-}
-
-async function previewOne(
-  caller: SparkpostCaller,
-  { params: { id = '' }, query, body }: Call,
-): Promise<Answer> {
-  const { world, one } = caller;
-  const template = await find(caller, id);
-  const version = isHeldBy(caller, template) ? wanted(query, template) : 'published';
-  const named = { params: { id: template.id } };
-  const { defaults } = (
-    await world.native.call<Shown>(one, 'GET /templates/:id', { ...named, query: { version } })
-  ).version;
-  const rendered = await world.native.call<Rendered>(one, 'POST /templates/:id/preview', {
-    ...named,
-    body: { data: dataOf(bodyOf(body)), version },
-  });
-  return renderedAnswer(rendered, {
-    ...(defaults.from === null ? {} : { from: defaults.from }),
-    ...(defaults.replyTo === null ? {} : { reply_to: defaults.replyTo.email }),
-  });
-}
-
-/** Only the parts that were given are rendered and shown. */
-async function previewContent({ world, one }: SparkpostCaller, { body }: Call): Promise<Answer> {
-  const fields = bodyOf(body);
-  const content = read(fields, 'content', 'json object');
-  if (content === undefined) throw missing('content is a required field');
-  const rendered = await render(one, world, {
-    language,
-    ...partOf(content, 'subject', inOneLineOf),
-    ...partOf(content, 'text'),
-    ...partOf(content, 'html'),
-    data: dataOf(fields),
-  });
-  const from = senderOf(content['from']);
-  const replyTo = read(content, 'reply_to', 'string', 'content.reply_to');
-  const beside = {
-    ...(from === null ? {} : { from }),
-    ...(replyTo === undefined ? {} : { reply_to: replyTo }),
-  };
-  return renderedAnswer(rendered, beside);
-}
-
-function partOf(content: Fields, name: string, tidy = (text: string): string => text): Fields {
-  const source = read(content, name, 'string', `content.${name}`);
-  return source === undefined || source === '' ? {} : { [name]: tidy(source) };
-}
-
-function render(one: Asking, { native }: SparkpostCaller['world'], body: Fields): Promise<Rendered> {
-  return native.call<Rendered>(one, 'POST /templates/render', { body });
 }

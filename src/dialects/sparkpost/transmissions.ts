@@ -3,7 +3,6 @@ import type { Answer } from '../../base/route.ts';
 import { isRefusal } from '../../features/refusals/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
-import { inlineOf, language } from './content.ts';
 import {
   bodyOf,
   classic,
@@ -18,14 +17,14 @@ import {
 import type { Fields } from './fields.ts';
 import { poolsOf } from './pools.ts';
 import { objectOf, readRecipient } from './recipients.ts';
-import type { Recipient } from './recipients.ts';
+import type { NativeMailbox, Recipient } from './recipients.ts';
+import { contentOf, messageBytesMax, noSuch, sizeOf, textOf } from './transmission-content.ts';
 import { heldRoutes } from './held-transmissions.ts';
 import { isTemplateId } from './templates.ts';
 import { tell } from './words.ts';
 import type { SparkpostError } from './words.ts';
 
 const path = '/api/v1/transmissions';
-const messageBytesMax = 20 * 1024 * 1024;
 const metadataBytesMax = 10_000;
 const substitutionBytesMax = 100_000;
 const dayMs = 86_400_000;
@@ -55,14 +54,15 @@ async function send(caller: SparkpostCaller, { query, body }: Call): Promise<Ans
   if (isObject(recipients) && typeof recipients['list_id'] === 'string')
     return sendToList(caller, fields, content, recipients['list_id']);
   if (!Array.isArray(recipients) || recipients.length === 0) throw missing('recipients or list_id required');
-  const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  const { shows, ...said } = await contentOf(fields, content);
+  const mail = { ...said, ...(await optionsOf(caller, fields)) };
   await checkDraft(caller, mail);
   const read_ = recipients.map(readRecipient);
   const good = read_.filter((each): each is Recipient => 'to' in each);
   const bad = read_.filter((each): each is SparkpostError => 'message' in each);
   if (good.length === 0)
     throw tell(400, { message: 'At least one valid recipient is required', code: '5002' });
-  const made = await accept(caller, { ...mail, ...sharedOf(fields, good) });
+  const made = await accept(caller, { ...mail, ...sharedOf(fields, good, shows) });
   return {
     status: 200,
     body: {
@@ -88,7 +88,8 @@ async function sendToList(
 ): Promise<Answer> {
   const unknown = noSuch(`Recipient list '${id}' does not exist`);
   if (caller.primaryId !== Number(caller.one.scope.subaccountId) || !isTemplateId(id)) throw unknown;
-  const mail = { ...contentOf(fields, content), ...(await optionsOf(caller, fields)) };
+  const { shows: _shows, ...said } = await contentOf(fields, content);
+  const mail = { ...said, ...(await optionsOf(caller, fields)) };
   await checkDraft(caller, mail);
   const { recipients: _none, ...shared } = sharedOf(fields, []);
   const { id: made, messages } = await accept(caller, { ...mail, ...shared, list: { slug: id } }, unknown);
@@ -107,8 +108,12 @@ function errorsShown(text: string | undefined): number {
   return Number(text);
 }
 
-/** What is said for all, and each recipient's own. */
-function sharedOf(fields: Fields, recipients: readonly Recipient[]): Fields {
+/** What is said for all, and each recipient's own; `shown` in the To field of who says nothing else. */
+function sharedOf(
+  fields: Fields,
+  recipients: readonly Recipient[],
+  shown: readonly NativeMailbox[] = [],
+): Fields {
   const metadata = read(fields, 'metadata', 'json object') ?? {};
   const substitution = read(fields, 'substitution_data', 'json object') ?? {};
   if (sizeOf(metadata) > metadataBytesMax)
@@ -130,60 +135,12 @@ function sharedOf(fields: Fields, recipients: readonly Recipient[]): Fields {
     data: { ...metadata, ...substitution },
     recipients: recipients.map(({ to, shows, metadata: own, data, tags }) => ({
       to,
-      ...(shows.length === 0 ? {} : { shown: shows }),
+      ...(shows.length + shown.length === 0 ? {} : { shown: shows.length === 0 ? shown : shows }),
       ...(Object.keys(own).length === 0 ? {} : { metadata: own }),
       ...(tags.length === 0 ? {} : { tags }),
       data,
     })),
   };
-}
-
-const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-
-function contentOf(fields: Fields, content: Fields): Fields {
-  const options = objectOf(fields['options']);
-  if (content['ab_test_id'] !== undefined && content['template_id'] !== undefined)
-    throw exclusive('You may not specify both template_id and ab_test_id');
-  if (content['ab_test_id'] !== undefined)
-    throw noSuch(`ab_test_id '${textOf(content['ab_test_id'])}' does not exist`);
-  if (content['template_id'] !== undefined) return templateOf(content);
-  if (content['email_rfc822'] !== undefined) {
-    const other = ['subject', 'text', 'html', 'from'].find((name) => content[name] !== undefined);
-    if (other !== undefined)
-      throw exclusive(`content.email_rfc822 and content.${other} are mutually exclusive`);
-    throw invalidFormat('content.email_rfc822 is not supported');
-  }
-  const inline = inlineOf(content);
-  if (sizeOf(content) > messageBytesMax * 1.4)
-    throw invalidFormat('The estimated message size is above the 20 MB message size limit');
-  const plain = options['perform_substitutions'] === false;
-  return {
-    from: inline.from,
-    replyTo: inline.replyTo,
-    subject: inline.subject,
-    ...(inline.text === null ? {} : { text: inline.text }),
-    ...(inline.html === null ? {} : { html: inline.html }),
-    headers: inline.headers,
-    ...(inline.shownCc.length === 0 ? {} : { shownCc: inline.shownCc }),
-    attachments: inline.attachments,
-    language: plain ? 'plain' : language,
-    // Faults of inline content fail the messages, not the call.
-    onFault: 'fail',
-  };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-/** Everything else of the content is passed over. */
-function templateOf(content: Fields): Fields {
-  const id = read(content, 'template_id', 'string', 'content.template_id') ?? '';
-  if (['subject', 'text', 'html'].some((name) => content[name] !== undefined))
-    throw exclusive('Both content object and template_id are specified');
-  const isDraft = read(content, 'use_draft_template', 'bool', 'content.use_draft_template') ?? false;
-  if (!isTemplateId(id)) throw noSuch(`template '${id}' does not exist`);
-  return { template: { slug: id, version: isDraft ? 'draft' : 'published' } };
 }
 
 /** Natively what is published is the draft as well, until it is changed. */
@@ -201,14 +158,6 @@ async function checkDraft({ world, one }: SparkpostCaller, { template }: Fields)
   );
 }
 
-function exclusive(description: string): Error {
-  return classic(422, '1301', 'invalid combination of fields', description);
-}
-
-function noSuch(description: string): Error {
-  return classic(422, '1603', 'Subresource not found', description);
-}
-
 async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Fields> {
   const options = read(fields, 'options', 'json object') ?? {};
   const campaign = read(fields, 'campaign_id', 'string');
@@ -217,17 +166,22 @@ async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Field
     throw tooLong('campaign_id', Buffer.byteLength(campaign), 64);
   if (description !== undefined && Buffer.byteLength(description) > 1024)
     throw tooLong('description', Buffer.byteLength(description), 1024);
+  const dkimKey = read(options, 'dkim_key', 'string', 'options.dkim_key');
+  // Each domain has the keys that it was proven with: there are none to choose from.
+  if (dkimKey !== undefined && dkimKey !== 'default')
+    throw classic(400, '1100', `Invalid DKIM key ID '${dkimKey}' for sending domain`);
   if (options['sandbox'] === true) throw noSandbox(objectOf(fields['content']));
-  const isTransactional = read(options, 'transactional', 'bool', 'options.transactional') ?? false;
+  const isTransactional = read(options, 'transactional', 'bool', 'options.transactional');
   const pool = read(options, 'ip_pool', 'string', 'options.ip_pool');
   const sendAt = startOf(read(options, 'start_time', 'string', 'options.start_time'), caller.world.now());
   return {
-    lane: isTransactional ? 'transactional' : 'bulk',
+    ...(isTransactional === undefined ? {} : { lane: isTransactional ? 'transactional' : 'bulk' }),
+    defaultLane: 'bulk',
     overQuota: 'refuse',
     ...(campaign === undefined || campaign === '' ? {} : { campaign }),
     ...(sendAt === null ? {} : { sendAt }),
     ...(pool === undefined || pool === '' ? {} : { pool: await knownPool(caller, pool) }),
-    ...trackingOf(options),
+    ...trackingOf(options, read(fields, 'tracking_domain', 'string')),
   };
 }
 
@@ -239,7 +193,7 @@ function noSandbox({ template_id: template }: Fields): Error {
 }
 
 /** What is left out is as the switches say. */
-function trackingOf(options: Fields): Fields {
+function trackingOf(options: Fields, domain: string | undefined): Fields {
   const of = (name: string, ours: string): Fields => {
     const value = read(options, name, 'bool', `options.${name}`);
     return value === undefined ? {} : { [ours]: value };
@@ -248,6 +202,7 @@ function trackingOf(options: Fields): Fields {
     ...of('open_tracking', 'opens'),
     ...of('initial_open', 'initialOpens'),
     ...of('click_tracking', 'clicks'),
+    ...(domain === undefined || domain === '' ? {} : { domain }),
   };
   return { ...of('inline_css', 'inlineCss'), ...(Object.keys(tracking).length === 0 ? {} : { tracking }) };
 }
@@ -291,6 +246,8 @@ async function accept(caller: SparkpostCaller, mail: Fields, noList?: Error): Pr
     if (error.code === 'sender.domain_unproven')
       throw classic(400, '7001', 'Invalid domain', 'Unconfigured or unverified sending domain.');
     const field = error.details.errors?.[0];
+    if (field?.field === 'tracking.domain')
+      throw classic(400, '2009', 'Unconfigured or unverified tracking domain.');
     if (field?.field === 'pool') throw invalidFormat(`IP Pool '${textOf(mail['pool'])}' does not exist`);
     if (field?.field.startsWith('headers.') === true)
       throw classic(

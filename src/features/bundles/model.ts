@@ -15,7 +15,7 @@ export type BundleWorld = {
 };
 
 /** Raised when a reader of the version before could not understand a bundle. */
-export const bundleVersion = 1;
+export const bundleVersion = 2;
 
 const Vault = fields({ salt: word(64), proof: word(200) });
 export const Header = fields({
@@ -98,9 +98,10 @@ export const rowSchemas = {
   }),
   template: fields({
     kind: Type.Enum(['template', 'snippet']),
-    slug: word(100, { pattern: '^[a-z0-9][a-z0-9_-]*$' }),
+    slug: word(100, { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$' }),
     name: word(200),
     category: line(100),
+    description: Type.Optional(text(1024)),
     versions: Type.Array(fields({ ...contentFields, isPublished: Type.Boolean() }), {
       minItems: 1,
       maxItems: 2,

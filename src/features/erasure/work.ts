@@ -227,6 +227,18 @@ function withoutPerson({ format, content }: StoredSubmission, address: string): 
   return encodeParts({
     ...parts,
     fields: parts.fields.map(([name, value]) => [name, clean(value)]),
+    fieldSources: parts.fieldSources.map((source) =>
+      'value' in source
+        ? { ...source, value: clean(source.value) }
+        : {
+            ...source,
+            boxes: source.boxes.map(({ name, email, ...box }) => ({
+              ...box,
+              name: name === null ? null : clean(name),
+              email: clean(email),
+            })),
+          },
+    ),
     subject: clean(parts.subject),
     text: parts.text === null ? null : clean(parts.text),
     html: parts.html === null ? null : clean(parts.html),

@@ -126,6 +126,17 @@ const MessageRequest = fields({
   language: Type.Optional(
     Type.Enum(languages, { description: 'of subject, text and html; liquid when there is data' }),
   ),
+  defaultLane: Type.Optional(
+    Type.Enum(['transactional', 'bulk'], {
+      description: 'where neither the call nor its template says a lane; transactional when left out',
+    }),
+  ),
+  fieldsInLanguage: Type.Optional(
+    Type.Boolean({
+      description:
+        'from, replyTo and values of headers are in the language, too; the address of from must come to the same for all recipients',
+    }),
+  ),
   data: Type.Optional(
     record(Type.Unknown(), {
       nameLengthMax: 128,

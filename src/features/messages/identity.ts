@@ -37,13 +37,14 @@ export async function withIdentity(
   { accountId, subaccountId }: Scope,
   request: ComposedRequest,
 ): Promise<ComposedRequest> {
-  const { from, replyTo } = request;
-  if (from.name !== null && replyTo.length > 0) return request;
+  const { from, replyTo, fieldSources } = request;
+  const hasReplyTo = replyTo.length > 0 || fieldSources.some(({ name }) => name === 'Reply-To');
+  if (from.name !== null && hasReplyTo) return request;
   const sender = await world.senders.find(accountId, subaccountId, from.address.text);
   if (sender === null) return request;
   const name = from.name ?? (sender.name === '' ? null : sender.name);
   const answerTo =
-    replyTo.length > 0 || sender.replyTo === null
+    hasReplyTo || sender.replyTo === null
       ? replyTo
       : [mailbox('replyTo', sender.replyTo.email, sender.replyTo.name ?? undefined)];
   return { ...request, from: { ...from, name }, replyTo: answerTo };

@@ -4,7 +4,14 @@ import { decodeParts, encodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 
 const parts: Parts = {
-  fields: [['From', 'a@lettershop.test']],
+  fields: [['To', 'a@lettershop.test']],
+  fieldSources: [
+    {
+      name: 'From',
+      part: 'from',
+      boxes: [{ name: '{{ n }}', email: 'a@lettershop.test', isAddressed: true }],
+    },
+  ],
   subject: 's',
   text: 'Hi {{ name }}',
   html: null,
@@ -28,13 +35,13 @@ test('parts are read back as they were stored', () => {
 });
 
 test('mail that was stored before there were languages is still rendered as it was meant', () => {
-  const { language: _language, data: _data, snippets: _snippets, ...older } = parts;
+  const { language: _language, data: _data, snippets: _snippets, fieldSources: _sources, ...older } = parts;
   for (const [isTemplate, language] of [
     [true, 'liquid'],
     [false, 'plain'],
   ] as const) {
     const stored = encodeParts({ ...older, isTemplate } as unknown as Parts);
     const read = decodeParts(stored);
-    assert.deepEqual([read.language, read.data, read.snippets], [language, null, {}]);
+    assert.deepEqual([read.language, read.data, read.snippets, read.fieldSources], [language, null, {}, []]);
   }
 });

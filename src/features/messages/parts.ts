@@ -4,6 +4,7 @@
  * 10 MB attachment is neither base64 in JSON nor parsed again for each copy.
  */
 import { assert } from '../../base/assert.ts';
+import type { FieldSource } from '../../mail/template/fields.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 
 export type PartsAttachment = {
@@ -19,6 +20,7 @@ export type Parts = {
   /** Fields that every copy has, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** In `language`: rendered for each copy, then encoded. */
+  readonly fieldSources: readonly FieldSource[];
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
@@ -67,6 +69,7 @@ export function decodeParts(content: Buffer): Parts {
   // Mail that was accepted when Liquid was the only language says so by `isTemplate`.
   const { isTemplate, ...known } = stored;
   const before = {
+    fieldSources: [],
     language: isTemplate === true ? ('liquid' as const) : ('plain' as const),
     data: null,
     snippets: {},

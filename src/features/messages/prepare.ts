@@ -8,6 +8,8 @@ import { formatMailbox, needsSmtputf8, parseAddress } from '../../mail/address.t
 import type { Address } from '../../mail/address.ts';
 import { checkCustomHeader, encodeUnstructured, makeMessageId } from '../../mail/headers/index.ts';
 import { composeParts, headerBlock } from '../../mail/mime/index.ts';
+import { encodedField } from '../../mail/template/fields.ts';
+import type { FieldSource, RenderedField } from '../../mail/template/fields.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
@@ -46,6 +48,10 @@ export type ComposedRequest = {
   /** For all separate mails. */
   readonly data: Data | null;
   readonly snippets: Parts['snippets'];
+  /** Fields that the language writes, which are then neither in from's name, replyTo nor headers. */
+  readonly fieldSources: readonly FieldSource[];
+  /** Those of copies that show the same recipients, rendered at accept. */
+  readonly renderedFields: readonly RenderedField[];
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly attachments: readonly PartsAttachment[];
   readonly tags: readonly string[];
@@ -133,7 +139,10 @@ function checkFields(request: ComposedRequest): void {
   if (request.text === null && request.html === null && request.attachments.length === 0) {
     throw invalidField('text', 'required', 'or html must be given');
   }
-  for (const [index, [name, value]] of request.headers.entries()) {
+  const written = request.fieldSources.flatMap((source): [string, string][] =>
+    'value' in source ? [[source.name, source.value]] : [],
+  );
+  for (const [index, [name, value]] of [...request.headers, ...written].entries()) {
     const problem = checkCustomHeader(name, value);
     if (problem !== null)
       throw invalidField(`headers.${name === '' ? index : name}`, problem.rule, problem.message);
@@ -185,8 +194,17 @@ function separateCopies(request: ComposedRequest): AddressedCopy[] {
   });
 }
 
-function sharedFields(request: ComposedRequest): [string, string][] {
-  const fields: [string, string][] = [['From', printMailbox(request.from)]];
+function sharedFields(request: ComposedRequest): readonly (readonly [string, string])[] {
+  const rendered = request.renderedFields.flatMap((field) => {
+    const encoded = encodedField(field);
+    return encoded === null ? [] : [encoded];
+  });
+  const isFromWritten = [...rendered, ...request.fieldSources.map(({ name }) => [name])].some(
+    ([name]) => name === 'From',
+  );
+  const fields: (readonly [string, string])[] = isFromWritten
+    ? [...rendered]
+    : [['From', printMailbox(request.from)], ...rendered];
   if (request.replyTo.length > 0) fields.push(['Reply-To', request.replyTo.map(printMailbox).join(', ')]);
   if (request.to.length > 0) fields.push(['To', request.to.map(printMailbox).join(', ')]);
   if (request.cc.length > 0) fields.push(['Cc', request.cc.map(printMailbox).join(', ')]);
@@ -231,6 +249,7 @@ function partsFor(
 ): Parts {
   return {
     fields,
+    fieldSources: request.fieldSources,
     subject: request.subject,
     text: request.text,
     html: request.html,

@@ -14,6 +14,7 @@ import { makeOrRefuse, snippetsOf, withDefaults, writtenFrom } from '../template
 import type { Press, TemplateWish } from '../templates/index.ts';
 import type { TrackingWish } from '../tracking/index.ts';
 import { decodeAttachments } from './attachments.ts';
+import { addressOf, divided } from './field-sources.ts';
 import type { AttachmentInput } from './attachments.ts';
 import { defaultTerms } from './model.ts';
 import { mailbox } from './prepare.ts';
@@ -67,6 +68,8 @@ export type SendInput = {
   readonly html?: string;
   /** Of subject, text and html: Liquid when there is data, else none. */
   readonly language?: Language;
+  /** Names and addresses of from and replyTo and values of headers are in the language, too; left out: as the template says. */
+  readonly fieldsInLanguage?: boolean;
   /** For all recipients; each one's own goes before it. */
   readonly data?: Data;
   /** When a template that cannot be rendered is told: by a refusal, or by the message's failure. */
@@ -81,6 +84,8 @@ export type SendInput = {
   readonly campaign?: string;
   readonly sendAt?: string;
   readonly lane?: 'transactional' | 'bulk';
+  /** Where neither the call nor its template says one. */
+  readonly defaultLane?: 'transactional' | 'bulk';
   readonly unknownOutcome?: 'rather_twice' | 'rather_not';
   readonly overQuota?: 'hold' | 'refuse';
   /** Id or name. */
@@ -140,7 +145,7 @@ function withWords(
 
 async function written(world: RequestWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
   if (input.template === undefined) {
-    const request = toRequest(input, world);
+    const request = toRequest(input, world, languageOf(input));
     const snippets = await snippetsOf({ db: world.db, cache: world.templates }, scope, request);
     return { ...request, snippets };
   }
@@ -153,20 +158,31 @@ async function written(world: RequestWorld, scope: Scope, input: SendInput): Pro
     scope,
     input.template,
   );
-  const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world);
-  return { ...request, templateId, language, text, html, snippets };
+  const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world, language);
+  return { ...request, templateId, text, html, snippets };
 }
 
-function toRequest(input: SendInput, world: RequestWorld): ComposedRequest {
+/** Fields as they are when the language has nothing to do with them. */
+function fieldsOf(input: SendInput, language: Language, { templates: cache }: RequestWorld) {
+  const { from, replyTo = [], headers = {} } = input;
+  if (input.fieldsInLanguage !== true || language === 'plain')
+    return { fieldSources: [], from, replyTo, headers };
+  const known = { language, data: input.data ?? {}, recipients: input.recipients ?? [] };
+  const sender = from === undefined ? {} : { from: { ...from, email: addressOf(from.email, known, cache) } };
+  return divided({ replyTo, headers, ...sender });
+}
+
+function toRequest(input: SendInput, world: RequestWorld, language: Language): ComposedRequest {
   const boxes = (field: string, list: readonly MailboxInput[] = []): ComposedRequest['to'] =>
     list.map((entry, index) => box(`${field}[${index}]`, entry));
   checkMetadata('metadata', input.metadata);
-  const { from, subject } = input;
+  const { subject } = input;
+  const { from, replyTo, headers, fieldSources } = fieldsOf(input, language, world);
   if (from === undefined) throw invalidField('from', 'required', 'must be given');
   if (subject === undefined) throw invalidField('subject', 'required', 'must be given');
   return {
     from: box('from', from),
-    replyTo: boxes('replyTo', input.replyTo),
+    replyTo: boxes('replyTo', replyTo),
     to: boxes('to', input.to),
     cc: boxes('cc', input.cc),
     bcc: boxes('bcc', input.bcc),
@@ -184,15 +200,17 @@ function toRequest(input: SendInput, world: RequestWorld): ComposedRequest {
     subject,
     text: input.text ?? null,
     html: input.html ?? null,
-    language: languageOf(input),
+    language,
     data: input.data ?? null,
     snippets: {},
-    headers: Object.entries(input.headers ?? {}),
+    fieldSources,
+    renderedFields: [],
+    headers: Object.entries(headers),
     attachments: decodeAttachments(input.attachments ?? [], world.messageBytesMax),
     tags: input.tags ?? [],
     metadata: input.metadata ?? {},
     sendAt: input.sendAt === undefined ? null : sendAt(input.sendAt, world.clock.now()),
-    isBulk: input.lane === 'bulk',
+    isBulk: (input.lane ?? input.defaultLane) === 'bulk',
     terms: {
       unknownOutcome: input.unknownOutcome ?? defaultTerms.unknownOutcome,
       overQuota: input.overQuota ?? defaultTerms.overQuota,

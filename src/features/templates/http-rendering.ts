@@ -88,12 +88,33 @@ function validating(world: TemplateWorld): Route {
   });
 }
 
-const Rendered = fields({ subject: NullableText, html: NullableText, text: NullableText, faults: Faults });
+const Rendered = fields({
+  subject: NullableText,
+  html: NullableText,
+  text: NullableText,
+  fields: Type.Array(
+    fields({
+      name: Type.String(),
+      value: Type.Optional(Type.String()),
+      boxes: Type.Optional(
+        Type.Array(fields({ email: Type.String(), name: Type.Union([Type.String(), Type.Null()]) })),
+      ),
+    }),
+    { description: 'From, Reply-To and others, when the language writes them' },
+  ),
+  faults: Faults,
+});
 
 function renderedJson(rendered: RenderedParts): Static<typeof Rendered> {
-  if (!rendered.ok) return { subject: null, html: null, text: null, faults: [faultJson(rendered.fault)] };
-  const { subject, html, text } = rendered;
-  return { subject, html, text, faults: [] };
+  if (!rendered.ok)
+    return { subject: null, html: null, text: null, fields: [], faults: [faultJson(rendered.fault)] };
+  const { subject, html, text, fields: made } = rendered;
+  const written = made.map((field) =>
+    'value' in field
+      ? { name: field.name, value: field.value }
+      : { name: field.name, boxes: field.boxes.map(({ email, name }) => ({ email, name })) },
+  );
+  return { subject, html, text, fields: written, faults: [] };
 }
 
 function rendering(world: TemplateWorld): Route {

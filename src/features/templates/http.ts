@@ -78,11 +78,12 @@ function writing(
       bodyLimitBytes,
       replies: { 200: ShownReply },
       example: { params: id, body: { text: 'Hi {{ name }}.' } },
-      run: async ({ scope, params, body: { name, slug, category, share, ...given } }) => {
+      run: async ({ scope, params, body: { name, slug, category, description, share, ...given } }) => {
         const changed = {
           ...(name === undefined ? {} : { name }),
           ...(slug === undefined ? {} : { slug }),
           ...(category === undefined ? {} : { category }),
+          ...(description === undefined ? {} : { description }),
           ...(share === undefined ? {} : { share }),
           content: givenContent(given),
         };

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { fields, idPattern, line, text, word } from '../../base/route.ts';
+import { fields, idPattern, line, record, text, word } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
 import type { PartFault } from '../../mail/template/parts.ts';
 import { mjmlCharsMax, sourceCharsMax } from './rules.ts';
@@ -24,14 +24,29 @@ const Share = Type.Enum(['none', 'read', 'use'], {
 });
 const slug = word(100, { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'unique for its holder' });
 const category = line(100);
+const description = text(1024);
 
 const Mailbox = fields({ email: line(320, { description: 'local@domain' }), name: Type.Optional(line(256)) });
 const NullableMailbox = Type.Union([Mailbox, Type.Null()]);
+const Headers = record(line(4096), { nameLengthMax: 76, entriesMax: 100 });
+const Tracking = fields({
+  opens: Type.Optional(Type.Boolean()),
+  initialOpens: Type.Optional(Type.Boolean()),
+  clicks: Type.Optional(Type.Boolean()),
+  textClicks: Type.Optional(Type.Boolean()),
+});
+const Lane = Type.Union([Type.Enum(['transactional', 'bulk']), Type.Null()]);
 const switchText = { description: "the call's own goes before it" };
 const DefaultsInput = fields({
   from: Type.Optional(NullableMailbox),
   replyTo: Type.Optional(NullableMailbox),
   tags: Type.Optional(Type.Array(word(128), { maxItems: 10 })),
+  headers: Type.Optional(Headers),
+  lane: Type.Optional(Lane),
+  tracking: Type.Optional(Tracking),
+  fieldsInLanguage: Type.Optional(
+    Type.Boolean({ description: 'from, replyTo and headers are in the language of the template, too' }),
+  ),
   setByCall: Type.Optional(
     fields({
       from: Type.Optional(Type.Boolean(switchText)),
@@ -65,6 +80,7 @@ export const templateSources = {
 export const names = {
   slug: Type.Optional(slug),
   category: Type.Optional(category),
+  description: Type.Optional(description),
   share: Type.Optional(Share),
 };
 
@@ -108,6 +124,7 @@ const head = {
   slug: Type.String(),
   name: Type.String(),
   category: Type.String(),
+  description: Type.String(),
   share: Share,
   draftVersion: Type.Integer(),
   publishedVersion: Type.Union([Type.Integer(), Type.Null()]),
@@ -138,6 +155,10 @@ export const contentFields = {
     from: NullableMailbox,
     replyTo: NullableMailbox,
     tags: Type.Array(word(128), { maxItems: 10 }),
+    headers: Type.Optional(Headers),
+    lane: Type.Optional(Lane),
+    tracking: Type.Optional(Tracking),
+    fieldsInLanguage: Type.Optional(Type.Boolean()),
     setByCall: fields({ from: Type.Boolean(), replyTo: Type.Boolean(), tags: Type.Boolean() }),
   }),
 };
@@ -162,14 +183,15 @@ export const UseReply = fields({
 });
 
 export function headJson(template: Template): Static<typeof HeadReply> {
-  const { id, subaccountId, slug, name, category, share, draftVersion, publishedVersion } = template;
+  const { id, subaccountId, slug, name, category, description, share, draftVersion, publishedVersion } =
+    template;
   const times = { createdAt: template.createdAt.toISOString(), updatedAt: template.updatedAt.toISOString() };
-  return { id, subaccountId, slug, name, category, share, draftVersion, publishedVersion, ...times };
+  const head = { id, subaccountId, slug, name, category, description, share };
+  return { ...head, draftVersion, publishedVersion, ...times };
 }
 
 export function shownJson({ template, version }: Shown): Static<typeof ShownReply> {
   const { language, subject, html, text, markup, defaults } = version;
-  const { from, replyTo, tags, setByCall } = defaults;
   return {
     ...headJson(template),
     version: {
@@ -180,14 +202,14 @@ export function shownJson({ template, version }: Shown): Static<typeof ShownRepl
       html,
       text,
       markup: markup === null ? null : { ...markup },
-      defaults: { from, replyTo, tags: [...tags], setByCall },
+      defaults: { ...defaults, tags: [...defaults.tags] },
     },
   };
 }
 
 export const Faults = Type.Array(
   fields({
-    part: Type.Enum(['subject', 'text', 'html']),
+    part: Type.String({ description: 'subject, text, html, from, replyTo, or headers. and a name' }),
     line: Type.Integer(),
     column: Type.Integer(),
     kind: Type.Enum(['syntax', 'render', 'budget']),

@@ -13,11 +13,23 @@ export type TemplateMailbox = { readonly email: string; readonly name?: string }
 
 export const defaultNames = ['from', 'replyTo', 'tags'] as const;
 
+export type TemplateTracking = {
+  readonly [name in 'opens' | 'initialOpens' | 'clicks' | 'textClicks']?: boolean;
+};
+
 /** What a mail has when its call does not say; `setByCall`: the call's own goes before it, else the template's stands. */
 export type Defaults = {
   readonly from: TemplateMailbox | null;
   readonly replyTo: TemplateMailbox | null;
   readonly tags: readonly string[];
+  /** The call's own of the same name go before them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null: as the call says. */
+  readonly lane: 'transactional' | 'bulk' | null;
+  /** What the call leaves out of it. */
+  readonly tracking: TemplateTracking;
+  /** From, replyTo and headers are in the language of the template, too. */
+  readonly fieldsInLanguage: boolean;
   readonly setByCall: Readonly<Record<(typeof defaultNames)[number], boolean>>;
 };
 
@@ -25,6 +37,10 @@ export const noDefaults: Defaults = {
   from: null,
   replyTo: null,
   tags: [],
+  headers: {},
+  lane: null,
+  tracking: {},
+  fieldsInLanguage: false,
   setByCall: { from: true, replyTo: true, tags: true },
 };
 
@@ -66,6 +82,7 @@ export type Template = {
   readonly slug: string;
   readonly name: string;
   readonly category: string;
+  readonly description: string;
   readonly share: ShareLevel;
   readonly draftVersion: number;
   readonly publishedVersion: number | null;

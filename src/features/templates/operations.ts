@@ -7,7 +7,16 @@ import type { ShareLevel } from '../domains/index.ts';
 import { append } from '../events/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { switchesOf } from '../subaccounts/index.ts';
-import type { Content, Template, TemplateKind, TemplateWorld, Version, VersionWish } from './model.ts';
+import { noDefaults } from './model.ts';
+import type {
+  Content,
+  Defaults,
+  Template,
+  TemplateKind,
+  TemplateWorld,
+  Version,
+  VersionWish,
+} from './model.ts';
 import { checkContent, pressed } from './making.ts';
 import { htmlOf, isNamed, merged, slugOf, switchProblem, versionFor } from './rules.ts';
 import {
@@ -27,6 +36,7 @@ type Names = {
   readonly name: string;
   readonly slug?: string;
   readonly category?: string;
+  readonly description?: string;
   readonly share?: ShareLevel;
 };
 
@@ -37,13 +47,14 @@ export async function create(
   world: TemplateWorld,
   scope: Scope,
   kind: TemplateKind,
-  { name, slug, category = '', share = 'none' }: Names,
+  { name, slug, category = '', description = '', share = 'none' }: Names,
   content: Content,
 ): Promise<Shown> {
   if (share !== 'none') checkSharing(scope, scope.subaccountId);
   const draft = await pressed(world, scope, kind, content);
   const { accountId, subaccountId } = scope;
-  const made = { accountId, subaccountId, kind, name, slug: slug ?? slugOf(name, kind), category, share };
+  const names = { name, slug: slug ?? slugOf(name, kind), category, description, share };
+  const made = { accountId, subaccountId, kind, ...names };
   return world.db.scoped(scope, async (tx) => {
     const begun = { isBlank: kind === 'template', hasOwnHtml: htmlOf(content) !== null };
     await checkSwitches(tx, scope, subaccountId, begun);
@@ -81,9 +92,16 @@ async function checkSwitches(
   if (problem !== null) throw refuse('conflict.state', { message: problem });
 }
 
+/** What it does not say of its defaults it has none of. */
+type MovedVersion = Omit<Content, 'defaults'> & {
+  readonly defaults: Partial<Defaults>;
+  readonly isPublished: boolean;
+};
+
 export type Moved = Pick<Template, 'kind' | 'slug' | 'name' | 'category'> & {
   /** At least one, the draft last; at most one is published. */
-  readonly versions: readonly (Content & { readonly isPublished: boolean })[];
+  readonly versions: readonly MovedVersion[];
+  readonly description?: string;
   /** Left out: with nobody. */
   readonly share?: ShareLevel;
 };
@@ -122,8 +140,9 @@ export async function standing(
   return 'same';
 }
 
-function said({ language, subject, html, text, defaults }: Content): unknown {
-  return { language, subject, html, text, from: defaults.from, replyTo: defaults.replyTo };
+function said({ language, subject, html, text, defaults }: Omit<MovedVersion, 'isPublished'>): unknown {
+  const { tags: _tags, setByCall: _setByCall, ...rest } = { ...noDefaults, ...defaults };
+  return { language, subject, html, text, ...rest };
 }
 
 /** Within a transaction of the caller's: one that comes from elsewhere, its versions counted from 1, shared as it says. */
@@ -131,13 +150,14 @@ export async function bringIn(
   world: Pick<TemplateWorld, 'clock' | 'cache'>,
   tx: Tx,
   owner: Pick<Template, 'accountId' | 'subaccountId'>,
-  { versions: brought, share = 'none', ...moved }: Moved,
+  { versions: brought, description = '', share = 'none', ...moved }: Moved,
 ): Promise<void> {
   const now = new Date(world.clock.now());
-  const made = await insertTemplate(tx, { ...moved, ...owner, share }, now);
+  const made = await insertTemplate(tx, { ...moved, ...owner, description, share }, now);
   if (made === null) throw taken(moved);
   let template = made;
-  for (const [index, { isPublished, ...content }] of brought.entries()) {
+  for (const [index, { isPublished, defaults, ...sources }] of brought.entries()) {
+    const content = { ...sources, defaults: { ...noDefaults, ...defaults } };
     checkContent(world, moved.kind, content);
     const draftVersion = index + 1;
     const publishedVersion = isPublished ? draftVersion : template.publishedVersion;
@@ -264,8 +284,8 @@ export async function copy(
 ): Promise<Shown> {
   return world.db.scoped(scope, async (tx) => {
     const from = await shown(tx, scope, await seen(tx, scope, 'template', id));
-    const { name, slug, kind, category, accountId } = from.template;
-    const made = { name: to.name ?? name, slug: to.slug ?? slug, kind, category, accountId };
+    const { name, slug, kind, category, description, accountId } = from.template;
+    const made = { name: to.name ?? name, slug: to.slug ?? slug, kind, category, description, accountId };
     const own = { subaccountId: to.into, share: 'none' } as const;
     return createWithin(world, tx, scope, { ...made, ...own }, from.version);
   });

@@ -3,6 +3,8 @@ import { reaches } from '../../base/scope.ts';
 import type { Bounds, Scope } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import { faultsOf, faultText } from '../../mail/template/parts.ts';
+import type { FieldSource } from '../../mail/template/fields.ts';
+import { boxSource } from '../../mail/template/fields.ts';
 import type { PartFault, PartSources } from '../../mail/template/parts.ts';
 import { refuse } from '../refusals/index.ts';
 import type { Switches } from '../subaccounts/index.ts';
@@ -66,13 +68,24 @@ export function sourcesOf({
   html,
   text,
   markup,
-}: Omit<Content, 'defaults'>): Omit<PartSources, 'snippets'> {
+  defaults,
+}: Omit<Content, 'defaults'> & { readonly defaults?: Defaults }): Omit<PartSources, 'snippets'> {
   return {
+    ...(defaults?.fieldsInLanguage === true ? { fieldSources: fieldSourcesOf(defaults) } : {}),
     language,
     subject,
     html: markup?.html ?? markup?.mjml ?? html,
     text: text ?? markup?.text ?? null,
   };
+}
+
+/** What of its defaults a template writes in its language; the address of From only as it is sent. */
+function fieldSourcesOf({ from, replyTo, headers }: Defaults): readonly FieldSource[] {
+  return [
+    ...(from === null ? [] : [{ name: 'From', part: 'from', boxes: [boxSource(from)] }]),
+    ...(replyTo === null ? [] : [{ name: 'Reply-To', part: 'replyTo', boxes: [boxSource(replyTo)] }]),
+    ...Object.entries(headers).map(([name, value]) => ({ name, part: `headers.${name}`, value })),
+  ];
 }
 
 /** A draft with what is given of the next one: HTML takes the place of MJML, as MJML does of HTML. */
@@ -111,13 +124,20 @@ type Chosen<Mailbox> = {
   readonly from?: Mailbox;
   readonly replyTo?: readonly Mailbox[];
   readonly tags?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly lane?: 'transactional' | 'bulk';
+  readonly tracking?: Readonly<Record<string, unknown>>;
+  readonly fieldsInLanguage?: boolean;
 };
 
 /** The call's own values and the template's, by its switches: where the call may not set one that the template has, it does not. */
 export function withDefaults<Mailbox extends Defaults['from'] & object>(
   call: Chosen<Mailbox>,
-  { from, replyTo, tags, setByCall }: Defaults,
+  defaults: Defaults,
 ): Chosen<Mailbox | NonNullable<Defaults['from']>> {
+  const { from, replyTo, tags, setByCall } = defaults;
+  const lane = call.lane ?? defaults.lane;
+  const headers = { ...without(defaults.headers, call.headers), ...call.headers };
   const chosen = {
     from: pick(setByCall.from, call.from, from),
     replyTo: pick(setByCall.replyTo, call.replyTo, replyTo === null ? null : [replyTo]),
@@ -127,7 +147,20 @@ export function withDefaults<Mailbox extends Defaults['from'] & object>(
     ...(chosen.from === undefined ? {} : { from: chosen.from }),
     ...(chosen.replyTo === undefined ? {} : { replyTo: chosen.replyTo }),
     ...(chosen.tags === undefined ? {} : { tags: chosen.tags }),
+    ...(lane === null ? {} : { lane }),
+    headers,
+    tracking: { ...defaults.tracking, ...call.tracking },
+    fieldsInLanguage: call.fieldsInLanguage ?? defaults.fieldsInLanguage,
   };
+}
+
+/** Names of header fields do not differ by case. */
+function without(
+  given: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const named = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !named.has(name.toLowerCase())));
 }
 
 function pick<A, B>(isSetByCall: boolean, own: A | undefined, given: B | null): A | B | undefined {

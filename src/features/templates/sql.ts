@@ -4,6 +4,7 @@ import { sqlState } from '../../base/database/store-lost.ts';
 import type { AccountId, Reach, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Language } from '../../mail/template/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
+import { noDefaults } from './model.ts';
 import type { Content, Defaults, Markup, Template, TemplateKind, Version } from './model.ts';
 import { snippetsMax, versionsKeptMax } from './rules.ts';
 
@@ -15,6 +16,7 @@ type Row = {
   slug: string;
   name: string;
   category: string;
+  description: string;
   share: ShareLevel;
   draft_version: number;
   published_version: number | null;
@@ -22,8 +24,8 @@ type Row = {
   updated_at: Date;
 };
 
-const columns = sql`account_id, subaccount_id, id, kind, slug, name, category, share, draft_version, published_version,
-  created_at, updated_at`;
+const columns = sql`account_id, subaccount_id, id, kind, slug, name, category, description, share, draft_version,
+  published_version, created_at, updated_at`;
 
 function toTemplate(row: Row): Template {
   return {
@@ -34,6 +36,7 @@ function toTemplate(row: Row): Template {
     slug: row.slug,
     name: row.name,
     category: row.category,
+    description: row.description,
     share: row.share,
     draftVersion: row.draft_version,
     publishedVersion: row.published_version,
@@ -49,15 +52,15 @@ function only(rows: readonly Row[]): Template | null {
 
 export type NewTemplate = Pick<
   Template,
-  'accountId' | 'subaccountId' | 'kind' | 'slug' | 'name' | 'category' | 'share'
+  'accountId' | 'subaccountId' | 'kind' | 'slug' | 'name' | 'category' | 'description' | 'share'
 >;
 
 /** Null when the holder has one of that kind and slug. */
 export async function insertTemplate(tx: Tx, made: NewTemplate, at: Date): Promise<Template | null> {
   const rows = await sql<Row>`/* templates.insert */
-    insert into templates (account_id, subaccount_id, kind, slug, name, category, share, created_at, updated_at)
-    values (${made.accountId}, ${made.subaccountId}, ${made.kind}, ${made.slug}, ${made.name}, ${made.category}, ${made.share},
-      ${at}, ${at})
+    insert into templates (account_id, subaccount_id, kind, slug, name, category, description, share, created_at, updated_at)
+    values (${made.accountId}, ${made.subaccountId}, ${made.kind}, ${made.slug}, ${made.name}, ${made.category},
+      ${made.description}, ${made.share}, ${at}, ${at})
     on conflict (subaccount_id, kind, slug) do nothing returning ${columns}`.execute(tx);
   return only(rows.rows);
 }
@@ -139,11 +142,12 @@ export async function listTemplates(tx: Tx, page: TemplatePage): Promise<readonl
 
 /** Null when its slug is taken; the transaction is then over. The row is locked. */
 export async function updateTemplate(tx: Tx, template: Template, at: Date): Promise<Template | null> {
-  const { id, slug, name, category, share, draftVersion, publishedVersion } = template;
+  const { id, slug, name, category, description, share, draftVersion, publishedVersion } = template;
   try {
     const rows = await sql<Row>`/* templates.update */
-      update templates set slug = ${slug}, name = ${name}, category = ${category}, share = ${share},
-        draft_version = ${draftVersion}, published_version = ${publishedVersion}, updated_at = ${at}
+      update templates set slug = ${slug}, name = ${name}, category = ${category},
+        description = ${description}, share = ${share}, draft_version = ${draftVersion},
+        published_version = ${publishedVersion}, updated_at = ${at}
       where id = ${id} returning ${columns}`.execute(tx);
     return only(rows.rows);
   } catch (error) {
@@ -168,7 +172,8 @@ type VersionRow = {
 };
 
 function toVersion({ created_at, ...row }: VersionRow): Version {
-  return { ...row, createdAt: created_at };
+  // What was stored before there were more defaults has none of them.
+  return { ...row, defaults: { ...noDefaults, ...row.defaults }, createdAt: created_at };
 }
 
 export async function findVersion(tx: Tx, templateId: string, version: number): Promise<Version | null> {

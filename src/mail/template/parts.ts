@@ -1,5 +1,7 @@
-/** The three parts of a mail that are written in a template language, rendered together. */
+/** The parts of a mail that are written in a template language, rendered together. */
 import type { TemplateCache } from './cache.ts';
+import { renderFields, sourcesIn } from './fields.ts';
+import type { FieldSource, RenderedField } from './fields.ts';
 import { render } from './index.ts';
 import type { CompiledTemplate, Data, Environment, Language, Part, TemplateFault } from './index.ts';
 
@@ -9,9 +11,11 @@ export type PartSources = {
   readonly text: string | null;
   readonly html: string | null;
   readonly snippets: Readonly<Record<string, { readonly text: string | null; readonly html: string | null }>>;
+  readonly fieldSources?: readonly FieldSource[];
 };
 
-export type PartFault = TemplateFault & { readonly part: 'subject' | 'text' | 'html' };
+/** `part`: subject, text, html, or what a field's source calls itself. */
+export type PartFault = TemplateFault & { readonly part: string };
 
 export type RenderedParts =
   | {
@@ -19,6 +23,7 @@ export type RenderedParts =
       readonly subject: string;
       readonly text: string | null;
       readonly html: string | null;
+      readonly fields: readonly RenderedField[];
     }
   | { readonly ok: false; readonly fault: PartFault };
 
@@ -26,11 +31,18 @@ const partNames = ['subject', 'text', 'html'] as const;
 
 /** Every fault in the sources themselves. */
 export function faultsOf(sources: PartSources, cache: TemplateCache): readonly PartFault[] {
-  return partNames.flatMap((part) => {
+  const ofParts = partNames.flatMap((part) => {
     const source = sources[part];
     const compiled = source === null ? null : cache.get(sources.language, source, { part });
     return compiled === null || compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part }));
   });
+  const ofFields = (sources.fieldSources ?? []).flatMap((field) =>
+    sourcesIn(field).flatMap((source) => {
+      const compiled = cache.get(sources.language, source, { part: 'header' });
+      return compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part: field.part }));
+    }),
+  );
+  return [...ofParts, ...ofFields];
 }
 
 /** One copy. The subject comes first, so that the others may show it. */
@@ -58,7 +70,17 @@ export function renderParts(
     if (!rendered.ok) return { ok: false, fault: { ...rendered.fault, part } };
     made[part] = rendered.text;
   }
-  return { ok: true, ...made, subject: made.subject ?? '' };
+  const { fieldSources = [] } = sources;
+  if (fieldSources.length === 0) return { ok: true, ...made, subject: made.subject ?? '', fields: [] };
+  const beside = { ...environment.beside, subject: made.subject };
+  const fields = renderFields(fieldSources, (source) => {
+    const compiled = cache.get(sources.language, source, { part: 'header' });
+    if (!compiled.ok) return { ok: false, fault: compiled.faults[0] ?? unknownFault };
+    const snippet = (name: string): CompiledTemplate | null => snippetOf(sources, name, 'header', cache);
+    return render(compiled.template, data, { ...environment, beside, snippet });
+  });
+  if ('fault' in fields) return { ok: false, fault: fields.fault };
+  return { ok: true, ...made, subject: made.subject ?? '', fields: fields.fields };
 }
 
 const unknownFault: TemplateFault = { kind: 'syntax', message: 'is not valid', line: 1, column: 1 };

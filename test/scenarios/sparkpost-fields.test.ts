@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { ask, copiesOf, failure, sdk, transmit } from './sparkpost-calls.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const head = (copy: string): string => copy.slice(0, copy.indexOf('\r\n\r\n'));
+
+test('the language writes names, addresses and values of headers, and data adds none', async () => {
+  const evil = 'Eve\r\nBcc: eve@evil.test';
+  const sent = await transmit(world, {
+    recipients: [
+      {
+        address: 'ann@ok.test',
+        substitution_data: { firm: 'Kite, Inc. "K"', desk: 'desk@x.test', plan: 'pro' },
+      },
+      {
+        address: 'eve@ok.test',
+        substitution_data: { firm: evil, desk: 'a@x.test, b@evil.test', plan: evil },
+      },
+      { address: 'bob@ok.test', substitution_data: { firm: '', plan: 'Grüße' } },
+    ],
+    content: {
+      from: "{{firm or 'Shop'}} <{{box}}@lettershop.test>",
+      reply_to: '"Desk of {{firm}}" <{{desk}}>',
+      subject: 's',
+      text: 'x',
+      headers: { 'X-Plan': '{{plan}}', 'X-Kept': 'as it is' },
+    },
+    substitution_data: { box: 'hi' },
+  });
+  const states = await world.ok<{ items: { to: string; id: string; state: string }[] }>(
+    'GET',
+    `/messages?submission=${sent.id}`,
+  );
+  const idOf = (name: string): string => states.items.find(({ to }) => to === `${name}@ok.test`)?.id ?? '';
+  // Two addresses in one place are none.
+  await world.settled(idOf('eve'), ['failed']);
+  const copyOf = async (name: string): Promise<string> => {
+    await world.settled(idOf(name), ['delivered']);
+    return head(await world.ok<string>('GET', `/messages/${idOf(name)}/content`));
+  };
+  const ann = await copyOf('ann');
+  assert.match(ann, /^From: "Kite, Inc\. \\"K\\"" <hi@lettershop\.test>\r$/m);
+  assert.match(ann, /^Reply-To: "Desk of Kite, Inc\. \\"K\\"" <desk@x\.test>\r$/m);
+  assert.match(ann, /^X-Plan: pro\r$/m);
+  assert.match(ann, /^X-Kept: as it is\r$/m);
+  const bob = await copyOf('bob');
+  assert.match(bob, /^From: (?:Shop <)?hi@lettershop\.test>?\r$/m);
+  assert.doesNotMatch(bob, /^Reply-To:/m);
+  assert.match(bob, /^X-Plan: =\?utf-8\?/im);
+});
+
+test('a line end in data stays within its field', async () => {
+  const sent = await transmit(world, {
+    recipients: [{ address: 'in@ok.test', substitution_data: { v: 'a\r\nBcc: eve@evil.test\r\n\r\nbody' } }],
+    content: { from: '{{v}} <hi@lettershop.test>', subject: 's', text: 'x', headers: { 'X-V': '{{v}}' } },
+  });
+  const copy = head((await copiesOf(world, sent.id)).get('in@ok.test') ?? '');
+  assert.match(copy, /^X-V: a +Bcc: eve@evil\.test +body\r$/m);
+  assert.doesNotMatch(copy, /^Bcc:/m);
+});
+
+test('braces stay where nothing is to be substituted, but not in headers', async () => {
+  const sent = await transmit(world, {
+    recipients: [{ address: 'raw@ok.test', substitution_data: { n: 'Ann' } }],
+    content: {
+      from: 'hi@lettershop.test',
+      subject: '{{n}}',
+      text: 'see {{n}} {{{n}}} https://x.test/?a={{n}}',
+      headers: { 'X-N': '{{n}}' },
+    },
+    options: { perform_substitutions: false },
+  });
+  const copy = (await copiesOf(world, sent.id)).get('raw@ok.test') ?? '';
+  assert.match(copy, /^X-N: Ann\r$/m);
+  assert.match(copy, /^Subject: \{\{n\}\}\r$/m);
+  assert.match(copy, /see \{\{n\}\} \{\{\{n\}\}\} https:\/\/x\.test\/\?a=(?:\{|=7B){2}n\}\}/);
+});
+
+test('the address of from is what it comes to, and must be one', async () => {
+  const client = sdk(world).transmissions;
+  const content = { from: '{{who}}@{{where}}', subject: 's', text: 'x' };
+  const to = (who: string): object => ({ address: `${who}@ok.test`, substitution_data: { who } });
+  const ours = { where: 'lettershop.test' };
+  const send = (recipients: object[], data: object): Promise<unknown> =>
+    client.send({ recipients, content, substitution_data: data });
+  await send([to('a'), to('a')], ours);
+  const several = await failure(send([to('a'), to('b')], ours));
+  assert.equal(several[0], 422);
+  assert.match(JSON.stringify(several[1]), /same address/);
+  const foreign = await failure(send([to('a')], { where: 'other.test' }));
+  assert.deepEqual([foreign[0], foreign[1][0]?.code], [400, '7001']);
+});
+
+test('a template keeps description, options and headers, and a call falls back to them', async () => {
+  const { templates } = sdk(world);
+  const content = {
+    from: { email: 'hi@lettershop.test', name: '{{firm}}' },
+    reply_to: '{{desk}}@lettershop.test',
+    subject: 's',
+    text: 'x',
+    headers: { 'X-Firm': '{{firm}}' },
+  };
+  const options = { transactional: true, open_tracking: false, click_tracking: true };
+  await templates.create({ id: 'kept', description: 'For orders', published: true, options, content });
+  const shown = (await templates.get('kept')).results;
+  assert.partialDeepStrictEqual(shown, { description: 'For orders', options, content });
+  await templates.update('kept', { description: 'Other', options: { open_tracking: true } });
+  assert.partialDeepStrictEqual((await templates.get('kept')).results, {
+    description: 'Other',
+    options: { ...options, open_tracking: true },
+    content,
+  });
+  await templates.update('kept', { published: true });
+  const preview = await templates.preview('kept', { substitution_data: { firm: 'Kite', desk: 'help' } });
+  assert.deepEqual(preview.results, {
+    from: { email: 'hi@lettershop.test', name: 'Kite' },
+    reply_to: 'help@lettershop.test',
+    headers: { 'X-Firm': 'Kite' },
+    subject: 's',
+    text: 'x',
+  });
+  // What stops mail in bulk tells one lane from the other.
+  const stopped = { recipients: [{ recipient: 'ann@ok.test', type: 'non_transactional' }] };
+  const sending = async (more: object): Promise<string> => {
+    const sent = await transmit(world, {
+      recipients: [{ address: 'ann@ok.test', substitution_data: { firm: 'Kite', desk: 'help' } }],
+      content: { template_id: 'kept' },
+      ...more,
+    });
+    return sent.id;
+  };
+  await ask(world, 'PUT', '/api/v1/suppression-list', { body: stopped });
+  const copy = head((await copiesOf(world, await sending({}))).get('ann@ok.test') ?? '');
+  assert.match(copy, /^From: Kite <hi@lettershop\.test>\r$/m);
+  assert.match(copy, /^Reply-To: help@lettershop\.test\r$/m);
+  assert.match(copy, /^X-Firm: Kite\r$/m);
+  const submission = await sending({ options: { transactional: false } });
+  const { items } = await world.ok<{ items: { state: string }[] }>(
+    'GET',
+    `/messages?submission=${submission}`,
+  );
+  assert.deepEqual(
+    items.map(({ state }) => state),
+    ['suppressed'],
+  );
+  await ask(world, 'DELETE', '/api/v1/suppression-list/ann@ok.test');
+});
+
+test('a call overrides who a template is from, and says where its links lead', async () => {
+  const client = sdk(world);
+  const content = { from: 'hi@lettershop.test', subject: 's', text: 'x' };
+  await client.templates.create({ id: 'mine', published: true, content });
+  const recipients = [{ address: 'ann@ok.test' }];
+  const mail = { recipients, content: { template_id: 'mine' } };
+  const override = {
+    from: 'Other <other@lettershop.test>',
+    reply_to: 'r@x.test',
+    list_id: 'news.lettershop.test',
+  };
+  const sent = await transmit(world, { ...mail, override });
+  const copy = head((await copiesOf(world, sent.id)).get('ann@ok.test') ?? '');
+  assert.match(copy, /^From: Other <other@lettershop\.test>\r$/m);
+  assert.match(copy, /^Reply-To: r@x\.test\r$/m);
+  assert.match(copy, /^List-Id: <news\.lettershop\.test>\r$/im);
+  const refused = async (more: object): Promise<unknown> => {
+    const [status, [first]] = await failure(client.transmissions.send({ ...mail, ...more }));
+    return [status, first?.code];
+  };
+  assert.deepEqual(await refused({ override: { from: '{{x}}@lettershop.test' } }), [422, '1300']);
+  assert.deepEqual(await refused({ override: { from: 'a@other.test' } }), [400, '7001']);
+  assert.deepEqual(await refused({ tracking_domain: 'nobody.test' }), [400, '2009']);
+  assert.deepEqual(await refused({ options: { dkim_key: 'second' } }), [400, '1100']);
+});

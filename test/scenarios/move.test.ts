@@ -192,7 +192,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
     ['nonsense', 'bundle[1]'],
     [good.split('\n').slice(0, 4).join('\n'), 'bundle[5]'],
     [good.replace('pays late', 'pays never'), 'bundle[14].sha256'],
-    [forged(good, set(0, '"version":1', '"version":2')), 'bundle[1].version'],
+    [forged(good, set(0, '"version":2', '"version":3')), 'bundle[1].version'],
     [forged(good, set(1, '"trial":', '"accountId":1,"trial":')), 'bundle[2].subaccount'],
     [forged(good, set(1, 'Europe/Vienna', 'Nowhere/None')), 'bundle[2].subaccount.profile.timeZone'],
     [forged(good, (lines) => lines.splice(2, 0, lines[1] ?? '')), 'bundle[3].subaccount'],

@@ -87,8 +87,38 @@ test('a subaccount sees its own events only; pages go by cursor, bad dates and u
   const rest = (await ask(world, 'GET', (first.links.next ?? '').replace(/^\/sparkpost/, ''), { key: a.key }))
     .body as Page;
   assert.deepEqual([rest.results.length, rest.total_count, rest.links], [1, 3, {}]);
-  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { templates: 'x' }])
+  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { sending_ips: 'x' }])
     assert.equal(((await failure(sdk(world).events.searchMessage(query))) as unknown[])[0], 400);
+});
+
+test('events are found by template and pool, which a subaccount cannot ask for', async () => {
+  const { templates } = sdk(world);
+  const written = { from: 'hi@lettershop.test', subject: 's', text: 'x' };
+  await templates.create({ id: 'spring-sale', published: true, content: written });
+  await world.ok('POST', '/pools', { body: { name: 'Found' } });
+  const recipients = [{ address: 'found@inbox.test' }];
+  const sent = await transmit(world, {
+    recipients,
+    content: { template_id: 'spring-sale' },
+    options: { ip_pool: 'found' },
+  });
+  await transmit(world, { recipients, content: written });
+  const [injection] = await events({ templates: ['sale'], ip_pools: ['found'], events: ['injection'] });
+  assert.partialDeepStrictEqual(injection, {
+    transmission_id: sent.id,
+    template_id: 'spring-sale',
+    ip_pool: 'found',
+  });
+  assert.equal((await events({ templates: ['sale'], ip_pools: ['shared'] })).length, 0);
+  const shared = await events({
+    recipients: ['found@inbox.test'],
+    ip_pools: ['shared'],
+    events: ['injection'],
+  });
+  assert.deepEqual([shared.length, shared[0]?.['template_id']], [1, undefined]);
+  const { key } = await makeSubaccount(world, 'poolless');
+  const refused = await failure(sdk(world, key).events.searchMessage({ ip_pools: 'found' }));
+  assert.equal(refused[0], 400);
 });
 
 test('suppressed mail is told as accepted and bounced with class 25', async () => {

@@ -241,7 +241,12 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '9',
-    says: 'filters by template and pool; counts of any size',
+    says: 'filters by template and pool',
+    ...proof('events', 'events are found by template and pool, which a subaccount cannot ask for'),
+  },
+  {
+    section: '9',
+    says: 'filters by address, provider and A/B test; counts of any size',
     differs: 'those filters are refused; a call looks at ten thousand events and counts what it found',
   },
   {

@@ -24,6 +24,8 @@ type MailFacts = {
   readonly door: string;
   readonly sizeBytes: number | null;
   readonly campaign: string | null;
+  readonly templateSlug: string | null;
+  readonly poolId: string | null;
   readonly tracked: Readonly<Record<string, boolean>>;
   readonly copy: string;
 };
@@ -97,12 +99,17 @@ function linkName({ name }: Fields): string {
 
 const failures = new Set(['bounce', 'delay', 'out_of_band', 'generation_failure', 'policy_rejection']);
 
+/** What SparkPost calls the pool of that id, or the one of mail that has none; null: not told. */
+export type PoolName = (id: string | null) => string | null;
+const unnamed: PoolName = () => null;
+
 /** Event ids are decimal text of 17 digits. Null: nothing of theirs. */
 export function eventOf(
   ids: IdPrinter,
   customerId: number,
   primaryId: number | null,
   event: NativeEvent,
+  poolName: PoolName = unnamed,
 ): Fields | null {
   const type = typeOfKind[event.kind];
   if (type === undefined || event.messageId === null) return null;
@@ -128,18 +135,22 @@ export function eventOf(
     ...(typeof data['url'] === 'string'
       ? { target_link_url: data['url'], target_link_name: linkName(data) }
       : {}),
-    ...(event.mail === null ? {} : mailWords(event.mail)),
+    ...(event.mail === null ? {} : mailWords(event.mail, poolName)),
     ...(failures.has(type) ? failureOf(event) : {}),
   };
 }
 
-function mailWords({ from, door, sizeBytes, campaign, tracked, copy }: MailFacts): Fields {
+function mailWords(mail: MailFacts, poolName: PoolName): Fields {
+  const { from, door, sizeBytes, campaign, templateSlug, tracked, copy } = mail;
+  const pool = poolName(mail.poolId);
   return {
     ...(from === null
       ? {}
       : { friendly_from: from, sending_domain: from.split('@')[1]?.toLowerCase() ?? '' }),
     ...(sizeBytes === null ? {} : { msg_size: String(sizeBytes) }),
     ...(campaign === null ? {} : { campaign_id: campaign }),
+    ...(templateSlug === null ? {} : { template_id: templateSlug }),
+    ...(pool === null ? {} : { ip_pool: pool }),
     recv_method: door === 'http' ? 'rest' : 'esmtp',
     open_tracking: tracked['opens'] === true,
     initial_pixel: tracked['initialOpens'] === true,

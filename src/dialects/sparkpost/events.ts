@@ -3,9 +3,10 @@ import type { Answer } from '../../base/route.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { eventOf, typeOfKind } from './event-words.ts';
-import type { NativeEvent } from './event-words.ts';
+import type { NativeEvent, PoolName } from './event-words.ts';
 import { instantOf, listOf } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { poolsOf } from './pools.ts';
 import { pageLink, perPage } from './subaccounts.ts';
 import { documented, madeTypes, sampleOf, sampleTypes } from './samples.ts';
 import { tell } from './words.ts';
@@ -30,7 +31,7 @@ export function eventRoutes(): readonly SparkpostRoute[] {
 type Test = (event: Fields) => boolean;
 
 /** Keyword filters match whole words, the others the whole value. */
-const words = ['subjects', 'reasons', 'campaigns', 'campaign_ids', 'sending_domains'];
+const words = ['subjects', 'reasons', 'campaigns', 'campaign_ids', 'sending_domains', 'templates'];
 const exact: Readonly<Record<string, string>> = {
   events: 'type',
   event_ids: 'event_id',
@@ -48,13 +49,13 @@ const exact: Readonly<Record<string, string>> = {
   message_ids: 'message_id',
   transmissions: 'transmission_id',
   transmission_ids: 'transmission_id',
+  templates: 'template_id',
+  template_ids: 'template_id',
+  ip_pools: 'ip_pool',
 };
 /** Filters of what our events do not tell: refused, or the answer would be of other mail. */
 const unknownFilters = [
-  'templates',
-  'template_ids',
   'sending_ips',
-  'ip_pools',
   'mailbox_providers',
   'mailbox_provider_regions',
   'ab_tests',
@@ -63,7 +64,8 @@ const unknownFilters = [
 
 function testsOf({ isPrimary }: SparkpostCaller, query: Call['query']): readonly Test[] {
   const { delimiter = ',' } = query;
-  const refused = unknownFilters.find((name) => query[name] !== undefined);
+  const all = isPrimary ? unknownFilters : [...unknownFilters, 'ip_pools'];
+  const refused = all.find((name) => query[name] !== undefined);
   if (refused !== undefined) throw tell(400, { message: `${refused} is not supported`, param: refused });
   const tests = Object.entries(exact).flatMap(([name, field]): Test[] => {
     const wanted = listOf(query[name], delimiter)?.map((each) => each.toLowerCase());
@@ -100,6 +102,13 @@ function rangeOf({ query }: Call, now: number, usualMs: number): { from: string;
   return { from: read('from', now - usualMs), until: read('to', now + 1000) };
 }
 
+/** Mail without a pool of its own goes by the shared one; pools are of the primary account alone. */
+async function poolNames(caller: SparkpostCaller): Promise<PoolName> {
+  if (!caller.isPrimary || !caller.account.scope.grants.has('pools:read')) return () => null;
+  const names = new Map((await poolsOf(caller)).map(({ id, name }) => [id, name.toLowerCase()]));
+  return (id) => (id === null ? 'shared' : (names.get(id) ?? null));
+}
+
 type Found = { readonly event: Fields; readonly seq: string };
 
 /** The matching ones from the cursor on, among the next looksMax; `isEnd`: there are no others. */
@@ -117,6 +126,7 @@ async function search(
   );
   if (kinds.length === 0) return [];
   const query = { ...rangeOf(call, world.now(), usualMs), order: 'newest', limit: 500, kind: kinds };
+  const poolName = await poolNames(caller);
   const found: Found[] = [];
   let next = cursor;
   for (let looked = 0; looked < looksMax; looked += 500) {
@@ -128,7 +138,7 @@ async function search(
       },
     );
     for (const each of page.items) {
-      const event = eventOf(world.ids, Number(account.scope.accountId), caller.primaryId, each);
+      const event = eventOf(world.ids, Number(account.scope.accountId), caller.primaryId, each, poolName);
       if (event !== null && tests.every((test) => test(event))) found.push({ event, seq: each.seq });
     }
     next = page.next;

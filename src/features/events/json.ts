@@ -13,6 +13,10 @@ const MailReply = fields(
     sizeBytes: Type.Union([Type.Integer(), Type.Null()]),
     campaign: OrNull,
     templateId: OrNull,
+    templateSlug: OrNull,
+    poolId: Type.Union([Type.String(), Type.Null()], {
+      description: 'that the call named or the subaccount has; null: the default one',
+    }),
     tracked: Type.Record(Type.String(), Type.Boolean()),
     copy: Type.String({ description: 'to, cc, bcc or archive' }),
   },

@@ -32,6 +32,10 @@ export type MailFacts = {
   readonly sizeBytes: number | null;
   readonly campaign: string | null;
   readonly templateId: string | null;
+  /** As it was called when the mail was accepted. */
+  readonly templateSlug: string | null;
+  /** That the call named, or its subaccount has; null: the account's default one. */
+  readonly poolId: string | null;
   readonly tracked: Readonly<Record<string, boolean>>;
   /** `to`, `cc`, `bcc` or `archive`. */
   readonly copy: string;

@@ -69,6 +69,8 @@ export type DetailedRow = Row & {
   size_bytes: number | null;
   campaign: string | null;
   template_id: string | null;
+  template_slug: string | null;
+  pool_id: string | null;
   tracked: Readonly<Record<string, boolean>> | null;
   copy_kind: string | null;
   subaccount_name: string | null;
@@ -81,7 +83,8 @@ export type DetailedRow = Row & {
 export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
     coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags,
     s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, s.from_address, s.door, s.size_bytes,
-    s.options ->> 'campaign' as campaign, s.options ->> 'templateId' as template_id, s.options -> 'tracked' as tracked, m.data ->> 'kind' as copy_kind,
+    s.options ->> 'campaign' as campaign, s.options ->> 'templateId' as template_id, s.options ->> 'templateSlug' as template_slug,
+    coalesce(s.options ->> 'poolId', (select pool_id::text from subaccounts where id = e.subaccount_id)) as pool_id, s.options -> 'tracked' as tracked, m.data ->> 'kind' as copy_kind,
     (select case when not is_own then coalesce(external_id, id::text) end from subaccounts where id = e.subaccount_id) as subaccount_name`;
 /** Where some events lie, and their messages: no narrower than what is stored. */
 export type Bounds = {
@@ -124,6 +127,8 @@ export function toDetailed(row: DetailedRow): DetailedEvent {
             sizeBytes: row.size_bytes,
             campaign: row.campaign,
             templateId: row.template_id,
+            templateSlug: row.template_slug,
+            poolId: row.pool_id,
             tracked: row.tracked ?? {},
             copy: row.copy_kind ?? 'to',
           },

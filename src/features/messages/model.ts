@@ -91,6 +91,8 @@ export type SubmissionOptions = {
   /** What several submissions belong to, in the caller's words. */
   readonly campaign?: string;
   readonly templateId?: string;
+  /** As its holder called it then. */
+  readonly templateSlug?: string;
   /** RFC 3339: when it was asked to leave, if not at once. */
   readonly sendAt?: string;
   /** Left out when nothing is. */

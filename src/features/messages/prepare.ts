@@ -62,6 +62,7 @@ export type ComposedRequest = {
   readonly poolId: string | null;
   readonly campaign: string | null;
   readonly templateId: string | null;
+  readonly templateSlug: string | null;
   readonly tracking: TrackingWish;
   readonly hidesContent: boolean;
 };
@@ -110,6 +111,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       needs: { eightBit: false, smtputf8, requireTls: false },
       ...(request.campaign === null ? {} : { campaign: request.campaign }),
       ...(request.templateId === null ? {} : { templateId: request.templateId }),
+      ...(request.templateSlug === null ? {} : { templateSlug: request.templateSlug }),
       ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
       ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
       ...(request.hidesContent ? { hidesContent: true } : {}),

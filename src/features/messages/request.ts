@@ -153,13 +153,13 @@ async function written(world: RequestWorld, scope: Scope, input: SendInput): Pro
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
   const from = { db: world.db, cache: world.templates };
-  const { templateId, language, subject, text, html, snippets, defaults } = await writtenFrom(
+  const { templateId, templateSlug, language, subject, text, html, snippets, defaults } = await writtenFrom(
     from,
     scope,
     input.template,
   );
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world, language);
-  return { ...request, templateId, text, html, snippets };
+  return { ...request, templateId, templateSlug, text, html, snippets };
 }
 
 /** Fields as they are when the language has nothing to do with them. */
@@ -220,6 +220,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
     tracking: input.tracking ?? {},
     hidesContent: input.hideContent ?? false,
     templateId: null,
+    templateSlug: null,
   };
 }
 

@@ -102,7 +102,11 @@ export type TemplateWish = {
 };
 
 /** A copy of what a mail is written from: nothing that is done to the template later reaches it. */
-export type Written = PartSources & { readonly templateId: string; readonly defaults: Defaults };
+export type Written = PartSources & {
+  readonly templateId: string;
+  readonly templateSlug: string;
+  readonly defaults: Defaults;
+};
 
 /** A template that shows a snippet by its name. */
 export type Use = {

@@ -30,7 +30,8 @@ export async function writtenFrom(
     const { version: content } = await shown(tx, scope, template, version);
     const written = sourcesOf(content);
     const snippets = await snippetsFor(tx, readerOf(scope, template), written, world.cache);
-    return { ...written, templateId: template.id, snippets, defaults: content.defaults };
+    const { id: templateId, slug: templateSlug } = template;
+    return { ...written, templateId, templateSlug, snippets, defaults: content.defaults };
   });
 }
 

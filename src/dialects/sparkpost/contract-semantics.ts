@@ -340,6 +340,16 @@ export const semantics: readonly Semantics[] = [
     differs: 'refused with 400: switches of account, subaccounts and domains are native',
   },
   {
+    section: '16',
+    says: 'who may ask for a person to be forgotten',
+    differs: 'a key with our own grant erasures:write: no word of SparkPost stands for it',
+  },
+  {
+    section: '16',
+    says: 'an opt-out for all subaccounts in their suppression lists',
+    differs: "the account's own list shows it; a list above theirs stops it, for later subaccounts as well",
+  },
+  {
     section: '5',
     says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
     ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),

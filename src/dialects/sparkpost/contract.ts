@@ -64,6 +64,15 @@ const met = proof('metrics', 'what was met is listed by name, and figures say wh
 const pools = proof('account', 'pools are made, listed, renamed and deleted; the default one is reserved');
 const ips = proof('account', 'sending IPs are those that the operator gave to the account');
 const account = proof('account', 'the account is read with what it used, and renamed; a subaccount has none');
+const used = proof('privacy', 'what was sent in the day and in the month is told to the primary account');
+const forgotten = proof(
+  'privacy',
+  'a person asks to be forgotten: erased for whoever asks, in all subaccounts when they are meant',
+);
+const leftAlone = proof(
+  'privacy',
+  'a person opts out: both types stop for whoever asks, in all subaccounts when they are meant',
+);
 const samples = proof('events', 'events are documented, and there are samples of each');
 const snippets = proof('templates', 'snippets are kept beside templates, merged part by part, and shared');
 
@@ -233,6 +242,9 @@ const endpoints: readonly Endpoint[] = [
   ...proven('P2', refused, ['PUT /recipient-lists', 'DELETE /recipient-lists']),
   ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
   ...proven('P2', account, ['GET /account', 'PUT /account']),
+  ...proven('P3', used, ['GET /usage']),
+  ...proven('P3', forgotten, ['POST /data-privacy/rtbf-request']),
+  ...proven('P3', leftAlone, ['POST /data-privacy/opt-out-request']),
 ];
 
 /** Under `/api/v1`: the words for a path that is not there. */
@@ -249,8 +261,6 @@ const notServed = [
   'PUT /ab-test/draft/:id',
   'DELETE /ab-test/draft/:id',
   'POST /ab-test/draft/:id/schedule',
-  'POST /data-privacy/rtbf-request',
-  'POST /data-privacy/opt-out-request',
   'GET /recipient-validation/single/:address',
   'GET /seeds',
   'GET /alerts',
@@ -266,7 +276,6 @@ const notServed = [
   'DELETE /users/pending-invites/:id',
   'POST /users/:username/subaccounts',
   'DELETE /users/:username/subaccounts/:id',
-  'GET /usage',
   'GET /bounce-domains',
   'GET /sending-domains/:domain/dkim-keys',
   'POST /sending-domains/:domain/dkim-keys',

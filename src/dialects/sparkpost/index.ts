@@ -11,6 +11,7 @@ import type { SparkpostCaller, SparkpostRoute, SparkpostWorld } from './caller.t
 import { eventRoutes } from './events.ts';
 import { invalidFormat } from './fields.ts';
 import { accountRoutes } from './account.ts';
+import { privacyRoutes } from './data-privacy.ts';
 import { poolRoutes } from './ip-pools.ts';
 import { inboundRoutes } from './inbound.ts';
 import { keyRoutes } from './keys.ts';
@@ -23,6 +24,7 @@ import { previewRoutes } from './template-previews.ts';
 import { templateRoutes } from './templates.ts';
 import { trackingDomainRoutes } from './tracking-domains.ts';
 import { transmissionRoutes } from './transmissions.ts';
+import { usageRoutes } from './usage.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { word } from './words.ts';
 
@@ -49,6 +51,8 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...metricRoutes(),
     ...poolRoutes(),
     ...accountRoutes(),
+    ...usageRoutes(),
+    ...privacyRoutes(),
   ];
 }
 

@@ -10,7 +10,7 @@ import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
-import { SubaccountName } from '../parts/subaccount-pick.tsx';
+import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters } from '../shell/location.ts';
@@ -179,7 +179,7 @@ function Filters(): ReactElement {
 }
 
 function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
-  const me = useMe();
+  const subaccount = useSubaccountColumn();
   const query: Query<'GET /queue'> = filter;
   const list = usePages('GET /queue', { query }, { everyMs: 5000 });
   if (list.items.length === 0 && !list.hasMore) {
@@ -194,7 +194,6 @@ function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
       </Empty>
     );
   }
-  const isOfMany = me.current.reach === 'account' || me.current.reach.length > 1;
   return (
     <DataTable
       name="Waiting mail"
@@ -224,15 +223,7 @@ function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
         { title: 'Attempts', width: '90px', isNumber: true, cell: ({ attempts }) => attempts },
         { title: 'Site', width: '2fr', cell: ({ site }) => site ?? '–' },
         { title: 'Lane', width: '120px', cell: ({ lane }) => lane },
-        ...(isOfMany
-          ? [
-              {
-                title: 'Subaccount',
-                width: '2fr',
-                cell: ({ subaccountId }: { subaccountId: number }) => <SubaccountName id={subaccountId} />,
-              },
-            ]
-          : []),
+        ...subaccount,
       ]}
     />
   );

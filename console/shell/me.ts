@@ -15,6 +15,11 @@ export function mayCall(me: Me, name: Call): boolean {
   return grant === null || me.current.grants.includes(grant);
 }
 
+/** Whether lists here may hold things of several subaccounts. */
+export function reachesMany({ current: { reach } }: Me): boolean {
+  return reach === 'account' || reach.length > 1;
+}
+
 /** Null when the call may be made, else why not, as a disabled action says it. */
 export function whyNot(me: Me, name: Call): string | null {
   const grant = grantOfCall[name];

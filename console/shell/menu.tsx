@@ -1,7 +1,8 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { Icon } from '../parts/icon.tsx';
-import { groups, pages } from '../pages.ts';
+import { groups } from '../page-groups/about.ts';
+import { pages } from '../pages.ts';
 import type { PageAbout } from '../pages.ts';
 import { facts } from './facts.ts';
 import { keepLens } from './location.ts';

@@ -247,6 +247,7 @@ async function makeGround(): Promise<Ground> {
     'suppressions',
     'lists',
     'webhooks',
+    'inbound',
     'monitoring',
     'pools',
     'quotas',

@@ -5,10 +5,11 @@ import { formats } from '../../../src/features/webhooks/kinds.ts';
 import type { Format } from '../../../src/features/webhooks/kinds.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
+import { authOf, LoginFields, loginNames } from '../../parts/endpoint-login.tsx';
 import { useFields } from '../../parts/fields.ts';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMe } from '../../shell/me.ts';
-import { AuthFields, authOf, bodyOf, names, WebhookFields } from './fields.tsx';
+import { bodyOf, WebhookFields } from './fields.tsx';
 import type { Wanted } from './fields.tsx';
 
 type WantedNew = Wanted & { told: 'all' | 'account' | 'one'; subaccount: string; format: Format };
@@ -30,7 +31,7 @@ export function Create({ onClose }: { readonly onClose: () => void }): ReactElem
       subaccount: '',
       format: 'native',
     },
-    { ...names, told: 'subaccount' },
+    { ...loginNames, told: 'subaccount' },
   );
   if (secret !== null) {
     const text = 'With it your program checks the signature (Standard Webhooks). Lost, it can be rotated.';
@@ -73,7 +74,7 @@ export function Create({ onClose }: { readonly onClose: () => void }): ReactElem
           data={[...formats]}
           {...form.getInputProps('format')}
         />
-        <AuthFields form={form} mayKeep={false} />
+        <LoginFields form={form} mayKeep={false} />
         <Group justify="flex-end">
           <ActButton type="submit" why={null} loading={form.isSending}>
             Make it

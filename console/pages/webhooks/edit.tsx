@@ -4,10 +4,12 @@ import type { ReactElement } from 'react';
 import type { Reply } from '../../api/client.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
+import { authOf, LoginFields, loginNames } from '../../parts/endpoint-login.tsx';
+import type { Auth } from '../../parts/endpoint-login.tsx';
 import { useFields } from '../../parts/fields.ts';
 import { useWhyNot } from '../../shell/me.ts';
-import { AuthFields, authOf, bodyOf, names, WebhookFields } from './fields.tsx';
-import type { Auth, Wanted } from './fields.tsx';
+import { bodyOf, WebhookFields } from './fields.tsx';
+import type { Wanted } from './fields.tsx';
 import type { Webhook } from './words.ts';
 
 type Tested = Reply<'POST /webhooks/{id}/test-change'>;
@@ -39,7 +41,7 @@ export function Edit({
       authName: '',
       authSecret: '',
     },
-    names,
+    loginNames,
   );
   const path = { id: webhook.id };
   const send = form.send('Saved', async (wanted) => {
@@ -54,7 +56,7 @@ export function Edit({
     <form onSubmit={form.onSubmit(send)}>
       <Stack gap="sm">
         <WebhookFields form={form} />
-        <AuthFields form={form} mayKeep />
+        <LoginFields form={form} mayKeep />
         {tested !== null && <TestResult of={tested} />}
         <Group justify="flex-end">
           <ActButton

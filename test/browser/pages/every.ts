@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import { pages } from '../../../console/pages.ts';
 import { ground, owner } from '../ground.ts';
 import type { Ground } from '../ground.ts';
+import { inboundDomain, receivedMail } from '../inbound.ts';
 
 /** What a list shows, where a picture of an empty one would tell less. */
 async function fill(it: Ground, name: string): Promise<void> {
+  if (name === 'inbound-domains') await inboundDomain(it, 'in.list.example');
+  if (name === 'inbound-routes' || name === 'inbound-mails') await receivedMail(it, 'in.mails.example');
   if (name === 'lists') await listOf(it);
   if (name === 'suppressions') {
     const entries = ['left', 'moved', 'gone'].map((who) => ({
@@ -43,6 +46,7 @@ async function fill(it: Ground, name: string): Promise<void> {
 
 /** What stands for `$id` in the path of a page. A page with another kind of thing adds a line. */
 async function exampleOf(it: Ground, name: string): Promise<string> {
+  if (name.startsWith('inbound-')) return inboundOf(it, name);
   if (name === 'reputation') return stepOf(it, 'slow');
   if (name === 'subaccount') return String(it.subaccountId);
   if (name === 'capture') {
@@ -118,6 +122,12 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     return (await it.boss.ok<{ id: string }>('POST', '/smtp-users', { body })).id;
   }
   return '';
+}
+
+async function inboundOf(it: Ground, name: string): Promise<string> {
+  const { domain, route, mail } = await receivedMail(it, `${name}.picture.example`);
+  if (name === 'inbound-domain') return domain.id;
+  return name === 'inbound-route' ? route.id : mail.id;
 }
 
 async function listOf(it: Ground): Promise<string> {

@@ -1,0 +1,81 @@
+import type { PageAbout } from './about.ts';
+
+export const sending = [
+  {
+    name: 'messages',
+    path: '/messages',
+    title: 'Messages',
+    reads: 'GET /messages',
+    menu: { group: 'Sending', icon: 'mail' },
+  },
+  {
+    name: 'message',
+    path: '/messages/$id',
+    title: 'Message',
+    reads: 'GET /messages/{id}',
+    under: 'messages',
+  },
+  {
+    name: 'queue',
+    path: '/queue',
+    title: 'Queue',
+    reads: 'GET /queue',
+    menu: { group: 'Sending', icon: 'queue' },
+  },
+  {
+    name: 'suspensions',
+    path: '/suspensions',
+    title: 'Suspensions',
+    reads: 'GET /suspensions',
+    menu: { group: 'Sending', icon: 'pause' },
+  },
+  {
+    name: 'sites',
+    path: '/sites',
+    title: 'Sites',
+    reads: 'GET /sites',
+    menu: { group: 'Sending', icon: 'send' },
+  },
+  {
+    name: 'captures',
+    path: '/captures',
+    title: 'Captured mail',
+    reads: 'GET /captures',
+    menu: { group: 'Sending', icon: 'inbox' },
+  },
+  {
+    name: 'capture',
+    path: '/captures/$id',
+    title: 'Captured message',
+    reads: 'GET /captures/{id}/content',
+    under: 'captures',
+  },
+  {
+    name: 'suppressions',
+    path: '/suppressions',
+    title: 'Suppressions',
+    reads: 'GET /suppressions',
+    menu: { group: 'Sending', icon: 'block' },
+  },
+  {
+    name: 'lists',
+    path: '/lists',
+    title: 'Lists',
+    reads: 'GET /lists',
+    menu: { group: 'Sending', icon: 'people' },
+  },
+  {
+    name: 'list',
+    path: '/lists/$id',
+    title: 'List',
+    reads: 'GET /lists/{id}',
+    under: 'lists',
+  },
+  {
+    name: 'exports',
+    path: '/exports',
+    title: 'Exports',
+    reads: 'GET /exports',
+    menu: { group: 'Sending', icon: 'download' },
+  },
+] as const satisfies readonly PageAbout[];

@@ -23,6 +23,7 @@ export const featureOrder = [
   'pools',
   'suspensions',
   'sites',
+  'claims',
   'tracking',
   'transport',
   'queue',

@@ -3,46 +3,31 @@ import type { Static } from 'typebox';
 import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
+import { claimJson, claimReply } from '../claims/index.ts';
+import type { Claim } from '../claims/index.ts';
 import { invalidField } from '../refusals/index.ts';
 import { check, create, get, list, remove } from './domains.ts';
 import { mailRoutes } from './http-mails.ts';
 import { routeRoutes } from './http-routes.ts';
-import type { InboundDomain, RouteWorld } from './model.ts';
+import type { RouteWorld } from './model.ts';
 import { mxTarget } from './rules.ts';
 
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 const tag = 'inbound domains';
 
-const DomainReply = fields({
-  id: Type.String(),
-  subaccountId: Type.Integer(),
-  name: Type.String(),
-  state: Type.Enum(['unproven', 'proven', 'lost']),
+const DomainReply = claimReply({
   record: fields({
     type: Type.String(),
     name: Type.String(),
     priority: Type.Integer(),
     value: Type.String({ description: 'different for each owner' }),
   }),
-  seen: Type.String({ description: 'the MX records that DNS showed at the last look' }),
-  explain: Type.String(),
-  checkedAt: Type.Union([Type.String(), Type.Null()]),
-  createdAt: Type.String(),
 });
 
-function domainJson({ mailDomain }: RouteWorld, domain: InboundDomain): Static<typeof DomainReply> {
-  const { id, subaccountId, name, state, seen, explain, checkedAt, createdAt, ownerToken } = domain;
-  return {
-    id,
-    subaccountId,
-    name,
-    state,
-    record: { type: 'MX', name, priority: 10, value: mxTarget(ownerToken, mailDomain) },
-    seen,
-    explain,
-    checkedAt: checkedAt?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-  };
+function domainJson({ mailDomain }: RouteWorld, domain: Claim): Static<typeof DomainReply> {
+  const { name, ownerToken } = domain;
+  const record = { type: 'MX', name, priority: 10, value: mxTarget(ownerToken, mailDomain) };
+  return { ...claimJson(domain), record };
 }
 
 /** Inbound domains, inbound routes and received mail. */

@@ -8,6 +8,9 @@ import type { Resolve } from '../domains/index.ts';
 import type { Endpoint, WebhookWorld } from '../webhooks/index.ts';
 import type { RouteFormat } from './kinds.ts';
 
+/** Where claims of inbound domains are kept. */
+export const inboundDomains = { table: 'inbound_domains' } as const;
+
 export type IncomingWorld = {
   readonly db: Database;
   readonly clock: Clock;
@@ -43,22 +46,6 @@ export type MailWordings = Readonly<Record<Exclude<RouteFormat, 'native'>, MailW
 /** With what makes requests to tenants' endpoints. */
 export type RouteWorld = IncomingWorld &
   Pick<WebhookWorld, 'network' | 'poster'> & { readonly mailWordings: MailWordings };
-
-export type InboundDomainState = 'unproven' | 'proven' | 'lost';
-
-export type InboundDomain = {
-  readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
-  readonly id: string;
-  readonly name: string;
-  readonly ownerToken: string;
-  readonly state: InboundDomainState;
-  /** What DNS showed at the last look, and what that means. */
-  readonly seen: string;
-  readonly explain: string;
-  readonly checkedAt: Date | null;
-  readonly createdAt: Date;
-};
 
 export type InboundRoute = Endpoint & {
   readonly accountId: AccountId;

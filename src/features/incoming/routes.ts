@@ -2,15 +2,16 @@
 import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
+import { findClaim } from '../claims/index.ts';
 import { append } from '../events/index.ts';
 import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { checkAuth, checkUrl, makeSigningSecret, sealedAuth, sealText } from '../webhooks/index.ts';
 import type { Auth } from '../webhooks/index.ts';
 import type { RouteFormat } from './kinds.ts';
+import { inboundDomains } from './model.ts';
 import type { InboundRoute, RouteWithHealth, RouteWorld } from './model.ts';
 import { patternProblem } from './rules.ts';
-import { findInbound } from './sql-domains.ts';
 import { giveUpOf } from './sql-mails.ts';
 import {
   countRoutes,
@@ -56,7 +57,7 @@ export async function create(world: RouteWorld, scope: Scope, input: CreateRoute
   const secret = makeSigningSecret();
   const now = new Date(world.clock.now());
   return world.db.scoped(scope, async (tx) => {
-    const domain = await findInbound(tx, input.domainId);
+    const domain = await findClaim(tx, inboundDomains, input.domainId);
     if (domain === null) throw invalidField('inboundDomainId', 'known', 'is no inbound domain of yours');
     if ((await countRoutes(tx, domain.id)) >= routesMax)
       throw refuse('limit.reached', { message: `The domain has ${routesMax} routes already` });
@@ -120,7 +121,7 @@ export async function change(
   const now = new Date(world.clock.now());
   return world.db.scoped(scope, async (tx) => {
     const { route } = await existing(tx, id);
-    const domain = input.domainId === undefined ? null : await findInbound(tx, input.domainId);
+    const domain = input.domainId === undefined ? null : await findClaim(tx, inboundDomains, input.domainId);
     if (input.domainId !== undefined && domain?.subaccountId !== route.subaccountId)
       throw invalidField('inboundDomainId', 'known', 'is no inbound domain of its holder');
     const wanted: InboundRoute = {

@@ -1,8 +1,9 @@
 /** How an inbound domain is proven, which route a recipient has, and what comes of a try to hand mail over: pure. */
 import type { DnsOutcome } from '../../base/dns/index.ts';
+import { withoutDot } from '../claims/index.ts';
+import type { ClaimState, Proof } from '../claims/index.ts';
 import { endpointLimits, refusesContent, retryDelayMs } from '../webhooks/index.ts';
 import type { Outcome } from '../webhooks/index.ts';
-import type { InboundDomainState } from './model.ts';
 
 /**
  * The host that the MX must name. The owner's token is part of it, so that one record both brings the mail here and says
@@ -12,22 +13,15 @@ export function mxTarget(ownerToken: string, mailDomain: string): string {
   return `${ownerToken}.in.${mailDomain}`;
 }
 
-export type MxProof = { readonly state: InboundDomainState; readonly seen: string; readonly explain: string };
-
 /** What a look at DNS makes of it. Silence changes nothing; other hosts without ours end a proof. */
-export function judgeMx(
-  before: InboundDomainState,
-  name: string,
-  target: string,
-  outcome: DnsOutcome,
-): MxProof {
+export function judgeMx(before: ClaimState, name: string, target: string, outcome: DnsOutcome): Proof {
   if (outcome.kind === 'failed')
     return { state: before, seen: '', explain: 'DNS gave no answer; it is asked again.' };
   const hosts =
     outcome.kind === 'found'
       ? outcome.records.flatMap((record) =>
           record.type === 'MX'
-            ? [{ host: plain(record.data.exchange), preference: record.data.preference ?? 0 }]
+            ? [{ host: withoutDot(record.data.exchange), preference: record.data.preference ?? 0 }]
             : [],
         )
       : [];
@@ -51,10 +45,6 @@ export function judgeMx(
     ? 'The MX is there, but other hosts come before it: mail goes to them first.'
     : 'The MX is there.';
   return { state: 'proven', seen, explain };
-}
-
-function plain(host: string): string {
-  return host.toLowerCase().replace(/\.$/, '');
 }
 
 /** Null when it is one: what may stand before an @ without quotes (RFC 5322 3.2.3), and stars. */

@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
+import { claimJson, claimReply } from '../claims/index.ts';
 import { connectJson, ConnectReply } from '../domains/index.ts';
 import type { ConnectWorld } from '../domains/index.ts';
 import { invalidField } from '../refusals/index.ts';
@@ -18,11 +19,7 @@ const Share = Type.Enum(['none', 'read', 'use'], {
 const idWord = word(16, { pattern: '^\\d{1,16}$' });
 const IdParams = fields({ id: idWord });
 
-const TrackingReply = fields({
-  id: Type.String(),
-  subaccountId: Type.Integer(),
-  name: Type.String(),
-  state: Type.Enum(['unproven', 'proven', 'lost']),
+const TrackingReply = claimReply({
   share: Share,
   isDefault: Type.Boolean({
     description: "the default of its holder; the account's is for all its subaccounts",
@@ -33,27 +30,16 @@ const TrackingReply = fields({
     name: Type.String(),
     value: Type.String({ description: 'different for each owner' }),
   }),
-  seen: Type.String({ description: 'the target that DNS showed at the last look' }),
-  explain: Type.String(),
-  checkedAt: Type.Union([Type.String(), Type.Null()]),
-  createdAt: Type.String(),
 });
 
 function trackingJson({ mailDomain }: TrackingWorld, tracking: TrackingDomain): Static<typeof TrackingReply> {
-  const { id, subaccountId, name, state, share, isDefault, isSecure, seen, explain } = tracking;
+  const { name, ownerToken, share, isDefault, isSecure } = tracking;
   return {
-    id,
-    subaccountId,
-    name,
-    state,
+    ...claimJson(tracking),
     share,
     isDefault,
     secure: isSecure,
-    record: { type: 'CNAME', name, value: cnameTarget(tracking.ownerToken, mailDomain) },
-    seen,
-    explain,
-    checkedAt: tracking.checkedAt?.toISOString() ?? null,
-    createdAt: tracking.createdAt.toISOString(),
+    record: { type: 'CNAME', name, value: cnameTarget(ownerToken, mailDomain) },
   };
 }
 

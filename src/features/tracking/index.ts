@@ -12,6 +12,6 @@ export { Engagements, endOldEngagements } from './engagements.ts';
 export type { Engagement } from './sql-engagements.ts';
 export { machineOf } from './machines.ts';
 export type { Tracked, TrackingWish } from './model.ts';
-export { nextLookAt, readTrackHeader, readUnsubscribeHeader } from './rules.ts';
+export { readTrackHeader, readUnsubscribeHeader } from './rules.ts';
 export { TrackingStanding } from './standing.ts';
 export { unsubscribe } from './unsubscribe.ts';

@@ -1,28 +1,24 @@
-import { randomBytes } from 'node:crypto';
 import type { Database, Tx } from '../../base/database/database.ts';
-import { withDeadline } from '../../base/dns/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { DomainName } from '../../mail/address.ts';
+import { checkDue, hasten, isApex, judgeCname, look, newToken } from '../claims/index.ts';
+import type { ClaimKind } from '../claims/index.ts';
 import { checkSharing, findDomain, mayChange, offerConnect } from '../domains/index.ts';
 import type { ConnectOffer, ConnectWorld, DomainRow, Resolve, ShareLevel } from '../domains/index.ts';
 import { append } from '../events/index.ts';
 import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import type { TrackingDomain } from './model.ts';
-import { chooseTracking, cnameTarget, isApex, judgeCname, nextLookAt } from './rules.ts';
+import { chooseTracking, cnameTarget } from './rules.ts';
 import type { TrackingChoice } from './rules.ts';
 import {
   deleteTracking,
-  deposeOthers,
-  dueTracking,
   findTracking,
-  hastenLook,
   insertTracking,
   linkTracking,
   listTracking,
-  recordLook,
   trackingCandidates,
   unlinkTracking,
   updateTracking,
@@ -39,9 +35,6 @@ export type TrackingWorld = {
   readonly installationUrl: string | null;
 };
 
-/** A background round waits for DNS no longer than this. */
-const roundMs = 10_000;
-
 /** Adds one for the scope's subaccount; it is used once its CNAME is seen. */
 export async function create(
   world: TrackingWorld,
@@ -57,8 +50,7 @@ export async function create(
     );
   const now = new Date(world.clock.now());
   return world.db.scoped(scope, async (tx) => {
-    const ownerToken = randomBytes(12).toString('hex');
-    const made = await insertTracking(tx, scope, { ...input, ownerToken, at: now });
+    const made = await insertTracking(tx, scope, { ...input, ownerToken: newToken(), at: now });
     if (made === null)
       throw refuse('conflict.exists', { message: `The tracking domain ${input.name} exists already` });
     await append(tx, now, [eventOf(made, 'tracking.created')]);
@@ -123,39 +115,30 @@ export async function remove(world: TrackingWorld, scope: Scope, id: string): Pr
 /** Looks at DNS now. */
 export async function check(world: TrackingWorld, scope: Scope, id: string): Promise<TrackingDomain> {
   const found = await world.db.scoped(scope, (tx) => changeable(tx, scope, id));
-  await look(world, found);
+  await look(world, claimsOf(world), found);
   return get(world, scope, id);
 }
 
 /** Background: those whose next look is due; how many. */
-export async function checkDueTracking(world: TrackingWorld, limit: number): Promise<number> {
-  const due = await world.db.asEngine((tx) => dueTracking(tx, new Date(world.clock.now()), limit));
-  const hasty = { ...world, resolve: withDeadline(world.resolve, roundMs) };
-  for (const each of due) await look(hasty, each);
-  return due.length;
-}
-
-async function look(world: TrackingWorld, tracking: TrackingDomain): Promise<void> {
-  const outcome = await world.resolve(tracking.name, 'CNAME');
-  const target = cnameTarget(tracking.ownerToken, world.mailDomain);
-  const proof = judgeCname(tracking.state, tracking.name, target, outcome);
-  const now = new Date(world.clock.now());
-  await world.db.asEngine(async (tx) => {
-    const isSeen = outcome.kind !== 'failed' && proof.state === 'proven';
-    const deposed = isSeen ? await deposeOthers(tx, tracking) : [];
-    const next = nextLookAt(now.getTime(), proof.state, tracking.createdAt.getTime());
-    const isThere = await recordLook(tx, tracking.id, proof, now, new Date(next));
-    const events = deposed.map((each) => eventOf(each, 'tracking.lost'));
-    if (isThere && proof.state !== tracking.state)
-      events.push(eventOf(tracking, proof.state === 'proven' ? 'tracking.proven' : 'tracking.lost'));
-    await append(tx, now, events);
-  });
+export function checkDueTracking(world: TrackingWorld, limit: number): Promise<number> {
+  return checkDue(world, claimsOf(world), limit);
 }
 
 /** A browser came back from the DNS provider: the next look is soon. */
-export function hastenTracking({ db, clock }: TrackingWorld, id: string): Promise<void> {
-  const now = clock.now();
-  return db.asEngine((tx) => hastenLook(tx, id, new Date(now), new Date(now - 30_000)));
+export function hastenTracking(world: TrackingWorld, id: string): Promise<void> {
+  return hasten(world, claimsOf(world), id);
+}
+
+function claimsOf({ mailDomain }: Pick<TrackingWorld, 'mailDomain'>): ClaimKind {
+  return {
+    table: 'tracking_domains',
+    recordType: 'CNAME',
+    judge: ({ state, name, ownerToken }, outcome) =>
+      judgeCname(state, name, cnameTarget(ownerToken, mailDomain), outcome),
+    deposed: 'DNS shows the target of another owner.',
+    events: { proven: 'tracking.proven', lost: 'tracking.lost' },
+    idField: 'trackingDomainId',
+  };
 }
 
 /** Mail of the sending domain gets this tracking domain; null: the defaults again. Both must be of one holder, or shared. */

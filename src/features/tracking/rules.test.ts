@@ -3,19 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DnsOutcome } from '../../base/dns/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-import type { TrackingDomain, TrackingState } from './model.ts';
-import {
-  chooseTracking,
-  cnameTarget,
-  isApex,
-  judgeCname,
-  nextLookAt,
-  readTrackHeader,
-  readUnsubscribeHeader,
-  trackedFor,
-} from './rules.ts';
+import { isApex, judgeCname } from '../claims/index.ts';
+import type { ClaimState } from '../claims/index.ts';
+import type { TrackingDomain } from './model.ts';
+import { chooseTracking, cnameTarget, readTrackHeader, readUnsubscribeHeader, trackedFor } from './rules.ts';
 
-const states: readonly TrackingState[] = ['unproven', 'proven', 'lost'];
+const states: readonly ClaimState[] = ['unproven', 'proven', 'lost'];
 const name = 'click.b.example';
 const target = cnameTarget('token', 'mail.test');
 const found = (data: string): DnsOutcome => ({
@@ -26,7 +19,7 @@ const found = (data: string): DnsOutcome => ({
 });
 
 test('only the own target proves, another one ends a proof, silence changes nothing', () => {
-  const after = (outcome: DnsOutcome): TrackingState[] =>
+  const after = (outcome: DnsOutcome): ClaimState[] =>
     states.map((before) => judgeCname(before, name, target, outcome).state);
   assert.deepEqual(after(found('Token.track.mail.test.')), ['proven', 'proven', 'proven']);
   assert.deepEqual(after(found('other.track.mail.test')), ['unproven', 'lost', 'lost']);
@@ -39,7 +32,7 @@ test('a CNAME cannot stand where a domain was registered', () => {
   assert.deepEqual(names.map(isApex), [true, true, false, false]);
 });
 
-function domain(state: TrackingState, isSecure: boolean, at: string): TrackingDomain {
+function domain(state: ClaimState, isSecure: boolean, at: string): TrackingDomain {
   return {
     accountId: 1 as AccountId,
     subaccountId: 2 as SubaccountId,
@@ -83,14 +76,6 @@ test('the choice is the first proven one in order, and never one that is not pro
       } else assert.equal(chosen?.url, all.installationUrl === null ? undefined : 'https://links.test');
     }),
   );
-});
-
-test('looks come often at first, and twice a day once a domain is proven or old', () => {
-  const minute = 60_000;
-  assert.equal(nextLookAt(0, 'unproven', 0), minute);
-  assert.equal(nextLookAt(2 * 60 * minute, 'unproven', 0) - 2 * 60 * minute, 15 * minute);
-  assert.equal(nextLookAt(0, 'proven', 0), 12 * 60 * minute);
-  assert.equal(nextLookAt(30 * 60 * minute, 'lost', 0) - 30 * 60 * minute, 12 * 60 * minute);
 });
 
 const off = { opens: false, initialOpens: false, clicks: false, textClicks: false };

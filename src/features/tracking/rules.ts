@@ -1,14 +1,5 @@
-/** How a tracking domain is proven, and which one a message gets: pure. */
-import { getDomain } from 'tldts';
-import type { DnsOutcome } from '../../base/dns/index.ts';
-import type {
-  Switches,
-  Tracked,
-  TrackingDomain,
-  TrackingSource,
-  TrackingState,
-  TrackingWish,
-} from './model.ts';
+/** Which tracking domain a message gets, and what of it is tracked: pure. */
+import type { Switches, Tracked, TrackingDomain, TrackingSource, TrackingWish } from './model.ts';
 
 /**
  * The name that the CNAME must point at. The owner's token is part of it: a CNAME stands alone at its name (RFC 1034
@@ -16,57 +7,6 @@ import type {
  */
 export function cnameTarget(ownerToken: string, mailDomain: string): string {
   return `${ownerToken}.track.${mailDomain}`;
-}
-
-/** A domain that was registered has other records at its own name, where a CNAME may not stand. */
-export function isApex(name: string): boolean {
-  return getDomain(name) === name;
-}
-
-export type TrackingProof = {
-  readonly state: TrackingState;
-  readonly seen: string;
-  readonly explain: string;
-};
-
-/** What a look at DNS makes of it. Silence changes nothing; another target ends a proof. */
-export function judgeCname(
-  before: TrackingState,
-  name: string,
-  target: string,
-  outcome: DnsOutcome,
-): TrackingProof {
-  if (outcome.kind === 'failed')
-    return { state: before, seen: '', explain: 'DNS gave no answer; it is asked again.' };
-  const without: TrackingState = before === 'proven' ? 'lost' : before;
-  const targets =
-    outcome.kind === 'found'
-      ? outcome.records.flatMap((record) =>
-          record.type === 'CNAME' ? [record.data.toLowerCase().replace(/\.$/, '')] : [],
-        )
-      : [];
-  const [seen] = targets;
-  if (seen === undefined)
-    return {
-      state: without,
-      seen: '',
-      explain: `Publish a CNAME record at ${name} that points to ${target}.`,
-    };
-  if (seen === target) return { state: 'proven', seen, explain: 'The CNAME is there.' };
-  return {
-    state: without,
-    seen,
-    explain: `There is a CNAME, but it must point to ${target}: the target is different for each owner.`,
-  };
-}
-
-const minute = 60_000;
-
-/** Every minute in the first hour, then every 15 minutes for a day; later, and once proven, twice a day. */
-export function nextLookAt(now: number, state: TrackingState, createdAt: number): number {
-  const age = now - createdAt;
-  if (state === 'proven' || age > 24 * 60 * minute) return now + 12 * 60 * minute;
-  return now + (age < 60 * minute ? 1 : 15) * minute;
 }
 
 /** As much of a tracking domain as says whether and how it is used. */

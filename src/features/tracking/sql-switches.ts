@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
-import type { Switches, SwitchWords, TrackingState } from './model.ts';
+import type { ClaimState } from '../claims/index.ts';
+import type { Switches, SwitchWords } from './model.ts';
 
 type Row = {
   opens: boolean | null;
@@ -60,7 +61,7 @@ export type AskedTracking = {
 
 export type TrackingHost = {
   readonly name: string;
-  readonly state: TrackingState;
+  readonly state: ClaimState;
   readonly isSecure: boolean;
 };
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
+import type { ClaimState } from '../claims/index.ts';
 import type { ShareLevel } from '../domains/index.ts';
-import type { TrackingDomain, TrackingState } from './model.ts';
-import type { TrackingProof } from './rules.ts';
+import type { TrackingDomain } from './model.ts';
 
 type Row = {
   account_id: number;
@@ -46,7 +46,7 @@ function toTracking(row: Row): TrackingDomain {
     name: row.name,
     ownerToken: row.owner_token,
     share: row.share as ShareLevel,
-    state: row.state as TrackingState,
+    state: row.state as ClaimState,
     isDefault: row.is_default,
     isSecure: row.is_secure,
     seen: row.seen,
@@ -176,44 +176,4 @@ export async function trackingCandidates(
     subaccountDefault: of('subaccountDefault'),
     accountDefault: of('accountDefault'),
   };
-}
-
-/** Engine: those whose next look is due; the look is taken for ten minutes. */
-export async function dueTracking(tx: Tx, now: Date, limit: number): Promise<readonly TrackingDomain[]> {
-  const rows = await sql<Row>`/* tracking.due */
-    update tracking_domains t set next_check_at = ${new Date(now.getTime() + 600_000)}
-    from (select id as due_id from tracking_domains where next_check_at <= ${now} order by next_check_at limit ${limit}
-      for update skip locked) due
-    where t.id = due.due_id returning ${columns}`.execute(tx);
-  return rows.rows.map(toTracking);
-}
-
-/** Engine: the name has one prover, whom DNS shows now; whoever was it before is told `lost`. */
-export async function deposeOthers(tx: Tx, { id, name }: TrackingDomain): Promise<readonly TrackingDomain[]> {
-  const rows = await sql<Row>`/* tracking.depose */
-    update tracking_domains t set state = 'lost', next_check_at = null, seen = '', explain = 'DNS shows the target of another owner.'
-    where t.name = ${name} and t.state = 'proven' and t.id <> ${id} returning ${columns}`.execute(tx);
-  return rows.rows.map(toTracking);
-}
-
-/** Engine: what a look found; false when the row is gone. */
-export async function recordLook(
-  tx: Tx,
-  id: string,
-  { state, seen, explain }: TrackingProof,
-  at: Date,
-  nextCheckAt: Date,
-): Promise<boolean> {
-  const result = await sql`/* tracking.record_look */
-    update tracking_domains set state = ${state}, seen = ${seen}, explain = ${explain}, checked_at = ${at},
-      next_check_at = ${nextCheckAt}, proven_at = case when ${state} = 'proven' then coalesce(proven_at, ${at}) else proven_at end
-    where id = ${id}`.execute(tx);
-  return (result.numAffectedRows ?? 0n) === 1n;
-}
-
-/** Engine. */
-export async function hastenLook(tx: Tx, id: string, now: Date, notSince: Date): Promise<void> {
-  await sql`/* tracking.hasten */
-    update tracking_domains set next_check_at = ${now}
-    where id = ${id} and (checked_at is null or checked_at < ${notSince})`.execute(tx);
 }

@@ -160,7 +160,9 @@ async function assemble(
   const tails = new Tails(db);
   const mail = { messages, delivery, inbound, webhooks, tails };
   const front = tracker.door(publicUrl);
-  const parts = { store, access, requestLog, auth, front, tracker, ...mail, ...address, ...clients };
+  const signing = { ...domains, forgetKeys: (id: string) => messages.sendingDomains.forgetKeys(id) };
+  const things = { ...mail, ...address, ...clients, domains: signing };
+  const parts = { store, access, requestLog, auth, front, tracker, ...things };
   const doors = await startDoors({ config, log, clock, ...parts });
   // A stream that stays open would keep the door from closing.
   stack.defer(async () => {

@@ -1,9 +1,7 @@
 /** What SparkPost's callers are promised besides endpoints, line by line (`contract.ts`). */
-import type { Proof, Semantics } from '../shared/endpoints.ts';
-
-export function proof(topic: string, test: string): Proof {
-  return { file: `test/scenarios/sparkpost-${topic}.test.ts`, test };
-}
+import type { Semantics } from '../shared/endpoints.ts';
+import { smtpSemantics } from './contract-smtp.ts';
+import { proof } from './proof.ts';
 
 export const semantics: readonly Semantics[] = [
   {
@@ -91,9 +89,9 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '2',
-    says: 'codes 1404, 1901, 1902, 2010 to 2012, 3020, 7000, 7004',
+    says: 'codes 1901, 1902, 2010 to 2012, 3020, 7000, 7004',
     differs:
-      'never said: own DKIM keys are refused before, a tracking domain that is not usable is 2009 whatever the reason, content fails by events, ' +
+      'never said: a tracking domain that is not usable is 2009 whatever the reason, content fails by events, ' +
       'and a name that another account claims without proof is free',
   },
   {
@@ -223,7 +221,13 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '7',
-    says: 'dkim keys of the caller, default bounce domains, mailbox verification',
+    says: 'dkim keys of the caller, verified against DNS before they are stored',
+    file: 'test/scenarios/own-dkim.test.ts',
+    test: 'a key of the caller signs: at creation, and in place of another once DNS shows it',
+  },
+  {
+    section: '7',
+    says: 'default bounce domains, mailbox verification, a signing domain other than the own',
     differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
   },
   {
@@ -354,45 +358,5 @@ export const semantics: readonly Semantics[] = [
     says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
     ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),
   },
-  {
-    section: '14',
-    says: 'X-MSYS-API over SMTP: metadata, tags, campaign, options; the field is removed',
-    ...proof(
-      'smtp',
-      'X-MSYS-API says campaign, metadata, tags, pool and tracking of a mail, and is taken off',
-    ),
-  },
-  {
-    section: '14',
-    says: 'cc, bcc and archive copies, each a message of its own with its rcpt_type',
-    ...proof(
-      'smtp',
-      'copies that X-MSYS-API names are messages of their own, an archive one with the same links',
-    ),
-  },
-  {
-    section: '14',
-    says: 'a mail without the field is not transactional and not tracked; its language is not applied',
-    ...proof('smtp', 'without X-MSYS-API a mail is not transactional, nothing is tracked and braces stay'),
-  },
-  {
-    section: '14',
-    says: 'a malformed field, and a domain that is not usable, are refused at the end of DATA',
-    ...proof('smtp', 'what is wrong with X-MSYS-API or the sender is told in SparkPost words'),
-  },
-  {
-    section: '14',
-    says: 'a login that may not send is 535; the suffix names whom the primary account sends for',
-    ...proof('smtp', 'a login that may not send is turned away; the suffix says for whom the mail is'),
-  },
-  {
-    section: '14',
-    says: 'skip_suppression and dkim_key of X-MSYS-API',
-    differs: 'passed over, as over REST: nobody skips a suppression, domains say who signs',
-  },
-  {
-    section: '14',
-    says: '550 relaying denied without a login, 421 for internal trouble',
-    differs: '530 5.7.0 before anybody is known to be of SparkPost; 451 and 452, and the session goes on',
-  },
+  ...smtpSemantics,
 ];

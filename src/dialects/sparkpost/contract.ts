@@ -1,6 +1,7 @@
 /** The contract with SparkPost's callers as a table (`../shared/endpoints.ts`). */
 import type { Contract, Endpoint, Priority, Proof } from '../shared/endpoints.ts';
-import { proof, semantics } from './contract-semantics.ts';
+import { semantics } from './contract-semantics.ts';
+import { proof } from './proof.ts';
 
 /** Endpoints below `/api/v1` that one test proves. */
 function proven(priority: Priority, by: Proof, endpoints: readonly string[]): readonly Endpoint[] {

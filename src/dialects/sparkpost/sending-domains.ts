@@ -2,6 +2,7 @@
 import type { Answer } from '../../base/route.ts';
 import { isRefusal } from '../../features/refusals/index.ts';
 import { parseDomainName } from '../../mail/address.ts';
+import { readPrivateKey } from '../../mail/dkim/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { bodyOf, classic, everything, invalidFormat, missing, read, secondsText } from './fields.ts';
@@ -77,7 +78,9 @@ async function find(caller: SparkpostCaller, text: string, isRead = false): Prom
 }
 
 function dkimOf({ records, name }: NativeDomain): Fields | null {
-  const record = records.find(({ purpose }) => purpose === 'dkim');
+  const keys = records.filter(({ purpose }) => purpose === 'dkim');
+  // One that was brought is what its holder knows.
+  const record = keys.find(({ name: at }) => !/^lse?\d+-/.test(at)) ?? keys[0];
   const key = /p=([^;\s]+)/.exec(record?.value ?? '')?.[1];
   if (record === undefined || key === undefined) return null;
   const selector = record.name.split('._domainkey.')[0];
@@ -169,9 +172,11 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
   if (name === null) throw invalidFormat(`Error invalid domain name: '${given}'`);
   if (fields['is_default_bounce_domain'] === true)
     throw invalidFormat('is_default_bounce_domain cannot be set when a domain is created');
-  if (fields['dkim'] !== undefined) throw invalidFormat('dkim keys of your own are not supported');
+  const brought = ownKeyOf(fields, name);
   const made = await caller.world.native
-    .call<NativeDomain>(caller.holder, 'POST /domains', { body: { name, ...sharing(caller, fields) } })
+    .call<NativeDomain>(caller.holder, 'POST /domains', {
+      body: { name, ...sharing(caller, fields), ...(brought === null ? {} : { dkim: brought }) },
+    })
     .catch((error: unknown) => {
       if (isRefusal(error) && error.code === 'conflict.exists')
         throw classic(409, '1602', 'resource conflict', `Sending Domain ${given} already registered`);
@@ -190,6 +195,27 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
       },
     },
   };
+}
+
+/** The key that its holder brings; all three of its parts belong together. */
+function ownKeyOf(fields: Fields, name: string): { selector: string; privateKey: string } | null {
+  const dkim = read(fields, 'dkim', 'json object');
+  if (dkim === undefined) return null;
+  const part = (field: string): string => {
+    const value = read(dkim, field, 'string', `dkim.${field}`);
+    if (value === undefined || value === '') throw missing(`dkim.${field} is a required field`);
+    return value;
+  };
+  const [selector, privateKey, publicKey] = [part('selector'), part('private'), part('public')];
+  const signing = read(dkim, 'signing_domain', 'string', 'dkim.signing_domain');
+  if (signing !== undefined && signing !== '' && parseDomainName(signing) !== name)
+    throw invalidFormat('dkim.signing_domain must be the domain itself');
+  const key = readPrivateKey(privateKey);
+  if (!key.ok) throw invalidFormat(`dkim.private ${key.problem}`);
+  const bare = publicKey.replaceAll(/-----[A-Z ]+-----|\s/g, '');
+  if (/p=(.*)$/.exec(key.record)?.[1] !== bare)
+    throw invalidFormat('dkim.public must be the public part of dkim.private');
+  return { selector, privateKey };
 }
 
 const checks = [
@@ -226,10 +252,18 @@ async function verify(caller: SparkpostCaller, { params: { domain = '' }, body }
 async function change(caller: SparkpostCaller, { params: { domain = '' }, body }: Call): Promise<Answer> {
   const fields = bodyOf(body);
   const { id, name } = await find(caller, domain);
-  if (fields['dkim'] !== undefined) throw invalidFormat('dkim keys of your own are not supported');
+  const brought = ownKeyOf(fields, name);
   if (fields['is_default_bounce_domain'] === true)
     throw invalidFormat('is_default_bounce_domain cannot be set: each domain has its own return path');
   const { native } = caller.world;
+  if (brought !== null)
+    await native
+      .call(caller.one, 'PUT /domains/:id/dkim', { params: { id }, body: brought })
+      .catch((error: unknown) => {
+        if (isRefusal(error) && error.code === 'conflict.state')
+          throw classic(400, '1404', 'request to remote endpoint failed', error.message);
+        throw error;
+      });
   const tracking = read(fields, 'tracking_domain', 'string');
   if (tracking !== undefined) await link(caller, id, tracking);
   const shared = sharing(caller, fields);

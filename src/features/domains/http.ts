@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { defineRoute, fields, pageQuery, pageReply, word, nextCursor } from '../../base/route.ts';
+import { defineRoute, fields, pageQuery, pageReply, text, word, nextCursor } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { invalidField } from '../refusals/index.ts';
 import { check, create, get, list, remove, share } from './operations.ts';
+import { ownKey, replaceOwnKey } from './own-key.ts';
 import type { Domain, DomainWorld } from './operations.ts';
 
 const Share = Type.Enum(['none', 'read', 'use'], {
@@ -42,6 +43,16 @@ const DomainReply = fields({
   ),
 });
 
+const OwnKeyInput = fields(
+  {
+    selector: word(63, { pattern: '^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$' }),
+    privateKey: text(8192, {
+      description: 'PEM, or the base64 of its DER: RSA of 1024 to 4096 bits, or Ed25519',
+    }),
+  },
+  { description: 'a key that is published already: it signs in place of those made here of its algorithm' },
+);
+
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 
 function domainJson(domain: Domain): Static<typeof DomainReply> {
@@ -62,6 +73,41 @@ export function domainRoutes(world: DomainWorld): readonly Route[] {
   return [...changing(world), ...reading(world)];
 }
 
+function keyRoutes(world: DomainWorld): readonly Route[] {
+  const params = { id: '100123' };
+  return [
+    defineRoute({
+      method: 'PUT',
+      path: '/domains/:id/dkim',
+      tag: 'domains',
+      grant: 'domains:write',
+      summary: 'Sign with a key of your own that DNS shows, in place of one brought before',
+      params: IdParams,
+      body: OwnKeyInput,
+      replies: { 200: DomainReply },
+      example: { params, body: { selector: 's2026', privateKey: '-----BEGIN PRIVATE KEY-----' } },
+      run: async ({ scope, params: { id }, body }) => ({
+        status: 200,
+        body: domainJson(await replaceOwnKey(world, scope, id, body)),
+      }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/domains/:id/dkim',
+      tag: 'domains',
+      grant: 'domains:write',
+      summary: 'Forget the key of your own: those made here sign again',
+      params: IdParams,
+      replies: { 200: DomainReply },
+      example: { params },
+      run: async ({ scope, params: { id } }) => ({
+        status: 200,
+        body: domainJson(await replaceOwnKey(world, scope, id, null)),
+      }),
+    }),
+  ];
+}
+
 function changing(world: DomainWorld): readonly Route[] {
   return [
     defineRoute({
@@ -70,13 +116,18 @@ function changing(world: DomainWorld): readonly Route[] {
       tag: 'domains',
       grant: 'domains:write',
       summary: 'Add a sending domain; the answer lists the DNS records that prove it',
-      body: fields({ name: word(253, { minLength: 3 }), share: Type.Optional(Share) }),
+      body: fields({
+        name: word(253, { minLength: 3 }),
+        share: Type.Optional(Share),
+        dkim: Type.Optional(OwnKeyInput),
+      }),
       replies: { 201: DomainReply },
       example: { body: { name: 'news.example.com' } },
       run: async ({ scope, body }) => {
         const name = parseDomainName(body.name);
         if (name === null) throw invalidField('name', 'format', 'must be a domain name');
-        const domain = await create(world, scope, { name, share: body.share ?? 'none' });
+        const brought = body.dkim === undefined ? null : ownKey(body.dkim);
+        const domain = await create(world, scope, { name, share: body.share ?? 'none' }, brought);
         return { status: 201, body: domainJson(domain) };
       },
     }),
@@ -109,6 +160,7 @@ function changing(world: DomainWorld): readonly Route[] {
         body: domainJson(await share(world, scope, params.id, body.share)),
       }),
     }),
+    ...keyRoutes(world),
     defineRoute({
       method: 'DELETE',
       path: '/domains/:id',

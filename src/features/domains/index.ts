@@ -7,8 +7,10 @@
  */
 export { domainRoutes } from './http.ts';
 export { connectJson, ConnectReply, domainClientRoutes } from './http-clients.ts';
-export { checkDue, checkSharing, create, createWithin, makeKeys, mayChange } from './operations.ts';
-export type { Domain, DomainWorld, MadeKey } from './operations.ts';
+export { makeKeys } from './made-keys.ts';
+export type { MadeKey } from './made-keys.ts';
+export { checkDue, checkSharing, create, createWithin, mayChange } from './operations.ts';
+export type { Domain, DomainWorld } from './operations.ts';
 export { connectPapers, hasten, offerConnect, readState } from './connect.ts';
 export type { ConnectOffer, ConnectWorld } from './connect.ts';
 export { findDmarc } from './dmarc.ts';

@@ -5,7 +5,6 @@ import { onlySubaccount, reaches } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DomainName } from '../../mail/address.ts';
-import { generateKeyPair } from '../../mail/dkim/index.ts';
 import { makeReportAddress } from '../../mail/report-address.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
@@ -16,6 +15,8 @@ import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
 import { domainState, nextCheckAt, wantedRecords } from './rules.ts';
 import type { WantedRecord } from './model.ts';
+import { makeKeys, selectors } from './made-keys.ts';
+import type { MadeKey } from './made-keys.ts';
 import { sealContext } from './sending.ts';
 import {
   deleteDomain,
@@ -41,40 +42,21 @@ export type DomainWorld = {
   readonly resolve: Resolve;
   /** What hangs on a domain goes with it, and is told of. */
   readonly removeWith?: (tx: Tx, domain: DomainRow) => Promise<void>;
+  /** This node signs with other keys from now on; the others within half a minute. */
+  readonly forgetKeys?: (domainId: string) => void;
 };
 
 export type Domain = DomainRow & { readonly records: readonly WantedRecord[] };
-
-/**
- * Two selectors are handed out when the domain is made, so that rotation later needs no customer (design, section 5). The
- * row's id is added, as several holders may publish keys for one name.
- */
-const selectors = [
-  { selector: 'ls1', algorithm: 'rsa-sha256', state: 'signing' },
-  { selector: 'ls2', algorithm: 'rsa-sha256', state: 'reserve' },
-  { selector: 'lse1', algorithm: 'ed25519-sha256', state: 'signing' },
-] as const;
-
-export type MadeKey = Omit<KeyRow, 'sealedPrivateKey'> & { readonly privateDer: Buffer };
-
-/** New key pairs for a domain: some hundred milliseconds, so not within a transaction. */
-export async function makeKeys(): Promise<readonly MadeKey[]> {
-  return Promise.all(
-    selectors.map(async ({ selector, algorithm, state }) => {
-      const pair = await generateKeyPair(algorithm);
-      return { selector, algorithm, state, record: pair.record, privateDer: pair.privateDer };
-    }),
-  );
-}
 
 /** Adds a domain for the scope's subaccount; it sends once its proof is seen. */
 export async function create(
   world: DomainWorld,
   scope: Scope,
   input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean },
+  brought: MadeKey | null = null,
 ): Promise<Domain> {
   if (input.share !== 'none') checkSharing(scope, scope.subaccountId);
-  const keys = await makeKeys();
+  const keys = await makeKeys(brought);
   return world.db.scoped(scope, (tx) => createWithin(world, tx, scope, input, keys));
 }
 
@@ -180,7 +162,8 @@ export async function checkDue(world: DomainWorld, limit: number): Promise<numbe
   return due.length;
 }
 
-async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
+/** Asks DNS now, and keeps what it showed. */
+export async function look(world: DomainWorld, domain: DomainRow): Promise<void> {
   if (domain.isBuiltin) return;
   const keys = await listKeys(world.db.engine, domain.id);
   const seen = await proveDomain(factsOf(world, domain, keys), world.resolve);
@@ -240,7 +223,7 @@ function recordsFor(
   return wantedRecords(factsOf(world, domain, keys));
 }
 
-function factsOf(
+export function factsOf(
   { mailDomain, ring }: Pick<DomainWorld, 'mailDomain' | 'ring'>,
   { id, name, ownerToken }: DomainRow,
   keys: readonly KeyRow[],

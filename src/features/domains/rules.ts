@@ -53,6 +53,11 @@ export function wantedRecords({
   ];
 }
 
+/** As those are called that are made here, on this installation or on one that a domain came from. */
+export function isOurSelector(selector: string): boolean {
+  return /^lse?\d+(?:-|$)/i.test(selector);
+}
+
 export type DomainState = 'unproven' | 'proven' | 'lost';
 
 /**

@@ -105,6 +105,11 @@ export class SendingDomains {
     });
   }
 
+  /** They have changed. */
+  forgetKeys(domainId: string): void {
+    this.#keys.delete(domainId);
+  }
+
   #remember<T>(
     cache: Map<string, Entry<T>>,
     key: string,

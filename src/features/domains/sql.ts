@@ -102,6 +102,23 @@ export async function insertKeys(tx: Tx, domain: DomainRow, keys: readonly KeyRo
   }
 }
 
+export async function dropKeys(tx: Tx, domainId: string, chosen: readonly string[]): Promise<void> {
+  await sql`/* domains.drop_keys */
+    delete from domain_keys where domain_id = ${domainId} and selector = any(${chosen}::text[])`.execute(tx);
+}
+
+/** Of the keys made here the first of each algorithm signs, but for the algorithm of a key that was brought. */
+export async function setKeyStates(
+  tx: Tx,
+  domainId: string,
+  brought: KeyRow['algorithm'] | null,
+): Promise<void> {
+  await sql`/* domains.key_states */
+    update domain_keys set state = case when algorithm is distinct from ${brought} and selector !~ '^ls2(-|$)' then 'signing'
+      else 'reserve' end
+    where domain_id = ${domainId} and selector ~ '^lse?[0-9]+(-|$)'`.execute(tx);
+}
+
 export async function listKeys(db: Db | Tx, domainId: string): Promise<readonly KeyRow[]> {
   const rows = await sql<{
     selector: string;

@@ -32,6 +32,43 @@ export function recordOfPrivate(privateDer: Buffer, algorithm: DkimAlgorithm): s
   }
 }
 
+export type ReadKey =
+  | (DkimKeyPair & { readonly ok: true; readonly algorithm: DkimAlgorithm })
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * A private key as somebody has it: PEM, or the base64 of its DER, PKCS #1 or #8. RSA of 1024 to 4096 bits (RFC 8301 3.2:
+ * verifiers need not take less, nor more) or Ed25519.
+ */
+export function readPrivateKey(text: string): ReadKey {
+  const key = parsed(text.trim());
+  if (key === null)
+    return { ok: false, problem: 'must be a private key, as PEM or as the base64 of its DER' };
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  if (type !== 'rsa' && type !== 'ed25519') return { ok: false, problem: 'must be an RSA or an Ed25519 key' };
+  const bits = details?.modulusLength ?? rsaBits;
+  if (type === 'rsa' && (bits < 1024 || bits > 4096))
+    return { ok: false, problem: 'must have 1024 to 4096 bits' };
+  const algorithm = type === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256';
+  return { ok: true, algorithm, privateDer: toDer(key), record: recordOf(createPublicKey(key), algorithm) };
+}
+
+function parsed(text: string): KeyObject | null {
+  const attempts = text.startsWith('-----BEGIN')
+    ? [() => createPrivateKey(text)]
+    : (['pkcs8', 'pkcs1'] as const).map(
+        (type) => () => createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type }),
+      );
+  for (const attempt of attempts) {
+    try {
+      return attempt();
+    } catch {
+      // Another form, or none.
+    }
+  }
+  return null;
+}
+
 function recordOf(publicKey: KeyObject, algorithm: DkimAlgorithm): string {
   const spki = publicKey.export({ format: 'der', type: 'spki' });
   if (algorithm === 'rsa-sha256') return `v=DKIM1; k=rsa; p=${spki.toString('base64')}`;

@@ -26,6 +26,7 @@ export function without(text: string, values: readonly string[]): string {
   let rest = text;
   for (const value of values.toSorted((a, b) => b.length - a.length)) {
     for (const form of new Set([value, encodeURIComponent(value)])) {
+      if (isApart(form, rest.toLowerCase())) continue;
       rest = rest.replaceAll(new RegExp(`(?<![\\w.-])${escape(form)}(?![\\w-])`, 'gi'), '(sent)');
     }
   }
@@ -53,14 +54,23 @@ export function leaksIn(reply: Reply, { canary, ids }: Secrets, sent: readonly s
   const headers = Object.entries(reply.headers).filter(([name]) => !passingHeaders.has(name));
   const whole = [...headers.map(([name, value]) => `${name}: ${value}`), reply.body].join('\n');
   const text = without(whole, sent);
-  const found = text.toLowerCase().includes(canary) ? [canary] : [];
-  const long = ids.filter((id) => id.length >= longEnough && wordIn(id).test(text));
+  const lower = text.toLowerCase();
+  const lowerBody = reply.body.toLowerCase();
+  const found = lower.includes(canary) ? [canary] : [];
+  const long = ids.filter((id) => id.length >= longEnough && !isApart(id, lower) && wordIn(id).test(text));
   // Small numbers stand in many places by chance: they count where a field is called an id, or a text names them.
-  const short = ids.filter((id) => id.length < longEnough && !sent.includes(id) && isIdIn(id, reply.body));
+  const short = ids.filter(
+    (id) => id.length < longEnough && !sent.includes(id) && !isApart(id, lowerBody) && isIdIn(id, reply.body),
+  );
   return [...found, ...long, ...short];
 }
 
 const longEnough = 6;
+
+/** Not even as a part of something else; asked first, as a pattern costs 3 us where this costs 0.1, and most ids are nowhere. */
+function isApart(value: string, lowerText: string): boolean {
+  return !lowerText.includes(value.toLowerCase());
+}
 
 function wordIn(id: string): RegExp {
   return new RegExp(`(?<![\\w+/.-])${escape(id)}(?![\\w+/-])`, 'i');

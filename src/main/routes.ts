@@ -10,6 +10,7 @@ import { captureRoutes } from '../features/captures/index.ts';
 import { controlRoutes } from '../features/control/index.ts';
 import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
+import { embedRoutes } from '../features/embeds/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { exportRoutes } from '../features/exports/index.ts';
@@ -93,6 +94,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...figureRoutes({ ...tenants, subaccountOf }),
     ...outgoingRoutes(world),
     ...keyRoutes(tenants),
+    ...embedRoutes({ ...tenants, publicUrl: world.publicUrl }),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
     ...trackingRoutes(tracking, domains),

@@ -5,7 +5,5 @@
  * Who may frame it, the door says by its policy; whether its key may be used now, `access` decides.
  */
 export { embedRoutes } from './http.ts';
-export { embedPageNames } from './model.ts';
-export type { Theme } from './model.ts';
 export { endOldEmbeds, look, open } from './operations.ts';
 export type { EmbedWorld } from './operations.ts';

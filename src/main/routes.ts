@@ -94,7 +94,6 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...figureRoutes({ ...tenants, subaccountOf }),
     ...outgoingRoutes(world),
     ...keyRoutes(tenants),
-    ...embedRoutes({ ...tenants, publicUrl: world.publicUrl }),
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
     ...trackingRoutes(tracking, domains),
@@ -132,7 +131,12 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
 
 /** What is read by a link. */
 function outgoingRoutes(world: DoorsWorld): readonly Route[] {
-  return [...reportRoutes(reportsOf(world)), ...exportRoutes(exportsOf(world))];
+  const { store, clock, access, publicUrl } = world;
+  return [
+    ...reportRoutes(reportsOf(world)),
+    ...exportRoutes(exportsOf(world)),
+    ...embedRoutes({ db: store.db, clock, access, publicUrl }),
+  ];
 }
 
 /** What follows from counts. */

@@ -65,24 +65,25 @@ function bodyOf(values: Values) {
   };
 }
 
+function initial(me: Me, looked: number | null): Values {
+  const own = Array.isArray(me.current.reach) ? me.current.reach[0] : undefined;
+  return {
+    subaccount: looked ?? own ?? null,
+    name: '',
+    pages: defaultPages.filter((page) => holds(me, embedPages[page])),
+    changes: [],
+    frameAncestors: '',
+    theme: 'auto',
+    minutes: sessionSeconds.usual / 60,
+  };
+}
+
 export function Create({ onDone }: { readonly onDone: () => void }): ReactElement {
   const me = useMe();
   const lens = useLens();
   const [url, setUrl] = useState<string | null>(null);
   const make = useChange('POST /embeds');
-  const own = Array.isArray(me.current.reach) ? me.current.reach[0] : undefined;
-  const form = useFields<Values>(
-    {
-      subaccount: lens.subaccount ?? own ?? null,
-      name: '',
-      pages: defaultPages.filter((page) => holds(me, embedPages[page])),
-      changes: [],
-      frameAncestors: '',
-      theme: 'auto',
-      minutes: sessionSeconds.usual / 60,
-    },
-    { grants: 'changes', sessionSeconds: 'minutes' },
-  );
+  const form = useFields(initial(me, lens.subaccount), { grants: 'changes', sessionSeconds: 'minutes' });
   if (url !== null) return <Snippet url={url} onDone={onDone} />;
   const send = form.send(null, async (values) => {
     setUrl((await make.run({ body: bodyOf(values) })).url);

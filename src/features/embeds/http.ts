@@ -50,6 +50,46 @@ const MadeReply = fields({
   url: Type.String({ description: 'what the frame loads, once; shown this once' }),
 });
 
+const MakeBody = fields({
+  subaccount: Type.Optional(
+    word(264, {
+      pattern: `^(${tenantIdPattern}|external:.{1,255})$`,
+      description: 'its id, or `external:` and your own id; the one acted for when left out',
+    }),
+  ),
+  name: Type.Optional(line(200, { description: 'for lists and the audit log' })),
+  pages: Type.Optional(
+    Type.Array(Type.Enum(embedPageNames), {
+      minItems: 1,
+      maxItems: embedPageNames.length,
+      description: 'the first is shown first; a usual set to read when left out',
+    }),
+  ),
+  grants: Type.Optional(
+    Type.Array(Type.Enum([...allGrants]), {
+      maxItems: 64,
+      description:
+        'at most your own, nothing of people and credentials; what the pages need to be read when left out',
+    }),
+  ),
+  frameAncestors: Type.Array(word(300), {
+    minItems: 1,
+    maxItems: ancestorsMax,
+    description: 'exact origins that may frame it, such as `https://app.example.com`',
+  }),
+  theme: Type.Optional(Type.Enum(themes, { default: 'auto' })),
+  linkSeconds: Type.Optional(
+    Type.Integer({ minimum: linkSeconds.least, maximum: linkSeconds.most, default: linkSeconds.usual }),
+  ),
+  sessionSeconds: Type.Optional(
+    Type.Integer({
+      minimum: sessionSeconds.least,
+      maximum: sessionSeconds.most,
+      default: sessionSeconds.usual,
+    }),
+  ),
+});
+
 function embedJson(scope: Scope, embed: Embed): Static<typeof EmbedReply> {
   return {
     id: embed.id,
@@ -95,45 +135,7 @@ function makeRoute(world: EmbedWorld): Route {
       'For the `src` of a frame, at once and once: opening it begins a view that ends with its time, by `DELETE`, with the ' +
       'status of its subaccount, and as soon as whoever made it could not make it any more. Only pages of the named origins ' +
       'can frame it.',
-    body: fields({
-      subaccount: Type.Optional(
-        word(264, {
-          pattern: `^(${tenantIdPattern}|external:.{1,255})$`,
-          description: 'its id, or `external:` and your own id; the one acted for when left out',
-        }),
-      ),
-      name: Type.Optional(line(200, { description: 'for lists and the audit log' })),
-      pages: Type.Optional(
-        Type.Array(Type.Enum(embedPageNames), {
-          minItems: 1,
-          maxItems: embedPageNames.length,
-          description: 'the first is shown first; a usual set to read when left out',
-        }),
-      ),
-      grants: Type.Optional(
-        Type.Array(Type.Enum([...allGrants]), {
-          maxItems: 64,
-          description:
-            'at most your own, nothing of people and credentials; what the pages need to be read when left out',
-        }),
-      ),
-      frameAncestors: Type.Array(word(300), {
-        minItems: 1,
-        maxItems: ancestorsMax,
-        description: 'exact origins that may frame it, such as `https://app.example.com`',
-      }),
-      theme: Type.Optional(Type.Enum(themes, { default: 'auto' })),
-      linkSeconds: Type.Optional(
-        Type.Integer({ minimum: linkSeconds.least, maximum: linkSeconds.most, default: linkSeconds.usual }),
-      ),
-      sessionSeconds: Type.Optional(
-        Type.Integer({
-          minimum: sessionSeconds.least,
-          maximum: sessionSeconds.most,
-          default: sessionSeconds.usual,
-        }),
-      ),
-    }),
+    body: MakeBody,
     replies: { 201: MadeReply },
     example: {
       body: {

@@ -5,5 +5,6 @@
  * Who may frame it, the door says by its policy; whether its key may be used now, `access` decides.
  */
 export { embedRoutes } from './http.ts';
+export { neverEmbedded } from './model.ts';
 export { endOldEmbeds, look, open } from './operations.ts';
 export type { EmbedWorld } from './operations.ts';

@@ -9,10 +9,16 @@ export type ViewState = 'opening' | 'open' | 'refused' | 'over';
 
 let state: ViewState = 'opening';
 let secret = '';
+let reason = '';
 const listeners = new Set<() => void>();
 
 export function viewState(): ViewState {
   return state;
+}
+
+/** Why it was refused, in the server's words. */
+export function refusal(): string {
+  return reason;
 }
 
 export function watchView(listener: () => void): () => void {
@@ -30,10 +36,15 @@ export function viewOpened(given: string): void {
   become('open');
 }
 
+export function viewRefused(why: string): void {
+  reason = why;
+  become('refused');
+}
+
 /** Whatever was asked for with it comes to nothing. */
 export function viewEnded(): void {
   secret = '';
-  become(state === 'opening' ? 'refused' : 'over');
+  become('over');
 }
 
 /** What each request carries: in a view its secret and no cookie, else the session's cookie by itself. */

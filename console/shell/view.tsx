@@ -4,9 +4,9 @@ import type { MantineColorSchemeManager } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import { Suspense, useSyncExternalStore } from 'react';
 import type { ReactElement, ReactNode } from 'react';
-import { send } from '../api/client.ts';
+import { Problem, send } from '../api/client.ts';
 import { useRead } from '../api/hooks.ts';
-import { viewEnded, viewOpened, viewState, watchView } from '../api/view.ts';
+import { refusal, viewEnded, viewOpened, viewRefused, viewState, watchView } from '../api/view.ts';
 import { facts } from './facts.ts';
 import { firstPath } from './in-view.ts';
 import { Menu } from './menu.tsx';
@@ -19,12 +19,14 @@ export async function openView(path: string): Promise<void> {
   try {
     const answer = (await send(path.slice(facts.base.length), { method: 'POST' })) as {
       readonly secret: string;
-      readonly expiresAt: string;
+      readonly seconds: number;
     };
     viewOpened(answer.secret);
-    setTimeout(viewEnded, Math.max(0, Date.parse(answer.expiresAt) - Date.now()));
-  } catch {
-    viewEnded();
+    setTimeout(viewEnded, answer.seconds * 1000);
+  } catch (error) {
+    viewRefused(
+      error instanceof Problem ? error.message : 'The console met something that it did not expect',
+    );
   }
 }
 
@@ -63,11 +65,7 @@ export function View({ children }: { readonly children: ReactNode }): ReactEleme
         <Title order={1} size="h3">
           {state === 'over' ? 'This view has ended' : 'This view cannot be opened'}
         </Title>
-        <Text>
-          {state === 'over'
-            ? 'Reload the page around it.'
-            : 'Its link was used before, or is too old. Reload the page around it.'}
-        </Text>
+        <Text>{state === 'over' ? '' : `${refusal().replace(/\.$/, '')}. `}Reload the page around it.</Text>
       </Stack>
     </div>
   );

@@ -42,13 +42,13 @@ async function exchange(
 ): Promise<void> {
   // By the page of the document alone.
   refuseCrossSite(request.headers);
-  const { secret, expiresAt } = await open(world, token, { requestId: id, remoteAddress });
+  const opened = await open(world, token, { requestId: id, remoteAddress });
   response.writeHead(200, {
     ...securityHeaders,
     'referrer-policy': 'no-referrer',
     'content-type': 'application/json; charset=utf-8',
   });
-  response.end(JSON.stringify({ secret, expiresAt: expiresAt.toISOString() }));
+  response.end(JSON.stringify(opened));
 }
 
 type Asked = { readonly token: string; readonly below: string; readonly query: string };

@@ -32,7 +32,7 @@ export function lookAt(world: World, url: string): Promise<Response> {
 
 export type Opening = {
   readonly status: number;
-  readonly body: { readonly secret?: string; readonly expiresAt?: string };
+  readonly body: { readonly secret?: string; readonly seconds?: number };
   readonly problem: Readonly<Record<string, unknown>>;
 };
 

@@ -128,7 +128,8 @@ export function look(
   return findByToken(db.engine, hashSecret(token));
 }
 
-export type Opened = { readonly secret: string; readonly expiresAt: Date };
+/** How long it is good, as clocks of browsers differ. */
+export type Opened = { readonly secret: string; readonly seconds: number };
 
 /**
  * Spends the link: the session's secret, for the one caller that is first. Everything else is the same refusal. Guesses are
@@ -149,14 +150,14 @@ export async function open(
   if (found.openedAt !== null || found.expiresAt <= now) throw isOver();
   const scope = await world.access.embedScope(found.id, from);
   const secret = makeViewSecret();
-  const end = now.getTime() + found.sessionSeconds * 1000;
-  const expiresAt = new Date(end);
+  const seconds = found.sessionSeconds;
+  const expiresAt = new Date(now.getTime() + seconds * 1000);
   await world.db.scoped(scope, async (tx) => {
     if (!(await markOpened(tx, found.id, now, from.remoteAddress))) throw isOver();
     await openEmbedKey(tx, found.id, { secretHash: hashSecret(secret), expiresAt });
     await tell(tx, now, 'embed.opened', found);
   });
-  return { secret, expiresAt };
+  return { secret, seconds };
 }
 
 function isOver(): ReturnType<typeof refuse> {

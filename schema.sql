@@ -219,6 +219,19 @@ create table domains (
   created_at timestamp with time zone not null default now(),
   mail_proven_at timestamp with time zone
 );
+create table embeds (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null,
+  token_hash bytea not null,
+  pages text[] not null,
+  frame_ancestors text[] not null,
+  theme text not null,
+  session_seconds integer not null,
+  opened_at timestamp with time zone,
+  opened_from inet,
+  created_at timestamp with time zone not null
+);
 create table engagements (
   account_id integer not null,
   subaccount_id integer not null,
@@ -449,7 +462,9 @@ create table keys (
   last_used_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   user_id bigint,
-  template_ids bigint[]
+  template_ids bigint[],
+  made_by_key bigint,
+  made_by_user bigint
 );
 create table known_recipients (
   account_id integer not null,
@@ -1298,6 +1313,15 @@ alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table domains add constraint domains_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
 alter table domains add constraint domains_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table embeds add constraint embeds_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table embeds add constraint embeds_check CHECK (((opened_at IS NULL) = (opened_from IS NULL)));
+alter table embeds add constraint embeds_frame_ancestors_check CHECK (((cardinality(frame_ancestors) >= 1) AND (cardinality(frame_ancestors) <= 10)));
+alter table embeds add constraint embeds_id_fkey FOREIGN KEY (id) REFERENCES keys(id) ON DELETE CASCADE;
+alter table embeds add constraint embeds_pages_check CHECK (((cardinality(pages) >= 1) AND (cardinality(pages) <= 40)));
+alter table embeds add constraint embeds_pkey PRIMARY KEY (id);
+alter table embeds add constraint embeds_session_seconds_check CHECK (((session_seconds >= 60) AND (session_seconds <= 43200)));
+alter table embeds add constraint embeds_theme_check CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text, 'auto'::text])));
+alter table embeds add constraint embeds_token_hash_check CHECK ((length(token_hash) = 32));
 alter table engagements add constraint engagements_kind_check CHECK ((kind = ANY (ARRAY['message.opened'::text, 'message.initially_opened'::text, 'message.clicked'::text, 'message.unsubscribed'::text])));
 alter table engagements add constraint engagements_pkey PRIMARY KEY (subaccount_id, message_id, kind);
 alter table erasures add constraint erasures_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
@@ -1371,14 +1395,21 @@ alter table invitations add constraint invitations_note_check CHECK ((length(not
 alter table invitations add constraint invitations_pkey PRIMARY KEY (id);
 alter table invitations add constraint invitations_token_hash_key UNIQUE (token_hash);
 alter table keys add constraint keys_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
-alter table keys add constraint keys_check CHECK (((kind = 'api'::text) OR (grants = '{smtp:send}'::text[])));
 alter table keys add constraint keys_check1 CHECK (((reach = 'person'::text) = (user_id IS NOT NULL)));
-alter table keys add constraint keys_kind_check CHECK ((kind = ANY (ARRAY['api'::text, 'smtp'::text])));
+alter table keys add constraint keys_embed_check CHECK (((num_nonnulls(made_by_key, made_by_user) =
+CASE kind
+    WHEN 'embed'::text THEN 1
+    ELSE 0
+END) AND ((kind <> 'embed'::text) OR ((reach = 'subaccount'::text) AND (expires_at IS NOT NULL)))));
+alter table keys add constraint keys_kind_check CHECK ((kind = ANY (ARRAY['api'::text, 'smtp'::text, 'embed'::text])));
+alter table keys add constraint keys_made_by_key_fkey FOREIGN KEY (made_by_key) REFERENCES keys(id) ON DELETE CASCADE;
+alter table keys add constraint keys_made_by_user_fkey FOREIGN KEY (made_by_user) REFERENCES users(id) ON DELETE CASCADE;
 alter table keys add constraint keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table keys add constraint keys_pkey PRIMARY KEY (id);
 alter table keys add constraint keys_public_id_key UNIQUE (public_id);
 alter table keys add constraint keys_reach_check CHECK ((reach = ANY (ARRAY['account'::text, 'subaccount'::text, 'person'::text])));
 alter table keys add constraint keys_secret_hash_check CHECK ((length(secret_hash) = 32));
+alter table keys add constraint keys_smtp_check CHECK (((kind <> 'smtp'::text) OR (grants = '{smtp:send}'::text[])));
 alter table keys add constraint keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 alter table keys add constraint keys_template_ids_check CHECK ((cardinality(template_ids) <= 1000));
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -1694,6 +1725,8 @@ CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
+CREATE INDEX embeds_by_account ON embeds USING btree (account_id, id);
+CREATE INDEX embeds_by_subaccount ON embeds USING btree (subaccount_id, id);
 CREATE INDEX engagements_by_end ON engagements USING btree (ends_at);
 CREATE INDEX erasures_age ON erasures USING btree (finished_at);
 CREATE INDEX erasures_by_account ON erasures USING btree (account_id, id);
@@ -1732,8 +1765,11 @@ CREATE INDEX inbound_unread_by_mailbox ON inbound_unread USING btree (mailbox, i
 CREATE INDEX invitations_age ON invitations USING btree (expires_at);
 CREATE INDEX invitations_by_account ON invitations USING btree (account_id, id);
 CREATE INDEX invitations_by_subaccount ON invitations USING btree (subaccount_id, id);
+CREATE INDEX keys_by_maker_key ON keys USING btree (made_by_key) WHERE (made_by_key IS NOT NULL);
+CREATE INDEX keys_by_maker_user ON keys USING btree (made_by_user) WHERE (made_by_user IS NOT NULL);
 CREATE INDEX keys_by_subaccount ON keys USING btree (subaccount_id, id);
 CREATE INDEX keys_by_user ON keys USING btree (user_id, id) WHERE (user_id IS NOT NULL);
+CREATE INDEX keys_embeds_by_end ON keys USING btree (expires_at) WHERE (kind = 'embed'::text);
 CREATE INDEX list_recipients_by_list ON list_recipients USING btree (list_id, id);
 CREATE INDEX list_recipients_by_subaccount ON list_recipients USING btree (subaccount_id, id);
 CREATE INDEX login_methods_by_user ON login_methods USING btree (user_id);
@@ -1817,6 +1853,7 @@ CREATE INDEX webhook_progress_due ON webhook_progress USING btree (next_at) WHER
 CREATE INDEX webhook_replays_by_webhook ON webhook_replays USING btree (webhook_id, id);
 CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
+CREATE UNIQUE INDEX embeds_token_hash ON embeds USING btree (token_hash);
 CREATE UNIQUE INDEX inbound_domains_prover ON inbound_domains USING btree (name) WHERE (state = 'proven'::text);
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
 CREATE UNIQUE INDEX keys_secret_hash ON keys USING btree (secret_hash);
@@ -2021,6 +2058,18 @@ create policy tenant_removes on domains for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on domains for select to lettershop_tenant
   using (((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[])))) OR ((account_id = ( SELECT scope_account() AS scope_account)) AND (share <> 'none'::text)));
+create policy engine_works on embeds for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on embeds for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on embeds for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on embeds for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on embeds for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on engagements for all to lettershop_engine
   using true
   with check true;

@@ -14,16 +14,26 @@ import { makeRouter } from './routes.tsx';
 import { ConfirmPlace } from './parts/confirm.tsx';
 import { facts } from './shell/facts.ts';
 import { theme } from './shell/theme.ts';
+import { openView, unkeptScheme, View } from './shell/view.tsx';
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('index.html has no place for the console');
+const { embed } = facts;
+if (embed !== null) void openView(embed.path);
+const scheme = embed === null ? {} : { colorSchemeManager: unkeptScheme };
+const pages = <RouterProvider router={makeRouter()} />;
 createRoot(place).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => facts.nonce}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme={embed?.theme ?? 'auto'}
+      getStyleNonce={() => facts.nonce}
+      {...scheme}
+    >
       <QueryClientProvider client={makeQueries()}>
         <Notifications position="bottom-right" limit={4} />
         <ConfirmPlace />
-        <RouterProvider router={makeRouter()} />
+        {embed === null ? pages : <View>{pages}</View>}
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -13,8 +13,10 @@ import type { PageAbout } from './pages.ts';
 import { facts } from './shell/facts.ts';
 import { Gate } from './shell/gate.tsx';
 import type { Search } from './shell/lens.ts';
+import { isInView } from './shell/in-view.ts';
 import { Shell } from './shell/shell.tsx';
 import { PageFault, PageMissing, PageWait } from './shell/states.tsx';
+import { ViewShell } from './shell/view.tsx';
 
 type PageFile = { readonly Page: () => ReactElement | null };
 const files = import.meta.glob<PageFile>('./pages/*.tsx');
@@ -61,20 +63,30 @@ function stringifySearch(found: Record<string, unknown>): string {
 
 export function makeRouter() {
   const root = createRootRoute({ component: Outlet, notFoundComponent: PageMissing });
-  const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
-  const inside = pages.map((about) => pageRoute(shell, about));
-  const before = Object.entries(loginPaths).map(([name, path]) =>
-    createRoute({ getParentRoute: () => root, path, component: fileOf(doors, `./login/${name}.tsx`) }),
-  );
+  const isView = facts.embed !== null;
+  const shell = createRoute({
+    getParentRoute: () => root,
+    id: 'shell',
+    component: isView ? ViewShell : Shell,
+  });
+  const shown: readonly PageAbout[] = pages.filter(isInView);
+  const inside = shown.map((about) => pageRoute(shell, about));
+  const before = isView ? [] : beforeLogin(root);
   return createRouter({
     routeTree: root.addChildren([shell.addChildren(inside), ...before]),
-    basepath: facts.base === '' ? '/' : facts.base,
+    basepath: facts.routes === '' ? '/' : facts.routes,
     parseSearch,
     stringifySearch,
     defaultErrorComponent: PageFault,
     defaultPendingComponent: PageWait,
     defaultNotFoundComponent: PageMissing,
     defaultPreload: 'intent',
-    scrollRestoration: true,
+    scrollRestoration: !isView,
   });
+}
+
+function beforeLogin(root: AnyRoute): readonly AnyRoute[] {
+  return Object.entries(loginPaths).map(([name, path]) =>
+    createRoute({ getParentRoute: () => root, path, component: fileOf(doors, `./login/${name}.tsx`) }),
+  );
 }

@@ -5,6 +5,7 @@
  */
 import { facts } from '../shell/facts.ts';
 import type { Calls } from './calls.ts';
+import { proof, viewEnded } from './view.ts';
 
 export type Call = keyof Calls;
 export type Reply<C extends Call> = Calls[C]['reply'];
@@ -77,8 +78,15 @@ export async function call<C extends Call>(
   }
 }
 
-/** The session has ended: to the login, and back here afterwards. Never settles, so no page shows a fault on the way. */
+/**
+ * The session has ended: to the login, and back here afterwards; a view says so where it is, as nothing else of ours can be
+ * framed. Never settles, so no page shows a fault on the way.
+ */
 function leave(): Promise<never> {
+  if (facts.embed !== null) {
+    viewEnded();
+    return new Promise(() => undefined);
+  }
   const { pathname, search } = window.location;
   const here = pathname.slice(facts.base.length) + search;
   window.location.assign(`${facts.base}/login${here === '/' ? '' : `?next=${encodeURIComponent(here)}`}`);
@@ -99,7 +107,12 @@ export async function* follow(
   onOpen: () => void,
 ): AsyncGenerator<Posted> {
   const answer = await fetch(`${facts.base}/api/v1/events/tail${queryText(query)}`, {
-    headers: { ...lensHeaders(lens), ...(after === null ? {} : { 'last-event-id': after }) },
+    credentials: proof().credentials,
+    headers: {
+      ...proof().headers,
+      ...lensHeaders(lens),
+      ...(after === null ? {} : { 'last-event-id': after }),
+    },
     signal,
   });
   if (answer.status === 401) await leave();
@@ -162,7 +175,9 @@ export async function send(address: string, { body, headers, ...rest }: Sending)
   try {
     answer = await fetch(`${facts.base}${address}`, {
       ...rest,
+      credentials: proof().credentials,
       headers: {
+        ...proof().headers,
         ...headers,
         ...(body === undefined ? {} : { 'content-type': isRaw ? body.type : 'application/json' }),
       },

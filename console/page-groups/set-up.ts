@@ -59,6 +59,13 @@ export const setUp = [
     under: 'keys',
   },
   {
+    name: 'embeds',
+    path: '/embeds',
+    title: 'Embedded views',
+    reads: 'GET /embeds',
+    menu: { group: 'Set up', icon: 'screen' },
+  },
+  {
     name: 'webhooks',
     path: '/webhooks',
     title: 'Webhooks',

@@ -5,6 +5,8 @@ import type { Reply } from '../api/client.ts';
 import { useCaller } from '../api/hooks.ts';
 import { ActButton } from './act-button.tsx';
 import { act } from './confirm.tsx';
+import { Copy } from './copy.tsx';
+import { facts } from '../shell/facts.ts';
 import { useWhyNotOn } from '../shell/me.ts';
 
 type ConnectCall = 'GET /domains/{id}/connect' | 'GET /tracking-domains/{id}/connect';
@@ -47,6 +49,17 @@ function Answer({ offer: { url, provider, zone, explain } }: { readonly offer: O
         <Text size="sm" c="dimmed">
           Publish the records by hand, or forward them to whoever keeps the DNS.
         </Text>
+      </Stack>
+    );
+  }
+  // A view inside another product leads nowhere else.
+  if (facts.embed !== null) {
+    return (
+      <Stack gap="sm">
+        <Text size="sm" role="status">
+          {provider} can set these records for {zone}. Open this address in a window of its own:
+        </Text>
+        <Copy value={url} name="the address" />
       </Stack>
     );
   }

@@ -34,7 +34,7 @@ export function HtmlFrame({
       title={title}
       sandbox="allow-scripts"
       referrerPolicy="no-referrer"
-      src={`${facts.base}/frame${hasPictures ? '?pictures' : ''}`}
+      src={`${facts.routes}/frame${hasPictures ? '?pictures' : ''}`}
     />
   );
 }

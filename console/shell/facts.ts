@@ -6,11 +6,29 @@ type Facts = {
   readonly nonce: string;
   /** People may log in by an OpenID provider. */
   readonly hasProvider: boolean;
+  /** Of a view inside another product, which nobody is logged in to; null: the console itself. */
+  readonly embed: EmbedFacts | null;
 };
 
-function readFacts(): Facts {
+type EmbedFacts = {
+  /** Path of its document: pages are below it, and its secret is asked for there. */
+  readonly path: string;
+  /** Names of pages; the first is shown first. */
+  readonly pages: readonly string[];
+  readonly theme: 'light' | 'dark' | 'auto';
+};
+
+function readFacts(): Facts & { readonly routes: string } {
   const text = document.querySelector('meta[name="lettershop"]')?.getAttribute('content') ?? '{}';
-  return { base: '', nonce: '', hasProvider: false, ...(JSON.parse(text) as Partial<Facts>) };
+  const told = {
+    base: '',
+    nonce: '',
+    hasProvider: false,
+    embed: null,
+    ...(JSON.parse(text) as Partial<Facts>),
+  };
+  return { ...told, routes: told.embed?.path ?? told.base };
 }
 
+/** `routes`: what stands before the path of a page. */
 export const facts = readFacts();

@@ -7,14 +7,15 @@ import type { PageAbout } from '../pages.ts';
 import { facts } from './facts.ts';
 import { keepLens } from './location.ts';
 import { maySee, useMe } from './me.ts';
+import { isInView } from './in-view.ts';
 
-const all: readonly PageAbout[] = pages;
+const all: readonly PageAbout[] = pages.filter(isInView);
 
 const pattern = (page: PageAbout): RegExp => new RegExp(`^${page.path.replace(/\$\w+/g, '[^/]+')}$`);
 
 /** The page of the list that a path belongs to. */
 export function pageAt(path: string): PageAbout | undefined {
-  const local = path.slice(facts.base.length).replace(/(.)\/$/, '$1') || '/';
+  const local = path.slice(facts.routes.length).replace(/(.)\/$/, '$1') || '/';
   return (
     all.find((page) => !page.path.includes('$') && page.path === local) ??
     all.find((page) => pattern(page).test(local))

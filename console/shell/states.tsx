@@ -5,6 +5,8 @@ import { Link } from '@tanstack/react-router';
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { Problem } from '../api/client.ts';
+import { facts } from './facts.ts';
+import { firstPath } from './in-view.ts';
 
 function Notice({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactElement {
   return (
@@ -28,6 +30,17 @@ export function PageWait(): ReactElement {
 }
 
 export function PageMissing(): ReactElement {
+  if (facts.embed !== null) {
+    return (
+      <Notice title="This page is not part of this view">
+        <Group>
+          <Button component={Link} to={firstPath()} variant="default">
+            Back to its first page
+          </Button>
+        </Group>
+      </Notice>
+    );
+  }
   return (
     <Notice title="There is no such page">
       <Text>The address may be mistyped, or what it showed has been deleted.</Text>

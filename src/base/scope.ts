@@ -27,6 +27,7 @@ export const grants = [
   'keys:read',
   'keys:write',
   'keys:secrets',
+  'embeds:write',
   'users:read',
   'users:write',
   'pools:read',

@@ -29,6 +29,17 @@ export function makeSecret(): string {
   return `ls_${randomText(40, alphabet)}`;
 }
 
+const viewPrefix = 'lsv_';
+
+/** Of a view inside another product: no key has one of this form. */
+export function makeViewSecret(): string {
+  return `${viewPrefix}${randomText(43, alphabet)}`;
+}
+
+export function isViewSecret(secret: string): boolean {
+  return secret.startsWith(viewPrefix);
+}
+
 /** How a secret looks: our own, or 40 hex digits, of which the public id then shows the first four. */
 export const secretForms = ['own', 'hex40'] as const;
 export type SecretForm = (typeof secretForms)[number];
@@ -57,7 +68,7 @@ const leaks: readonly (readonly [RegExp, string])[] = [
   [/\b(basic|bearer)([ \t]{1,4})[\w.~+/-]{6,}=*/gi, '$1$2***'],
   // RFC 4954: the initial response.
   [/\b(auth[ \t]{1,4}[\w-]{1,20}[ \t]{1,4})[\w+/]{4,}=*/gi, '$1***'],
-  [/(^|[^A-Za-z0-9])(ls_|whsec_|whsk_|mlsn\.)[\w+/-]{8,}=*/g, '$1$2***'],
+  [/(^|[^A-Za-z0-9])(ls_|lsv_|whsec_|whsk_|mlsn\.)[\w+/-]{8,}=*/g, '$1$2***'],
   // user:password@ in a URL.
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,200}@/gi, '$1***@'],
 ];

@@ -157,6 +157,7 @@ export const grantWords = {
     mailersend: ['smtp_users_full', 'access-smtp-credentials'],
     mailjet: ['developer'],
   },
+  'embeds:write': { means: 'make, list and end views of a subaccount inside another product' },
   'users:read': {
     means: 'read people and what they may do',
     sparkpost: ['users/manage', 'users/self-manage'],

@@ -19,7 +19,7 @@ const scriptHash = createHash('sha256').update(script).digest('base64');
 export const frameDocument = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mail</title><style>${style}</style></head><body><script>${script}</script></body></html>`;
 
 /** Styles of the mail are its own; nothing of it runs, is fetched from elsewhere, or leaves by a form. */
-export function framePolicy(hasPictures: boolean): string {
+export function framePolicy(hasPictures: boolean, frameAncestors: string): string {
   const pictures = hasPictures ? 'data: https: http:' : 'data:';
   return [
     "default-src 'none'",
@@ -28,7 +28,7 @@ export function framePolicy(hasPictures: boolean): string {
     `img-src ${pictures}`,
     "form-action 'none'",
     "base-uri 'none'",
-    "frame-ancestors 'self'",
+    `frame-ancestors ${frameAncestors}`,
     'sandbox allow-scripts',
   ].join('; ');
 }

@@ -11,6 +11,13 @@ import { frameDocument, framePolicy } from './console-frame.ts';
 import type { Page } from './pages.ts';
 import { escapeHtml, html, sendHtml } from './status-html.ts';
 
+/** What one document of the console is told and may be done with. */
+export type ConsoleDocument = {
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Who may frame it: `'none'`, or origins. */
+  readonly frameAncestors: string;
+};
+
 export type ConsoleWorld = {
   /** Null: not built. */
   readonly files: ConsoleFiles | null;
@@ -37,9 +44,14 @@ function handle(world: ConsoleWorld, request: IncomingMessage, response: ServerR
   if (asset !== undefined) return sendAsset(world, request, response, asset);
   // A program that has mistyped a path is told so in its own language.
   if (/^\/(?:api|assets)\//.test(path)) throw refuse('not_found');
-  if (path === '/frame') return sendFrame(response, query === 'pictures');
-  if (world.files === null) return sendHtml(response, 503, 'Lettershop is running', notBuilt);
-  return sendIndex(world, world.files, response);
+  if (path === '/frame') return sendFrame(response, query === 'pictures', "'self'");
+  if (world.files === null) return sendNotBuilt(response);
+  const facts = { hasProvider: world.hasProvider };
+  return sendDocument(world, world.files, response, { facts, frameAncestors: "'none'" });
+}
+
+export function sendNotBuilt(response: ServerResponse): void {
+  sendHtml(response, 503, 'Lettershop is running', notBuilt);
 }
 
 const notBuilt = html`<p>
@@ -52,24 +64,31 @@ export function basePath(publicUrl: string): string {
   return new URL(publicUrl).pathname.replace(/\/+$/, '');
 }
 
-function sendIndex(world: ConsoleWorld, files: ConsoleFiles, response: ServerResponse): void {
+export function sendDocument(
+  world: Pick<ConsoleWorld, 'publicUrl'>,
+  files: ConsoleFiles,
+  response: ServerResponse,
+  { facts: told, frameAncestors }: ConsoleDocument,
+): void {
   const nonce = randomBytes(16).toString('base64url');
   const base = basePath(world.publicUrl());
-  const facts = escapeHtml(JSON.stringify({ base, nonce, hasProvider: world.hasProvider }));
+  const facts = escapeHtml(JSON.stringify({ base, nonce, ...told }));
   const document = files.index
     .replace('name="lettershop" content="{}"', () => `name="lettershop" content="${facts}"`)
     .replaceAll(/(src|href)="\.\//g, (_, name: string) => `${name}="${escapeHtml(base)}/`);
   response.writeHead(200, {
     ...guarded,
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy(nonce),
+    'content-security-policy': policy(nonce, frameAncestors),
     'cross-origin-resource-policy': 'same-origin',
+    // No address of a view, which holds its spent token, goes anywhere.
+    ...(frameAncestors === "'none'" ? {} : { 'referrer-policy': 'no-referrer' }),
   });
   response.end(document);
 }
 
 /** No inline script at all; a style element only with this answer's nonce. Frames: only `/frame`. */
-function policy(nonce: string): string {
+function policy(nonce: string, frameAncestors: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -80,16 +99,17 @@ function policy(nonce: string): string {
     "frame-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${frameAncestors}`,
   ].join('; ');
 }
 
-function sendFrame(response: ServerResponse, hasPictures: boolean): void {
+/** `frameAncestors`: every document around it, as the browser asks all of them. */
+export function sendFrame(response: ServerResponse, hasPictures: boolean, frameAncestors: string): void {
   response.writeHead(200, {
     ...guarded,
     'referrer-policy': 'no-referrer',
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': framePolicy(hasPictures),
+    'content-security-policy': framePolicy(hasPictures, frameAncestors),
   });
   response.end(frameDocument);
 }

@@ -13,6 +13,7 @@ import type { MadeKey } from './holders.ts';
 import { missingLike, randomWord } from './compare.ts';
 import type { ThrowAwayAccount } from './operator.ts';
 import { people } from './people.ts';
+import { siblingView } from './view.ts';
 
 function refused(name: string, secret: string | null, value: number): Credential {
   return {
@@ -73,6 +74,7 @@ export async function makeCredentials(parties: Parties): Promise<readonly Creden
     acting(external),
     sibling,
     { ...sibling, name: 'sibling that names A', alwaysActsFor: a.subaccountId },
+    await siblingView(parties),
     ...(await people(parties)),
     ...(await inEveryStatus(parties)),
   ];

@@ -48,6 +48,8 @@ export function elsewhere(route: Route, reach: 'account' | 'subaccount'): Verdic
 
 export type Parties = {
   readonly door: Door;
+  /** To what is beside the API. */
+  readonly outside: Door;
   readonly operator: Operator;
   readonly routes: readonly Route[];
   readonly victim: ThrowAwayAccount;

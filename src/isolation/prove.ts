@@ -57,7 +57,8 @@ export function proveIsolation(proof: Proof): Promise<Report> {
   return withStage(proof, async (stage, operator) => {
     const { a, b, stranger } = stage;
     const accounts = { victim: a.account, stranger: stranger.account };
-    const parties = { door, operator, routes, a, b, outsider: stranger, ...accounts };
+    const outside = openDoor(target, '');
+    const parties = { door, outside, operator, routes, a, b, outsider: stranger, ...accounts };
     const credentials = await makeCredentials(parties);
     const judge = new Judge(secretsOf(a));
     const field: Field = { door, routes, a, ownOf: ownership(stage), judge };

@@ -205,6 +205,13 @@ export const things: readonly Thing[] = [
     body: (word) => ({ name: word, viewTemplate: word }),
   },
   {
+    noun: 'embeds',
+    by: 'subaccount',
+    path: () => '/embeds',
+    body: (word) => ({ name: word, pages: ['messages'], frameAncestors: [`https://${word}.example.com`] }),
+    alsoSecret: ({ url }) => [String(url).split('/').at(-1) ?? ''],
+  },
+  {
     noun: 'exports',
     by: 'subaccount',
     path: () => '/exports/messages',

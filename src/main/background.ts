@@ -11,6 +11,7 @@ import { dropOldActions } from '../features/control/index.ts';
 import { endOldTranscripts, reapLostNodes, releaseSuspended } from '../features/delivery/index.ts';
 import { checkDue } from '../features/domains/index.ts';
 import type { DomainWorld } from '../features/domains/index.ts';
+import { endOldEmbeds } from '../features/embeds/index.ts';
 import { endOldErasures, eraseWhatIsAsked, purgeWhatIsDue } from '../features/erasure/index.ts';
 import { endOldExports, workOnExports } from '../features/exports/index.ts';
 import type { ExportWorld } from '../features/exports/index.ts';
@@ -245,6 +246,7 @@ function tidying({ db, clock }: BackgroundWorld): readonly Loop[] {
       everyMs: 3_600_000,
       run: () => dropOldActions(db.engine, new Date(clock.now() - 400 * 86_400_000)),
     },
+    { name: 'old embeds', everyMs: 600_000, run: () => endOldEmbeds({ db, clock }) },
     { name: 'old exports', everyMs: 3_600_000, run: () => endOldExports(db, clock) },
     { name: 'request logs', everyMs: 600_000, run: () => endOldLogs(db, clock) },
     { name: 'engagements', everyMs: 3_600_000, run: () => endOldEngagements(db, clock) },

@@ -8,6 +8,7 @@ import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Route } from '../base/route.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
+import { Throttle } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import type { Tails } from '../features/events/index.ts';
@@ -18,9 +19,12 @@ import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import { connectPages } from '../http/connect-page.ts';
 import { domainProofPages } from '../http/domain-proof-page.ts';
+import { embedPages } from '../http/embed-page.ts';
+import type { EmbedPageWorld } from '../http/embed-page.ts';
 import { exportPages } from '../http/export-page.ts';
 import { readConsole } from '../http/console-files.ts';
 import { consolePages } from '../http/console-page.ts';
+import type { ConsoleWorld } from '../http/console-page.ts';
 import type { Front } from '../http/connections.ts';
 import { makeLoginDoor } from '../http/login-door.ts';
 import { reportPages } from '../http/report-page.ts';
@@ -126,6 +130,11 @@ async function openHttp(
   const door = makeLoginDoor(world.auth, world.publicUrl, () =>
     rm(join(store.folder.path, 'first-login.txt'), { force: true }),
   );
+  const console = {
+    files: readConsole(),
+    publicUrl: world.publicUrl,
+    hasProvider: config.LETTERSHOP_OIDC_ISSUER !== null,
+  };
   const options = {
     host: config.LETTERSHOP_HOST,
     routes,
@@ -142,11 +151,8 @@ async function openHttp(
       ...connectPages(world.domains, world.tracking),
       ...reportPages(reportsOf(world)),
       ...exportPages(exportsOf(world)),
-      ...consolePages({
-        files: readConsole(),
-        publicUrl: world.publicUrl,
-        hasProvider: config.LETTERSHOP_OIDC_ISSUER !== null,
-      }),
+      ...embedPages(embedsOf(world, console)),
+      ...consolePages(console),
     ],
     readiness: () => readiness(world),
     front: world.front,
@@ -168,6 +174,11 @@ async function openHttp(
     closing.push((graceMs) => secure.stop(graceMs));
   }
   return server.port;
+}
+
+function embedsOf(world: DoorsWorld, console: ConsoleWorld): EmbedPageWorld {
+  const { clock, access, publicUrl } = world;
+  return { db: world.store.db, clock, access, publicUrl, console, throttle: new Throttle(clock) };
 }
 
 async function openSmtp(

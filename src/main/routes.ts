@@ -10,6 +10,7 @@ import { captureRoutes } from '../features/captures/index.ts';
 import { controlRoutes } from '../features/control/index.ts';
 import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
+import { embedRoutes } from '../features/embeds/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
 import { eventRoutes } from '../features/events/index.ts';
 import { exportRoutes } from '../features/exports/index.ts';
@@ -130,7 +131,12 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
 
 /** What is read by a link. */
 function outgoingRoutes(world: DoorsWorld): readonly Route[] {
-  return [...reportRoutes(reportsOf(world)), ...exportRoutes(exportsOf(world))];
+  const { store, clock, access, publicUrl } = world;
+  return [
+    ...reportRoutes(reportsOf(world)),
+    ...exportRoutes(exportsOf(world)),
+    ...embedRoutes({ db: store.db, clock, access, publicUrl }),
+  ];
 }
 
 /** What follows from counts. */

@@ -34,6 +34,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
   ['PUT /me/notices', 'a key has no person'],
   ['DELETE /me/sessions', 'a key has no session'],
   ['DELETE /me/sessions/:id', 'a key has no session'],
+  ['POST /embeds', 'its example names what is not there: see test/scenarios/embeds.test.ts'],
   ['POST /domains/:id/check', 'a look changes the domain only when its records changed'],
   ['PATCH /domains/:id', 'the account shares only what it holds itself: see test/scenarios/sharing.test.ts'],
   ['POST /tracking-domains/:id/check', 'a look changes the domain only when its record changed'],

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
+import { grantOfCall } from '../../console/api/calls.ts';
 import { pages } from '../../console/pages.ts';
+import type { PageAbout } from '../../console/pages.ts';
+import { embedPages } from '../../src/features/embeds/model.ts';
 import { readConsole } from '../../src/http/console-files.ts';
 import { promisesOfPages } from '../../tools/console-page-list.ts';
 import { importsOf } from './direction.ts';
@@ -29,6 +32,16 @@ test('every page is in the list once, has a file and a browser test, and belongs
       names.some((name) => file.endsWith(`/${name}.tsx`)),
       `${file} is not in the list`,
     );
+});
+
+test('a view inside another product can be given pages of the menu that show one subaccount, with the grant that each needs', () => {
+  const listed: readonly PageAbout[] = pages;
+  for (const [name, grant] of Object.entries(embedPages)) {
+    const page = listed.find((each) => each.name === name);
+    assert.ok(page?.menu !== undefined && page.isOfAccount === undefined, `${name} is no page for a view`);
+    assert.equal(grantOfCall[page.reads], grant, name);
+  }
+  assert.ok(Object.keys(embedPages).length > 10);
 });
 
 const shared = /^src\/(?:base\/scope|features\/[\w-]+\/(?:rules|roles|model|kinds|grants|providers))\.ts$/;

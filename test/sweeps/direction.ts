@@ -13,6 +13,7 @@ export const featureOrder = [
   'logins',
   'users',
   'access',
+  'embeds',
   'jobs',
   'domains',
   'senders',

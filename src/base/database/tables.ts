@@ -262,6 +262,20 @@ export interface DomainSites {
   transport: string | null;
 }
 
+export interface Embeds {
+  account_id: number;
+  created_at: Timestamp;
+  frame_ancestors: string[];
+  id: Int8;
+  opened_at: Timestamp | null;
+  opened_from: string | null;
+  pages: string[];
+  session_seconds: number;
+  subaccount_id: number;
+  theme: string;
+  token_hash: Buffer;
+}
+
 export interface Engagements {
   account_id: number;
   ends_at: Timestamp;
@@ -504,6 +518,8 @@ export interface Keys {
   id: Generated<Int8>;
   kind: Generated<string>;
   last_used_at: Timestamp | null;
+  made_by_key: Int8 | null;
+  made_by_user: Int8 | null;
   name: string;
   public_id: string;
   reach: string;
@@ -1335,6 +1351,7 @@ export interface DB {
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
   domains: Domains;
+  embeds: Embeds;
   engagements: Engagements;
   erasures: Erasures;
   event_cursors: EventCursors;

@@ -5,10 +5,10 @@ import type { Database } from '../../base/database/database.ts';
 import { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
-import { fullGrants, grants as allGrants, unbounded } from '../../base/scope.ts';
+import { fullGrants, grants as allGrants, reaches, unbounded } from '../../base/scope.ts';
 import type { AccountId, Grant, Scope, SubaccountId } from '../../base/scope.ts';
-import { hashSecret } from '../../base/secrets.ts';
-import { findLoginKeys, isGrant, recordUses } from '../keys/index.ts';
+import { hashSecret, isViewSecret } from '../../base/secrets.ts';
+import { findLoginKeyById, findLoginKeys, isGrant, keyProblem, recordUses } from '../keys/index.ts';
 import type { LoginKey } from '../keys/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import { findActingFor } from '../subaccounts/index.ts';
@@ -17,50 +17,17 @@ import { sessionOf } from '../logins/index.ts';
 import type { Session } from '../logins/index.ts';
 import { actingOf, commonPart, grantsOf, usableMemberships } from '../users/index.ts';
 import type { Acting, Usable } from '../users/index.ts';
+import type { Credential, Facts, SmtpAttempt, SmtpIdentity, SmtpScope } from './model.ts';
 import { loginProblem, parseTarget, readSmtpUser } from './rules.ts';
-import type { SmtpDialect, Target } from './rules.ts';
+import type { Target } from './rules.ts';
 import { ShortCache } from './short-cache.ts';
-
-/** As a door reads it from its request; null when there is none. */
-export type Credential =
-  | { readonly kind: 'bearer'; readonly secret: string }
-  | { readonly kind: 'basic'; readonly user: string; readonly secret: string }
-  | { readonly kind: 'session'; readonly token: string };
-
-export type Facts = {
-  readonly remoteAddress: string;
-  readonly requestId: string;
-  readonly subaccount?: string;
-  /** Of a person: for which of their accounts. A key is of one. */
-  readonly account?: string;
-};
-
-export type SmtpAttempt = {
-  readonly user: string;
-  readonly secret: string;
-  readonly remoteAddress: string;
-  readonly requestId: string;
-};
-
-export type SmtpScope = {
-  readonly scope: Scope;
-  /** What the login names and nobody has, where the account takes such mail to reject it: the Scope is then the account's own. */
-  readonly unknownSubaccount: string | null;
-};
-
-export type SmtpIdentity = SmtpScope & {
-  readonly dialect: SmtpDialect;
-  /** The Scope now, or as a subaccount that the message names; throws when the key is not valid any more. */
-  readonly again: (requestId: string, subaccount?: string) => Promise<SmtpScope>;
-};
+import { Throttle } from './throttle.ts';
 
 const cacheMs = 1000;
 const cacheMax = 10_000;
 const lookupsMax = 256;
 const grantSetsMax = 1000;
 const usesEveryMs = 60_000;
-const failuresMax = 20;
-const failureWindowMs = 600_000;
 
 export class Access implements AsyncDisposable {
   readonly #db: Database;
@@ -74,7 +41,9 @@ export class Access implements AsyncDisposable {
   readonly #people: ShortCache<LoggedIn | null>;
   readonly #grantSets = new Map<string, ReadonlySet<Grant>>();
   readonly #uses = new Map<string, Date>();
-  readonly #failures = new Map<string, { count: number; until: number }>();
+  /** Keys in whose name embeds act, by id. */
+  readonly #makers: ShortCache<LoginKey | null>;
+  readonly #throttle: Throttle;
   readonly #timer: NodeJS.Timeout;
 
   constructor({ db, clock, log }: { db: Database; clock: Clock; log: Log }) {
@@ -92,6 +61,8 @@ export class Access implements AsyncDisposable {
     });
     this.#targets = new ShortCache(clock, cacheMs, cacheMax);
     this.#people = new ShortCache(clock, cacheMs, cacheMax);
+    this.#makers = new ShortCache(clock, cacheMs, cacheMax);
+    this.#throttle = new Throttle(clock);
     this.#timer = setInterval(() => void this.#writeUses(), usesEveryMs);
     this.#timer.unref();
   }
@@ -99,7 +70,7 @@ export class Access implements AsyncDisposable {
   /** From an HTTP credential to a Scope; throws a refusal. A key that was revoked fails within a second. */
   authenticate = async (credential: Credential | null, facts: Facts): Promise<Scope> => {
     if (credential === null) throw refuse('auth.missing');
-    this.#checkThrottle(facts.remoteAddress);
+    this.#throttle.check(facts.remoteAddress);
     try {
       if (credential.kind === 'session') return await this.#session(credential.token, facts);
       const key = await this.#login(
@@ -110,9 +81,9 @@ export class Access implements AsyncDisposable {
       return await this.#scopeOf(key, facts.subaccount ?? null, facts.requestId);
     } catch (error) {
       // A session cannot be guessed; a page whose session has ended must not close the door for its whole office.
-      const isGuess = credential.kind !== 'session';
+      const isGuess = credential.kind !== 'session' && !isViewSecret(credential.secret);
       if (isGuess && error instanceof Error && 'code' in error && error.code === 'auth.failed')
-        this.#failed(facts.remoteAddress);
+        this.#throttle.failed(facts.remoteAddress);
       throw error;
     }
   };
@@ -132,6 +103,8 @@ export class Access implements AsyncDisposable {
   }
 
   async #scopeOfSmtp(key: LoginKey, actingFor: string | null, requestId: string): Promise<SmtpScope> {
+    // It is for the pages of one browser.
+    if (key.kind === 'embed') throw refuse('auth.failed');
     try {
       return { scope: await this.#scopeOf(key, actingFor, requestId), unknownSubaccount: null };
     } catch (error) {
@@ -145,6 +118,23 @@ export class Access implements AsyncDisposable {
   readonly forgetPeople = (): void => {
     this.#people.clear();
   };
+
+  /** An embed was ended on this node, by the hash of its secret: it fails at once here, within a second elsewhere. */
+  readonly forgetKey = (secretHash: Buffer): void => {
+    this.#keys.delete(secretHash.toString('base64'));
+  };
+
+  /**
+   * What an embed may do whose link is being opened, by the id of its key; throws as `authenticate` does. Whether its link
+   * is still to be opened is not looked at.
+   */
+  async embedScope(id: string, { remoteAddress, requestId }: Facts): Promise<Scope> {
+    const key = await findLoginKeyById(this.#db.engine, id);
+    if (key === null || key.kind !== 'embed') throw refuse('auth.failed');
+    const problem = loginProblem({ ...key, status: 'active' }, this.#clock.now(), remoteAddress);
+    if (problem !== null) throw refuse(problem);
+    return this.#scopeOf(key, null, requestId);
+  }
 
   /** The operator at the console of the machine: the whole account, every grant. */
   operatorScope(account: { readonly id: AccountId; readonly ownSubaccountId: SubaccountId }): Scope {
@@ -211,11 +201,55 @@ export class Access implements AsyncDisposable {
       actor: { kind: 'key', id: key.id },
       requestId,
     };
+    if (key.kind === 'embed')
+      return this.#scopeOfEmbed(key, { ...shared, reach: subaccountId, subaccountId, canChange });
     if (key.reach === 'person') return this.#scopeOfPersonsKey(key, shared, actingFor);
     if (key.reach === 'subaccount')
       return makeScope({ ...shared, reach: subaccountId, subaccountId, canChange });
     if (actingFor === null) return makeScope({ ...shared, reach: 'account', subaccountId, canChange });
     return this.#actFor(shared, actingFor);
+  }
+
+  /** It holds what it was given, while who gave it could give it again: nobody's delegate outlives or exceeds them. */
+  async #scopeOfEmbed(key: LoginKey, own: Omit<Scope, 'made'>): Promise<Scope> {
+    const maker = await this.#scopeOfMaker(key, own.requestId);
+    const given = {
+      reach: 'subaccount',
+      grants: [...own.grants],
+      domainLimit: own.bounds.domain,
+      allowedAddresses: own.bounds.addresses,
+      // When the maker's time is over, the maker is refused.
+      expiresAt: maker?.bounds.expiresAt ?? null,
+      templates: own.bounds.templates,
+    } as const;
+    if (maker === null || !reaches(maker.reach, key.subaccountId) || keyProblem(maker, given) !== null)
+      throw refuse('auth.failed');
+    return makeScope(own);
+  }
+
+  /** Who made an embed, acting for its subaccount; null when they cannot any more. */
+  async #scopeOfMaker(embed: LoginKey, requestId: string): Promise<Scope | null> {
+    const target = String(embed.subaccountId);
+    try {
+      if (embed.madeByKey !== null) {
+        const id = embed.madeByKey;
+        const key = await this.#makers.get(id, () => findLoginKeyById(this.#db.engine, id));
+        // Where the maker may be used from is not where the embed is looked at.
+        if (key === null || loginProblem({ ...key, allowedAddresses: [] }, this.#clock.now(), '') !== null)
+          return null;
+        return await this.#scopeOf(key, key.reach === 'subaccount' ? null : target, requestId);
+      }
+      const userId = embed.madeByUser ?? '';
+      const person = await this.#people.get(`user ${userId}`, () => this.#asPerson(userId));
+      const wish = { account: null, currentAccount: null, currentSubaccount: null };
+      const there = (person?.memberships ?? []).filter(({ accountId }) => accountId === embed.accountId);
+      const acting = actingOf(there, { ...wish, target: { id: Number(embed.subaccountId) } });
+      if (acting === null) return null;
+      return await this.#scopeOfPerson(acting, { actor: { kind: 'user', id: userId }, requestId });
+    } catch (error) {
+      if (isRefusal(error)) return null;
+      throw error;
+    }
   }
 
   /** What its person reaches in its account, with at most its own grants. */
@@ -287,25 +321,6 @@ export class Access implements AsyncDisposable {
     const session = await sessionOf(this.#db, token, new Date(this.#clock.now()));
     if (session === null) return null;
     return { session, memberships: await usableMemberships(this.#db.engine, session.userId) };
-  }
-
-  #checkThrottle(address: string): void {
-    const known = this.#failures.get(address);
-    if (known === undefined || known.until <= this.#clock.now() || known.count < failuresMax) return;
-    throw refuse('auth.throttled', {
-      retryAfterSeconds: Math.ceil((known.until - this.#clock.now()) / 1000),
-    });
-  }
-
-  #failed(address: string): void {
-    const now = this.#clock.now();
-    const known = this.#failures.get(address);
-    if (known !== undefined && known.until > now) {
-      known.count += 1;
-      return;
-    }
-    if (this.#failures.size >= cacheMax) this.#failures.clear();
-    this.#failures.set(address, { count: 1, until: now + failureWindowMs });
   }
 
   async #writeUses(): Promise<void> {

@@ -17,6 +17,10 @@ export class ShortCache<T> {
     this.#entries.clear();
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   get(key: string, load: () => Promise<T>): Promise<T> {
     const now = this.#clock.monotonicMs();
     const known = this.#entries.get(key);

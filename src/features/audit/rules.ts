@@ -9,6 +9,7 @@ const nounByTable: ReadonlyMap<string, string> = new Map([
   ['accounts', 'account'],
   ['subaccounts', 'subaccount'],
   ['keys', 'key'],
+  ['embeds', 'embed'],
   ['domains', 'domain'],
   ['quotas', 'quota'],
   ['pools', 'pool'],

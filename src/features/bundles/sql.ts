@@ -67,7 +67,7 @@ export async function readKeys(
       'allowedAddresses', to_jsonb(k.allowed_addresses::text[]), 'status', k.status,
       'expiresAt', to_char(k.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'publicId', k.public_id, 'secretHash', encode(k.secret_hash, 'base64')) as row
-    from keys k where k.subaccount_id = ${id} and k.reach = 'subaccount'
+    from keys k where k.subaccount_id = ${id} and k.reach = 'subaccount' and k.kind <> 'embed'
       -- Its templates have other ids there: it would know none, or by mistake all.
       and k.template_ids is null and k.id > ${after} order by k.id limit ${limit}`.execute(tx);
   return toPage(rows.rows, limit);

@@ -93,6 +93,8 @@ export const travelling: readonly Travelling[] = [
     stays: {
       reach: "the subaccount's own only",
       user_id: 'keys of people stay with them',
+      made_by_key: 'of a view, which does not travel',
+      made_by_user: 'of a view, which does not travel',
       template_ids: 'ids of this installation: a key that is narrowed to templates stays here',
       last_used_at: 'used here',
       created_at: newThere,
@@ -170,6 +172,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   series: 'what was counted here',
   reports: 'its people have their login here, its pools and templates are numbers of this installation',
   metadata_fields: 'as the account there names them',
+  embeds: 'views that were opened here',
   exports: 'what was asked for here; its links lead here',
   hourly_figures: 'what was counted here',
   daily_figures: 'what was counted here',

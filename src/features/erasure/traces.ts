@@ -229,6 +229,12 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     every: 'a word of one list',
   },
   metadata_fields: { '*': 'names and views that the tenant gave' },
+  embeds: {
+    token_hash: 'a hash',
+    pages: 'words of one list',
+    frame_ancestors: "hosts of the account's own product",
+    theme: 'a word of one list',
+  },
   exports: {
     kind: 'a word of one list',
     form: 'a word of one list',

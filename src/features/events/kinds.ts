@@ -35,6 +35,7 @@ const listNamed = ['listId', 'slug'] as const;
 const reported = ['reportId', 'name'] as const;
 const troubled = ['webhookId', 'name', 'host', 'since', 'error'] as const;
 const exported = ['exportId', 'of'] as const;
+const embedded = ['embedId', 'pages'] as const;
 const metadataField = ['fieldId', 'name'] as const;
 const suspended = ['suspensionId', 'kind', 'value', 'until', 'forSubaccount'] as const;
 
@@ -233,6 +234,9 @@ export const eventKindTable = {
   'key.created': { tells: 'A key was made', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.changed': { tells: 'A key was changed', data: ['keyId', 'publicId', 'name', 'status'] },
   'key.deleted': { tells: 'A key was deleted', data: ['keyId', 'publicId', 'name', 'status'] },
+  'embed.created': { tells: 'A link for a view inside another product was made', data: embedded },
+  'embed.opened': { tells: 'The link was opened: the view has begun', data: embedded },
+  'embed.deleted': { tells: 'A view was ended, or a link before it was opened', data: embedded },
   'alert.created': { tells: 'An alert was made', data: ['alertId', 'name'] },
   'alert.changed': { tells: 'An alert was changed', data: ['alertId', 'name'] },
   'alert.deleted': { tells: 'An alert was deleted', data: ['alertId', 'name'] },

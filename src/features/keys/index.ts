@@ -4,6 +4,7 @@
  */
 export { keyRoutes } from './http.ts';
 export { create, createHashed, createWithin, newPair } from './operations.ts';
-export { isGrant, isWithin } from './rules.ts';
-export { deleteKeysOf, findLoginKeys, recordUses } from './sql.ts';
+export { isGrant, isWithin, keyProblem } from './rules.ts';
+export { deleteKeysOf, findLoginKeyById, findLoginKeys, recordUses } from './sql.ts';
+export { countEmbedKeys, deleteEmbedKey, deleteEmbedKeys, openEmbedKey } from './sql-embed.ts';
 export type { LoginKey } from './sql.ts';

@@ -78,6 +78,10 @@ export async function createHashed(
     publicId: pair.publicId,
     secretHash: pair.secretHash,
     name: input.name,
+    // An embed waits for its link to be opened.
+    status: input.kind === 'embed' ? 'inactive' : 'active',
+    madeByKey: input.kind === 'embed' && scope.actor.kind === 'key' ? scope.actor.id : null,
+    madeByUser: input.kind === 'embed' && scope.actor.kind === 'user' ? scope.actor.id : null,
     grants: checked.grants,
     domainLimit: checked.domainLimit,
     allowedAddresses: checked.allowedAddresses,

@@ -8,7 +8,8 @@ export type Key = {
   readonly id: string;
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
-  readonly kind: 'api' | 'smtp';
+  /** `embed`: of a view inside another product (the feature `embeds`), and in no list here. */
+  readonly kind: 'api' | 'smtp' | 'embed';
   /** `person`: what its person reaches, whatever that is at the time. */
   readonly reach: 'account' | 'subaccount' | 'person';
   /** Of the reach `person`. */
@@ -79,6 +80,10 @@ export type NewKey = {
   readonly publicId: string;
   readonly secretHash: Buffer;
   readonly name: string;
+  readonly status: Key['status'];
+  /** Of an embed alone. */
+  readonly madeByKey: string | null;
+  readonly madeByUser: string | null;
   readonly grants: readonly string[];
   /** From domains must end in it. */
   readonly domainLimit: string | null;
@@ -90,10 +95,10 @@ export type NewKey = {
 /** Null when the public id or the secret is taken. */
 export async function insertKey(tx: Tx, key: NewKey): Promise<Key | null> {
   const rows = await sql<Row>`/* keys.insert */
-    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, grants, domain_limit, allowed_addresses, expires_at,
-      template_ids)
+    insert into keys as k (account_id, subaccount_id, kind, reach, user_id, public_id, secret_hash, name, status, made_by_key,
+      made_by_user, grants, domain_limit, allowed_addresses, expires_at, template_ids)
     values (${key.accountId}, ${key.subaccountId}, ${key.kind}, ${key.reach}, ${key.userId}, ${key.publicId}, ${key.secretHash}, ${key.name},
-      ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt},
+      ${key.status}, ${key.madeByKey}, ${key.madeByUser}, ${key.grants}::text[], ${key.domainLimit}, ${key.allowedAddresses}::cidr[], ${key.expiresAt},
       ${key.templates}::bigint[])
     on conflict do nothing returning ${columns}`.execute(tx);
   const row = rows.rows[0];
@@ -165,6 +170,7 @@ export type LoginKey = Pick<
   | 'id'
   | 'accountId'
   | 'subaccountId'
+  | 'kind'
   | 'reach'
   | 'userId'
   | 'publicId'
@@ -174,6 +180,9 @@ export type LoginKey = Pick<
   | 'expiresAt'
   | 'templates'
 > & {
+  /** Of an embed: one of them. */
+  readonly madeByKey: string | null;
+  readonly madeByUser: string | null;
   /** With commas between them: most keys have one of a few lists. */
   readonly grantList: string;
   /** Of what it belongs to, subaccount and account together. */
@@ -183,21 +192,26 @@ export type LoginKey = Pick<
   readonly takesUnknown: boolean;
 };
 
-/** The hashes come as one binary piece and lists go as text: a login for each message pays for every array. */
-const loginText = `/* keys.login */
-select h.n, k.id, k.account_id, k.subaccount_id, k.reach, k.user_id, k.public_id, k.domain_limit, k.status, k.expires_at,
+const loginColumns = `k.id, k.account_id, k.subaccount_id, k.kind, k.reach, k.user_id, k.public_id, k.domain_limit, k.status, k.expires_at,
+  k.made_by_key, k.made_by_user,
   array_to_string(k.grants, ',') as grant_list, array_to_string(k.allowed_addresses, ',') as address_list,
   array_to_string(k.template_ids, ',') as template_list, (k.reach = 'person' or s.can_read) and a.can_read as can_read,
-  (k.reach = 'person' or s.can_change) and a.can_change as can_change, a.unknown_subaccount_mail = 'rejected' as takes_unknown
+  (k.reach = 'person' or s.can_change) and a.can_change as can_change, a.unknown_subaccount_mail = 'rejected' as takes_unknown`;
+const withOwners = 'join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id';
+
+/** The hashes come as one binary piece and lists go as text: a login for each message pays for every array. */
+const loginText = `/* keys.login */
+select h.n, ${loginColumns}
 from generate_series(0, length($1::bytea) / ${hashBytes} - 1) h (n)
 join keys k on k.secret_hash = substring($1 from h.n * ${hashBytes} + 1 for ${hashBytes})
-join subaccounts s on s.id = k.subaccount_id join accounts a on a.id = k.account_id`;
+${withOwners}`;
 
 type LoginRow = Pick<
   Row,
   | 'id'
   | 'account_id'
   | 'subaccount_id'
+  | 'kind'
   | 'reach'
   | 'user_id'
   | 'public_id'
@@ -205,7 +219,8 @@ type LoginRow = Pick<
   | 'status'
   | 'expires_at'
 > & {
-  n: number;
+  made_by_key: string | null;
+  made_by_user: string | null;
   grant_list: string;
   address_list: string;
   template_list: string | null;
@@ -220,9 +235,18 @@ export async function findLoginKeys(
   secretHashes: readonly Buffer[],
 ): Promise<readonly (LoginKey | null)[]> {
   const found = secretHashes.map((): LoginKey | null => null);
-  const { rows } = await connection.query<LoginRow>('keys.login', loginText, [Buffer.concat(secretHashes)]);
+  const { rows } = await connection.query<LoginRow & { n: number }>('keys.login', loginText, [
+    Buffer.concat(secretHashes),
+  ]);
   for (const row of rows) found[row.n] = toLoginKey(row);
   return found;
+}
+
+/** Engine: as `findLoginKeys`, for one whose id is known and not its secret. */
+export async function findLoginKeyById(db: Db, id: string): Promise<LoginKey | null> {
+  const { rows } = await sql<LoginRow>`/* keys.login_by_id */
+    select ${sql.raw(loginColumns)} from keys k ${sql.raw(withOwners)} where k.id = ${id}`.execute(db);
+  return rows[0] === undefined ? null : toLoginKey(rows[0]);
 }
 
 function toLoginKey(row: LoginRow): LoginKey {
@@ -230,8 +254,11 @@ function toLoginKey(row: LoginRow): LoginKey {
     id: row.id,
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
+    kind: row.kind as Key['kind'],
     reach: row.reach as Key['reach'],
     userId: row.user_id,
+    madeByKey: row.made_by_key,
+    madeByUser: row.made_by_user,
     publicId: row.public_id,
     domainLimit: row.domain_limit,
     allowedAddresses: row.address_list === '' ? [] : row.address_list.split(','),

@@ -70,7 +70,7 @@ export const pageGrants: Readonly<Record<Page, readonly Grant[]>> = {
   suppressions: ['suppressions:read', 'suppressions:write', 'erasures:read', 'erasures:write'],
   webhooks: ['webhooks:read', 'webhooks:write'],
   subaccounts: ['subaccounts:read', 'subaccounts:write'],
-  keys: ['keys:read', 'keys:write', 'keys:secrets'],
+  keys: ['keys:read', 'keys:write', 'keys:secrets', 'embeds:write'],
   users: ['users:read', 'users:write'],
   pools: ['pools:read', 'pools:write'],
   quotas: ['quotas:read', 'quotas:write'],

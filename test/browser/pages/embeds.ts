@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BrowserContext, FrameLocator, Page } from 'playwright-core';
+import { pageTest } from '../ground.ts';
+import type { Ground } from '../ground.ts';
+
+type Made = { readonly id: string; readonly url: string };
+
+/** Somebody else's product on an origin of its own: one page, whose frame the test fills in. */
+class Parent implements AsyncDisposable {
+  readonly #server;
+  #frame = '';
+
+  private constructor() {
+    this.#server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(`<!doctype html><title>Product</title><h1>Product</h1>${this.#frame}`);
+    });
+  }
+
+  static async start(): Promise<Parent> {
+    const parent = new Parent();
+    await new Promise<void>((resolve) => parent.#server.listen(0, '127.0.0.1', resolve));
+    return parent;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async show(context: BrowserContext, html: string): Promise<Page> {
+    this.#frame = html;
+    const page = await context.newPage();
+    await page.goto(this.origin);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+const sandbox = 'allow-scripts allow-same-origin allow-forms allow-downloads';
+const framing = (url: string): string =>
+  `<iframe src="${url}" title="Mail" sandbox="${sandbox}" style="width:100%;height:700px"></iframe>`;
+
+function make(it: Ground, body: Readonly<Record<string, unknown>>): Promise<Made> {
+  return it.boss.ok('POST', '/embeds', { body: { subaccount: String(it.subaccountId), ...body } });
+}
+
+const frameOf = (page: Page): FrameLocator => page.frameLocator('iframe[title="Mail"]');
+
+/** Whether the one frame of the page shows a document of ours; Chromium puts its own in the place of one that it refused. */
+async function isShown(page: Page): Promise<boolean> {
+  await page.waitForLoadState('load');
+  const [frame] = page.frames().filter((each) => each !== page.mainFrame());
+  assert.ok(frame !== undefined, 'there is a frame');
+  return !frame.url().startsWith('chrome-error:') && (await frame.locator('#root').count()) === 1;
+}
+
+pageTest(
+  'embeds',
+  'inside another product a view works with the pages of its link, says when it has ended, and leads nowhere else',
+  async (it) => {
+    await using parent = await Parent.start();
+    const context = await it.newContext({});
+    const made = await make(it, {
+      name: 'In the product',
+      pages: ['templates', 'domains'],
+      grants: ['templates:read', 'templates:write', 'templates:preview', 'domains:read'],
+      frameAncestors: [parent.origin],
+      theme: 'dark',
+    });
+    const page = await parent.show(context, framing(made.url));
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const view = frameOf(page);
+    await view.getByRole('heading', { name: 'Templates', level: 1 }).waitFor();
+    assert.deepEqual(await view.getByRole('navigation').getByRole('link').allTextContents(), [
+      'Domains',
+      'Templates',
+    ]);
+    assert.equal(await view.getByRole('button', { name: /^Looking at/ }).count(), 0);
+    assert.equal(await view.getByRole('button', { name: /^Your menu/ }).count(), 0);
+    assert.equal(await view.locator('html').getAttribute('data-mantine-color-scheme'), 'dark');
+    await view.getByRole('button', { name: 'New template' }).click();
+    const dialogue = view.getByRole('dialog');
+    await dialogue.getByRole('textbox', { name: 'Name' }).fill('From the product');
+    await dialogue.getByRole('button', { name: /Make|Create/ }).click();
+    await view.getByRole('heading', { name: 'From the product', level: 1 }).waitFor();
+    const { items } = await it.boss.ok<{ items: { name: string }[] }>('GET', '/templates', {
+      headers: { 'lettershop-subaccount': String(it.subaccountId) },
+    });
+    assert.ok(items.some(({ name }) => name === 'From the product'));
+    await view.getByRole('navigation').getByRole('link', { name: 'Domains' }).click();
+    await view.getByRole('heading', { name: 'Domains', level: 1 }).waitFor();
+    await view.locator('main').evaluate((main) => {
+      for (const target of ['_self', '_blank', '_top']) {
+        const link = main.ownerDocument.createElement('a');
+        Object.assign(link, { href: '/login', target, textContent: `out ${target}` });
+        main.append(link);
+      }
+    });
+    for (const target of ['_self', '_blank', '_top'])
+      await view.getByRole('link', { name: `out ${target}` }).click();
+    await view.getByRole('heading', { name: 'Domains', level: 1 }).waitFor();
+    assert.ok(!asked.some((url) => url.includes('/login') || url.includes('/subaccounts')));
+    await it.boss.ok('DELETE', `/embeds/${made.id}`);
+    // By itself: nobody clicks.
+    await view.getByRole('heading', { name: 'This view has ended' }).waitFor();
+    await view.getByText('Reload the page around it.').waitFor();
+    assert.equal(page.url(), `${parent.origin}/`);
+    assert.equal(context.pages().length, 1);
+    assert.deepEqual(await context.cookies(), [], 'no cookie is set or needed');
+    await context.close();
+  },
+);
+
+pageTest(
+  'embeds',
+  'a message with its content is read in a view, in the frame of a frame, and a link that is used again says so',
+  async (it) => {
+    await using parent = await Parent.start();
+    const context = await it.newContext({});
+    const [id = ''] = (
+      await it.boss.ok<{ messages: { id: string }[] }>('POST', '/messages', {
+        headers: { 'lettershop-subaccount': String(it.subaccountId) },
+        body: {
+          from: { email: 'shop@lettershop.test' },
+          to: [{ email: 'framed@inbox.test' }],
+          subject: 'A framed letter',
+          html: '<p>Framed words.</p>',
+        },
+      })
+    ).messages.map((message) => message.id);
+    assert.notEqual(id, '');
+    const made = await make(it, {
+      pages: ['messages'],
+      grants: ['messages:read', 'messages:content', 'events:read'],
+      frameAncestors: [parent.origin],
+    });
+    const page = await parent.show(context, framing(made.url));
+    const view = frameOf(page);
+    assert.equal(await view.getByRole('navigation').count(), 0, 'one page needs no menu');
+    await view
+      .getByRole('link', { name: /framed@inbox\.test/ })
+      .first()
+      .click();
+    await view.getByRole('heading', { level: 1 }).waitFor();
+    const mail = view.frameLocator('iframe[title="Content of the message"]').frameLocator('iframe');
+    await mail.getByText('Framed words.').waitFor();
+    await page.reload();
+    await frameOf(page).getByRole('heading', { name: 'This view cannot be opened' }).waitFor();
+    await context.close();
+  },
+);
+
+pageTest(
+  'embeds',
+  'nobody but the named origins can frame a view, and no other page can be framed at all',
+  async (it) => {
+    await using parent = await Parent.start();
+    await using other = await Parent.start();
+    const context = await it.newContext({});
+    const made = await make(it, { pages: ['overview'], frameAncestors: [parent.origin] });
+    const stranger = await other.show(context, framing(made.url));
+    assert.equal(await isShown(stranger), false);
+    const nested = await other.show(context, `<iframe src="${parent.origin}/inner" title="Inner"></iframe>`);
+    await nested.waitForLoadState('load');
+    for (const path of ['/', '/messages', '/login', '/embeds', '/frame']) {
+      const page = await parent.show(context, framing(`${it.world.url}${path}`));
+      assert.equal(await isShown(page), false, path);
+    }
+    // The link that was refused to a stranger is still good where it belongs.
+    const right = await parent.show(context, framing(made.url));
+    await frameOf(right).getByRole('heading', { level: 1 }).waitFor();
+    assert.equal(await isShown(right), true);
+    // Around its parent stands a stranger: every document above counts.
+    const again = await make(it, { pages: ['overview'], frameAncestors: [parent.origin] });
+    await parent.show(context, framing(again.url));
+    const outer = await other.show(context, `<iframe src="${parent.origin}" title="Outer"></iframe>`);
+    const inner = outer.frames().find((frame) => frame.url().startsWith(parent.origin));
+    assert.ok(inner !== undefined);
+    await inner.locator('iframe').waitFor();
+    await outer.waitForLoadState('load');
+    const deepest = outer.frames().find((frame) => frame.parentFrame() === inner);
+    assert.ok(deepest === undefined || deepest.url().startsWith('chrome-error:'), deepest?.url());
+    await context.close();
+  },
+);
+
+pageTest(
+  'embeds',
+  'makes a link by hand with the lines of HTML for it, lists it, and ends it',
+  async (it) => {
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go('/embeds');
+    await page.getByRole('heading', { name: 'Embedded views', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'New link' }).click();
+    const dialogue = page.getByRole('dialog', { name: 'New link' });
+    await dialogue.getByRole('textbox', { name: 'Name' }).fill('By hand');
+    await dialogue.getByRole('textbox', { name: 'Origins that may frame it' }).fill('https://*.example.com');
+    await dialogue.locator('input').and(dialogue.getByLabel('Whose pages')).fill('Harbour');
+    await page.getByRole('option', { name: /^Harbour Books/ }).click();
+    await dialogue.getByRole('button', { name: 'Make the link' }).click();
+    await dialogue.getByText('must be one exact origin').waitFor();
+    await window.picture('embeds-new');
+    await dialogue
+      .getByRole('textbox', { name: 'Origins that may frame it' })
+      .fill('https://app.example.com\nhttp://localhost:3000');
+    await dialogue.getByRole('button', { name: 'Make the link' }).click();
+    await dialogue.getByText('Shown this once').waitFor();
+    const snippet = await dialogue.locator('.mono').innerText();
+    assert.match(snippet, /^<iframe src="http:\/\/[^"]+\/embed\/[\w-]{43}" title="Mail" sandbox="/);
+    await dialogue.getByRole('button', { name: 'Done' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'By hand' });
+    await row.getByText('waiting', { exact: true }).waitFor();
+    await row.getByText('Harbour Books').waitFor();
+    await window.picture('embeds');
+    await window.check();
+    await row.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('button', { name: 'End it' }).click();
+    await row.waitFor({ state: 'detached' });
+    await window.check();
+  },
+);

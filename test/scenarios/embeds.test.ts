@@ -54,10 +54,8 @@ test('of twenty that open a link at once one gets the view, and it is of its sub
   assert.equal(made.state, 'waiting');
   assert.match(made.url, /^http:\/\/localhost:\d+\/embed\/[\w-]{43}$/);
   const answers = await Promise.all(Array.from({ length: 20 }, () => openEmbed(world, made)));
-  assert.deepEqual(
-    answers.map(({ status }) => status).toSorted((a, b) => a - b),
-    [200, ...Array<number>(19).fill(401)],
-  );
+  const counts = [200, 401].map((wanted) => answers.filter(({ status }) => status === wanted).length);
+  assert.deepEqual(counts, [1, 19]);
   const { secret = '', seconds } = answers.find(({ status }) => status === 200)?.body ?? {};
   assert.equal(seconds, 3600);
   const me = await viewOf(world, secret);

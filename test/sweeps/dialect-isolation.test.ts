@@ -89,6 +89,12 @@ async function makeThings({ id, key }: Made): Promise<Things> {
   await made(testKey.secret, '/api/v1/inbound-domains', { domain });
   const relay = { name: word, target: `${receiver.url}?${word}`, match: { domain } };
   const { id: relayWebhook } = await made(testKey.secret, '/api/v1/relay-webhooks', relay);
+  const { id: invite } = await made(
+    testKey.secret,
+    '/api/v1/users/invite',
+    { email: `${word}@inbox.test`, access_level: 'reporting' },
+    id,
+  );
   return {
     templates: word,
     snippets: word,
@@ -104,6 +110,8 @@ async function makeThings({ id, key }: Made): Promise<Things> {
     'relay-webhooks': String(relayWebhook),
     'ip-pools': word,
     'sending-ips': '192.0.2.77',
+    users: `${word}@inbox.test`,
+    'pending-invites': String(invite),
   };
 }
 

@@ -74,6 +74,14 @@ const leftAlone = proof(
   'privacy',
   'a person opts out: both types stop for whoever asks, in all subaccounts when they are meant',
 );
+const users = proof(
+  'users',
+  'people are invited, listed, read, given another access level and removed by the primary account',
+);
+const userSubaccounts = proof(
+  'users',
+  'a person is bound to subaccounts: one at the invitation, more and fewer later, never none',
+);
 const samples = proof('events', 'events are documented, and there are samples of each');
 const snippets = proof('templates', 'snippets are kept beside templates, merged part by part, and shared');
 
@@ -244,6 +252,19 @@ const endpoints: readonly Endpoint[] = [
   ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
   ...proven('P2', account, ['GET /account', 'PUT /account']),
   ...proven('P3', used, ['GET /usage']),
+  ...proven('P3', users, [
+    'GET /users',
+    'GET /users/:username',
+    'PUT /users/:username',
+    'DELETE /users/:username',
+    'POST /users/invite',
+    'GET /users/pending-invites',
+    'DELETE /users/pending-invites/:id',
+  ]),
+  ...proven('P3', userSubaccounts, [
+    'POST /users/:username/subaccounts',
+    'DELETE /users/:username/subaccounts/:id',
+  ]),
   ...proven('P3', forgotten, ['POST /data-privacy/rtbf-request']),
   ...proven('P3', leftAlone, ['POST /data-privacy/opt-out-request']),
 ];
@@ -268,15 +289,6 @@ const notServed = [
   'GET /blocklist-monitors',
   'POST /ingest/events',
   'GET /events/ingest',
-  'GET /users',
-  'GET /users/:username',
-  'PUT /users/:username',
-  'DELETE /users/:username',
-  'POST /users/invite',
-  'GET /users/pending-invites',
-  'DELETE /users/pending-invites/:id',
-  'POST /users/:username/subaccounts',
-  'DELETE /users/:username/subaccounts/:id',
   'GET /bounce-domains',
   'GET /sending-domains/:domain/dkim-keys',
   'POST /sending-domains/:domain/dkim-keys',

@@ -25,6 +25,7 @@ import { templateRoutes } from './templates.ts';
 import { trackingDomainRoutes } from './tracking-domains.ts';
 import { transmissionRoutes } from './transmissions.ts';
 import { usageRoutes } from './usage.ts';
+import { userRoutes } from './users.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { word } from './words.ts';
 
@@ -52,6 +53,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...poolRoutes(),
     ...accountRoutes(),
     ...usageRoutes(),
+    ...userRoutes(),
     ...privacyRoutes(),
   ];
 }

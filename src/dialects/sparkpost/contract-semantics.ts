@@ -344,35 +344,6 @@ export const semantics: readonly Semantics[] = [
     differs: 'refused with 400: switches of account, subaccounts and domains are native',
   },
   {
-    section: '4',
-    says: 'access levels, and what nobody may be given',
-    ...proof(
-      'users',
-      'an access level stands for a role of ours, both ways, and nobody is given what is not known',
-    ),
-  },
-  {
-    section: '4',
-    says: 'access level custom, created and updated of a person',
-    differs:
-      'custom is told of roles and limits that no word says, and not given; times are not told; the username is the e-mail address',
-  },
-  {
-    section: '4',
-    says: 'a person who is bound to a subaccount stays bound to it alone',
-    differs: 'bound to any number of subaccounts with the same endpoints, never to none',
-  },
-  {
-    section: '16',
-    says: 'who may ask for a person to be forgotten',
-    differs: 'a key with our own grant erasures:write: no word of SparkPost stands for it',
-  },
-  {
-    section: '16',
-    says: 'an opt-out for all subaccounts in their suppression lists',
-    differs: "the account's own list shows it; a list above theirs stops it, for later subaccounts as well",
-  },
-  {
     section: '5',
     says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
     ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),

@@ -1,5 +1,6 @@
 /** The contract with SparkPost's callers as a table (`../shared/endpoints.ts`). */
 import type { Contract, Endpoint, Priority, Proof } from '../shared/endpoints.ts';
+import { accountSemantics } from './contract-account.ts';
 import { semantics } from './contract-semantics.ts';
 import { proof } from './proof.ts';
 
@@ -81,6 +82,11 @@ const users = proof(
 const userSubaccounts = proof(
   'users',
   'a person is bound to subaccounts: one at the invitation, more and fewer later, never none',
+);
+const watched = proof('monitoring', 'alerts are listed as they stand, to the primary account alone');
+const blocklists = proof(
+  'monitoring',
+  'blocklist monitors are the source addresses, with what lists them now',
 );
 const samples = proof('events', 'events are documented, and there are samples of each');
 const snippets = proof('templates', 'snippets are kept beside templates, merged part by part, and shared');
@@ -252,6 +258,8 @@ const endpoints: readonly Endpoint[] = [
   ...proven('P2', ips, ['GET /sending-ips', 'GET /sending-ips/:ip', 'PUT /sending-ips/:ip']),
   ...proven('P2', account, ['GET /account', 'PUT /account']),
   ...proven('P3', used, ['GET /usage']),
+  ...proven('P3', watched, ['GET /alerts']),
+  ...proven('P3', blocklists, ['GET /blocklist-monitors']),
   ...proven('P3', users, [
     'GET /users',
     'GET /users/:username',
@@ -285,8 +293,6 @@ const notServed = [
   'POST /ab-test/draft/:id/schedule',
   'GET /recipient-validation/single/:address',
   'GET /seeds',
-  'GET /alerts',
-  'GET /blocklist-monitors',
   'POST /ingest/events',
   'GET /events/ingest',
   'GET /bounce-domains',
@@ -313,5 +319,5 @@ export const sparkpostContract: Contract = {
     "The origin is `<server>/sparkpost`, the key an account's or a subaccount's. What SparkPost calls the primary account is the " +
     "account's own subaccount.",
   endpoints: [...endpoints, ...refusedEndpoints],
-  semantics,
+  semantics: [...semantics, ...accountSemantics],
 };

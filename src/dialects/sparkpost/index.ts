@@ -16,6 +16,7 @@ import { poolRoutes } from './ip-pools.ts';
 import { inboundRoutes } from './inbound.ts';
 import { keyRoutes } from './keys.ts';
 import { metricRoutes } from './metrics.ts';
+import { monitoringRoutes } from './monitoring.ts';
 import { subaccountRoutes } from './subaccounts.ts';
 import { sendingDomainRoutes } from './sending-domains.ts';
 import { snippetRoutes } from './snippets.ts';
@@ -54,6 +55,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...accountRoutes(),
     ...usageRoutes(),
     ...userRoutes(),
+    ...monitoringRoutes(),
     ...privacyRoutes(),
   ];
 }

@@ -1,0 +1,41 @@
+/** What SparkPost's callers are promised of people, privacy and monitoring, line by line (`contract.ts`). */
+import type { Semantics } from '../shared/endpoints.ts';
+import { proof } from './proof.ts';
+
+export const accountSemantics: readonly Semantics[] = [
+  {
+    section: '4',
+    says: 'access levels, and what nobody may be given',
+    ...proof(
+      'users',
+      'an access level stands for a role of ours, both ways, and nobody is given what is not known',
+    ),
+  },
+  {
+    section: '4',
+    says: 'access level custom, created and updated of a person',
+    differs:
+      'custom is told of roles and limits that no word says, and not given; times are not told; the username is the e-mail address',
+  },
+  {
+    section: '4',
+    says: 'a person who is bound to a subaccount stays bound to it alone',
+    differs: 'bound to any number of subaccounts with the same endpoints, never to none',
+  },
+  {
+    section: '16',
+    says: 'alerts and blocklist monitors are made, changed and have incidents',
+    differs:
+      'read only: they are set in the native API; a measure that SparkPost has no word for has ours, listings of the past are not counted',
+  },
+  {
+    section: '16',
+    says: 'who may ask for a person to be forgotten',
+    differs: 'a key with our own grant erasures:write: no word of SparkPost stands for it',
+  },
+  {
+    section: '16',
+    says: 'an opt-out for all subaccounts in their suppression lists',
+    differs: "the account's own list shows it; a list above theirs stops it, for later subaccounts as well",
+  },
+];

@@ -151,6 +151,8 @@ test('link and view end with their time', async () => {
 
 test('ended by hand it fails in the next call, and on another node within a second', async () => {
   const other = await world.another();
+  // Both nodes send our own mail of later tests: one of them comes too late for a moment.
+  world.expectFailures(/Idempotency-Key is still running/);
   const made = await makeEmbed(world, { subaccount: String(client) });
   const { secret = '' } = (await openEmbed(world, made)).body;
   const there = (): Promise<Response> =>

@@ -22,6 +22,7 @@ import type { Search } from '../shell/lens.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { QuotaPanel } from './quota/panel.tsx';
+import { Turns } from './subaccount/turns.tsx';
 
 type Subaccount = Reply<'GET /subaccounts/{id}'>;
 
@@ -50,6 +51,7 @@ export function Page(): ReactElement {
         {mayCall(me, 'GET /queue') && <Backlog id={id} />}
         {mayCall(me, 'GET /subaccounts/{id}/summary') && <Summary id={id} />}
         {mayCall(me, 'GET /subaccounts/{id}/quota') && <Quota id={id} />}
+        {me.current.reach === 'account' && <Turns id={id} />}
         <Panel title="Facts">
           <Facts
             of={{

@@ -25,6 +25,7 @@ export const featureOrder = [
   'sites',
   'claims',
   'tracking',
+  'brands',
   'transport',
   'queue',
   'messages',

@@ -3,7 +3,6 @@ import './shell/nonce.ts';
 import '@mantine/core/styles.layer.css';
 import '@mantine/notifications/styles.layer.css';
 import './shell/style.css';
-import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -12,19 +11,20 @@ import { createRoot } from 'react-dom/client';
 import { makeQueries } from './api/queries.ts';
 import { makeRouter } from './routes.tsx';
 import { ConfirmPlace } from './parts/confirm.tsx';
-import { facts } from './shell/facts.ts';
-import { theme } from './shell/theme.ts';
+import { firstLook } from './shell/brand.ts';
+import { Dress } from './shell/dress.tsx';
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('index.html has no place for the console');
+await firstLook();
 createRoot(place).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => facts.nonce}>
+    <Dress>
       <QueryClientProvider client={makeQueries()}>
         <Notifications position="bottom-right" limit={4} />
         <ConfirmPlace />
         <RouterProvider router={makeRouter()} />
       </QueryClientProvider>
-    </MantineProvider>
+    </Dress>
   </StrictMode>,
 );

@@ -362,6 +362,13 @@ export const pages = [
     under: 'people',
   },
   {
+    name: 'brand',
+    path: '/brand',
+    title: 'Brand',
+    reads: 'GET /brand',
+    menu: { group: 'Account', icon: 'star' },
+  },
+  {
     name: 'profile',
     path: '/profile',
     title: 'Your login',

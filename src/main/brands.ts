@@ -6,11 +6,12 @@ import type { LoginHosts } from '../http/credential.ts';
 import { hostOf } from '../mail/tracking/index.ts';
 import type { Store } from './store.ts';
 
-export function openBrandHosts(
+export async function openBrandHosts(
   config: Config,
   store: Store,
-): { readonly hosts: BrandHosts; readonly loginHosts: LoginHosts } {
+): Promise<{ readonly hosts: BrandHosts; readonly loginHosts: LoginHosts }> {
   const hosts = new BrandHosts(store.db.engine);
+  await hosts.refresh();
   const own = config.LETTERSHOP_PUBLIC_URL === null ? null : hostOf(config.LETTERSHOP_PUBLIC_URL);
   // Without a public address nothing is known of the names that lead here.
   const isOpen = (host: string): boolean =>

@@ -130,8 +130,7 @@ async function assemble(
   const { publicUrl } = address;
   const clients = clientWorlds({ config, store, clock, outbound, publicUrl });
   const { domains, incoming } = clients;
-  const brandHosts = openBrandHosts(config, store);
-  await brandHosts.hosts.refresh();
+  const brandHosts = await openBrandHosts(config, store);
   const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const { delivery, messages } = await openMail(options, ground, stack);

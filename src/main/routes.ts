@@ -61,8 +61,7 @@ const plainKey = {
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db, ring } = world.store;
-  const { clock, messages, domains, tracking, senders, delivery, access, requestLog, webhooks, tails } =
-    world;
+  const { clock, messages, domains, tracking, delivery, access, requestLog, webhooks, tails } = world;
   const tenants = { db, clock, access };
   const people = { db, clock, forgetPeople: access.forgetPeople };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
@@ -98,8 +97,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
     ...trackingRoutes(tracking, domains),
-    ...senderRoutes(senders),
-    ...brandRoutes(world.brands),
+    ...namedRoutes(world),
     ...suppressionRoutes({
       db,
       clock,
@@ -129,6 +127,11 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** Whose name mail and console carry. */
+function namedRoutes({ senders, brands }: DoorsWorld): readonly Route[] {
+  return [...senderRoutes(senders), ...brandRoutes(brands)];
 }
 
 /** What is read by a link. */

@@ -22,12 +22,13 @@ function rgbOf(color: string): Rgb | null {
   return [part(1), part(2), part(3)];
 }
 
+function linear(part: number): number {
+  const value = part / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+}
+
 /** WCAG 2.1, relative luminance: 0 for black, 1 for white. */
 function luminance(rgb: Rgb): number {
-  const linear = (part: number): number => {
-    const value = part / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
   return 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
 }
 

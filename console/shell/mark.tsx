@@ -15,7 +15,7 @@ export function Mark({ size, of }: { readonly size: number; readonly of?: Look }
     const style = { width: size, height: size, ...(look.color === null ? {} : { background: look.color }) };
     return (
       <span className="brand-letter" style={style} aria-hidden>
-        {[...look.name][0]?.toUpperCase()}
+        {String.fromCodePoint(look.name.codePointAt(0) ?? 32).toUpperCase()}
       </span>
     );
   }

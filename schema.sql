@@ -115,6 +115,35 @@ create table blocklist_states (
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone not null
 );
+create table brand_hosts (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  name text not null,
+  owner_token text not null,
+  state text not null default 'unproven'::text,
+  seen text not null default ''::text,
+  explain text not null default ''::text,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone,
+  proven_at timestamp with time zone,
+  created_at timestamp with time zone not null
+);
+create table brand_logos (
+  account_id integer not null,
+  subaccount_id integer not null,
+  type text not null,
+  bytes bytea not null
+);
+create table brands (
+  account_id integer not null,
+  subaccount_id integer not null,
+  name text not null,
+  color text,
+  support_address text,
+  logo_hash text,
+  updated_at timestamp with time zone not null
+);
 create table bulk_sends (
   account_id integer not null,
   subaccount_id integer not null,
@@ -1273,6 +1302,21 @@ alter table blocklist_states add constraint blocklist_states_check CHECK (((stat
 alter table blocklist_states add constraint blocklist_states_pkey PRIMARY KEY (address_id, blocklist);
 alter table blocklist_states add constraint blocklist_states_reason_check CHECK ((length(reason) <= 500));
 alter table blocklist_states add constraint blocklist_states_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'clear'::text, 'listed'::text])));
+alter table brand_hosts add constraint brand_hosts_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table brand_hosts add constraint brand_hosts_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
+alter table brand_hosts add constraint brand_hosts_pkey PRIMARY KEY (id);
+alter table brand_hosts add constraint brand_hosts_state_check CHECK ((state = ANY (ARRAY['unproven'::text, 'proven'::text, 'lost'::text])));
+alter table brand_hosts add constraint brand_hosts_subaccount_id_name_key UNIQUE (subaccount_id, name);
+alter table brand_logos add constraint brand_logos_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES brands(account_id, subaccount_id) ON DELETE CASCADE;
+alter table brand_logos add constraint brand_logos_bytes_check CHECK ((length(bytes) <= 65536));
+alter table brand_logos add constraint brand_logos_pkey PRIMARY KEY (subaccount_id);
+alter table brand_logos add constraint brand_logos_type_check CHECK ((type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text, 'image/webp'::text])));
+alter table brands add constraint brands_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table brands add constraint brands_account_id_subaccount_id_key UNIQUE (account_id, subaccount_id);
+alter table brands add constraint brands_color_check CHECK ((color ~ '^#[0-9a-f]{6}$'::text));
+alter table brands add constraint brands_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60)));
+alter table brands add constraint brands_pkey PRIMARY KEY (subaccount_id);
+alter table brands add constraint brands_support_address_check CHECK ((length(support_address) <= 320));
 alter table bulk_sends add constraint bulk_sends_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table bulk_sends add constraint bulk_sends_copies_check CHECK ((copies > 1));
 alter table bulk_sends add constraint bulk_sends_pkey PRIMARY KEY (subaccount_id, submission_id);
@@ -1712,6 +1756,10 @@ CREATE INDEX audit_entries_age ON audit_entries USING btree (at);
 CREATE INDEX audit_entries_by_account ON audit_entries USING btree (account_id, id);
 CREATE INDEX audit_entries_by_subaccount ON audit_entries USING btree (subaccount_id, id);
 CREATE INDEX blocklist_states_due ON blocklist_states USING btree (next_check_at);
+CREATE INDEX brand_hosts_by_account ON brand_hosts USING btree (account_id, id);
+CREATE INDEX brand_hosts_due ON brand_hosts USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX brand_logos_by_account ON brand_logos USING btree (account_id);
+CREATE INDEX brands_by_logo ON brands USING btree (logo_hash) WHERE (logo_hash IS NOT NULL);
 CREATE INDEX bulk_sends_due ON bulk_sends USING btree (check_at);
 CREATE INDEX captures_age ON captures USING btree (at);
 CREATE INDEX captures_by_subaccount ON captures USING btree (subaccount_id, id);
@@ -1853,6 +1901,7 @@ CREATE INDEX webhook_progress_due ON webhook_progress USING btree (next_at) WHER
 CREATE INDEX webhook_replays_by_webhook ON webhook_replays USING btree (webhook_id, id);
 CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
+CREATE UNIQUE INDEX brand_hosts_prover ON brand_hosts USING btree (name) WHERE (state = 'proven'::text);
 CREATE UNIQUE INDEX embeds_token_hash ON embeds USING btree (token_hash);
 CREATE UNIQUE INDEX inbound_domains_prover ON inbound_domains USING btree (name) WHERE (state = 'proven'::text);
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
@@ -1949,6 +1998,42 @@ create policy tenant_changes on blocklist_states for update to lettershop_tenant
 create policy tenant_removes on blocklist_states for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on blocklist_states for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on brand_hosts for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on brand_hosts for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on brand_hosts for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on brand_hosts for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on brand_hosts for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on brand_logos for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on brand_logos for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on brand_logos for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on brand_logos for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on brand_logos for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on brands for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on brands for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on brands for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on brands for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on brands for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on bulk_sends for all to lettershop_engine
   using true

@@ -5,6 +5,17 @@ async function post<T = unknown>(path: string, body: object = {}): Promise<T> {
   return (await send(`/api/auth${path}`, { method: 'POST', body })) as T;
 }
 
+/** Of the host in the address, for whoever has not logged in. */
+export type HostBrand = {
+  readonly name: string;
+  readonly color: string | null;
+  readonly supportAddress: string | null;
+  readonly logo: string | null;
+  readonly isBrandHost: boolean;
+};
+export const readBrand = async (): Promise<HostBrand> =>
+  (await send('/api/brand', { method: 'GET' })) as HostBrand;
+
 export async function logIn(email: string, password: string): Promise<'done' | 'second factor'> {
   const answer = await post<{ twoFactorRedirect?: boolean }>('/sign-in/email', { email, password });
   return answer.twoFactorRedirect === true ? 'second factor' : 'done';

@@ -1,9 +1,11 @@
 /** What the pages before the login share: a card, and a form that shows what the server objects to. */
-import { Alert, Anchor, Button, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
+import { isPlain, useLook } from '../shell/brand.ts';
 import { facts } from '../shell/facts.ts';
+import { Mark } from '../shell/mark.tsx';
 
 export function Door({
   title,
@@ -14,17 +16,17 @@ export function Door({
   readonly text?: ReactNode;
   readonly children: ReactNode;
 }): ReactElement {
+  const look = useLook();
   useEffect(() => {
-    document.title = `${title} · Lettershop`;
-  }, [title]);
+    document.title = `${title} · ${look.name}`;
+  }, [title, look.name]);
   return (
     <main className="door">
       <Stack className="panel door-card" gap="md">
-        <svg width="36" height="36" viewBox="0 0 32 32" aria-hidden>
-          <rect width="32" height="32" rx="8" fill="#1c1b22" />
-          <path d="M7 10h18v12H7z" fill="none" stroke="#fff" strokeWidth="2" strokeLinejoin="round" />
-          <path d="m7 11 9 7 9-7" fill="none" stroke="#ff6a3d" strokeWidth="2.4" strokeLinecap="round" />
-        </svg>
+        <Group gap="sm" wrap="nowrap">
+          <Mark size={36} />
+          {!isPlain(look) && <Text fw={650}>{look.name}</Text>}
+        </Group>
         <Title order={1} size="h3">
           {title}
         </Title>
@@ -34,6 +36,11 @@ export function Door({
           </Text>
         )}
         {children}
+        {look.supportAddress !== null && (
+          <Text size="sm" c="dimmed">
+            Help: <Anchor href={`mailto:${look.supportAddress}`}>{look.supportAddress}</Anchor>
+          </Text>
+        )}
       </Stack>
     </main>
   );

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { giveCode, logIn, logInByPasskey } from '../api/login.ts';
+import { useLook } from '../shell/brand.ts';
 import { facts } from '../shell/facts.ts';
 import { Door, DoorForm, enter } from './door.tsx';
 
@@ -12,6 +13,7 @@ export function Page(): ReactElement {
 }
 
 function Password({ onCode }: { readonly onCode: () => void }): ReactElement {
+  const { isBrandHost } = useLook();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const send = async (): Promise<void> => {
@@ -38,6 +40,18 @@ function Password({ onCode }: { readonly onCode: () => void }): ReactElement {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       </DoorForm>
+      {/* Passkeys and providers know the installation's own host alone. */}
+      {isBrandHost !== true && <OtherWays />}
+      <Anchor component={Link} to="/reset" size="sm">
+        Set a new password
+      </Anchor>
+    </Door>
+  );
+}
+
+function OtherWays(): ReactElement {
+  return (
+    <>
       <Divider label="or" />
       <PasskeyForm />
       {facts.hasProvider && (
@@ -45,10 +59,7 @@ function Password({ onCode }: { readonly onCode: () => void }): ReactElement {
           Log in by your organisation
         </Button>
       )}
-      <Anchor component={Link} to="/reset" size="sm">
-        Set a new password
-      </Anchor>
-    </Door>
+    </>
   );
 }
 

@@ -54,6 +54,13 @@ export const account = [
     under: 'people',
   },
   {
+    name: 'brand',
+    path: '/brand',
+    title: 'Brand',
+    reads: 'GET /brand',
+    menu: { group: 'Account', icon: 'star' },
+  },
+  {
     name: 'profile',
     path: '/profile',
     title: 'Your login',

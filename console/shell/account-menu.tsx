@@ -1,4 +1,12 @@
-import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  Avatar,
+  Menu,
+  SegmentedControl,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  useMantineTheme,
+} from '@mantine/core';
 import type { MantineColorScheme } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { logOut } from '../api/login.ts';
@@ -20,6 +28,7 @@ async function leave(): Promise<void> {
 
 export function AccountMenu(): ReactElement {
   const { user } = useMe();
+  const { primaryColor } = useMantineTheme();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const goTo = useGoTo();
   const name = user?.name === undefined || user.name === '' ? (user?.email ?? 'Nobody') : user.name;
@@ -27,7 +36,7 @@ export function AccountMenu(): ReactElement {
     <Menu position="bottom-end" width={290}>
       <Menu.Target>
         <UnstyledButton aria-label={`Your menu, ${name}`}>
-          <Avatar name={name} size={32} color="ember" />
+          <Avatar name={name} size={32} color={primaryColor} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

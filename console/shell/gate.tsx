@@ -2,6 +2,7 @@ import { Suspense, useEffect } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { grantOfCall } from '../api/calls.ts';
 import type { PageAbout } from '../pages.ts';
+import { useLook } from './brand.ts';
 import { mayCall, maySee, useMe } from './me.ts';
 import { NotGranted, PageWait } from './states.tsx';
 
@@ -14,9 +15,10 @@ export function Gate({
   readonly children: ReactNode;
 }): ReactElement {
   const me = useMe();
+  const { name } = useLook();
   useEffect(() => {
-    document.title = `${about.title} · Lettershop`;
-  }, [about.title]);
+    document.title = `${about.title} · ${name}`;
+  }, [about.title, name]);
   if (!maySee(me, about)) {
     return (
       <NotGranted title={about.title} grant={mayCall(me, about.reads) ? null : grantOfCall[about.reads]} />

@@ -2,12 +2,15 @@
 import { ActionIcon, Drawer, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import type { ReactElement } from 'react';
+import { useRead } from '../api/hooks.ts';
 import { Icon } from '../parts/icon.tsx';
 import { AccountMenu } from './account-menu.tsx';
+import { show, useLook } from './brand.ts';
 import { Commands } from './commands.tsx';
 import { LensPicker, LensStrip } from './lens-picker.tsx';
+import { Mark } from './mark.tsx';
 import { Menu } from './menu.tsx';
 import { PageWait } from './states.tsx';
 
@@ -25,20 +28,21 @@ export function Shell(): ReactElement {
   );
 }
 
-function Mark(): ReactElement {
+function Named(): ReactElement {
+  const { name } = useLook();
   return (
     <Group gap={9} px={10} py={4} wrap="nowrap">
-      <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden>
-        <rect width="32" height="32" rx="8" fill="#1c1b22" />
-        <path d="M7 10h18v12H7z" fill="none" stroke="#fff" strokeWidth="2" strokeLinejoin="round" />
-        <path d="m7 11 9 7 9-7" fill="none" stroke="#ff6a3d" strokeWidth="2.4" strokeLinecap="round" />
-      </svg>
-      <Text fw={650}>Lettershop</Text>
+      <Mark size={24} />
+      <Text fw={650} truncate>
+        {name}
+      </Text>
     </Group>
   );
 }
 
 function Frame(): ReactElement {
+  const brand = useRead('GET /brand/shown', {});
+  useLayoutEffect(() => show(brand), [brand]);
   const [isOpen, drawer] = useDisclosure();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -57,13 +61,13 @@ function Frame(): ReactElement {
       </a>
       <div className="frame">
         <nav className="side" aria-label="Pages">
-          <Mark />
+          <Named />
           <Menu />
         </nav>
         <Drawer
           opened={isOpen}
           onClose={drawer.close}
-          title={<Mark />}
+          title={<Named />}
           size={280}
           closeButtonProps={{ 'aria-label': 'Close the menu' }}
         >

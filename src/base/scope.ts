@@ -38,6 +38,8 @@ export const grants = [
   'billing:write',
   'settings:read',
   'settings:write',
+  'brands:read',
+  'brands:write',
   'inbound:read',
   'inbound:write',
   'monitoring:read',
@@ -79,6 +81,8 @@ export type Actor = {
   readonly id: string;
   /** Of a person: which of their sessions asks. */
   readonly sessionId?: string;
+  /** Of a person at a host of a brand: the one account that they work in there. */
+  readonly onlyAccount?: AccountId;
 };
 
 /** The whole account, one subaccount, or several that a person was given; row security holds each of them. */

@@ -203,6 +203,8 @@ export const grantWords = {
     mailersend: ['manage-account'],
     mailjet: ['account', 'preferences'],
   },
+  'brands:read': { means: 'read the brand of the console and its hosts' },
+  'brands:write': { means: 'change the brand of the console and its hosts' },
   'inbound:read': {
     means: 'read incoming mail, its domains and routes',
     sparkpost: ['inbound_domains/manage', 'relay_webhooks/view', 'relay_webhooks/modify'],

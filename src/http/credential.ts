@@ -1,11 +1,24 @@
 /** Credentials as they stand in an HTTP request. Whether they are worth anything, only `access` decides. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AccountId } from '../base/scope.ts';
 import { refuse } from '../features/refusals/index.ts';
 
 export type Credential =
   | { readonly kind: 'bearer'; readonly secret: string }
   | { readonly kind: 'basic'; readonly user: string; readonly secret: string }
   | { readonly kind: 'session'; readonly token: string };
+
+/** At which hosts people log in, and as whose. In lower case, without a port. */
+export type LoginHosts = {
+  readonly isOpen: (host: string) => boolean;
+  /** The one account that a session at this host works in; null: any that its person has. */
+  readonly accountOf: (host: string) => AccountId | null;
+};
+
+/** Of the request, in lower case, without a port or the brackets of an IPv6 address. */
+export function hostName({ host = '' }: IncomingHttpHeaders): string {
+  return /^\[?([^\]/?#@]*?)\]?(?::\d+)?$/.exec(host)?.[1]?.toLowerCase() ?? '';
+}
 
 /** `__Host-` (RFC 6265bis 4.1.3.2) wins: no other subdomain can have planted it. */
 const sessionCookies = ['__Host-lettershop_session', 'lettershop_session'] as const;
@@ -15,13 +28,17 @@ const secretMax = 512;
  * `null`: none was sent. `Authorization` beats the cookie. Throws `auth.failed` for what cannot be read and
  * `auth.cross_site` for a session that another site's page makes change something.
  */
-export function readCredential(headers: IncomingHttpHeaders, method: string): Credential | null {
+export function readCredential(
+  headers: IncomingHttpHeaders,
+  method: string,
+  hosts?: Pick<LoginHosts, 'isOpen'>,
+): Credential | null {
   const authorization = headers.authorization;
   if (authorization !== undefined) return readAuthorization(authorization);
   if (headers.cookie === undefined) return null;
   const token = readSession(headers.cookie);
   if (token === null) return null;
-  if (method !== 'GET' && method !== 'HEAD') refuseCrossSite(headers);
+  if (method !== 'GET' && method !== 'HEAD') refuseCrossSite(headers, hosts);
   return { kind: 'session', token };
 }
 
@@ -55,9 +72,10 @@ function readSession(cookie: string): string | null {
 /**
  * A change by a session proves where it comes from. Browsers set both headers themselves, at least one of them with every
  * request that may change something (Fetch 3.2, Fetch Metadata 2.1), and a page cannot forge or leave them out: what has
- * neither is refused as well.
+ * neither is refused as well. So is what came to a host that is neither ours nor a brand's.
  */
-export function refuseCrossSite(headers: IncomingHttpHeaders): void {
+export function refuseCrossSite(headers: IncomingHttpHeaders, hosts?: Pick<LoginHosts, 'isOpen'>): void {
+  if (hosts !== undefined && !hosts.isOpen(hostName(headers))) throw refuse('auth.cross_site');
   const site = headers['sec-fetch-site'];
   const { origin } = headers;
   if (site === undefined && origin === undefined) throw refuse('auth.cross_site');

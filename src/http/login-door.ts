@@ -8,6 +8,7 @@ import { addressHeader } from '../features/logins/index.ts';
 import type { Auth } from '../features/logins/index.ts';
 import { refuse } from '../features/refusals/index.ts';
 import { refuseCrossSite } from './credential.ts';
+import type { LoginHosts } from './credential.ts';
 import type { Page, PageFacts } from './pages.ts';
 
 export type LoginDoor = {
@@ -63,6 +64,7 @@ const opening: ReadonlySet<string> = new Set([
 export function makeLoginDoor(
   auth: () => Auth,
   publicUrl: () => string,
+  hosts: LoginHosts,
   onLogin: () => Promise<void>,
 ): LoginDoor {
   const answerOf = (method: string, path: string, body: string | null, from: Caller): Promise<Response> =>
@@ -86,7 +88,7 @@ export function makeLoginDoor(
     const method = request.method ?? 'GET';
     const path = (request.url ?? '').slice(prefix.length);
     if (!openCalls.has(`${method} ${pathOf(path)}`)) throw refuse('not_found');
-    if (method !== 'GET') refuseCrossSite(request.headers);
+    if (method !== 'GET') refuseCrossSite(request.headers, hosts);
     const body = method === 'GET' ? null : await readBody(request, 'application/json');
     const from = { headers: request.headers, remoteAddress: facts.remoteAddress };
     const answer = await ask(method, path, body === '' ? '{}' : body, from);

@@ -10,11 +10,11 @@ import type { TSchema } from 'typebox';
 import { assert, Bug } from '../base/assert.ts';
 import { fields, isRawReply } from '../base/route.ts';
 import type { Answer, RawBody, ReplyShape, RequestFacts, Route, RouteInput } from '../base/route.ts';
-import type { Scope } from '../base/scope.ts';
+import type { AccountId, Scope } from '../base/scope.ts';
 import type { Log } from '../base/log.ts';
 import { refuse } from '../features/refusals/index.ts';
-import { readCredential } from './credential.ts';
-import type { Credential } from './credential.ts';
+import { hostName, readCredential } from './credential.ts';
+import type { LoginHosts, Credential } from './credential.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { compileChecker, invalidInput, refuseInput } from './input.ts';
 import type { Checker } from './input.ts';
@@ -29,11 +29,13 @@ export type AuthenticateFacts = {
   readonly requestId: string;
   readonly subaccount?: string;
   readonly account?: string;
+  readonly onlyAccount?: AccountId;
 };
 export type Authenticate = (credential: Credential | null, facts: AuthenticateFacts) => Promise<Scope>;
 
 export type Door = {
   readonly authenticate: Authenticate;
+  readonly hosts?: LoginHosts;
   readonly log: Log;
   /** A reply that breaks its declared schema is our bug: tests throw (500), production logs and goes on. */
   readonly checkReplies: 'throw' | 'log';
@@ -63,7 +65,7 @@ function mountRoute(app: FastifyInstance, route: Route, door: Door): void {
     url: route.path,
     config: { isStream: route.rawBody !== undefined },
     ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
-    onRequest: authenticator(route, door.authenticate),
+    onRequest: authenticator(route, door),
     handler: (request, reply) => {
       route
         .run(read(request))
@@ -83,12 +85,17 @@ function mountRaw(app: FastifyInstance, route: Route, rawBody: RawBody, door: Do
 }
 
 /** Before the body is read, so that strangers cost no memory. */
-function authenticator(route: Route, authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
+function authenticator(
+  route: Route,
+  { authenticate, hosts }: Pick<Door, 'authenticate' | 'hosts'>,
+): (request: FastifyRequest) => Promise<void> {
   const { grant } = route;
   const isChange = route.method !== 'GET' && route.isPersonal !== true;
   return async (request) => {
     const { headers } = request.raw;
-    const credential = readCredential(headers, request.method);
+    const credential = readCredential(headers, request.method, hosts);
+    const isPerson = credential?.kind === 'session';
+    const onlyAccount = isPerson ? (hosts?.accountOf(hostName(headers)) ?? null) : null;
     const asked = headers['lettershop-subaccount'];
     const account = headers['lettershop-account'];
     const scope = await authenticate(credential, {
@@ -96,6 +103,7 @@ function authenticator(route: Route, authenticate: Authenticate): (request: Fast
       requestId: request.id,
       ...(typeof asked === 'string' ? { subaccount: readSubaccount(asked) } : {}),
       ...(typeof account === 'string' ? { account: readAccount(account) } : {}),
+      ...(onlyAccount === null ? {} : { onlyAccount }),
     });
     // Whose request it was, also when it goes no further.
     request.scope = scope;

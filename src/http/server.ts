@@ -13,6 +13,7 @@ import { boundConnections, boundExpectations, letGo, putBefore, rejectClient } f
 import type { Front } from './connections.ts';
 import { mountRoutes } from './mount.ts';
 import type { Log } from '../base/log.ts';
+import type { LoginHosts } from './credential.ts';
 import type { Authenticate } from './mount.ts';
 import { observeRequests } from './observe-request.ts';
 import type { ObserveRequest } from './observe-request.ts';
@@ -61,6 +62,8 @@ export type HttpOptions = {
   readonly routes: readonly Route[];
   /** Throws a Refusal; called with `null` when no credential came. */
   readonly authenticate: Authenticate;
+  /** Where people may log in; anywhere when left out. */
+  readonly hosts?: LoginHosts;
   /** Addresses or CIDRs whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;

@@ -85,6 +85,13 @@ export const things: readonly Thing[] = [
     alsoSecret: ({ record }) => [String((record as Answered)['value']).split('.')[0] ?? ''],
   },
   {
+    noun: 'brand/hosts',
+    by: 'subaccount',
+    path: () => '/brand/hosts',
+    body: (word) => ({ name: `console.${word}.example.com` }),
+    alsoSecret: ({ record }) => [String((record as Answered)['value']).split('.')[0] ?? ''],
+  },
+  {
     ...byName('inbound-routes'),
     body: (word, own) => ({
       inboundDomainId: own('inbound-domains'),

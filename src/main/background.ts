@@ -5,6 +5,8 @@ import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
 import { endOldFirings, judgeAlerts, tellFirings } from '../features/alerts/index.ts';
 import type { TellWorld } from '../features/alerts/index.ts';
+import { checkDueHosts } from '../features/brands/index.ts';
+import type { BrandHosts, BrandWorld } from '../features/brands/index.ts';
 import { endOldEntries } from '../features/audit/index.ts';
 import { complain, dropOldCaptures } from '../features/captures/index.ts';
 import { dropOldActions } from '../features/control/index.ts';
@@ -59,6 +61,8 @@ export type BackgroundWorld = {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly incoming: IncomingWorld;
+  readonly brands: BrandWorld;
+  readonly hosts: BrandHosts;
   readonly notices: NoticeWorld;
   /** Of direct delivery. */
   readonly transport: (Pick<Transport, 'refresh' | 'flush'> & { readonly reports: ReportWorld }) | null;
@@ -189,6 +193,8 @@ function looking({
   tracker,
   senders,
   incoming,
+  brands,
+  hosts,
   blocklists,
 }: BackgroundWorld): readonly Loop[] {
   const watch = { db: domains.db, clock: domains.clock, resolve: domains.resolve, blocklists };
@@ -196,6 +202,8 @@ function looking({
     { name: 'domains', everyMs: 5000, run: () => checkDue(domains, 10) },
     { name: 'tracking domains', everyMs: 5000, run: () => checkDueTracking(tracking, 10) },
     { name: 'inbound domains', everyMs: 5000, run: () => checkDueInbound(incoming, 10) },
+    { name: 'brand hosts', everyMs: 5000, run: () => checkDueHosts(brands, 10) },
+    { name: 'hosts of logins', everyMs: 2000, run: () => hosts.refresh() },
     { name: 'tracking switches', everyMs: 500, run: () => tracker.standing.refreshSwitched() },
     { name: 'tracking hosts', everyMs: 5000, run: () => tracker.standing.refreshHosts() },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },

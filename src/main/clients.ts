@@ -1,11 +1,13 @@
 /** What domains, tracking domains, sender identities and incoming mail are handed. */
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
+import type { BrandWorld } from '../features/brands/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import { removeOfDomain } from '../features/senders/index.ts';
 import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
+import { namesOf } from './brands.ts';
 import type { Outbound } from './outbound.ts';
 import type { Store } from './store.ts';
 
@@ -20,6 +22,7 @@ export function clientWorlds(parts: {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly incoming: IncomingWorld;
+  readonly brands: BrandWorld;
 } {
   const { config, store, clock, outbound, publicUrl } = parts;
   const shared = {
@@ -43,6 +46,7 @@ export function clientWorlds(parts: {
       installationUrl: config.LETTERSHOP_TRACKING_URL,
     },
     senders: { ...shared, publicUrl },
+    brands: { ...shared, resolve: outbound.resolveAnew, ownNames: namesOf(config, publicUrl) },
     incoming: {
       ...shared,
       resolveAnew: outbound.resolveAnew,

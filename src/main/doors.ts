@@ -10,6 +10,7 @@ import type { Route } from '../base/route.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import { Throttle } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
+import type { BrandHosts, BrandWorld } from '../features/brands/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import type { Tails } from '../features/events/index.ts';
 import type { RequestLog } from '../features/logs/index.ts';
@@ -17,6 +18,8 @@ import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import type { SenderWorld } from '../features/senders/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
+import { brandPages } from '../http/brand-page.ts';
+import type { LoginHosts } from '../http/credential.ts';
 import { connectPages } from '../http/connect-page.ts';
 import { domainProofPages } from '../http/domain-proof-page.ts';
 import { embedPages } from '../http/embed-page.ts';
@@ -61,6 +64,9 @@ export type DoorsWorld = PublicAddress & {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly incoming: IncomingWorld;
+  readonly brands: BrandWorld;
+  readonly hosts: BrandHosts;
+  readonly loginHosts: LoginHosts;
   readonly delivery: Delivery;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
@@ -127,7 +133,7 @@ async function openHttp(
   closing: Closing[],
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
-  const door = makeLoginDoor(world.auth, world.publicUrl, () =>
+  const door = makeLoginDoor(world.auth, world.publicUrl, world.loginHosts, () =>
     rm(join(store.folder.path, 'first-login.txt'), { force: true }),
   );
   const console = {
@@ -140,12 +146,14 @@ async function openHttp(
     routes,
     mounts: speaking.mounts,
     authenticate: access.authenticate,
+    hosts: world.loginHosts,
     trustedProxies: config.LETTERSHOP_TRUSTED_PROXIES,
     bodyLimitBytes: 1_048_576,
     checkReplies: 'log' as const,
     log,
     pages: [
       door.page,
+      ...brandPages({ db: store.db.engine, hosts: world.hosts }),
       ...senderPages(world.senders),
       ...domainProofPages(world.domains),
       ...connectPages(world.domains, world.tracking),

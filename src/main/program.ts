@@ -16,11 +16,13 @@ import { StartFault } from '../base/start-fault.ts';
 import { makeAccess } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
 import { SendingDomains } from '../features/domains/index.ts';
+import type { BrandHosts, BrandWorld } from '../features/brands/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import { Tails } from '../features/events/index.ts';
 import { RequestLog } from '../features/logs/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import type { Front } from '../http/connections.ts';
+import type { LoginHosts } from '../http/credential.ts';
 import { TemplateCache } from '../mail/template/cache.ts';
 import { blocklistNames } from '../features/monitoring/index.ts';
 import { Press } from '../features/templates/index.ts';
@@ -32,6 +34,7 @@ import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
 import { startBackground } from './background.ts';
+import { openBrandHosts } from './brands.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
 import { exportsOf } from './exports.ts';
@@ -67,6 +70,9 @@ export type Program = {
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
   readonly incoming: IncomingWorld;
+  readonly brands: BrandWorld;
+  readonly hosts: BrandHosts;
+  readonly loginHosts: LoginHosts;
   readonly requestLog: RequestLog;
   readonly inbound: InboundDoor;
   readonly auth: Logins;
@@ -124,6 +130,7 @@ async function assemble(
   const { publicUrl } = address;
   const clients = clientWorlds({ config, store, clock, outbound, publicUrl });
   const { domains, incoming } = clients;
+  const brandHosts = await openBrandHosts(config, store);
   const systemScope = await openSystemAccount({ db, clock, access, domains });
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const { delivery, messages } = await openMail(options, ground, stack);
@@ -153,6 +160,7 @@ async function assemble(
       reports,
       exports,
       ...clients,
+      hosts: brandHosts.hosts,
     }),
   );
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
@@ -161,7 +169,7 @@ async function assemble(
   const mail = { messages, delivery, inbound, webhooks, tails };
   const front = tracker.door(publicUrl);
   const signing = { ...domains, forgetKeys: (id: string) => messages.sendingDomains.forgetKeys(id) };
-  const things = { ...mail, ...address, ...clients, domains: signing };
+  const things = { ...mail, ...address, ...clients, ...brandHosts, domains: signing };
   const parts = { store, access, requestLog, auth, front, tracker, ...things };
   const doors = await startDoors({ config, log, clock, ...parts });
   // A stream that stays open would keep the door from closing.

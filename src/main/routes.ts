@@ -5,6 +5,7 @@ import type { Access } from '../features/access/index.ts';
 import { accountRoutes } from '../features/accounts/index.ts';
 import { alertRoutes } from '../features/alerts/index.ts';
 import { auditRoutes } from '../features/audit/index.ts';
+import { brandRoutes } from '../features/brands/index.ts';
 import { bundleRoutes } from '../features/bundles/index.ts';
 import { captureRoutes } from '../features/captures/index.ts';
 import { controlRoutes } from '../features/control/index.ts';
@@ -42,7 +43,8 @@ import { trackingRoutes } from '../features/tracking/index.ts';
 import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../features/users/index.ts';
 import { webhookRoutes } from '../features/webhooks/index.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
-import { readCredential } from '../http/credential.ts';
+import { hostName, readCredential } from '../http/credential.ts';
+import type { LoginHosts } from '../http/credential.ts';
 import { readSubaccount } from '../http/request-facts.ts';
 
 import type { DoorsWorld } from './doors.ts';
@@ -60,8 +62,7 @@ const plainKey = {
 /** Every native route there is: the API, its document, the sweeps and the audit labels come from this list. */
 export function nativeRoutes(world: DoorsWorld): readonly Route[] {
   const { db, ring } = world.store;
-  const { clock, messages, domains, tracking, senders, delivery, access, requestLog, webhooks, tails } =
-    world;
+  const { clock, messages, domains, tracking, delivery, access, requestLog, webhooks, tails } = world;
   const tenants = { db, clock, access };
   const people = { db, clock, forgetPeople: access.forgetPeople };
   const subaccountOf = async (scope: Scope, reference: string): Promise<SubaccountId> =>
@@ -97,7 +98,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...domainRoutes(domains),
     ...domainClientRoutes(domains),
     ...trackingRoutes(tracking, domains),
-    ...senderRoutes(senders),
+    ...namedRoutes(world),
     ...suppressionRoutes({
       db,
       clock,
@@ -120,13 +121,18 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       subaccountOf,
       choosePool: (scope, asked) => poolFor(tenants, scope, asked),
     }),
-    ...eventRoutes({ db, tails, again: (request) => askAgain(access, request) }),
+    ...eventRoutes({ db, tails, again: (request) => askAgain(world, request) }),
     ...monitoringRoutes({ db, clock }),
     ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }, world.incoming),
     ...[transcriptRoutes, captureRoutes, logRoutes, auditRoutes].flatMap((routes) => routes({ db })),
     ...erasureRoutes({ db, clock, ring: domains.ring }),
     ...bundleRoutes(domains),
   ];
+}
+
+/** Whose name mail and console carry. */
+function namedRoutes({ senders, brands }: DoorsWorld): readonly Route[] {
+  return [...senderRoutes(senders), ...brandRoutes(brands)];
 }
 
 /** What is read by a link. */
@@ -168,7 +174,10 @@ function templatesOf(
 }
 
 /** The scope that a request's credential has now; refuses when it has none any more. */
-function askAgain(access: Access, request: RequestFacts): Promise<Scope> {
+function askAgain(
+  { access, loginHosts }: { readonly access: Access; readonly loginHosts: LoginHosts },
+  request: RequestFacts,
+): Promise<Scope> {
   const [authorization, cookie] = [request.header('authorization'), request.header('cookie')];
   const credential = readCredential(
     {
@@ -178,7 +187,14 @@ function askAgain(access: Access, request: RequestFacts): Promise<Scope> {
     'GET',
   );
   const asked = request.header('lettershop-subaccount');
-  const facts = { remoteAddress: request.remoteAddress, requestId: request.id };
+  const isPerson = credential?.kind === 'session';
+  const host = hostName({ host: request.header('host') });
+  const onlyAccount = isPerson ? loginHosts.accountOf(host) : null;
+  const facts = {
+    remoteAddress: request.remoteAddress,
+    requestId: request.id,
+    ...(onlyAccount === null ? {} : { onlyAccount }),
+  };
   return access.authenticate(
     credential,
     asked === undefined ? facts : { ...facts, subaccount: readSubaccount(asked) },

@@ -265,6 +265,7 @@ async function makeGround(): Promise<Ground> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--host-resolver-rules=MAP console.quay.example 127.0.0.1',
     ],
   });
   return new Ground({ world, browser, boss, dns, subaccountId, emails });

@@ -43,6 +43,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
     'its example names what is not there: see test/scenarios/tracking-domains.test.ts',
   ],
   ['POST /inbound-domains/:id/check', 'a look changes the domain only when its record changed'],
+  ['POST /brand/hosts/:id/check', 'a look changes the host only when its record changed'],
   ['POST /inbound-routes', 'its example names what is not there: see test/scenarios/incoming.test.ts'],
   ['POST /inbound-routes/:id/test', 'it sends something and changes nothing'],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],

@@ -26,6 +26,7 @@ export const featureOrder = [
   'sites',
   'claims',
   'tracking',
+  'brands',
   'transport',
   'queue',
   'messages',

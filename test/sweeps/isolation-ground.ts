@@ -21,6 +21,7 @@ export function routesOn({ program, clock }: World, db: Database = program.store
     domains: { ...program.domains, db },
     tracking: { ...program.tracking, db },
     senders: { ...program.senders, db },
+    brands: { ...program.brands, db },
   });
 }
 

@@ -148,6 +148,38 @@ export interface BlocklistStates {
   subaccount_id: number;
 }
 
+export interface BrandHosts {
+  account_id: number;
+  checked_at: Timestamp | null;
+  created_at: Timestamp;
+  explain: Generated<string>;
+  id: Generated<Int8>;
+  name: string;
+  next_check_at: Timestamp | null;
+  owner_token: string;
+  proven_at: Timestamp | null;
+  seen: Generated<string>;
+  state: Generated<string>;
+  subaccount_id: number;
+}
+
+export interface BrandLogos {
+  account_id: number;
+  bytes: Buffer;
+  subaccount_id: number;
+  type: string;
+}
+
+export interface Brands {
+  account_id: number;
+  color: string | null;
+  logo_hash: string | null;
+  name: string;
+  subaccount_id: number;
+  support_address: string | null;
+  updated_at: Timestamp;
+}
+
 export interface BulkSends {
   accepted_at: Timestamp;
   account_id: number;
@@ -1341,6 +1373,9 @@ export interface DB {
   attempt_transcripts: AttemptTranscripts;
   audit_entries: AuditEntries;
   blocklist_states: BlocklistStates;
+  brand_hosts: BrandHosts;
+  brand_logos: BrandLogos;
+  brands: Brands;
   bulk_sends: BulkSends;
   captures: Captures;
   daily_counts: DailyCounts;

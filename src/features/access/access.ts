@@ -288,7 +288,11 @@ export class Access implements AsyncDisposable {
   async #session(token: string, facts: Facts): Promise<Scope> {
     const loggedIn = await this.#people.get(hashSecret(token).toString('base64'), () => this.#logIn(token));
     if (loggedIn === null) throw refuse('auth.failed');
-    const { session, memberships } = loggedIn;
+    const { session } = loggedIn;
+    const { onlyAccount } = facts;
+    const memberships = loggedIn.memberships.filter(
+      ({ accountId }) => onlyAccount === undefined || accountId === onlyAccount,
+    );
     const acting = actingOf(memberships, {
       account: facts.account === undefined ? null : Number(facts.account),
       target: this.#targetOf(facts.subaccount ?? null),
@@ -296,7 +300,8 @@ export class Access implements AsyncDisposable {
       currentSubaccount: session.currentSubaccount,
     });
     if (acting === null) throw refuse(memberships.length === 0 ? 'auth.failed' : 'not_found');
-    const actor = { kind: 'user', id: session.userId, sessionId: session.id } as const;
+    const person = { kind: 'user', id: session.userId, sessionId: session.id } as const;
+    const actor = onlyAccount === undefined ? person : { ...person, onlyAccount };
     return this.#scopeOfPerson(acting, { actor, requestId: facts.requestId });
   }
 

@@ -1,5 +1,5 @@
 /** What doors hand in and get back. */
-import type { Scope } from '../../base/scope.ts';
+import type { AccountId, Scope } from '../../base/scope.ts';
 import type { SmtpDialect } from './rules.ts';
 
 /** As a door reads it from its request; null when there is none. */
@@ -14,6 +14,8 @@ export type Facts = {
   readonly subaccount?: string;
   /** Of a person: for which of their accounts. A key is of one. */
   readonly account?: string;
+  /** Of a person at a host of a brand: no other account of theirs. */
+  readonly onlyAccount?: AccountId;
 };
 
 export type SmtpAttempt = {

@@ -27,7 +27,7 @@ export type Proof = Pick<Claim, 'state' | 'seen' | 'explain'>;
 
 /** One sort of claims: where they are kept, and what proves them. */
 export type ClaimKind = {
-  readonly table: 'tracking_domains' | 'inbound_domains';
+  readonly table: 'tracking_domains' | 'inbound_domains' | 'brand_hosts';
   readonly recordType: 'CNAME' | 'MX';
   /** Silence of DNS must change no state. */
   readonly judge: (claim: Claim, outcome: DnsOutcome) => Proof;

@@ -152,6 +152,9 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   domain_owners: { '*': 'names of domains' },
   tracking_domains: { '*': "the tenant's domains and what DNS said of them" },
   inbound_domains: { '*': "the tenant's domains and what DNS said of them" },
+  brands: { '*': "the tenant's own name, colour and address for help" },
+  brand_logos: { '*': "the tenant's own picture" },
+  brand_hosts: { '*': "the tenant's hosts and what DNS said of them" },
   inbound_routes: { '*': 'where the tenant receives its mail' },
   inbound_route_health: { '*': 'what an endpoint of the tenant answered' },
   inbound_mails: {

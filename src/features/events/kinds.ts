@@ -29,6 +29,7 @@ const sent = ['senderId', 'email'] as const;
 const tracked = ['trackingDomainId', 'name'] as const;
 const received = ['inboundMailId', 'inboundRouteId', 'recipient', 'mailFrom'] as const;
 const inboundDomain = ['inboundDomainId', 'name'] as const;
+const brandHost = ['brandHostId', 'name'] as const;
 const inboundRoute = ['inboundRouteId', 'domain', 'pattern'] as const;
 const written = ['templateId', 'kind', 'slug'] as const;
 const listNamed = ['listId', 'slug'] as const;
@@ -142,6 +143,12 @@ export const eventKindTable = {
     tells: 'It is not handed over any more; it stays to be read and asked for again',
     data: [...received, 'error'],
   },
+  'brand.changed': { tells: 'The brand of the console was changed', data: [] },
+  'brand.deleted': { tells: 'The brand of the console was taken away', data: [] },
+  'brand_host.created': { tells: 'A host of a brand was added', data: brandHost },
+  'brand_host.proven': { tells: 'The record of a host of a brand is right', data: brandHost },
+  'brand_host.lost': { tells: 'The record of a host of a brand is not right any more', data: brandHost },
+  'brand_host.deleted': { tells: 'A host of a brand was removed', data: brandHost },
   'inbound_domain.created': { tells: 'An inbound domain was added', data: inboundDomain },
   'inbound_domain.proven': { tells: 'The MX of an inbound domain is right', data: inboundDomain },
   'inbound_domain.lost': { tells: 'The MX of an inbound domain is not right any more', data: inboundDomain },

@@ -11,11 +11,18 @@ import { actAsUser } from './sql-invitations.ts';
 
 export type Me = { readonly login: Login | null; readonly memberships: readonly Usable[] };
 
-/** Who asks, with every account that they can work in; a key is nobody. */
+/** Who asks, with every account that they can work in, or the one of the brand at whose host they are; a key is nobody. */
 export async function me({ db }: UserWorld, { actor }: Scope): Promise<Me> {
   if (actor.kind !== 'user') return { login: null, memberships: [] };
   const logins = await findLogins(db.engine, [actor.id]);
-  return { login: logins.get(actor.id) ?? null, memberships: await usableMemberships(db.engine, actor.id) };
+  const memberships = await usableMemberships(db.engine, actor.id);
+  const { onlyAccount } = actor;
+  return {
+    login: logins.get(actor.id) ?? null,
+    memberships: memberships.filter(
+      ({ accountId }) => onlyAccount === undefined || accountId === onlyAccount,
+    ),
+  };
 }
 
 /** What later calls of the session act for, unless they say otherwise. */

@@ -19,6 +19,7 @@ const designer: readonly Grant[] = [
   'domains:read',
   'senders:read',
   'lists:read',
+  'brands:read',
   'subaccounts:read',
 ];
 const accountant: readonly Grant[] = [
@@ -36,6 +37,7 @@ const notOfDevelopers: ReadonlySet<Grant> = new Set<Grant>([
   'pools:write',
   'quotas:write',
   'settings:write',
+  'brands:write',
   'erasures:write',
   'keys:secrets',
   'audit:read',
@@ -75,7 +77,7 @@ export const pageGrants: Readonly<Record<Page, readonly Grant[]>> = {
   pools: ['pools:read', 'pools:write'],
   quotas: ['quotas:read', 'quotas:write'],
   billing: ['billing:read', 'billing:write'],
-  settings: ['settings:read', 'settings:write'],
+  settings: ['settings:read', 'settings:write', 'brands:read', 'brands:write'],
   inbound: ['inbound:read', 'inbound:write'],
   monitoring: ['monitoring:read', 'monitoring:write'],
   logs: ['logs:read'],

@@ -1,0 +1,33 @@
+/**
+ * Which hosts are a brand's, asked for by every page of a login and every change of a session: all of them in memory, read
+ * anew every two seconds. A change is effective within three on every node.
+ */
+import type { Db } from '../../base/database/database.ts';
+import type { AccountId } from '../../base/scope.ts';
+import type { ShownBrand } from './model.ts';
+import { defaultBrand, provenHosts } from './sql.ts';
+import type { HostRow } from './sql.ts';
+
+export class BrandHosts {
+  readonly #db: Db;
+  #hosts: ReadonlyMap<string, HostRow> = new Map();
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** The account whose people work at this host; null: the host is no brand's. In lower case, without a port. */
+  accountOf(host: string): AccountId | null {
+    return this.#hosts.get(host)?.accountId ?? null;
+  }
+
+  /** What the login at this host shows. */
+  shownAt(host: string): { readonly brand: ShownBrand; readonly isBrandHost: boolean } {
+    const brand = this.#hosts.get(host)?.shown ?? null;
+    return { brand: brand ?? defaultBrand, isBrandHost: brand !== null };
+  }
+
+  async refresh(): Promise<void> {
+    this.#hosts = new Map((await provenHosts(this.#db)).map((row) => [row.host, row]));
+  }
+}

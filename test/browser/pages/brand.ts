@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { pageTest, Window } from '../ground.ts';
+
+type Host = { readonly id: string; readonly record: { readonly name: string; readonly value: string } };
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+pageTest(
+  'brand',
+  'takes name, colour and logo, says what is wrong with a colour, and wears them at once',
+  async (it) => {
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go('/brand');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Harbour Mail');
+    const color = page.getByRole('textbox', { name: 'Colour' });
+    await color.fill('#ffcc00');
+    await page.getByText(/must be darker: white text on it has a contrast of 1\.5 to 1/).waitFor();
+    await color.fill('#1d4ed8');
+    await page.getByText('White text on it has a contrast of 6.7 to 1').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByText('Harbour Mail').waitFor();
+    await page.waitForFunction(`document.title === 'Brand · Harbour Mail'`);
+    const filled = `getComputedStyle(document.documentElement).getPropertyValue('--mantine-primary-color-filled').trim()`;
+    await page.waitForFunction(`${filled} !== ''`);
+    await page
+      .getByLabel('Logo file')
+      .setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: png });
+    await page.getByText('The logo was saved').waitFor();
+    await page.waitForFunction(`document.querySelector('nav img.brand-logo')?.naturalWidth === 1`);
+    await window.check();
+
+    await using theirs = await it.open('client');
+    await theirs.go('/');
+    await theirs.page.getByRole('navigation', { name: 'Pages' }).getByText('Harbour Mail').waitFor();
+    await theirs.check();
+    await it.boss.ok('DELETE', '/brand');
+  },
+);
+
+pageTest('brand', 'of a subaccount stands on the login of its proven host, and on no other', async (it) => {
+  const headers = { 'lettershop-subaccount': String(it.subaccountId) };
+  await it.boss.ok('PUT', '/brand', {
+    headers,
+    body: { name: 'Quay Letters', color: '#0f766e', supportAddress: 'help@quay.example' },
+  });
+  await using window = await it.open('owner');
+  const { page } = window;
+  await window.go(`/brand?subaccount=${it.subaccountId}`);
+  await page.getByRole('button', { name: 'New host' }).click();
+  await page.getByRole('dialog').getByRole('textbox', { name: /^Name/ }).fill('console.quay.example');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Copy the value' }).waitFor();
+  const { items } = await it.boss.ok<{ items: Host[] }>('GET', '/brand/hosts', { headers });
+  const [host] = items;
+  assert.ok(host !== undefined);
+  it.dns.zone[host.record.name] = { CNAME: host.record.value };
+  await it.world.until(
+    async () => {
+      await page.getByRole('button', { name: 'Check now' }).click();
+      return page.locator('main').getByText('proven', { exact: true }).count();
+    },
+    (count) => count > 0,
+  );
+  await window.check();
+
+  const port = new URL(it.world.url).port;
+  await using door = await Window.on(await it.newContext({}), `http://console.quay.example:${port}`);
+  await it.world.until(
+    async () => {
+      await door.go('/login');
+      return door.page.title();
+    },
+    (title) => title === 'Log in · Quay Letters',
+  );
+  await door.page.getByRole('main').getByText('Quay Letters').waitFor();
+  await door.page.getByRole('link', { name: 'help@quay.example' }).waitFor();
+  const filled = `getComputedStyle(document.querySelector('button[type=submit]')).backgroundColor`;
+  assert.equal(await door.page.evaluate(filled), 'rgb(15, 118, 110)');
+  assert.equal(await door.page.getByRole('button', { name: /passkey/ }).count(), 0);
+  // Said of any host without TLS that is not localhost.
+  const isOfTls = (line: string): boolean =>
+    line.startsWith('The Cross-Origin-Opener-Policy header has been ignored');
+  door.problems.splice(0, Infinity, ...door.problems.filter((line) => !isOfTls(line)));
+  await door.check();
+
+  await using plain = await it.openStranger();
+  await plain.go('/login');
+  await plain.page.waitForFunction(`document.title === 'Log in · Lettershop'`);
+  await plain.check();
+  await it.boss.ok('DELETE', `/brand/hosts/${host.id}`, { headers });
+  await it.boss.ok('DELETE', '/brand', { headers });
+});
+
+pageTest('brand', 'is not open to whoever was not given it', async (it) => {
+  await using window = await it.open('reporting');
+  await window.go('/brand');
+  await window.page.getByRole('heading', { name: /is not open to you here/ }).waitFor();
+  await window.check();
+});

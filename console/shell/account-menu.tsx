@@ -11,6 +11,7 @@ import type { MantineColorScheme } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { logOut } from '../api/login.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useLook } from './brand.ts';
 import { facts } from './facts.ts';
 import { useGoTo } from './location.ts';
 import { useMe } from './me.ts';
@@ -28,6 +29,7 @@ async function leave(): Promise<void> {
 
 export function AccountMenu(): ReactElement {
   const { user } = useMe();
+  const { supportAddress } = useLook();
   const { primaryColor } = useMantineTheme();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const goTo = useGoTo();
@@ -59,6 +61,15 @@ export function AccountMenu(): ReactElement {
         >
           API reference
         </Menu.Item>
+        {supportAddress !== null && (
+          <Menu.Item
+            component="a"
+            href={`mailto:${supportAddress}`}
+            leftSection={<Icon name="mail" size={16} />}
+          >
+            Help: {supportAddress}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         <SegmentedControl

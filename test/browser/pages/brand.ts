@@ -21,6 +21,7 @@ pageTest(
     await page.getByText(/must be darker: white text on it has a contrast of 1\.5 to 1/).waitFor();
     await color.fill('#1d4ed8');
     await page.getByText('White text on it has a contrast of 6.7 to 1').waitFor();
+    await page.getByRole('textbox', { name: 'Address for help' }).fill('help@harbour.example');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('navigation', { name: 'Pages' }).getByText('Harbour Mail').waitFor();
     await page.waitForFunction(`document.title === 'Brand · Harbour Mail'`);
@@ -36,6 +37,9 @@ pageTest(
     await using theirs = await it.open('client');
     await theirs.go('/');
     await theirs.page.getByRole('navigation', { name: 'Pages' }).getByText('Harbour Mail').waitFor();
+    await theirs.page.getByRole('button', { name: /^Your menu/ }).click();
+    await theirs.page.getByRole('menuitem', { name: 'Help: help@harbour.example' }).waitFor();
+    await theirs.page.keyboard.press('Escape');
     await theirs.check();
     await it.boss.ok('DELETE', '/brand');
   },

@@ -25,6 +25,21 @@ test('the call sets what its template lets it, and whatever the template has not
   assert.deepEqual(withDefaults({ from: own }, mayNot), { from });
   assert.deepEqual(withDefaults({ tags: ['own'] }, mayNot), { from, tags: ['own'] }, 'it has no tags');
   assert.deepEqual(withDefaults({}, noDefaults), {});
+  const more = {
+    ...noDefaults,
+    headers: { 'X-A': 'given', 'X-B': 'given' },
+    lane: 'bulk' as const,
+    tracking: { opens: true, clicks: true },
+    fieldsInLanguage: true,
+  };
+  const call = { headers: { 'x-a': 'own' }, lane: 'transactional' as const, tracking: { opens: false } };
+  assert.deepEqual(withDefaults({ ...call, fieldsInLanguage: false }, more), {
+    headers: { 'x-a': 'own', 'X-B': 'given' },
+    lane: 'transactional',
+    tracking: { opens: false, clicks: true },
+    fieldsInLanguage: false,
+  });
+  assert.partialDeepStrictEqual(withDefaults({}, more), { lane: 'bulk', fieldsInLanguage: true });
 });
 
 test('named templates are these only', () => {

@@ -138,6 +138,7 @@ export function withDefaults<Mailbox extends Defaults['from'] & object>(
   const { from, replyTo, tags, setByCall } = defaults;
   const lane = call.lane ?? defaults.lane;
   const headers = { ...without(defaults.headers, call.headers), ...call.headers };
+  const tracking = { ...defaults.tracking, ...call.tracking };
   const chosen = {
     from: pick(setByCall.from, call.from, from),
     replyTo: pick(setByCall.replyTo, call.replyTo, replyTo === null ? null : [replyTo]),
@@ -148,9 +149,9 @@ export function withDefaults<Mailbox extends Defaults['from'] & object>(
     ...(chosen.replyTo === undefined ? {} : { replyTo: chosen.replyTo }),
     ...(chosen.tags === undefined ? {} : { tags: chosen.tags }),
     ...(lane === null ? {} : { lane }),
-    headers,
-    tracking: { ...defaults.tracking, ...call.tracking },
-    fieldsInLanguage: call.fieldsInLanguage ?? defaults.fieldsInLanguage,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(Object.keys(tracking).length === 0 ? {} : { tracking }),
+    ...(defaults.fieldsInLanguage ? { fieldsInLanguage: call.fieldsInLanguage ?? true } : {}),
   };
 }
 

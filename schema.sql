@@ -246,7 +246,8 @@ create table domains (
   next_check_at timestamp with time zone,
   proven_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
-  mail_proven_at timestamp with time zone
+  mail_proven_at timestamp with time zone,
+  own_selector text
 );
 create table embeds (
   account_id integer not null,

@@ -56,6 +56,17 @@ async function prove({ id, records }: Domain): Promise<void> {
   );
 }
 
+/** A change that succeeds leaves an entry in the audit log, which does not hold the key. */
+async function audited(method: 'PUT' | 'DELETE', path: string, body?: object): Promise<Domain> {
+  const answer = await world.api(method, path, body === undefined ? {} : { body });
+  assert.equal(answer.status, 200);
+  const request = answer.headers.get('lettershop-request-id');
+  const log = await world.ok<{ items: unknown[] }>('GET', `/audit?requestId=${request}`);
+  assert.ok(log.items.length > 0, `${method} ${path}`);
+  assert.doesNotMatch(JSON.stringify(log), /PRIVATE KEY/);
+  return answer.body as Domain;
+}
+
 /** Selectors of the valid signatures of a mail from there. */
 async function signers(domain: string): Promise<readonly string[]> {
   const [id = ''] = await world.send('you@ok.test', { from: { email: `hi@${domain}` } });
@@ -84,9 +95,9 @@ test('a domain comes with the key that it is known by, which signs; it is replac
   assert.deepEqual([early.status, (early.body as { code: string }).code], [409, 'conflict.state']);
   assert.deepEqual(await signers('own.example'), ['mine']);
   publish('next', 'own.example', second);
-  await world.ok('PUT', path, { body: next });
+  await audited('PUT', path, next);
   assert.deepEqual(await signers('own.example'), ['next']);
-  const back = await world.ok<Domain>('DELETE', path);
+  const back = await audited('DELETE', path);
   assert.ok(back.records.every(({ name }) => !name.startsWith('next.')));
   for (const { purpose, name, value } of back.records)
     if (purpose === 'dkim') dns.zone[name] = { TXT: [value] };

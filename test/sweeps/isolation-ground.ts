@@ -2,6 +2,8 @@
 import type { Database } from '../../src/base/database/database.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Route } from '../../src/base/route.ts';
+import { Throttle } from '../../src/features/access/index.ts';
+import { embedPages } from '../../src/http/embed-page.ts';
 import { startHttp } from '../../src/http/server.ts';
 import type { HttpServer } from '../../src/http/server.ts';
 import { makeOperator } from '../../src/isolation/index.ts';
@@ -26,7 +28,7 @@ export function routesOn({ program, clock }: World, db: Database = program.store
 }
 
 /** One more HTTP door to the program, with these routes. */
-export function openSideDoor({ program }: World, routes: readonly Route[]): Promise<HttpServer> {
+export function openSideDoor({ program, clock }: World, routes: readonly Route[]): Promise<HttpServer> {
   return startHttp({
     host: '127.0.0.1',
     port: 0,
@@ -38,6 +40,14 @@ export function openSideDoor({ program }: World, routes: readonly Route[]): Prom
     log: silentLog,
     readiness: () => Promise.resolve({ ready: true }),
     observeRequest: program.requestLog.seeRequest,
+    pages: embedPages({
+      db: program.store.db,
+      clock,
+      access: program.access,
+      publicUrl: program.publicUrl,
+      console: { files: null, publicUrl: program.publicUrl, hasProvider: false },
+      throttle: new Throttle(clock),
+    }),
   });
 }
 

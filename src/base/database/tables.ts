@@ -279,6 +279,7 @@ export interface Domains {
   mail_proven_at: Timestamp | null;
   name: string;
   next_check_at: Timestamp | null;
+  own_selector: string | null;
   owner_token: string;
   proofs: Generated<Json>;
   proven_at: Timestamp | null;

@@ -67,6 +67,7 @@ export const travelling: readonly Travelling[] = [
       next_check_at: newThere,
       proven_at: newThere,
       mail_proven_at: newThere,
+      own_selector: 'that of the key that travels',
       created_at: newThere,
     },
   },

@@ -13,7 +13,7 @@ import type { DomainFacts, ProofResult } from './model.ts';
 import { withMailProof } from './rules.ts';
 import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
-import { domainState, nextCheckAt, wantedRecords } from './rules.ts';
+import { domainState, isOurSelector, nextCheckAt, wantedRecords } from './rules.ts';
 import type { WantedRecord } from './model.ts';
 import { makeKeys, selectors } from './made-keys.ts';
 import type { MadeKey } from './made-keys.ts';
@@ -28,6 +28,7 @@ import {
   listKeys,
   recordCheck,
   releaseOwnership,
+  setOwnSelector,
   takeOwnership,
   updateShare,
 } from './sql.ts';
@@ -91,6 +92,8 @@ export async function createWithin(
     };
   });
   await insertKeys(tx, domain, rows);
+  const own = rows.find(({ selector }) => !isOurSelector(selector));
+  if (own !== undefined) await setOwnSelector(tx, domain.id, own.selector);
   await append(tx, now, [eventOf(domain, 'domain.created')]);
   return { ...domain, records: recordsFor(world, domain, rows) };
 }

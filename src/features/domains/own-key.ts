@@ -9,7 +9,7 @@ import { isOurSelector } from './rules.ts';
 import type { MadeKey } from './made-keys.ts';
 import { proveDomain } from './proof.ts';
 import { sealContext } from './sending.ts';
-import { dropKeys, insertKeys, listKeys, setKeyStates } from './sql.ts';
+import { dropKeys, insertKeys, listKeys, setKeyStates, setOwnSelector } from './sql.ts';
 
 export type OwnKey = { readonly selector: string; readonly privateKey: string };
 
@@ -43,7 +43,7 @@ export async function replaceOwnKey(
     if (proof?.state !== 'proven')
       throw refuse('conflict.state', { message: `DNS does not show the key: ${proof?.explain ?? ''}` });
   }
-  await world.db.asEngine(async (tx) => {
+  await world.db.scoped(scope, async (tx) => {
     const known = await listKeys(tx, domain.id);
     const brought = known.filter(({ selector }) => !isOurSelector(selector));
     await dropKeys(
@@ -56,6 +56,7 @@ export async function replaceOwnKey(
       const sealedPrivateKey = world.ring.seal(privateDer, sealContext(domain.id, key.selector));
       await insertKeys(tx, domain, [{ ...row, sealedPrivateKey }]);
     }
+    await setOwnSelector(tx, domain.id, key?.selector ?? null);
     await setKeyStates(tx, domain.id, key?.algorithm ?? null);
     await append(tx, new Date(world.clock.now()), [eventOf(domain, 'domain.changed')]);
   });

@@ -102,6 +102,13 @@ export async function insertKeys(tx: Tx, domain: DomainRow, keys: readonly KeyRo
   }
 }
 
+/** Null: no key was brought. */
+export async function setOwnSelector(tx: Tx, id: string, selector: string | null): Promise<void> {
+  await sql`/* domains.own_selector */ update domains set own_selector = ${selector} where id = ${id}`.execute(
+    tx,
+  );
+}
+
 export async function dropKeys(tx: Tx, domainId: string, chosen: readonly string[]): Promise<void> {
   await sql`/* domains.drop_keys */
     delete from domain_keys where domain_id = ${domainId} and selector = any(${chosen}::text[])`.execute(tx);

@@ -69,6 +69,8 @@ const leaks: readonly (readonly [RegExp, string])[] = [
   // RFC 4954: the initial response.
   [/\b(auth[ \t]{1,4}[\w-]{1,20}[ \t]{1,4})[\w+/]{4,}=*/gi, '$1***'],
   [/(^|[^A-Za-z0-9])(ls_|lsv_|whsec_|whsk_|mlsn\.)[\w+/-]{8,}=*/g, '$1$2***'],
+  // RFC 7468: a private key, as text or within JSON.
+  [/(-----BEGIN (?:[A-Z]{1,10} )?PRIVATE KEY-----)[^-]{1,8000}/g, '$1***'],
   // user:password@ in a URL.
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,200}@/gi, '$1***@'],
 ];

@@ -9,7 +9,7 @@ const parsedBytesMax = 262_144;
 const depthMax = 64;
 
 const secretName =
-  /secret|passw|passphrase|token|authorization|api_?key|private_?key|credential|cookie|hash|signature/i;
+  /secret|passw|passphrase|token|authorization|api_?key|private|credential|cookie|hash|signature/i;
 const fileList = /attachments|images|files/i;
 
 /** A JSON value as text: secrets as `***`, contents of attachments as `(n bytes)`, cut at `bodyBytesMax`. */

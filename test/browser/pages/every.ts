@@ -8,7 +8,8 @@ import { inboundDomain, receivedMail } from '../inbound.ts';
 /** What a list shows, where a picture of an empty one would tell less. */
 async function fill(it: Ground, name: string): Promise<void> {
   if (name === 'inbound-domains') await inboundDomain(it, 'in.list.example');
-  if (name === 'inbound-routes' || name === 'inbound-mails') await receivedMail(it, 'in.mails.example');
+  // Each has a domain of its own: a pattern is taken once.
+  if (name === 'inbound-routes' || name === 'inbound-mails') await receivedMail(it, `in.${name}.example`);
   if (name === 'lists') await listOf(it);
   if (name === 'suppressions') {
     const entries = ['left', 'moved', 'gone'].map((who) => ({

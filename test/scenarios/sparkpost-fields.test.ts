@@ -170,6 +170,10 @@ test('a call overrides who a template is from, and says where its links lead', a
   assert.match(copy, /^From: Other <other@lettershop\.test>\r$/m);
   assert.match(copy, /^Reply-To: r@x\.test\r$/m);
   assert.match(copy, /^List-Id: <news\.lettershop\.test>\r$/im);
+  const inline = { recipients, content: { ...content, headers: { 'LIST-ID': '<old.lettershop.test>' } } };
+  const again = await transmit(world, { ...inline, override });
+  const other = head((await copiesOf(world, again.id)).get('ann@ok.test') ?? '');
+  assert.deepEqual(other.match(/^List-Id: .*$/gim), ['List-Id: <news.lettershop.test>']);
   const refused = async (more: object): Promise<unknown> => {
     const [status, [first]] = await failure(client.transmissions.send({ ...mail, ...more }));
     return [status, first?.code];

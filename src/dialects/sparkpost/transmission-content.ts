@@ -83,11 +83,12 @@ function overrideOf(fields: Fields): Override {
 /** RFC 2919: the id stands in angle brackets. */
 function overridden(mail: Fields, { from, replyTo, listId }: Override): Fields {
   const field = /^.*<.*>$/.test(listId) ? listId : `<${listId}>`;
+  const others = Object.entries(objectOf(mail['headers'])).filter(([name]) => !/^list-id$/i.test(name));
   return {
     ...mail,
     ...(from === null ? {} : { from }),
     ...(replyTo === null ? {} : { replyTo: [replyTo] }),
-    ...(listId === '' ? {} : { headers: { ...objectOf(mail['headers']), 'List-Id': field } }),
+    ...(listId === '' ? {} : { headers: { ...Object.fromEntries(others), 'List-Id': field } }),
   };
 }
 

@@ -8,7 +8,7 @@ import { makeMessageId } from '../../mail/headers/index.ts';
 import { composeParts, headerBlock, isSevenBit, toSevenBit } from '../../mail/mime/index.ts';
 import { encodeUnstructured } from '../../mail/headers/index.ts';
 import { TemplateCache } from '../../mail/template/cache.ts';
-import { encodedField } from '../../mail/template/fields.ts';
+import { encodedFields } from '../../mail/template/fields.ts';
 import { faultText, renderParts } from '../../mail/template/parts.ts';
 import type { CopyData, Parts } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
@@ -72,10 +72,7 @@ function partsCopy(parts: Parts, message: CopyOf, name: string, cache: TemplateC
     boundarySeed: message.messageId,
   });
   const fields = headerBlock([
-    ...rendered.fields.flatMap((field) => {
-      const encoded = encodedField(field);
-      return encoded === null ? [] : [encoded];
-    }),
+    ...encodedFields(rendered.fields),
     ...parts.fields,
     ['To', data.to ?? message.recipient],
     ['Subject', encodeUnstructured(rendered.subject)],

@@ -8,7 +8,7 @@ import { formatMailbox, needsSmtputf8, parseAddress } from '../../mail/address.t
 import type { Address } from '../../mail/address.ts';
 import { checkCustomHeader, encodeUnstructured, makeMessageId } from '../../mail/headers/index.ts';
 import { composeParts, headerBlock } from '../../mail/mime/index.ts';
-import { encodedField } from '../../mail/template/fields.ts';
+import { encodedFields } from '../../mail/template/fields.ts';
 import type { FieldSource, RenderedField } from '../../mail/template/fields.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
@@ -197,10 +197,7 @@ function separateCopies(request: ComposedRequest): AddressedCopy[] {
 }
 
 function sharedFields(request: ComposedRequest): readonly (readonly [string, string])[] {
-  const rendered = request.renderedFields.flatMap((field) => {
-    const encoded = encodedField(field);
-    return encoded === null ? [] : [encoded];
-  });
+  const rendered = encodedFields(request.renderedFields);
   const isFromWritten = [...rendered, ...request.fieldSources.map(({ name }) => [name])].some(
     ([name]) => name === 'From',
   );

@@ -90,8 +90,14 @@ function renderField(field: FieldSource, one: RenderOne): RenderedField {
   return { name, boxes };
 }
 
-/** Name and value as they stand in the mail; null for a list of addresses of which none is left. */
-export function encodedField(field: RenderedField): readonly [name: string, value: string] | null {
+/** Names and values as they stand in the mail, without lists of addresses of which none is left. */
+export function encodedFields(
+  fields: readonly RenderedField[],
+): readonly (readonly [name: string, value: string])[] {
+  return fields.map(encodedField).filter((field) => field !== null);
+}
+
+function encodedField(field: RenderedField): readonly [name: string, value: string] | null {
   if ('value' in field) return [field.name, encodeUnstructured(field.value)];
   const boxes = field.boxes.flatMap(({ name, email }) => {
     const address = parseAddress(email);

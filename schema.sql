@@ -166,19 +166,13 @@ create table captures (
   complains_at timestamp with time zone,
   content bytea not null
 );
-create table daily_counts (
-  account_id integer not null,
-  subaccount_id integer not null,
-  day date not null,
-  kind text not null,
-  n bigint not null
-);
 create table daily_figures (
   account_id integer not null,
   subaccount_id integer not null,
   day date not null,
   series_id bigint not null,
-  n bigint not null
+  n bigint not null,
+  wait smallint not null default 0
 );
 create table dmarc_reports (
   account_id integer not null,
@@ -340,7 +334,8 @@ create table hourly_figures (
   subaccount_id integer not null,
   at timestamp with time zone not null,
   series_id bigint not null,
-  n bigint not null
+  n bigint not null,
+  wait smallint not null default 0
 );
 create table idempotency_keys (
   account_id integer not null,
@@ -620,7 +615,8 @@ create table outcome_hours (
   other_bounces bigint not null default 0,
   complaints bigint not null default 0,
   unknown_users bigint not null default 0,
-  trap_blocks bigint not null default 0
+  trap_blocks bigint not null default 0,
+  suppressed bigint not null default 0
 );
 create table partitioned_tables (
   name text not null,
@@ -852,7 +848,6 @@ create table series (
   opened_on date not null,
   kind text not null,
   class text not null,
-  wait smallint not null,
   is_first boolean not null,
   sending_domain text,
   recipient_domain text,
@@ -1322,8 +1317,8 @@ alter table bulk_sends add constraint bulk_sends_account_id_subaccount_id_fkey F
 alter table bulk_sends add constraint bulk_sends_copies_check CHECK ((copies > 1));
 alter table bulk_sends add constraint bulk_sends_pkey PRIMARY KEY (subaccount_id, submission_id);
 alter table captures add constraint captures_pkey PRIMARY KEY (id);
-alter table daily_counts add constraint daily_counts_pkey PRIMARY KEY (subaccount_id, day, kind);
-alter table daily_figures add constraint daily_figures_pkey PRIMARY KEY (subaccount_id, day, series_id);
+alter table daily_figures add constraint daily_figures_pkey PRIMARY KEY (subaccount_id, day, series_id, wait);
+alter table daily_figures add constraint daily_figures_wait_check CHECK (((wait >= 0) AND (wait <= 100)));
 alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table dmarc_reports add constraint dmarc_reports_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
 alter table dmarc_reports add constraint dmarc_reports_check CHECK ((ends_at >= begins_at));
@@ -1388,7 +1383,8 @@ alter table exports add constraint exports_state_check CHECK ((state = ANY (ARRA
 alter table handouts add constraint handouts_check CHECK ((((last_n - first_n) + 1) = cardinality(seqs)));
 alter table handouts add constraint handouts_pkey PRIMARY KEY (id);
 alter table handouts add constraint handouts_webhook_id_last_n_key UNIQUE (webhook_id, last_n);
-alter table hourly_figures add constraint hourly_figures_pkey PRIMARY KEY (subaccount_id, at, series_id);
+alter table hourly_figures add constraint hourly_figures_pkey PRIMARY KEY (subaccount_id, at, series_id, wait);
+alter table hourly_figures add constraint hourly_figures_wait_check CHECK (((wait >= 0) AND (wait <= 100)));
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (subaccount_id, key_hash);
 alter table inbound_contents add constraint inbound_contents_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table inbound_contents add constraint inbound_contents_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
@@ -1587,7 +1583,6 @@ alter table senders add constraint senders_token_hash_check CHECK ((length(token
 alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
 alter table series add constraint series_pkey PRIMARY KEY (id);
 alter table series add constraint series_subaccount_id_hash_key UNIQUE (subaccount_id, hash);
-alter table series add constraint series_wait_check CHECK (((wait >= 0) AND (wait <= 100)));
 alter table sessions add constraint sessions_pkey PRIMARY KEY (id);
 alter table sessions add constraint sessions_token_hash_check CHECK ((length(token_hash) = 64));
 alter table sessions add constraint sessions_token_hash_key UNIQUE (token_hash);
@@ -2059,18 +2054,6 @@ create policy tenant_changes on captures for update to lettershop_tenant
 create policy tenant_removes on captures for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on captures for select to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
-create policy engine_works on daily_counts for all to lettershop_engine
-  using true
-  with check true;
-create policy tenant_adds on daily_counts for insert to lettershop_tenant
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
-create policy tenant_changes on daily_counts for update to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
-  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
-create policy tenant_removes on daily_counts for delete to lettershop_tenant
-  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
-create policy tenant_sees on daily_counts for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on daily_figures for all to lettershop_engine
   using true

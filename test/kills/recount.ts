@@ -26,8 +26,11 @@ const pairs: readonly (readonly [string, string])[] = [
     `select f.subaccount_id, f.day::text, s.kind, sum(f.n) from ${cellsOf('daily_figures')} group by 1, 2, 3`,
   ],
   [
-    `select e.subaccount_id, (e.at at time zone 'UTC')::date::text, e.kind, count(*) from events e group by 1, 2, 3`,
-    `select d.subaccount_id, d.day::text, split_part(d.kind, ':', 1), sum(d.n) from daily_counts d group by 1, 2, 3`,
+    `select e.subaccount_id, date_trunc('hour', e.at, 'UTC')::text, k.name, count(*) from events e
+      join (values ('message.accepted', 'accepted'), ('message.delivered', 'delivered'), ('message.deferred', 'deferred'),
+        ('message.suppressed', 'suppressed'), ('message.complained', 'complaints')) k (kind, name) on k.kind = e.kind group by 1, 2, 3`,
+    `select h.subaccount_id, h.hour::text, k.name, k.n from outcome_hours h cross join lateral (values ('accepted', h.accepted),
+      ('delivered', h.delivered), ('deferred', h.deferred), ('suppressed', h.suppressed), ('complaints', h.complaints)) k (name, n) where k.n > 0`,
   ],
   [
     `select e.subaccount_id, t, e.kind, count(*) from events e cross join lateral jsonb_array_elements_text(${tagsOf}) t where ${message} and ${isNamed('e')} group by 1, 2, 3`,
@@ -66,4 +69,4 @@ export const miscountedQuery = `with ${pairs
     .join(' union all ')}) compared`;
 
 /** Whether the counters have come to the end of the log. */
-export const countedQuery = `select (select seq from event_cursors where consumer = 'figures') >= (select coalesce(max(seq), 0) from events) as is_through`;
+export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;

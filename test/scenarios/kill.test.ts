@@ -22,6 +22,7 @@ for (const [name, plan] of [
     const { lost, half, stuck, doubles, explained, miscounted, recounted } = result;
     const found = { lost, half, stuck, unexplained: doubles - explained, miscounted };
     assert.deepEqual(found, clean, `seed ${seed}`);
-    assert.ok(recounted > 10, `${recounted} rows of figures`);
+    // What was accepted stands in each of the six that all mail is in.
+    assert.ok(recounted >= 6, `${recounted} rows of figures`);
   });
 }

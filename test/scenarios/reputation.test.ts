@@ -152,9 +152,11 @@ test('an automatic limit grows with a good month, not while a step holds, and ag
   const { id } = await client('grows');
   await world.ok('PUT', `/subaccounts/${id}/quota`, { body: { automatic: true } });
   const follow = async (delivered: number): Promise<number | null> => {
-    await sql`insert into daily_counts (account_id, subaccount_id, day, kind, n)
-      select account_id, id, current_date - 1, 'message.delivered', ${delivered} from subaccounts where id = ${id}
-      on conflict (subaccount_id, day, kind) do update set n = excluded.n`.execute(world.database.db.engine);
+    await sql`insert into outcome_hours (account_id, subaccount_id, hour, delivered)
+      select account_id, id, date_trunc('hour', now() - interval '1 day', 'UTC'), ${delivered} from subaccounts where id = ${id}
+      on conflict (subaccount_id, hour) do update set delivered = excluded.delivered`.execute(
+      world.database.db.engine,
+    );
     await followReputation(world.database.db, (tx, ids) => standings(tx, ids, Date.now()));
     return (await world.ok<{ hour: { max: number | null } }>('GET', `/subaccounts/${id}/quota`)).hour.max;
   };

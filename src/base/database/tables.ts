@@ -204,20 +204,13 @@ export interface Captures {
   subject: string;
 }
 
-export interface DailyCounts {
-  account_id: number;
-  day: Timestamp;
-  kind: string;
-  n: Int8;
-  subaccount_id: number;
-}
-
 export interface DailyFigures {
   account_id: number;
   day: Timestamp;
   n: Int8;
   series_id: Int8;
   subaccount_id: number;
+  wait: Generated<number>;
 }
 
 export interface DmarcReports {
@@ -395,6 +388,7 @@ export interface HourlyFigures {
   n: Int8;
   series_id: Int8;
   subaccount_id: number;
+  wait: Generated<number>;
 }
 
 export interface IdempotencyKeys {
@@ -698,6 +692,7 @@ export interface OutcomeHours {
   hour: Timestamp;
   other_bounces: Generated<Int8>;
   subaccount_id: number;
+  suppressed: Generated<Int8>;
   trap_blocks: Generated<Int8>;
   unknown_users: Generated<Int8>;
 }
@@ -966,7 +961,6 @@ export interface Series {
   subject: string | null;
   tags: Json;
   template_id: Int8 | null;
-  wait: number;
 }
 
 export interface Sessions {
@@ -1379,7 +1373,6 @@ export interface DB {
   brands: Brands;
   bulk_sends: BulkSends;
   captures: Captures;
-  daily_counts: DailyCounts;
   daily_figures: DailyFigures;
   dmarc_reports: DmarcReports;
   dmarc_rows: DmarcRows;

@@ -34,6 +34,7 @@ const outcomes: Outcomes = {
   complaints: 9,
   unknownUsers: 10,
   trapBlocks: 0,
+  suppressed: 0,
 };
 
 test('each measure is what its name says', () => {

@@ -165,7 +165,6 @@ export const leftOut: Readonly<Record<string, string>> = {
   postings: 'what happened here',
   audit_entries: 'what was changed here',
   request_logs: 'what was asked here',
-  daily_counts: 'what was counted here',
   outcome_hours: 'what was counted here',
   reputations: 'follows from what was counted here',
   reputation_steps: 'follows from what was counted here',

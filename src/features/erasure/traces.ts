@@ -248,7 +248,6 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   hourly_figures: { '*': 'numbers' },
   daily_figures: { '*': 'numbers' },
   known_recipients: { '*': 'a hash, which goes with the step suppressions' },
-  daily_counts: { kind: 'a word of one list' },
   audit_entries: {
     actor_kind: 'a word of one list',
     actor_id: 'a number',

@@ -8,14 +8,14 @@ import { fold, nothingOpened, open, seriesHash, unfolded } from './naming.ts';
 import type { Opened } from './naming.ts';
 import {
   addCells,
-  addDays,
   countOpened,
   findSeries,
   insertSeries,
+  moveCursor,
   nextBatch,
   openedOn,
 } from './sql-count.ts';
-import type { Cell, DayCount, NewSeries, Opening } from './sql-count.ts';
+import type { Cell, NewSeries, Opening } from './sql-count.ts';
 
 /** Of mail: one batch holds the program up for about 10 ms where every event is a series of its own. */
 const batch = 1000;
@@ -50,7 +50,7 @@ export class Counter {
     const ofMail = groups.filter(({ kind }) => kind.startsWith('message.'));
     const { cells, limited } = await this.#seriesOf(tx, ofMail);
     if (cells.length > 0) await addCells(tx, cells);
-    await addDays(tx, groups.map(dayCount), lastSeq);
+    await moveCursor(tx, lastSeq);
     await append(tx, now, limited);
     return read;
   }
@@ -95,12 +95,13 @@ export class Counter {
     for (const { opened, series, keys } of days)
       opened.series = series + [...keys].filter((key) => fresh.has(key)).length;
     const cells = asked.map((each): Cell => {
-      const { accountId, subaccountId, hour, n } = each.named;
+      const { accountId, subaccountId, hour, wait, n } = each.named;
       const { key } = renamed.get(each) ?? each;
       return {
         accountId,
         subaccountId,
         hour,
+        wait,
         n,
         seriesId: present(ids.get(key), 'every group has its series'),
       };
@@ -156,12 +157,6 @@ async function addSeries(
   const fresh = new Map(wanted.filter(({ key }) => !ids.has(key)).map((each) => [each.key, toNew(each)]));
   if (fresh.size > 0) for (const [key, id] of await insertSeries(tx, [...fresh.values()])) ids.set(key, id);
   return new Set(fresh.keys());
-}
-
-function dayCount({ accountId, subaccountId, hour, kind, class: name, n }: Group): DayCount {
-  const isBounce = kind === 'message.bounced' || kind === 'message.bounced_later';
-  const counted = isBounce ? `${kind}:${name === '' ? 'undetermined' : name}` : kind;
-  return { accountId, subaccountId, hour, kind: counted, n };
 }
 
 type Keyed = { readonly key: string; readonly hash: string; readonly named: Named };

@@ -71,10 +71,16 @@ export function fold(group: Named, opened: Opened): Named {
 }
 
 /**
- * What a series is known by within its subaccount, as a UUID. The order of the parts is stored with every series; what came
- * later (the sender, then an object of the rest) stands last and only where there is one.
+ * What a series is known by within its subaccount, as a UUID. The order of the parts is stored with every series, the 0 too (a bucket of time
+ * once stood there); what came later (the sender, then an object of the rest) stands last and only where there is one.
  */
-export function seriesHash({ kind, class: name, wait, isFirst, values, folded }: Omit<Named, 'n'>): string {
+export function seriesHash({
+  kind,
+  class: name,
+  isFirst,
+  values,
+  folded,
+}: Omit<Named, 'n' | 'wait'>): string {
   const { sendingDomain, senderAddress, recipientDomain, site, source, pool, template, campaign, tags } =
     values;
   const { reason, link, attempt, subject } = values;
@@ -83,7 +89,7 @@ export function seriesHash({ kind, class: name, wait, isFirst, values, folded }:
   const isLater = reason !== null || link !== null || attempt !== null || subject !== null;
   const later = isLater ? [{ reason, link, attempt, subject }] : [];
   const hex = createHash('md5')
-    .update(JSON.stringify([kind, name, wait, isFirst, ...mail, folded, ...sender, ...later]))
+    .update(JSON.stringify([kind, name, 0, isFirst, ...mail, folded, ...sender, ...later]))
     .digest('hex');
   return [8, 12, 16, 20, 32].map((end, at) => hex.slice([0, 8, 12, 16, 20][at], end)).join('-');
 }

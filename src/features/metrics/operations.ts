@@ -2,6 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
+import { noOutcomes, sumSince } from '../outcomes/index.ts';
+import type { Outcomes } from '../outcomes/index.ts';
 import { reputation } from '../quotas/index.ts';
 import type { Standing } from '../quotas/index.ts';
 import { invalidField } from '../refusals/index.ts';
@@ -9,9 +11,9 @@ import { keptDays, periodOf, previousOf } from './periods.ts';
 import type { Asked, Period, Range } from './periods.ts';
 import { figuresOf } from './rules.ts';
 import type { Figures } from './rules.ts';
-import { endCells, endSeries, forgetRecipients, readCounts, sumCounts } from './sql-read.ts';
+import { endCells, endSeries, forgetRecipients, readCounts } from './sql-read.ts';
 import { removeTagFrom } from './sql-tags.ts';
-import type { By, CountRow, DayCount, Filters } from './sql-read.ts';
+import type { By, CountRow, Filters } from './sql-read.ts';
 
 export type MetricWorld = { readonly db: Database; readonly clock: Clock };
 
@@ -106,33 +108,11 @@ function toRows(counts: readonly CountRow[], before: readonly CountRow[]): reado
 }
 
 /** What a window of days held, by outcome. */
-export type Sending = {
-  readonly accepted: number;
-  readonly delivered: number;
-  readonly hardBounces: number;
-  readonly otherBounces: number;
-  readonly deferred: number;
-  readonly suppressed: number;
-  readonly complaints: number;
-};
+export type Sending = Omit<Outcomes, 'unknownUsers' | 'trapBlocks'>;
 
-function sending(counts: readonly DayCount[]): Sending {
-  const of = (kind: string): number =>
-    counts.reduce((sum, count) => (count.kind === kind ? sum + count.n : sum), 0);
-  const bounces = counts.reduce(
-    (sum, { kind, n }) => (/^message\.bounced(?:_later)?:/.test(kind) ? sum + n : sum),
-    0,
-  );
-  const hardBounces = of('message.bounced:hard') + of('message.bounced_later:hard');
-  return {
-    accepted: of('message.accepted'),
-    delivered: of('message.delivered'),
-    hardBounces,
-    otherBounces: bounces - hardBounces,
-    deferred: of('message.deferred'),
-    suppressed: of('message.suppressed'),
-    complaints: of('message.complained'),
-  };
+function sending(counts: Outcomes): Sending {
+  const { accepted, delivered, hardBounces, otherBounces, deferred, suppressed, complaints } = counts;
+  return { accepted, delivered, hardBounces, otherBounces, deferred, suppressed, complaints };
 }
 
 export type Summary = { readonly today: Sending; readonly last30Days: Sending; readonly standing: Standing };
@@ -145,12 +125,16 @@ export async function summary(
 ): Promise<Summary> {
   const now = world.clock.now();
   return world.db.scoped(scope, async (tx) => {
-    const month = await sumCounts(tx, [subaccountId], new Date(now - (standingDays - 1) * dayMs));
-    const today = await sumCounts(tx, [subaccountId], new Date(now));
-    const last30Days = sending(month);
-    return { today: sending(today), last30Days, standing: reputation(last30Days) };
+    const since = async (from: number): Promise<Sending> =>
+      sending((await sumSince(tx, [subaccountId], new Date(from))).get(subaccountId) ?? noOutcomes);
+    const last30Days = await since(beginOf(now));
+    return { today: await since(dayOf(now)), last30Days, standing: reputation(last30Days) };
   });
 }
+
+const dayOf = (at: number): number => Math.floor(at / dayMs) * dayMs;
+/** The first of the days (of UTC) that a standing is judged by; today is the last. */
+const beginOf = (now: number): number => dayOf(now) - (standingDays - 1) * dayMs;
 
 /** Engine: the standing of each from its own 30 days: one subaccount's harm changes nobody else's. */
 export async function standings(
@@ -158,10 +142,8 @@ export async function standings(
   ids: readonly SubaccountId[],
   now: number,
 ): Promise<ReadonlyMap<SubaccountId, Standing>> {
-  const counts = await sumCounts(tx, ids, new Date(now - (standingDays - 1) * dayMs));
-  return new Map(
-    ids.map((id) => [id, reputation(sending(counts.filter(({ subaccountId }) => subaccountId === id)))]),
-  );
+  const counts = await sumSince(tx, ids, new Date(beginOf(now)));
+  return new Map(ids.map((id) => [id, reputation(counts.get(id) ?? noOutcomes)]));
 }
 
 /** Background: what is kept no more, in short transactions. */

@@ -232,7 +232,6 @@ export async function insertSeries(
       opened_on: day,
       kind: named.kind,
       class: named.class,
-      wait: named.wait,
       is_first: named.isFirst,
       sending_domain: values.sendingDomain,
       sender_address: values.senderAddress,
@@ -251,10 +250,10 @@ export async function insertSeries(
     };
   });
   const made = await sql<{ key: string; id: string }>`/* metrics.insert_series */
-    insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
+    insert into series (account_id, subaccount_id, hash, opened_on, kind, class, is_first, sending_domain, sender_address, recipient_domain,
       site, source, pool_id, template_id, campaign, reason, link, attempt, subject, tags, folded)
     select * from json_to_recordset(${JSON.stringify(rows)}::json) as s (account_id int, subaccount_id int, hash uuid, opened_on date,
-      kind text, class text, wait smallint, is_first boolean, sending_domain text, sender_address text, recipient_domain text, site text,
+      kind text, class text, is_first boolean, sending_domain text, sender_address text, recipient_domain text, site text,
       source text, pool_id bigint, template_id bigint, campaign text, reason text, link text, attempt text, subject text, tags jsonb,
       folded text[])
     order by subaccount_id, hash returning subaccount_id || '/' || hash as key, id`.execute(tx);
@@ -266,6 +265,7 @@ export type Cell = {
   readonly subaccountId: SubaccountId;
   readonly hour: Date;
   readonly seriesId: string;
+  readonly wait: number;
   readonly n: number;
 };
 
@@ -275,31 +275,23 @@ export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
     with cell as materialized (
       select * from unnest(${cells.map(({ accountId }) => accountId)}::int[], ${cells.map(({ subaccountId }) => subaccountId)}::int[],
         ${cells.map(({ hour }) => hour)}::timestamptz[], ${cells.map(({ seriesId }) => seriesId)}::bigint[],
-        ${cells.map(({ n }) => n)}::bigint[]) c (account_id, subaccount_id, at, series_id, n)
+        ${cells.map(({ wait }) => wait)}::smallint[], ${cells.map(({ n }) => n)}::bigint[]) c (account_id, subaccount_id, at, series_id, wait, n)
     ),
     hourly as (
-      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, n)
-      select account_id, subaccount_id, at, series_id, sum(n) from cell group by account_id, subaccount_id, at, series_id
-      order by subaccount_id, at, series_id
-      on conflict (subaccount_id, at, series_id) do update set n = f.n + excluded.n
+      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, wait, n)
+      select account_id, subaccount_id, at, series_id, wait, sum(n) from cell group by account_id, subaccount_id, at, series_id, wait
+      order by subaccount_id, at, series_id, wait
+      on conflict (subaccount_id, at, series_id, wait) do update set n = f.n + excluded.n
     )
-    insert into daily_figures as f (account_id, subaccount_id, day, series_id, n)
-    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, series_id, sum(n) from cell
-    group by account_id, subaccount_id, day, series_id order by subaccount_id, day, series_id
-    on conflict (subaccount_id, day, series_id) do update set n = f.n + excluded.n`.execute(tx);
+    insert into daily_figures as f (account_id, subaccount_id, day, series_id, wait, n)
+    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, series_id, wait, sum(n) from cell
+    group by account_id, subaccount_id, day, series_id, wait order by subaccount_id, day, series_id, wait
+    on conflict (subaccount_id, day, series_id, wait) do update set n = f.n + excluded.n`.execute(tx);
 }
 
-export type DayCount = Pick<Cell, 'accountId' | 'subaccountId' | 'hour' | 'n'> & { readonly kind: string };
-
-/** Engine: the sums per subaccount, of every kind of event, and the cursor, which moves in this transaction. */
-export async function addDays(tx: Tx, counts: readonly DayCount[], lastSeq: string): Promise<void> {
-  await sql`/* metrics.add_days */
-    with moved as (update event_cursors set seq = ${lastSeq} where consumer = 'figures')
-    insert into daily_counts as d (account_id, subaccount_id, day, kind, n)
-    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, kind, sum(n)
-    from unnest(${counts.map(({ accountId }) => accountId)}::int[], ${counts.map(({ subaccountId }) => subaccountId)}::int[],
-      ${counts.map(({ hour }) => hour)}::timestamptz[], ${counts.map(({ kind }) => kind)}::text[],
-      ${counts.map(({ n }) => n)}::bigint[]) c (account_id, subaccount_id, at, kind, n)
-    group by account_id, subaccount_id, day, kind order by subaccount_id, day, kind
-    on conflict (subaccount_id, day, kind) do update set n = d.n + excluded.n`.execute(tx);
+/** Engine: the cursor moves in the transaction that counts. */
+export async function moveCursor(tx: Tx, seq: string): Promise<void> {
+  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'figures'`.execute(
+    tx,
+  );
 }

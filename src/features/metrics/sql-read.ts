@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
-import type { SubaccountId } from '../../base/scope.ts';
 import { regionNames } from '../sites/index.ts';
 import type { Derived, Dimension } from './model.ts';
 import type { Period } from './periods.ts';
@@ -76,12 +75,12 @@ function cells(period: Period): Part {
   const [first, end] = [new Date(from), new Date(until)];
   if (counted === 'hours') {
     const at = step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.at, ${timeZone})`;
-    return sql`select ${at} as at, f.series_id, f.n from hourly_figures f where f.subaccount_id = w.id
+    return sql`select ${at} as at, f.series_id, f.wait, f.n from hourly_figures f where f.subaccount_id = w.id
       and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
   }
   const at =
     step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.day::timestamp) at time zone 'UTC'`;
-  return sql`select ${at} as at, f.series_id, f.n from daily_figures f where f.subaccount_id = w.id
+  return sql`select ${at} as at, f.series_id, f.wait, f.n from daily_figures f where f.subaccount_id = w.id
     and f.day >= (${first}::timestamptz at time zone 'UTC')::date and f.day < (${end}::timestamptz at time zone 'UTC')`;
 }
 
@@ -113,14 +112,14 @@ export async function readCounts(
   }>`/* metrics.read_counts */
     with wanted as materialized (select id from subaccounts ${mine}),
     cell as materialized (
-      select w.id as subaccount_id, f.series_id, f.at, sum(f.n) as n
-      from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at
+      select w.id as subaccount_id, f.series_id, f.at, f.wait, sum(f.n) as n
+      from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at, f.wait
     ),
     told as materialized (
-      select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, s.wait, s.is_first, sum(c.n) as n
+      select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, c.wait, s.is_first, sum(c.n) as n
       from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by, 'v')} ${valueOf(and, 'x')}
       where ${kept(filters)}
-      group by c.at, v.value, v.is_other, x.value, x.is_other, s.kind, s.class, s.wait, s.is_first
+      group by c.at, v.value, v.is_other, x.value, x.is_other, s.kind, s.class, c.wait, s.is_first
     ),
     top as materialized (
       select value, is_other, and_value, and_is_other from told group by value, is_other, and_value, and_is_other
@@ -142,25 +141,6 @@ export async function readCounts(
   }));
 }
 
-export type DayCount = { readonly subaccountId: SubaccountId; readonly kind: string; readonly n: number };
-
-/** Sums per kind over whole days from `from`, for the subaccounts, as the transaction may see. */
-export async function sumCounts(
-  tx: Tx,
-  ids: readonly SubaccountId[],
-  from: Date,
-): Promise<readonly DayCount[]> {
-  const rows = await sql<{ subaccount_id: number; kind: string; n: string }>`/* metrics.sum */
-    select d.subaccount_id, d.kind, sum(d.n) as n from unnest(${ids}::int[]) i (id)
-    join daily_counts d on d.subaccount_id = i.id and d.day >= (${from}::timestamptz at time zone 'UTC')::date
-    group by d.subaccount_id, d.kind`.execute(tx);
-  return rows.rows.map((row) => ({
-    subaccountId: row.subaccount_id as SubaccountId,
-    kind: row.kind,
-    n: Number(row.n),
-  }));
-}
-
 export type Table = 'hourly_figures' | 'daily_figures';
 
 /** Engine: of every subaccount some cells that are kept no more; how many went. */
@@ -169,12 +149,11 @@ export async function endCells(db: Db, table: Table, before: Date, limit: number
   const rows = await sql`/* metrics.end_cells */
     delete from ${sql.table(table)} f using (
       select e.* from subaccounts s cross join lateral (
-        select subaccount_id, ${column}, series_id from ${sql.table(table)}
+        select subaccount_id, ${column}, series_id, wait from ${sql.table(table)}
         where subaccount_id = s.id and ${column} < ${before} order by ${column} limit ${limit}) e
       limit ${limit}
-    ) old where f.subaccount_id = old.subaccount_id and f.${column} = old.${column} and f.series_id = old.series_id`.execute(
-    db,
-  );
+    ) old where f.subaccount_id = old.subaccount_id and f.${column} = old.${column} and f.series_id = old.series_id
+      and f.wait = old.wait`.execute(db);
   return Number(rows.numAffectedRows ?? 0);
 }
 

@@ -7,6 +7,7 @@ export const outcomeColumns = [
   'complaints',
   'unknownUsers',
   'trapBlocks',
+  'suppressed',
 ] as const;
 
 /** Counts of one subaccount or account within a span of hours. */
@@ -21,4 +22,5 @@ export const noOutcomes: Outcomes = {
   complaints: 0,
   unknownUsers: 0,
   trapBlocks: 0,
+  suppressed: 0,
 };

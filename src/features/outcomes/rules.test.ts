@@ -8,6 +8,7 @@ test('an event counts where it belongs, and a bounce besides by what its reply s
   assert.deepEqual(columnsOf('message.delivered', null, null), ['delivered']);
   assert.deepEqual(columnsOf('message.deferred', 'soft', null), ['deferred']);
   assert.deepEqual(columnsOf('message.complained', null, null), ['complaints']);
+  assert.deepEqual(columnsOf('message.suppressed', null, null), ['suppressed']);
   const cases: readonly (readonly [string, ReturnType<typeof reply>, readonly string[]])[] = [
     ['hard', reply(550, '5.1.1', 'no such user here'), ['hardBounces', 'unknownUsers']],
     ['hard', reply(550, null, 'user unknown'), ['hardBounces', 'unknownUsers']],

@@ -13,6 +13,7 @@ export const countedKinds = [
   'message.bounced',
   'message.bounced_later',
   'message.complained',
+  'message.suppressed',
 ] as const satisfies readonly EventKind[];
 export type CountedKind = (typeof countedKinds)[number];
 
@@ -21,6 +22,7 @@ const plain: Readonly<Record<Exclude<CountedKind, 'message.bounced' | 'message.b
   'message.delivered': 'delivered',
   'message.deferred': 'deferred',
   'message.complained': 'complaints',
+  'message.suppressed': 'suppressed',
 };
 
 /** The columns that an event counts in; a bounce may stand in two. */

@@ -86,6 +86,7 @@ const columnNames = {
   complaints: 'complaints',
   unknownUsers: 'unknown_users',
   trapBlocks: 'trap_blocks',
+  suppressed: 'suppressed',
 } as const satisfies Record<keyof Outcomes, string>;
 const names = sql.raw(outcomeColumns.map((column) => columnNames[column]).join(', '));
 const added = sql.raw(
@@ -129,6 +130,7 @@ function toOutcomes(row: Sum | undefined): Outcomes {
     complaints: Number(row.complaints),
     unknownUsers: Number(row.unknown_users),
     trapBlocks: Number(row.trap_blocks),
+    suppressed: Number(row.suppressed),
   };
 }
 
@@ -147,6 +149,20 @@ export async function sumOutcomes(
     left join outcome_hours h on h.subaccount_id = ${subaccountId} and h.hour >= s.from_at and h.hour < s.until_at
     group by s.n order by s.n`.execute(tx);
   return spans.map((_, index) => toOutcomes(rows.rows[index]));
+}
+
+/** Of each subaccount the counts since then, as the transaction may see; who has none is left out. */
+export async function sumSince(
+  tx: Tx,
+  ids: readonly SubaccountId[],
+  from: Date,
+): Promise<ReadonlyMap<SubaccountId, Outcomes>> {
+  const rows = await sql<Sum & { subaccount_id: SubaccountId }>`/* outcomes.sum_since */
+    select h.subaccount_id, ${sums} from unnest(${ids}::int[]) i (id)
+    join outcome_hours h on h.subaccount_id = i.id and h.hour >= ${from} group by h.subaccount_id`.execute(
+    tx,
+  );
+  return new Map(rows.rows.map((row) => [row.subaccount_id, toOutcomes(row)]));
 }
 
 /** The counts of a whole account. */

@@ -29,6 +29,7 @@ const none: Outcomes = {
   complaints: 0,
   unknownUsers: 0,
   trapBlocks: 0,
+  suppressed: 0,
 };
 const good: Reputation = {
   accountId: 1 as AccountId,

@@ -2,7 +2,7 @@
  * Calls of the attack over HTTP. Each group of calls comes from another loopback address, as the door closes itself to an
  * address after 20 failed logins. Replies are kept as they are: status, every header, the body's bytes.
  */
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { assert } from '../base/assert.ts';
 import type { Route } from '../base/route.ts';
 
@@ -53,11 +53,37 @@ export function loopbackSources(host: string): Sources {
 /** `base` stands before each path. */
 export function openDoor(target: Target, base = '/api/v1'): Door {
   const url = new URL(target.url);
-  const sources = loopbackSources(url.hostname);
-  return (call) => oneCall(url, sources(), { ...call, path: `${base}${call.path}` });
+  const lines = openLines(loopbackSources(url.hostname));
+  return (call) => lines((line) => oneCall(url, line, { ...call, path: `${base}${call.path}` }));
 }
 
-function oneCall(url: URL, localAddress: string | undefined, call: Call): Promise<Reply> {
+type Line = { readonly agent: Agent; readonly localAddress: string | undefined };
+
+/** Calls from one address share its connections, which end with the last of them: a connection a call is a third of its time. */
+function openLines(sources: Sources): <T>(use: (line: Line) => Promise<T>) => Promise<T> {
+  const open = (localAddress: string | undefined) => ({
+    localAddress,
+    agent: new Agent({ keepAlive: true }),
+    users: 0,
+  });
+  let current = open(undefined);
+  return async (use) => {
+    const address = sources();
+    if (address !== current.localAddress) {
+      if (current.users === 0) current.agent.destroy();
+      current = open(address);
+    }
+    const line = current;
+    line.users++;
+    try {
+      return await use(line);
+    } finally {
+      if (--line.users === 0 && line !== current) line.agent.destroy();
+    }
+  };
+}
+
+function oneCall(url: URL, { agent, localAddress }: Line, call: Call): Promise<Reply> {
   const body = bodyOf(call);
   const headers: Record<string, string> = { ...call.headers };
   const session = /^Session (.+)$/.exec(call.authorization ?? '')?.[1];
@@ -76,7 +102,7 @@ function oneCall(url: URL, localAddress: string | undefined, call: Call): Promis
         method: call.method,
         path: call.path,
         headers,
-        agent: false,
+        agent,
         timeout: callTimeoutMs,
         ...(localAddress === undefined ? {} : { localAddress }),
       },

@@ -59,19 +59,18 @@ export function openDoor(target: Target, base = '/api/v1'): Door {
 
 type Line = { readonly agent: Agent; readonly localAddress: string | undefined };
 
+function newLine(localAddress: string | undefined): Line & { users: number } {
+  return { localAddress, agent: new Agent({ keepAlive: true }), users: 0 };
+}
+
 /** Calls from one address share its connections, which end with the last of them: a connection a call is a third of its time. */
 function openLines(sources: Sources): <T>(use: (line: Line) => Promise<T>) => Promise<T> {
-  const open = (localAddress: string | undefined) => ({
-    localAddress,
-    agent: new Agent({ keepAlive: true }),
-    users: 0,
-  });
-  let current = open(undefined);
+  let current = newLine(undefined);
   return async (use) => {
     const address = sources();
     if (address !== current.localAddress) {
       if (current.users === 0) current.agent.destroy();
-      current = open(address);
+      current = newLine(address);
     }
     const line = current;
     line.users++;

@@ -6,8 +6,18 @@ import { DatabaseError } from 'pg';
 import { Cutter } from '../../../test/kills/cutter.ts';
 import { openTestDatabase, testTarget } from '../../../test/database.ts';
 import { silentLog } from '../log.ts';
+import type { Scope } from '../scope.ts';
 import { Database } from './database.ts';
 import { isRowFault, isStoreLost, StoreUnavailable, toStoreLost } from './store-lost.ts';
+
+/** Holds what a literal must not end by. */
+const somebody = {
+  accountId: 1,
+  subaccountId: 2,
+  reach: [2, 3],
+  actor: { kind: 'key', id: '4' },
+  requestId: `it's \\ "5"; rollback`,
+} as unknown as Scope;
 
 test('a line to the store that is cut or refused is the loss of the store, for every kind of pool', async () => {
   await using database = await openTestDatabase();
@@ -21,6 +31,7 @@ test('a line to the store that is cut or refused is the loss of the store, for e
     [20, () => sql`select pg_sleep(20)`.execute(db.engine)],
     [21, () => db.asEngine((tx) => sql`select pg_sleep(21)`.execute(tx))],
     [22, () => db.unscoped((tx) => sql`select pg_sleep(22)`.execute(tx))],
+    [23, () => db.scoped(somebody, (tx) => sql`select pg_sleep(23)`.execute(tx))],
   ] as const) {
     const asked = assert.rejects(ask(), StoreUnavailable);
     await untilAsleep(database.db, seconds);
@@ -29,6 +40,24 @@ test('a line to the store that is cut or refused is the loss of the store, for e
   }
   await cutter[Symbol.asyncDispose]();
   await assert.rejects(sql`select 1`.execute(db.engine), StoreUnavailable);
+});
+
+test('a scope is set as it is given, ends with its transaction, and what fails takes it back', async () => {
+  await using database = await openTestDatabase();
+  const { db } = database;
+  const names = ['account_id', 'reach', 'actor', 'subaccount', 'request'];
+  const settings = sql<Record<string, string>>`select ${sql.join(
+    names.map((name) => sql`current_setting(${`app.${name}`}, true) as ${sql.ref(name)}`),
+  )}`;
+  const set = (await db.scoped(somebody, (tx) => settings.execute(tx))).rows[0];
+  assert.deepEqual(Object.values(set ?? {}), ['1', '2,3', 'key:4', '2', somebody.requestId]);
+  const fails = db.scoped(somebody, (tx) => sql`select 1 / 0`.execute(tx));
+  await assert.rejects(fails, DatabaseError);
+  const after = (await db.unscoped((tx) => settings.execute(tx))).rows[0];
+  assert.deepEqual(
+    Object.values(after ?? {}).map((value) => value ?? ''),
+    names.map(() => ''),
+  );
 });
 
 async function untilAsleep(db: Database, seconds: number): Promise<void> {

@@ -776,7 +776,8 @@ create table reputations (
   exempt_by text,
   counted_from timestamp with time zone,
   judged_at timestamp with time zone,
-  judge_at timestamp with time zone
+  judge_at timestamp with time zone,
+  over_limits text[] not null default '{}'::text[]
 );
 create table request_logs (
   account_id integer not null,
@@ -1554,6 +1555,7 @@ alter table reputations add constraint reputations_account_id_subaccount_id_fkey
 alter table reputations add constraint reputations_check CHECK ((((step = 'none'::text) = (until IS NULL)) AND ((until IS NULL) = (since IS NULL))));
 alter table reputations add constraint reputations_check1 CHECK (((exempt_until IS NULL) = (exempt_by IS NULL)));
 alter table reputations add constraint reputations_exempt_by_check CHECK ((exempt_by = ANY (ARRAY['parent'::text, 'operator'::text])));
+alter table reputations add constraint reputations_over_limits_check CHECK ((over_limits <@ ARRAY['hard_bounces'::text, 'unknown_users'::text, 'complaints'::text, 'trap_blocks'::text]));
 alter table reputations add constraint reputations_pkey PRIMARY KEY (subaccount_id);
 alter table reputations add constraint reputations_reason_check CHECK ((length(reason) <= 500));
 alter table reputations add constraint reputations_set_by_check CHECK ((set_by = ANY (ARRAY['system'::text, 'parent'::text, 'operator'::text])));

@@ -29,6 +29,7 @@ import { monitoringRoutes } from '../features/monitoring/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
 import { turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
+import { overviewRoutes } from '../features/overview/index.ts';
 import { reputationRoutes } from '../features/reputation/index.ts';
 import { reportRoutes } from '../features/reports/index.ts';
 import type { ReportWorld } from '../features/reports/index.ts';
@@ -147,7 +148,7 @@ function outgoingRoutes(world: DoorsWorld): readonly Route[] {
 
 /** What follows from counts. */
 function figureRoutes(world: Parameters<typeof reputationRoutes>[0]): readonly Route[] {
-  return [...metricRoutes(world), ...reputationRoutes(world)];
+  return [...metricRoutes(world), ...reputationRoutes(world), ...overviewRoutes(world)];
 }
 
 /** What makes requests to addresses of tenants. */

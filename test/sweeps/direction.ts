@@ -39,6 +39,7 @@ export const featureOrder = [
   'reputation',
   'webhooks',
   'alerts',
+  'overview',
   'incoming',
   'inbound',
   'monitoring',

@@ -849,6 +849,7 @@ export interface Reputations {
   exempt_until: Timestamp | null;
   judge_at: Timestamp | null;
   judged_at: Timestamp | null;
+  over_limits: Generated<string[]>;
   reason: Generated<string>;
   set_by: Generated<string>;
   since: Timestamp | null;

@@ -6,5 +6,7 @@
  * account may raise, reset and exempt; what the operator has set the account does not undo.
  */
 export { reputationRoutes } from './http.ts';
+export { steps } from './model.ts';
+export type { Step } from './model.ts';
 export { exempt, raise, reset } from './operations.ts';
 export { dueFor, endOldSteps, judgeWhatIsDue } from './work.ts';

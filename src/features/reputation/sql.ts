@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Touched } from '../outcomes/index.ts';
-import type { Cause, Finding, Limits, Reputation, SetBy, Step, StepTaken } from './model.ts';
+import type { Cause, Finding, Limits, MeasureName, Reputation, SetBy, Step, StepTaken } from './model.ts';
 
 type Row = {
   account_id: number;
@@ -122,6 +122,22 @@ export async function saveReputation(
       exempt_until = ${dateOf(reputation.exemptUntil)}, exempt_by = ${reputation.exemptBy}, counted_from = ${dateOf(reputation.countedFrom)},
       judged_at = ${now}, judge_at = ${judgeAt}
     where subaccount_id = ${reputation.subaccountId}`.execute(tx);
+}
+
+/**
+ * Engine: which measures are over a limit now. They are looked at again by then at the latest, so that they do not stay when the
+ * mail has stopped that they were of.
+ */
+export async function saveOverLimits(
+  tx: Tx,
+  id: SubaccountId,
+  over: readonly MeasureName[],
+  again: Date,
+): Promise<void> {
+  await sql`/* reputation.save_over_limits */
+    update reputations set over_limits = ${over}::text[],
+      judge_at = case when ${over}::text[] = '{}' then judge_at else least(judge_at, ${again}::timestamptz) end
+    where subaccount_id = ${id} and (over_limits <> ${over}::text[] or ${over}::text[] <> '{}')`.execute(tx);
 }
 
 export type NewStep = Omit<StepTaken, 'id' | 'at'>;

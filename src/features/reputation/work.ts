@@ -4,8 +4,8 @@ import type { Database, Tx } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
 import type { Touched } from '../outcomes/index.ts';
 import { findings, limitsOf, take } from './operations.ts';
-import { judge, nextLook } from './rules.ts';
-import { dropOldSteps, listDue, makeDue, saveReputation, takeDue } from './sql.ts';
+import { hourMs, judge, nextLook } from './rules.ts';
+import { dropOldSteps, listDue, makeDue, saveOverLimits, saveReputation, takeDue } from './sql.ts';
 
 const perRound = 500;
 const stepsKeptMs = 400 * 86_400_000;
@@ -31,10 +31,14 @@ function judgeOne(db: Database, clock: Clock, id: SubaccountId): Promise<void> {
     const reputation = await takeDue(tx, id, new Date(now));
     if (reputation === null) return;
     const limits = await limitsOf(tx, reputation.accountId);
-    const decision = judge(reputation, await findings(tx, reputation, limits, now), now);
-    if (decision !== null) return take(tx, reputation, { ...decision, reason: '' }, now);
+    const found = await findings(tx, reputation, limits, now);
+    const decision = judge(reputation, found, now);
     const next = nextLook(reputation, now);
-    await saveReputation(tx, reputation, next === null ? null : new Date(next), new Date(now));
+    if (decision === null)
+      await saveReputation(tx, reputation, next === null ? null : new Date(next), new Date(now));
+    else await take(tx, reputation, { ...decision, reason: '' }, now);
+    const over = found.filter(({ step }) => step !== 'none').map(({ measure }) => measure);
+    await saveOverLimits(tx, id, over, new Date(now + hourMs));
   });
 }
 

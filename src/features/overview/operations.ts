@@ -1,0 +1,43 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../base/database/database.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { SubaccountStatus } from '../subaccounts/index.ts';
+import type { Counts, SubaccountHealth, Trouble } from './model.ts';
+import { cursorOf, troublesOf } from './rules.ts';
+import { countWeights, listWeighed } from './sql.ts';
+import type { Page } from './sql.ts';
+
+export type OverviewWorld = { readonly db: Database; readonly clock: Clock };
+
+const hourMs = 3_600_000;
+
+/** The scope's subaccounts by status and by trouble. */
+export async function count({ db }: OverviewWorld, scope: Scope): Promise<Counts> {
+  const groups = await db.scoped(scope, countWeights);
+  const byStatus: Partial<Record<SubaccountStatus, number>> = {};
+  const byTrouble: Partial<Record<Trouble, number>> = {};
+  let [total, inTrouble] = [0, 0];
+  for (const { status, weight, n } of groups) {
+    byStatus[status] = (byStatus[status] ?? 0) + n;
+    total += n;
+    if (weight > 0) inTrouble += n;
+    for (const each of troublesOf(weight)) byTrouble[each] = (byTrouble[each] ?? 0) + n;
+  }
+  return { total, inTrouble, byStatus, byTrouble };
+}
+
+export type HealthPage = { readonly items: readonly SubaccountHealth[]; readonly next: string | null };
+
+/** The scope's subaccounts, those in trouble first. */
+export async function list(
+  { db, clock }: OverviewWorld,
+  scope: Scope,
+  asked: Omit<Page, 'since'>,
+): Promise<HealthPage> {
+  // This hour and the 23 before it.
+  const since = new Date(Math.floor(clock.now() / hourMs) * hourMs - 23 * hourMs);
+  const found = await db.scoped(scope, (tx) => listWeighed(tx, { ...asked, since }));
+  const last = found.length === asked.limit ? found.at(-1) : undefined;
+  const items = found.map(({ weight, ...rest }) => ({ ...rest, troubles: troublesOf(weight) }));
+  return { items, next: last === undefined ? null : cursorOf(last) };
+}

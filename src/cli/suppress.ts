@@ -6,7 +6,15 @@ import { errorText, silentLog } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import { makeAccess } from '../features/access/index.ts';
 import { accountOf, allAccounts, systemAccount } from '../features/accounts/index.ts';
-import { cutText, Gate, importEntries, list, put, removeAddress } from '../features/suppressions/index.ts';
+import {
+  cutText,
+  everyEntry,
+  Gate,
+  importEntries,
+  list,
+  put,
+  removeAddress,
+} from '../features/suppressions/index.ts';
 import type { ImportWorld, Kind, Layer } from '../features/suppressions/index.ts';
 import type { Command } from './index.ts';
 import { withDatabase } from './with-store.ts';
@@ -37,10 +45,9 @@ export const suppressCommand: Command = {
 
 const verbs: Readonly<Record<string, Work | undefined>> = {
   list: async (world, scope, [text = '']) => {
-    const filter = { prefix: null, domain: null, kind: null, since: null, until: null };
     const search = text === '' ? null : text.toLowerCase();
     const page = { after: '0', limit: shown };
-    const found = await list(world, scope, { ...filter, search, layer: 'installation' }, page);
+    const found = await list(world, scope, { ...everyEntry, search, layer: 'installation' }, page);
     for (const { address, kind, reason } of found)
       console.log(`${address ?? '(erased)'}\t${kind}\t${reason}`);
     if (found.length === 0) console.log('The list is empty.');

@@ -126,6 +126,25 @@ test('the list comes by cursor or by page, narrowed by domain, type, source and 
   assert.equal(bad.status, 400);
 });
 
+test('from and to compare when an entry was put, the last time it was', async () => {
+  const { key } = await makeSubaccount(world, 'times');
+  const list = sdk(world, key).suppressionList;
+  const put = (recipient: string): Promise<unknown> => list.upsert({ recipient, type: 'transactional' });
+  await put('again@times.test');
+  await put('once@times.test');
+  await world.move(3_600_000);
+  const between = new Date(world.clock.now()).toISOString();
+  await world.move(3_600_000);
+  await put('again@times.test');
+  const found = async (query: Record<string, string>): Promise<string[]> =>
+    ((await list.list(query)) as unknown as Listed).results.map(({ recipient }) => recipient);
+  assert.deepEqual(await found({ from: between }), ['again@times.test']);
+  assert.deepEqual(await found({ to: between }), ['once@times.test']);
+  assert.deepEqual(await found({}), ['again@times.test', 'once@times.test']);
+  const { body } = await ask(world, 'GET', `/api/v1/suppression-list?to=${between}`, { key });
+  assert.equal((body as Listed).total_count, 1);
+});
+
 test('lists of subaccounts and of the primary account are fully separate', async () => {
   const { id, key } = await makeSubaccount(world, 'apart');
   const entry = { type: 'non_transactional' };

@@ -216,6 +216,8 @@ test('entries are put, found, changed and removed, each with its event', async (
   assert.deepEqual(await find('layer=account'), []);
   assert.deepEqual(await find(`until=${encodeURIComponent('2020-01-01T00:00:00Z')}`), []);
   assert.equal((await find(`since=${encodeURIComponent('2020-01-01T00:00:00Z')}`)).length, 7);
+  assert.equal((await find(`updatedSince=${encodeURIComponent('2020-01-01T00:00:00Z')}`)).length, 7);
+  assert.equal((await find(`updatedUntil=${encodeURIComponent('2020-01-01T00:00:00Z')}`)).length, 0);
   const pages: string[] = [];
   for (let cursor: string | null = '0'; cursor !== null;) {
     const page: Page = await world.ok<Page>('GET', `/suppressions?limit=3&cursor=${cursor}`, {

@@ -61,7 +61,7 @@ export const semantics: readonly Semantics[] = [
   {
     section: '8',
     says: 'from and to of the list compare when an entry was updated',
-    differs: 'they compare when it was made',
+    ...proof('suppressions', 'from and to compare when an entry was put, the last time it was'),
   },
   {
     section: '3',

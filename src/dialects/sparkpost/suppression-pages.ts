@@ -46,12 +46,12 @@ function instant(name: string, text: string): string {
   return read;
 }
 
-/** Filters that the native list has. Both ends are of the entry's making, as ours are. */
+/** Filters that the native list has. */
 function narrowing({ from, to, domain }: Query): Fields {
   return {
     layer: 'subaccount',
-    ...(from === undefined ? {} : { since: instant('from', from) }),
-    ...(to === undefined ? {} : { until: instant('to', to) }),
+    ...(from === undefined ? {} : { updatedSince: instant('from', from) }),
+    ...(to === undefined ? {} : { updatedUntil: instant('to', to) }),
     ...(domain === undefined ? {} : { domain }),
   };
 }

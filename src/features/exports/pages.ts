@@ -10,7 +10,7 @@ import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { walkMessages } from '../messages/index.ts';
 import { fieldNames } from '../metadata/index.ts';
-import { list } from '../suppressions/index.ts';
+import { everyEntry, list } from '../suppressions/index.ts';
 import type { Suppression } from '../suppressions/index.ts';
 import type { ExportListWorld } from './operations.ts';
 import type { Export, ExportedMessage, ExportForms } from './model.ts';
@@ -72,15 +72,7 @@ async function entriesAfter(
   { query, form, createdAt }: Export,
   after: string,
 ): Promise<RowPage> {
-  const filter = {
-    prefix: null,
-    domain: null,
-    search: null,
-    kind: null,
-    layer: null,
-    since: null,
-    until: createdAt,
-  };
+  const filter = { ...everyEntry, until: createdAt };
   const page = await list(suppressions, scope, filter, { after: after === '' ? '0' : after, limit: pageMax });
   const { kinds, layers } = query;
   const wanted = page.filter(

@@ -7,14 +7,21 @@ import { kinds, layers } from './model.ts';
 import type { Kind, Layer } from './model.ts';
 import type { ListQuery } from './operations.ts';
 
+const made = Type.Optional(Type.Unsafe<string>({ ...Instant, description: 'when it was made' }));
+const changed = Type.Optional(
+  Type.Unsafe<string>({ ...Instant, description: 'when it was made or last put or changed' }),
+);
+
 export const filters = {
   address: Type.Optional(word(320, { description: 'beginning of the address' })),
   domain: Type.Optional(word(253)),
   search: Type.Optional(word(200, { description: 'part of the address' })),
   kind: Type.Optional(Type.Enum(kinds)),
   layer: Type.Optional(Type.Enum(layers)),
-  since: Type.Optional(Instant),
-  until: Type.Optional(Instant),
+  since: made,
+  until: made,
+  updatedSince: changed,
+  updatedUntil: changed,
 };
 
 type Filters = {
@@ -25,6 +32,8 @@ type Filters = {
   readonly layer?: Layer;
   readonly since?: string;
   readonly until?: string;
+  readonly updatedSince?: string;
+  readonly updatedUntil?: string;
 };
 
 export function filterOf(query: Filters): ListQuery {
@@ -37,7 +46,13 @@ export function filterOf(query: Filters): ListQuery {
     search: query.search?.toLowerCase() ?? null,
     kind: query.kind ?? null,
     layer: query.layer ?? null,
-    since: query.since === undefined ? null : new Date(instantMs(query.since)),
-    until: query.until === undefined ? null : new Date(instantMs(query.until)),
+    since: dateOf(query.since),
+    until: dateOf(query.until),
+    updatedSince: dateOf(query.updatedSince),
+    updatedUntil: dateOf(query.updatedUntil),
   };
+}
+
+function dateOf(text: string | undefined): Date | null {
+  return text === undefined ? null : new Date(instantMs(text));
 }

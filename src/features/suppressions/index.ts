@@ -12,7 +12,7 @@ export { bringIn, cutText, Gate, importEntries } from './imports.ts';
 export type { ImportWorld } from './imports.ts';
 export { erasedForms, makeLookUp } from './look-up.ts';
 export type { Asked, Hit, ImportReport, Kind, Layer, LookUp, Suppression, Told } from './model.ts';
-export { addFromReports, addSoftBounce, list, put, removeAddress } from './operations.ts';
+export { addFromReports, addSoftBounce, everyEntry, list, put, removeAddress } from './operations.ts';
 export type { Report } from './operations.ts';
 export { entryCells, entryColumns } from './rows.ts';
 export type { Given } from './rules.ts';

@@ -48,6 +48,19 @@ export function ownerFor(scope: Scope, layer: Layer = 'subaccount'): Owner {
 
 export type ListQuery = Omit<Filter, 'within'>;
 
+/** What a list is narrowed to when nothing is asked. */
+export const everyEntry: ListQuery = {
+  prefix: null,
+  domain: null,
+  search: null,
+  kind: null,
+  layer: null,
+  since: null,
+  until: null,
+  updatedSince: null,
+  updatedUntil: null,
+};
+
 export function list(
   { db, clock }: SuppressionWorld,
   scope: Scope,

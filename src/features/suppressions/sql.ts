@@ -67,8 +67,11 @@ export type Filter = {
   readonly search: string | null;
   readonly kind: Kind | null;
   readonly layer: Layer | null;
+  /** When it was made. */
   readonly since: Date | null;
   readonly until: Date | null;
+  readonly updatedSince: Date | null;
+  readonly updatedUntil: Date | null;
 };
 
 export type Page = { readonly after: string; readonly limit: number; readonly now: Date };
@@ -82,7 +85,7 @@ export async function listSuppressions(tx: Tx, filter: Filter, page: Page): Prom
 }
 
 function matching(filter: Filter, now: Date): RawBuilder<unknown> {
-  const { prefix, domain, search, kind, layer, since, until } = filter;
+  const { prefix, domain, search, kind, layer, since, until, updatedSince, updatedUntil } = filter;
   return sql`${within(filter.within)} and (s.expires_at is null or s.expires_at > ${now})
       ${prefix === null ? sql`` : sql`and s.address like ${`${escaped(prefix)}%`} and not s.is_erased`}
       ${search === null ? sql`` : sql`and s.address like ${`%${escaped(search)}%`} and not s.is_erased`}
@@ -90,7 +93,9 @@ function matching(filter: Filter, now: Date): RawBuilder<unknown> {
       ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
       ${layer === null ? sql`` : sql`and s.layer = ${layer}`}
       ${since === null ? sql`` : sql`and s.created_at >= ${since}`}
-      ${until === null ? sql`` : sql`and s.created_at < ${until}`}`;
+      ${until === null ? sql`` : sql`and s.created_at < ${until}`}
+      ${updatedSince === null ? sql`` : sql`and s.updated_at >= ${updatedSince}`}
+      ${updatedUntil === null ? sql`` : sql`and s.updated_at < ${updatedUntil}`}`;
 }
 
 export type EntryCount = Pick<Suppression, 'kind' | 'source'> & {

@@ -1,13 +1,14 @@
 /**
  * `/api/auth`: better-auth behind a list of what may be called. It gets a request of our making: our public address
- * instead of the Host header, the caller's address as we see it, a body of bounded size, and no other header.
+ * instead of the Host header, the brand's host if it was asked at one, the caller's address as we see it, a body of bounded
+ * size, and no other header.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { addressHeader } from '../features/logins/index.ts';
+import { addressHeader, hostHeader } from '../features/logins/index.ts';
 import type { Auth } from '../features/logins/index.ts';
 import { refuse } from '../features/refusals/index.ts';
-import { refuseCrossSite } from './credential.ts';
+import { hostName, refuseCrossSite } from './credential.ts';
 import type { LoginHosts } from './credential.ts';
 import type { Page, PageFacts } from './pages.ts';
 
@@ -15,7 +16,12 @@ export type LoginDoor = {
   readonly page: Page;
 };
 
-type Caller = { readonly headers: IncomingHttpHeaders; readonly remoteAddress: string };
+type Caller = {
+  readonly headers: IncomingHttpHeaders;
+  readonly remoteAddress: string;
+  /** Of a brand; null: any other. */
+  readonly brandHost: string | null;
+};
 
 const prefix = '/api/auth';
 const bodyMax = 65_536;
@@ -90,7 +96,9 @@ export function makeLoginDoor(
     if (!openCalls.has(`${method} ${pathOf(path)}`)) throw refuse('not_found');
     if (method !== 'GET') refuseCrossSite(request.headers, hosts);
     const body = method === 'GET' ? null : await readBody(request, 'application/json');
-    const from = { headers: request.headers, remoteAddress: facts.remoteAddress };
+    const host = hostName(request.headers);
+    const brandHost = hosts.accountOf(host) === null ? null : host;
+    const from = { headers: request.headers, remoteAddress: facts.remoteAddress, brandHost };
     const answer = await ask(method, path, body === '' ? '{}' : body, from);
     if (answer.ok && opening.has(pathOf(path)) && opensSession(answer)) await onLogin();
     await pass(answer, response);
@@ -109,9 +117,14 @@ function pathOf(target: string): string {
   return target.split('?', 1)[0] ?? '';
 }
 
-function headersFor({ headers, remoteAddress }: Caller, origin: string, hasBody: boolean): Headers {
+function headersFor(
+  { headers, remoteAddress, brandHost }: Caller,
+  origin: string,
+  hasBody: boolean,
+): Headers {
   const made = new Headers({ origin, [addressHeader]: remoteAddress });
   if (hasBody) made.set('content-type', 'application/json');
+  if (brandHost !== null) made.set(hostHeader, brandHost);
   if (headers.cookie !== undefined) made.set('cookie', headers.cookie);
   if (headers['user-agent'] !== undefined) made.set('user-agent', headers['user-agent'].slice(0, 500));
   return made;

@@ -1,7 +1,12 @@
-/** Hosts at which people log in: the installation's own, and those that brands have proven. */
+/** Hosts at which people log in, and which mails may lead to: the installation's own, and those that brands have proven. */
 import { isIP } from 'node:net';
 import type { Config } from '../base/config.ts';
 import { BrandHosts } from '../features/brands/index.ts';
+import { atHost } from '../features/logins/index.ts';
+import type { LinkHost } from '../features/logins/index.ts';
+import { mayLead, placesOf } from '../features/users/index.ts';
+import type { TenantHost } from '../features/users/index.ts';
+import { hostName } from '../http/credential.ts';
 import type { LoginHosts } from '../http/credential.ts';
 import { hostOf } from '../mail/tracking/index.ts';
 import type { Store } from './store.ts';
@@ -21,6 +26,33 @@ export async function openBrandHosts(
     isIP(host) !== 0 ||
     hosts.accountOf(host) !== null;
   return { hosts, loginHosts: { isOpen, accountOf: (host) => hosts.accountOf(host) } };
+}
+
+/** The tenant's host that a Host header names; null for any other, and for one of a suspended tenant. */
+export function tenantHostAt(
+  hosts: Pick<BrandHosts, 'holderOf'>,
+  publicUrl: () => string,
+): (header: string) => TenantHost | null {
+  return (header) => {
+    const name = hostName({ host: header });
+    const holder = hosts.holderOf(name);
+    return holder === null ? null : { ...holder, url: atHost(publicUrl(), name) };
+  };
+}
+
+/** Where a link for a person may lead: to the host that was asked at, if they belong to its holder and to nobody else. */
+export function linkHostOf(
+  store: Pick<Store, 'db'>,
+  hosts: Pick<BrandHosts, 'holderOf'>,
+  publicUrl: () => string,
+): (host: string, userId: string) => Promise<LinkHost | null> {
+  const tenantHost = tenantHostAt(hosts, publicUrl);
+  return async (name, userId) => {
+    const host = tenantHost(name);
+    if (host === null) return null;
+    const places = await placesOf(store.db.engine, userId);
+    return places.length > 0 && mayLead(host, places) ? { url: host.url, name: host.brandName } : null;
+  };
 }
 
 /** Names that no tenant can have for a brand. */

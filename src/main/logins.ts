@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Keyring } from '../base/seal.ts';
 import { makeAuth, oidcPlugin, OidcProvider } from '../features/logins/index.ts';
-import type { Auth, LoginMail } from '../features/logins/index.ts';
+import type { Auth, LinkHost, LoginMail } from '../features/logins/index.ts';
 import { add as addMail } from '../features/outbox/index.ts';
 import { invitationPlugin } from '../features/users/index.ts';
 import { knownSecret, recordSecret } from './sql.ts';
@@ -23,6 +23,7 @@ export type LoginsWorld = {
   /** Of the installation's own account, which mails what belongs to no other. */
   readonly systemScope: Scope;
   readonly publicUrl: () => string;
+  readonly linkHost: (host: string, userId: string) => Promise<LinkHost | null>;
 };
 
 /** Made when it is first asked for: only then the port is known. */
@@ -36,7 +37,8 @@ export async function openLogins(world: LoginsWorld): Promise<Logins> {
     const url = world.publicUrl();
     if (made?.url === url) return made.auth;
     const plugins = [invitationPlugin({ db, clock }), ...oidcPlugins(world, url)];
-    const options = { db, clock, log, publicUrl: url, secret, mail: mailer(world), plugins };
+    const { linkHost } = world;
+    const options = { db, clock, log, publicUrl: url, secret, mail: mailer(world), linkHost, plugins };
     made = { url, auth: makeAuth(options) };
     return made.auth;
   };
@@ -67,8 +69,6 @@ async function loginSecret(db: Database, ring: Keyring): Promise<string> {
 }
 
 function mailer({ db, clock, systemScope }: LoginsWorld): LoginMail {
-  return ({ to, subject, paragraphs, action }) =>
-    db.asEngine((tx) =>
-      addMail(tx, systemScope, { to, subject, content: { paragraphs, action } }, new Date(clock.now())),
-    );
+  return ({ to, subject, ...content }) =>
+    db.asEngine((tx) => addMail(tx, systemScope, { to, subject, content }, new Date(clock.now())));
 }

@@ -34,7 +34,7 @@ import type { IncomingWorld } from '../features/incoming/index.ts';
 import type { TrackingWorld } from '../features/tracking/index.ts';
 import type { InboundDoor } from '../smtp/inbound.ts';
 import { startBackground } from './background.ts';
-import { openBrandHosts } from './brands.ts';
+import { linkHostOf, openBrandHosts } from './brands.ts';
 import { clientWorlds } from './clients.ts';
 import { startDelivery } from './delivery.ts';
 import { exportsOf } from './exports.ts';
@@ -135,7 +135,6 @@ async function assemble(
   const firstLogin = await firstStart({ config, db, clock, access, domains });
   const { delivery, messages } = await openMail(options, ground, stack);
   const notices = { messages, log, scope: systemScope, from: `notices@${config.LETTERSHOP_MAIL_DOMAIN}` };
-  const blocklists = blocklistNames(config.LETTERSHOP_BLOCKLISTS);
   const inbound = inboundDoor(store, { config, clock, disk, incoming });
   const transport = reportingFor({ config, clock, log, db, outbound, messages, scope: systemScope });
   const reports = { db, clock, ring: store.ring, access, publicUrl };
@@ -154,7 +153,7 @@ async function assemble(
       notices,
       transport,
       inbound,
-      blocklists,
+      blocklists: blocklistNames(config.LETTERSHOP_BLOCKLISTS),
       alerts,
       tracker,
       reports,
@@ -164,7 +163,9 @@ async function assemble(
     }),
   );
   const requestLog = stack.use(new RequestLog({ db: db.engine, clock, log }));
-  const auth = await openLogins({ config, db, clock, log, ring: store.ring, systemScope, publicUrl });
+  const linkHost = linkHostOf(store, brandHosts.hosts, publicUrl);
+  const common = { config, db, clock, log, systemScope, publicUrl };
+  const auth = await openLogins({ ...common, ring: store.ring, linkHost });
   const tails = new Tails(db);
   const mail = { messages, delivery, inbound, webhooks, tails };
   const front = tracker.door(publicUrl);

@@ -42,7 +42,9 @@ import { snippetRoutes, templateRoutes } from '../features/templates/index.ts';
 import type { TemplateWorld } from '../features/templates/index.ts';
 import { trackingRoutes } from '../features/tracking/index.ts';
 import { deletePeopleOf, invitationRoutes, meRoutes, userRoutes } from '../features/users/index.ts';
+import type { InvitationWorld } from '../features/users/index.ts';
 import { webhookRoutes } from '../features/webhooks/index.ts';
+import { tenantHostAt } from './brands.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { hostName, readCredential } from '../http/credential.ts';
 import type { LoginHosts } from '../http/credential.ts';
@@ -88,7 +90,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       },
     }),
     ...userRoutes(people),
-    ...invitationRoutes({ ...tenants, publicUrl: world.publicUrl }),
+    ...invitationRoutes({ ...tenants, ...tenantHosts(world) }),
     ...meRoutes(people),
     ...loginRoutes(people),
     ...poolRoutes(tenants),
@@ -200,4 +202,8 @@ function askAgain(
     credential,
     asked === undefined ? facts : { ...facts, subaccount: readSubaccount(asked) },
   );
+}
+
+function tenantHosts({ hosts, publicUrl }: DoorsWorld): Pick<InvitationWorld, 'publicUrl' | 'tenantHost'> {
+  return { publicUrl, tenantHost: tenantHostAt(hosts, publicUrl) };
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { createAccount } from '../../src/features/accounts/index.ts';
 import { create as createKey } from '../../src/features/keys/index.ts';
@@ -7,6 +6,8 @@ import { Browser, joinBy, linkTo, mailsTo, password, tokenOf } from '../doubles/
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
+import { askAt } from './brand-ground.ts';
+import type { AskOptions, HostAnswer } from './brand-ground.ts';
 
 const owner = { email: 'owner@lettershop.test', password: 'correct horse battery staple' };
 let world: World;
@@ -48,42 +49,8 @@ async function client(externalId: string): Promise<By & { readonly id: number }>
   return { id: made.id, secret: made.key.secret };
 }
 
-type Answer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly bytes: Buffer;
-};
-
-/** A request under a host name of its own, which `fetch` does not allow. */
-function at(
-  host: string,
-  method: string,
-  path: string,
-  options: { readonly body?: unknown; readonly headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const { hostname, port } = new URL(world.url);
-  return new Promise((resolve, reject) => {
-    const headers = {
-      host,
-      ...(method === 'GET' ? {} : { origin: `http://${host}` }),
-      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...options.headers,
-    };
-    const asked = request({ hostname, port, method, path, headers }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
-          bytes: Buffer.concat(chunks),
-        }),
-      );
-    });
-    asked.once('error', reject);
-    asked.end(options.body === undefined ? undefined : JSON.stringify(options.body));
-  });
-}
+const at = (host: string, method: string, path: string, options?: AskOptions): Promise<HostAnswer> =>
+  askAt(world.url, host, method, path, options);
 
 async function prove(host: Host, by: By): Promise<void> {
   dns.zone[host.record.name] = { CNAME: host.record.value };
@@ -250,7 +217,7 @@ test('a host of a suspended subaccount shows the default, and the brand again wh
   await nameAt(host.name, 'Stopped');
 });
 
-async function logInAt(host: string, email: string, secret: string): Promise<Answer> {
+async function logInAt(host: string, email: string, secret: string): Promise<HostAnswer> {
   return at(host, 'POST', '/api/auth/sign-in/email', { body: { email, password: secret } });
 }
 
@@ -265,7 +232,8 @@ async function open(host: string, isOpen = true): Promise<void> {
 test('people log in at a proven host, at the installation’s own, and nowhere else', async () => {
   const by = await client('logins');
   const host = await addHost('console.logins.example', by);
-  const code = (answer: Answer): unknown => (JSON.parse(answer.bytes.toString()) as { code: string }).code;
+  const code = (answer: HostAnswer): unknown =>
+    (JSON.parse(answer.bytes.toString()) as { code: string }).code;
   const before = await logInAt(host.name, owner.email, owner.password);
   assert.deepEqual([before.status, code(before)], [403, 'auth.cross_site']);
   await prove(host, by);

@@ -7,6 +7,7 @@
  */
 export { brandRoutes } from './http.ts';
 export { BrandHosts } from './standing.ts';
+export type { HostHolder } from './standing.ts';
 export type { BrandWorld, ShownBrand } from './model.ts';
 export { checkDueHosts } from './hosts.ts';
 export { logoPath } from './rules.ts';

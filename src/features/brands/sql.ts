@@ -116,6 +116,9 @@ export async function findShown(
 export type HostRow = {
   readonly host: string;
   readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** It is the account's own, and not one of a subaccount below it. */
+  readonly isOfAccount: boolean;
   /** Null: its tenant is suspended, and the host shows the installation's. */
   readonly shown: ShownBrand | null;
 };
@@ -123,9 +126,16 @@ export type HostRow = {
 /** Engine: every proven host whose people may still log in, with what it shows. */
 export async function provenHosts(db: Db): Promise<readonly HostRow[]> {
   const rows = await sql<
-    Partial<Row> & { host: string; account_id: number; is_shown: boolean; is_own: boolean }
+    Partial<Row> & {
+      host: string;
+      account_id: number;
+      subaccount_id: number;
+      is_of_account: boolean;
+      is_shown: boolean;
+      is_own: boolean;
+    }
   >`/* brands.proven_hosts */
-    select h.name as host, h.account_id, s.can_change and a.can_change as is_shown,
+    select h.name as host, h.account_id, h.subaccount_id, s.is_own as is_of_account, s.can_change and a.can_change as is_shown,
       coalesce(own.subaccount_id is not null, false) as is_own,
       b.name, b.color, b.support_address, b.logo_hash
     from brand_hosts h
@@ -138,6 +148,8 @@ export async function provenHosts(db: Db): Promise<readonly HostRow[]> {
   return rows.rows.map((row) => ({
     host: row.host,
     accountId: row.account_id as AccountId,
+    subaccountId: row.subaccount_id as SubaccountId,
+    isOfAccount: row.is_of_account,
     shown: row.is_shown ? shownOf(row) : null,
   }));
 }

@@ -3,10 +3,18 @@
  * anew every two seconds. A change is effective within three on every node.
  */
 import type { Db } from '../../base/database/database.ts';
-import type { AccountId } from '../../base/scope.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { ShownBrand } from './model.ts';
 import { defaultBrand, provenHosts } from './sql.ts';
 import type { HostRow } from './sql.ts';
+
+/** Whose a host is, and the name that its mails bear. */
+export type HostHolder = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  readonly isOfAccount: boolean;
+  readonly brandName: string;
+};
 
 export class BrandHosts {
   readonly #db: Db;
@@ -25,6 +33,14 @@ export class BrandHosts {
   shownAt(host: string): { readonly brand: ShownBrand; readonly isBrandHost: boolean } {
     const brand = this.#hosts.get(host)?.shown ?? null;
     return { brand: brand ?? defaultBrand, isBrandHost: brand !== null };
+  }
+
+  /** Null for a host that is no brand's, and for one of a suspended tenant. */
+  holderOf(host: string): HostHolder | null {
+    const row = this.#hosts.get(host);
+    if (row === undefined || row.shown === null) return null;
+    const { accountId, subaccountId, isOfAccount, shown } = row;
+    return { accountId, subaccountId, isOfAccount, brandName: shown.name };
   }
 
   async refresh(): Promise<void> {

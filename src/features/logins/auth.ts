@@ -12,6 +12,7 @@ import type { Log } from '../../base/log.ts';
 import { hashPassword, passwordLengthMax, passwordLengthMin, verifyPassword } from './password.ts';
 import { afterEach, beforeEach } from './guards.ts';
 import { sessionLifeMs } from './operations.ts';
+import type { LinkHost } from './link-host.ts';
 import { linkPlugin, passwordPlugin } from './link.ts';
 import { resetMail } from './reset-mail.ts';
 import { hashBackupCodes } from './second-factor.ts';
@@ -23,6 +24,8 @@ export type LoginMail = (mail: {
   readonly subject: string;
   readonly paragraphs: readonly string[];
   readonly action: { readonly label: string; readonly url: string };
+  /** Whose name it bears; the installation's when left out. */
+  readonly fromName?: string;
 }) => Promise<void>;
 
 export type AuthWorld = {
@@ -34,6 +37,8 @@ export type AuthWorld = {
   /** Signs cookies and seals second factors. */
   readonly secret: string;
   readonly mail: LoginMail;
+  /** Where a link for this person may lead that was asked for at a host; null: to the installation. */
+  readonly linkHost: (host: string, userId: string) => Promise<LinkHost | null>;
   /** What other features answer under /api/auth. */
   readonly plugins: readonly BetterAuthPlugin[];
 };
@@ -42,6 +47,8 @@ export type Auth = { readonly handler: (request: Request) => Promise<Response> }
 
 /** The address that better-auth counts by; the door sets it, whatever the caller sent. */
 export const addressHeader = 'x-lettershop-remote-address';
+/** The host that was asked at, as the caller says; the door sets it, and nothing is believed of it without proof. */
+export const hostHeader = 'x-lettershop-host';
 const name = 'Lettershop';
 
 export function makeAuth(world: AuthWorld): Auth {
@@ -139,8 +146,10 @@ function passwords(world: AuthWorld) {
     // Contract smtp-and-standards 10.2: at most half an hour, used once.
     resetPasswordTokenExpiresIn: 1800,
     revokeSessionsOnPasswordReset: true,
-    sendResetPassword: ({ user, token }: { user: { email: string }; token: string }) =>
-      resetMail(world, user.email, token),
+    sendResetPassword: (
+      { user, token }: { user: { id: string; email: string }; token: string },
+      request?: Request,
+    ) => resetMail(world, user, { token, host: request?.headers.get(hostHeader) ?? '' }),
   };
 }
 

@@ -4,9 +4,11 @@
  * links are stored as hashes; a session ends after twelve hours, at logout, when it is ended, or with a new password; no
  * answer tells whether an address has a login. What a person may do, `users` and `access` decide.
  */
-export { addressHeader, makeAuth } from './auth.ts';
+export { addressHeader, hostHeader, makeAuth } from './auth.ts';
 export type { Auth, LoginMail } from './auth.ts';
 export { loginRoutes } from './http.ts';
+export { atHost } from './link-host.ts';
+export type { LinkHost } from './link-host.ts';
 export { textOf } from './link.ts';
 export { oidcPlugin } from './oidc.ts';
 export { OidcProvider } from './oidc-provider.ts';

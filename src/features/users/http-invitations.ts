@@ -31,10 +31,15 @@ function inviteRoute(world: InvitationWorld): Route {
     }),
     replies: { 201: InvitationReply },
     example: { body: { email: 'ada@example.com', role: 'reporting', note: 'For the monthly figures.' } },
-    run: async ({ scope, body }) => ({
+    run: async ({ scope, body, request }) => ({
       status: 201,
       body: invitationJson(
-        await invite(world, scope, { ...body, note: body.note ?? '', lifeDays: body.lifeDays ?? lifeDays }),
+        await invite(world, scope, {
+          ...body,
+          note: body.note ?? '',
+          lifeDays: body.lifeDays ?? lifeDays,
+          host: request.header('host') ?? '',
+        }),
       ),
     }),
   });
@@ -103,9 +108,9 @@ function changing(world: InvitationWorld): readonly Route[] {
       params: IdParams,
       replies: { 200: InvitationReply },
       example: { params: { id: '100123' } },
-      run: async ({ scope, params }) => ({
+      run: async ({ scope, params, request }) => ({
         status: 200,
-        body: invitationJson(await resend(world, scope, params.id)),
+        body: invitationJson(await resend(world, scope, params.id, request.header('host') ?? '')),
       }),
     }),
     defineRoute({

@@ -10,8 +10,9 @@ import { get as getAccount } from '../accounts/index.ts';
 import type { Part, Reached } from './model.ts';
 import { checkedParts, checkPart, overlaid, placeOf, powerOfCaller } from './operations.ts';
 import type { Given, GivenSubaccount, UserWorld } from './operations.ts';
-import { covers, powerOf, resendProblem } from './rules.ts';
-import type { Power } from './rules.ts';
+import { covers, mayLead, powerOf, resendProblem } from './rules.ts';
+import type { Power, TenantHost } from './rules.ts';
+import { placesOfEmail } from './sql.ts';
 import {
   deleteInvitation,
   findInvitation,
@@ -26,6 +27,8 @@ import type { Invitation } from './sql-invitations.ts';
 export type InvitationWorld = UserWorld & {
   /** Where links lead: never what a request calls us. */
   readonly publicUrl: () => string;
+  /** Whose host a Host header names; null: no tenant's. */
+  readonly tenantHost: (header: string) => TenantHost | null;
 };
 
 export const lifeDays = 7;
@@ -33,7 +36,13 @@ const dayMs = 86_400_000;
 
 export type Offered = Given & { readonly subaccounts?: readonly GivenSubaccount[] | undefined };
 
-export type Invite = Offered & { readonly email: string; readonly note: string; readonly lifeDays: number };
+export type Invite = Offered & {
+  readonly email: string;
+  readonly note: string;
+  readonly lifeDays: number;
+  /** The Host header of the call. */
+  readonly host: string;
+};
 
 /** Invites an address, by mail with a link, to what the caller may give. */
 export async function invite(world: InvitationWorld, scope: Scope, input: Invite): Promise<Invitation> {
@@ -41,6 +50,7 @@ export async function invite(world: InvitationWorld, scope: Scope, input: Invite
   if (parseAddress(input.email) === null) throw invalidField('email', 'format', 'must be an e-mail address');
   const email = input.email.toLowerCase();
   const { name } = await getAccount(world, scope);
+  const host = await knownHost(world, input.host, email);
   return world.db.scoped(scope, async (tx) => {
     const parts = await offeredParts(tx, scope, power, input, []);
     const now = world.clock.now();
@@ -60,7 +70,8 @@ export async function invite(world: InvitationWorld, scope: Scope, input: Invite
       throw refuse('conflict.exists', { message: 'This address is invited already; send it again' });
     await replaceParts(tx, { id, accountId }, parts);
     const made = await find(tx, scope, id, false);
-    await mailLink(world, tx, made, name, token);
+    const from = { accountName: name, host: hostFor(made, host) };
+    await mailLink(world, tx, made, from, token);
     await tell(world, tx, made, 'invitation.created');
     return made;
   });
@@ -144,10 +155,17 @@ export async function change(
   });
 }
 
-/** Mails a new link; the old one is dead. */
-export async function resend(world: InvitationWorld, scope: Scope, id: string): Promise<Invitation> {
+/** Mails a new link; the old one is dead. `header`: the Host header of the call. */
+export async function resend(
+  world: InvitationWorld,
+  scope: Scope,
+  id: string,
+  header: string,
+): Promise<Invitation> {
   const power = await powerOfCaller(world, scope);
   const { name } = await getAccount(world, scope);
+  const { email } = await get(world, scope, id);
+  const host = await knownHost(world, header, email);
   return world.db.scoped(scope, async (tx) => {
     const found = await editable(tx, scope, power, id);
     const now = world.clock.now();
@@ -160,7 +178,7 @@ export async function resend(world: InvitationWorld, scope: Scope, id: string): 
     const expiresAt = new Date(now + lifeDays * dayMs);
     await updateSent(tx, id, { tokenHash: hashSecret(token), at: new Date(now), expiresAt });
     const sent = await find(tx, scope, id, false);
-    await mailLink(world, tx, sent, name, token);
+    await mailLink(world, tx, sent, { accountName: name, host: hostFor(sent, host) }, token);
     await tell(world, tx, sent, 'invitation.changed');
     return sent;
   });
@@ -175,12 +193,24 @@ export async function revoke(world: InvitationWorld, scope: Scope, id: string): 
   });
 }
 
+/** The tenant's host that was asked at, unless the invited person also works for somebody else: it would see their link. */
+async function knownHost(world: InvitationWorld, header: string, email: string): Promise<TenantHost | null> {
+  const host = world.tenantHost(header);
+  if (host === null) return null;
+  return mayLead(host, await placesOfEmail(world.db.engine, email)) ? host : null;
+}
+
+function hostFor({ accountId, parts }: Invitation, host: TenantHost | null): TenantHost | null {
+  const places = parts.map(({ subaccountId }) => ({ accountId, subaccountId }));
+  return host !== null && mayLead(host, places) ? host : null;
+}
+
 /** Says whose account it is and nothing else of it. */
 async function mailLink(
   { clock, publicUrl }: InvitationWorld,
   tx: Tx,
   { accountId, subaccountId, email, note, expiresAt }: Invitation,
-  accountName: string,
+  { accountName, host }: { readonly accountName: string; readonly host: TenantHost | null },
   token: string,
 ): Promise<void> {
   const paragraphs = [
@@ -188,12 +218,16 @@ async function mailLink(
     ...(note === '' ? [] : [note]),
     'If you do not know why you got this, nothing has to be done.',
   ];
-  const action = { label: 'Accept the invitation', url: `${publicUrl()}/invitation/${token}` };
+  const action = { label: 'Accept the invitation', url: `${host?.url ?? publicUrl()}/invitation/${token}` };
   const subject = `Invitation to ${accountName}`;
   await addMail(
     tx,
     { accountId, subaccountId },
-    { to: email, subject, content: { paragraphs, action } },
+    {
+      to: email,
+      subject,
+      content: { paragraphs, action, ...(host === null ? {} : { fromName: host.brandName }) },
+    },
     new Date(clock.now()),
   );
 }

@@ -1,6 +1,6 @@
 /** Who may hand out, edit and remove what: pure. */
 import { isReadGrant } from '../../base/scope.ts';
-import type { Grant, Scope, SubaccountId } from '../../base/scope.ts';
+import type { AccountId, Grant, Scope, SubaccountId } from '../../base/scope.ts';
 import type { Part, Reached } from './model.ts';
 import { grantsOf } from './roles.ts';
 
@@ -113,4 +113,28 @@ export function commonPart(parts: readonly (Part & Reached)[]): Omit<Holding, 's
     templates:
       narrowed.length === 0 ? null : [...new Set(narrowed.flatMap(({ templates }) => templates ?? []))],
   };
+}
+
+/** A host that a tenant has proven, where links to it begin, and the name that stands there. */
+export type TenantHost = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** It is the account's own, and not one of a subaccount below it. */
+  readonly isOfAccount: boolean;
+  readonly url: string;
+  readonly brandName: string;
+};
+
+/**
+ * Whether a secret link may lead to the host for somebody who belongs to these places. Whoever has a host's DNS can read the
+ * links that lead there and act as their readers, so it may be no one who also works where its holder has no say.
+ */
+export function mayLead(
+  host: TenantHost,
+  places: readonly { readonly accountId: AccountId; readonly subaccountId: SubaccountId }[],
+): boolean {
+  return places.every(
+    ({ accountId, subaccountId }) =>
+      accountId === host.accountId && (host.isOfAccount || subaccountId === host.subaccountId),
+  );
 }

@@ -205,3 +205,27 @@ export async function hearingMembers(
     order by m.user_id, m.subaccount_id`.execute(db);
   return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
 }
+
+type Place = { readonly accountId: AccountId; readonly subaccountId: SubaccountId };
+
+function toPlaces(rows: readonly { account_id: number; subaccount_id: number }[]): readonly Place[] {
+  return rows.map((row) => ({
+    accountId: row.account_id as AccountId,
+    subaccountId: row.subaccount_id as SubaccountId,
+  }));
+}
+
+/** Engine: everywhere that a person belongs, suspended or not. */
+export async function placesOf(db: Db, userId: string): Promise<readonly Place[]> {
+  const rows = await sql<{ account_id: number; subaccount_id: number }>`/* users.places */
+    select account_id, subaccount_id from memberships where user_id = ${userId}`.execute(db);
+  return toPlaces(rows.rows);
+}
+
+/** Engine: the same by an address, in lower case; none for one without a login. */
+export async function placesOfEmail(db: Db, email: string): Promise<readonly Place[]> {
+  const rows = await sql<{ account_id: number; subaccount_id: number }>`/* users.places_of_email */
+    select m.account_id, m.subaccount_id from memberships m join users u on u.id = m.user_id
+    where u.email = ${email}`.execute(db);
+  return toPlaces(rows.rows);
+}

@@ -1157,6 +1157,7 @@ export interface Templates {
 
 export interface TemplateVersions {
   account_id: number;
+  amp: string | null;
   created_at: Timestamp;
   defaults: Json;
   html: string | null;

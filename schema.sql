@@ -1044,7 +1044,8 @@ create table template_versions (
   text text,
   defaults jsonb not null,
   created_at timestamp with time zone not null,
-  markup jsonb
+  markup jsonb,
+  amp text
 );
 create table templates (
   account_id integer not null,

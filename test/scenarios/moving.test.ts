@@ -97,7 +97,7 @@ function fakeSparkpost() {
     if (url.startsWith('/api/v1/templates/Welcome_1')) {
       const version = url.endsWith('true')
         ? { ...content, text: 'new {{name}}' }
-        : { ...content, amp_html: '<html>' };
+        : { ...content, amp_html: '<html>', attachments: [{ name: 'a', type: 'text/plain', data: 'YQ==' }] };
       return { body: { results: { id: 'Welcome_1', content: version } } };
     }
     if (url.startsWith('/api/v1/templates/broken'))
@@ -173,7 +173,13 @@ test('a SparkPost account comes over whole, page by page; a dry run says so befo
     const told = said.join('\n');
     assert.match(told, /left {5}template broken \(71\): .*line 2/);
     assert.match(told, /left {5}API keys \*: /);
-    assert.match(told, /noted {4}template Welcome_1 \(71\): its amp_html is left out/);
+    assert.match(told, /noted {4}template Welcome_1 \(71\): its attachments is left out/);
+    const first = await here.ok<{ version: { amp: string } }>(
+      'GET',
+      `/templates/${items[0]?.id}?version=1`,
+      as('71'),
+    );
+    assert.equal(first.version.amp, '<html>');
     assert.match(told, /noted {4}suppression b@x\.test \(71\): stops all lists/);
     assert.match(told, /left {5}suppressions \* \(72\): the key may not read them/);
     assert.match(told, /made {5}domain kite\.example\.com \(71\): publish:\n {4}TXT /);

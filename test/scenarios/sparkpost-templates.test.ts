@@ -106,7 +106,7 @@ test('ids that are taken, sources that are not valid and unpublishing are refuse
     [{ message: 'failed to update database', description: format, code: '1307' }],
   ]);
   assert.equal(((await failure(templates.update('taken', { published: false }))) as unknown[])[0], 422);
-  for (const extra of [{ attachments: [] }, { amp_html: 'x' }])
+  for (const extra of [{ attachments: [] }, { amp_html: 7 }])
     assert.equal(
       ((await failure(templates.create({ id: 'y', content: { ...content, ...extra } }))) as unknown[])[0],
       422,
@@ -257,4 +257,48 @@ test('a whole mail in place of its parts is sent and stored as those parts', asy
     sdk(world).transmissions.send({ recipients, content: { email_rfc822: 'Subject: x\r\n\r\nx' } }),
   );
   assert.deepEqual([noSender[0], noSender[1][0]?.code], [422, '1300']);
+});
+
+test('AMP stands between text and HTML, in a call and in a template', async () => {
+  const client = sdk(world);
+  const amp = '<html amp4email><body>{{name}}</body></html>';
+  const shown = '<html amp4email><body>&lt;Ann&gt;</body></html>';
+  const said = { ...content, amp_html: amp };
+  const substitution_data = { name: '<Ann>' };
+  await client.templates.create({ id: 'amp', content: said, published: true });
+  assert.deepEqual((await client.templates.get('amp')).results, {
+    ...((await client.templates.get('amp')).results as object),
+    content: said,
+  });
+  assert.partialDeepStrictEqual((await client.templates.preview('amp', { substitution_data })).results, {
+    amp_html: shown,
+  });
+  const previewed = await ask(world, 'POST', '/api/v1/utils/content-previewer', {
+    body: { content: { from: content.from, amp_html: amp, text: 't' }, substitution_data },
+  });
+  assert.partialDeepStrictEqual(previewed.body, { results: { amp_html: shown } });
+  const whole =
+    'From: hi@lettershop.test\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n' +
+    '--b\r\nContent-Type: text/plain\r\n\r\nt\r\n--b\r\nContent-Type: text/x-amp-html; charset=utf-8\r\n\r\n' +
+    `${amp}\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>h</p>\r\n--b--\r\n`;
+  for (const given of [said, { template_id: 'amp' }, { email_rfc822: whole }]) {
+    const recipients = [{ address: 'amp@ok.test', substitution_data }];
+    const { id } = await transmit(world, { recipients, content: given });
+    const copy = (await copiesOf(world, id)).get('amp@ok.test') ?? '';
+    assert.match(copy, /text\/plain[\s\S]*text\/x-amp-html[\s\S]*&lt;Ann&gt;[\s\S]*text\/html/);
+    assert.doesNotMatch(copy, /attachment/);
+  }
+  const alone = { from: content.from, subject: 's', amp_html: amp };
+  const needed = "At least one of 'text' or 'html' needs to exist in 'content'";
+  const [, missingErrors] = await failure(
+    client.transmissions.send({ recipients: [{ address: 'a@ok.test' }], content: alone }),
+  );
+  assert.equal(missingErrors[0]?.description, needed);
+  const [status, errors] = await failure(
+    client.templates.create({ id: 'amp-broken', content: { ...said, amp_html: 'a\n{{if x}}' } }),
+  );
+  assert.deepEqual(
+    [status, errors[0]?.code, (errors[0] as { part?: string }).part],
+    [422, '3000', 'amp_html'],
+  );
 });

@@ -149,7 +149,7 @@ test('a fault is told with part, line and column: when it is stored, checked and
   assert.equal((await world.api('PATCH', `/templates/${id}`, { body: { html: broken.html } })).status, 422);
   const preview = (data: object): Promise<Record<string, unknown>> =>
     world.ok('POST', `/templates/${id}/preview`, { body: { data } });
-  const made = { subject: 's', html: null, text: 'a\n Ada', fields: [], faults: [] };
+  const made = { subject: 's', amp: null, html: null, text: 'a\n Ada', fields: [], faults: [] };
   assert.deepEqual(await preview({ name: 'Ada' }), made);
   const { text, faults } = await preview({});
   const [fault] = faults as { part: string; line: number; column: number }[];

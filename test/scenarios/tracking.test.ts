@@ -335,3 +335,28 @@ test('over SMTP a header says what is tracked, and does not leave; a wrong one i
   );
   transport.close();
 });
+
+test('AMP leaves with its links as they were written, beside HTML with tracked ones', async () => {
+  const amp = '<html amp4email><body><a href="https://shop.example/">x</a></body></html>';
+  const body = {
+    from: { email: 'a@lettershop.test' },
+    to: [{ email: 'amp@inbox.test' }],
+    subject: 's',
+    text: 't',
+    html: '<p><a href="https://shop.example/">x</a></p>',
+    amp,
+    tracking: { clicks: true, opens: true },
+  };
+  await world.ok('POST', '/messages', { body });
+  const { bytes, html: shown } = await arrived('amp@inbox.test');
+  assert.match(linksOf(shown)[0] ?? '', new RegExp(`^https://${host}/`));
+  const part = (await PostalMime.parse(bytes)).attachments.find(
+    ({ mimeType }) => mimeType === 'text/x-amp-html',
+  );
+  assert.equal(
+    Buffer.from(part?.content as ArrayBuffer)
+      .toString('utf8')
+      .trimEnd(),
+    amp,
+  );
+});

@@ -1152,6 +1152,7 @@ export interface Templates {
 
 export interface TemplateVersions {
   account_id: number;
+  amp: string | null;
   created_at: Timestamp;
   defaults: Json;
   html: string | null;

@@ -233,7 +233,7 @@ async function render(caller: MandrillCaller, body: Body): Promise<unknown> {
   const injected = inject(html ?? '', contents);
   if (vars === null) return { html: injected };
   const language = asked === 'handlebars' ? 'handlebars' : 'merge_tags';
-  const sources = { language, subject: '', text: null, html: injected, snippets: {} } as const;
+  const sources = { language, subject: '', text: null, amp: null, html: injected, snippets: {} } as const;
   const rendered = renderParts(sources, varsOf(vars), { now: caller.world.now() }, new TemplateCache());
   if (!rendered.ok) throw invalid({ template_name: faultText(rendered.fault) });
   return { html: rendered.html ?? '' };

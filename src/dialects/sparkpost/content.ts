@@ -44,6 +44,7 @@ export type Inline = {
   readonly subject: string;
   readonly text: string | null;
   readonly html: string | null;
+  readonly amp: string | null;
   /** A CC header only shows who else gets the mail. */
   readonly shownCc: readonly NativeMailbox[];
   readonly headers: Readonly<Record<string, string>>;
@@ -55,13 +56,13 @@ export function inlineOf(content: Fields): Inline {
   if (content['from'] === undefined) throw missing('content.from is a required field');
   const subject = read(content, 'subject', 'string', 'content.subject');
   if (subject === undefined || subject === '') throw missing('content.subject is a required field');
-  const [text, html] = [
+  const [text = '', html = '', amp = ''] = [
     read(content, 'text', 'string', 'content.text'),
     read(content, 'html', 'string', 'content.html'),
+    read(content, 'amp_html', 'string', 'content.amp_html'),
   ];
-  if ((text ?? '') === '' && (html ?? '') === '')
+  if (text === '' && html === '')
     throw missing("At least one of 'text' or 'html' needs to exist in 'content'");
-  if (content['amp_html'] !== undefined) throw invalidFormat('content.amp_html is not supported');
   const from = senderOf(content['from']);
   if (from === null) throw noDomain(content['from']);
   const headers = read(content, 'headers', 'json object', 'content.headers') ?? {};
@@ -70,8 +71,9 @@ export function inlineOf(content: Fields): Inline {
     shownCc: ccOf(headers),
     replyTo: replyToOf(read(content, 'reply_to', 'string', 'content.reply_to')),
     subject: inOneLineOf(subject),
-    text: (text ?? '') === '' ? null : (text ?? null),
-    html: (html ?? '') === '' ? null : (html ?? null),
+    text: text === '' ? null : text,
+    html: html === '' ? null : html,
+    amp: amp === '' ? null : amp,
     headers: headersOf(headers),
     attachments: [
       ...filesOf(read(content, 'attachments', 'json array', 'content.attachments') ?? [], false),

@@ -163,8 +163,14 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '5',
-    says: 'amp_html',
-    differs: 'refused with code 1300: there are no AMP parts',
+    says: 'amp_html of a call, of a template and of a preview, between text and html',
+    ...proof('templates', 'AMP stands between text and HTML, in a call and in a template'),
+  },
+  {
+    section: '15',
+    says: 'amp_html of snippets, dynamic_amp_html, braces within amp-mustache',
+    differs:
+      'snippets have text and html only, and html in AMP; braces of amp-mustache are written with opening_double_curly()',
   },
   {
     section: '15',

@@ -181,7 +181,7 @@ function domainOf(row: Row, place: Place): readonly Thing[] {
 }
 
 /** What native templates have no word for; the template is carried without it. */
-const wordless = ['amp_html', 'attachments', 'inline_images'];
+const wordless = ['attachments', 'inline_images'];
 
 function templateOf(
   head: Row,
@@ -243,8 +243,8 @@ function headersIn(value: unknown): unknown {
 }
 
 function templateParts(content: Row) {
-  const { subject, html, text, defaults } = sourcesOf(content);
-  return { subject, html, text, defaults: { ...noDefaults, ...defaults } };
+  const { subject, html, text, amp, defaults } = sourcesOf(content);
+  return { subject, html, text, amp, defaults: { ...noDefaults, ...defaults } };
 }
 
 function snippetParts(content: Row) {

@@ -1,5 +1,6 @@
 /** A whole mail in place of its parts (`email_rfc822`, contract sections 5 and 6): taken apart into those parts. */
 import { readMail } from '../../mail/mime/index.ts';
+import type { ReadPart } from '../../mail/mime/index.ts';
 import { invalidFormat } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { inOneLine } from './recipients.ts';
@@ -21,15 +22,18 @@ export async function contentOfWhole(
   if (mail.from === null || mail.from.email === '')
     throw invalidFormat('content.email_rfc822 must have a From field');
   const headers = mail.headers.filter(([name]) => name !== '' && !passedOver.test(name));
-  const files = mail.parts.map(({ name, type, bytes, contentId }) => {
-    const data = bytes.toString('base64');
-    return {
-      name: contentId ?? (name === '' ? 'attachment' : name),
-      type,
-      data,
-      isInline: contentId !== null,
-    };
-  });
+  const amp = mail.parts.find(isAmp);
+  const files = mail.parts
+    .filter((part) => !isAmp(part))
+    .map(({ name, type, bytes, contentId }) => {
+      const data = bytes.toString('base64');
+      return {
+        name: contentId ?? (name === '' ? 'attachment' : name),
+        type,
+        data,
+        isInline: contentId !== null,
+      };
+    });
   const plain = ({ name, type, data }: (typeof files)[number]): Fields => ({ name, type, data });
   return {
     to: mail.to,
@@ -40,6 +44,7 @@ export async function contentOfWhole(
       subject: mail.subject === '' ? ' ' : mail.subject,
       ...(mail.html === null ? {} : { html: mail.html }),
       ...(mail.text === null ? {} : { text: mail.text }),
+      ...(amp === undefined ? {} : { amp_html: amp.bytes.toString('utf8') }),
       headers: {
         ...Object.fromEntries(headers),
         ...(mail.cc.length === 0 ? {} : { CC: mail.cc.map(printed).join(', ') }),
@@ -48,6 +53,11 @@ export async function contentOfWhole(
       inline_images: files.filter(({ isInline }) => isInline).map(plain),
     },
   };
+}
+
+/** AMP that is shown, not attached. */
+function isAmp({ name, type }: ReadPart): boolean {
+  return type === 'text/x-amp-html' && name === '';
 }
 
 function printed({ email, name }: Box): string {

@@ -34,8 +34,6 @@ export async function storedSourcesOf(content: Fields): Promise<ReturnType<typeo
 
 /** What native templates say of it; what they have no word for is refused, not forgotten. */
 export function sourcesOf(content: Fields) {
-  if (content['amp_html'] !== undefined && !isEmpty(content['amp_html']))
-    throw invalidFormat('content.amp_html is not supported in stored templates');
   if (content['attachments'] !== undefined || content['inline_images'] !== undefined)
     throw invalidFormat('attachments and inline_images are not supported in stored templates');
   if (content['from'] === undefined) throw missing('content.from is a required field');
@@ -43,6 +41,7 @@ export function sourcesOf(content: Fields) {
   if (subject === undefined || subject === '') throw missing('content.subject is a required field');
   const text = read(content, 'text', 'string', 'content.text') ?? '';
   const html = read(content, 'html', 'string', 'content.html') ?? '';
+  const amp = read(content, 'amp_html', 'string', 'content.amp_html') ?? '';
   if (text === '' && html === '')
     throw missing("At least one of 'text' or 'html' needs to exist in 'content'");
   const from = senderOf(content['from']);
@@ -59,6 +58,7 @@ export function sourcesOf(content: Fields) {
     subject: inOneLineOf(subject),
     text: text === '' ? null : text,
     html: html === '' ? null : html,
+    amp: amp === '' ? null : amp,
     defaults: { from, replyTo, headers, fieldsInLanguage: true },
   };
 }

@@ -35,6 +35,7 @@ type Rendered = {
   readonly subject: string | null;
   readonly html: string | null;
   readonly text: string | null;
+  readonly amp: string | null;
   readonly fields: readonly {
     readonly name: string;
     readonly value?: string;
@@ -55,7 +56,7 @@ function dataOf(fields: Fields): Fields {
 
 /** `known`: what stands as it is where the language writes no field. */
 function renderedAnswer(
-  { subject, html, text, fields, faults }: Rendered,
+  { subject, html, text, amp, fields, faults }: Rendered,
   known: Partial<Pick<Defaults, 'from' | 'replyTo' | 'headers'>>,
 ): Answer {
   if (faults.length > 0) throw tell(422, ...faults.map(faultError));
@@ -79,6 +80,7 @@ function renderedAnswer(
         ...(subject === null || subject === '' ? {} : { subject }),
         ...(html === null ? {} : { html }),
         ...(text === null ? {} : { text }),
+        ...(amp === null ? {} : { amp_html: amp }),
       },
     },
   };
@@ -120,6 +122,7 @@ async function previewContent({ world, one }: SparkpostCaller, { body }: Call): 
     ...partOf(content, 'subject', inOneLineOf),
     ...partOf(content, 'text'),
     ...partOf(content, 'html'),
+    ...ampOf(content),
     defaults,
     data: dataOf(fields),
   });
@@ -129,6 +132,11 @@ async function previewContent({ world, one }: SparkpostCaller, { body }: Call): 
 function partOf(content: Fields, name: string, tidy = (text: string): string => text): Fields {
   const source = read(content, name, 'string', `content.${name}`);
   return source === undefined || source === '' ? {} : { [name]: tidy(source) };
+}
+
+function ampOf(content: Fields): Fields {
+  const { amp_html: amp } = partOf(content, 'amp_html');
+  return amp === undefined ? {} : { amp };
 }
 
 function render(one: Asking, { native }: SparkpostCaller['world'], body: Fields): Promise<Rendered> {

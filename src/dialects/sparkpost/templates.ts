@@ -26,6 +26,7 @@ export type Shown = NativeTemplate & {
     readonly subject: string;
     readonly html: string | null;
     readonly text: string | null;
+    readonly amp: string | null;
     readonly defaults: Defaults;
   };
 };
@@ -136,7 +137,7 @@ async function get(caller: SparkpostCaller, { params: { id = '' }, query }: Call
     params: { id: template.id },
     query: { version },
   });
-  const { subject, html, text, defaults } = shown.version;
+  const { subject, html, text, amp, defaults } = shown.version;
   return {
     status: 200,
     body: {
@@ -150,6 +151,7 @@ async function get(caller: SparkpostCaller, { params: { id = '' }, query }: Call
           subject,
           ...(html === null ? {} : { html }),
           ...(text === null ? {} : { text }),
+          ...(amp === null ? {} : { amp_html: amp }),
           ...(Object.keys(defaults.headers ?? {}).length === 0 ? {} : { headers: defaults.headers }),
         },
       },

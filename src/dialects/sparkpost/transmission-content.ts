@@ -54,6 +54,7 @@ function inlineMail(fields: Fields, content: Fields): Fields {
     subject: source(inline.subject),
     ...(inline.text === null ? {} : { text: source(inline.text) }),
     ...(inline.html === null ? {} : { html: source(inline.html) }),
+    ...(inline.amp === null ? {} : { amp: source(inline.amp) }),
     headers: inline.headers,
     ...(inline.shownCc.length === 0 ? {} : { shownCc: inline.shownCc }),
     attachments: inline.attachments,

@@ -140,9 +140,14 @@ type Fault = {
   readonly message: string;
 };
 
+const wordsOfParts: Readonly<Record<string, string | undefined>> = {
+  subject: 'Header:Subject',
+  amp: 'amp_html',
+};
+
 /** What is wrong with a source: codes 3000 (syntax) and 3001 (rendering), with part and line. */
 export function faultError({ part, kind, line, message }: Fault): SparkpostError {
-  const name = part === 'subject' ? 'Header:Subject' : part;
+  const name = wordsOfParts[part] ?? part;
   const isSyntax = kind === 'syntax';
   return {
     message: isSyntax

@@ -191,8 +191,8 @@ export async function readTemplates(
   const rows = await sql<{ key: string; row: Row<'template'> }>`/* bundles.templates */
     select t.id as key, jsonb_build_object('kind', t.kind, 'slug', t.slug, 'name', t.name, 'category', t.category, 'description', t.description,
       'versions', (
-      select jsonb_agg(jsonb_build_object('language', v.language, 'subject', v.subject, 'html', v.html, 'text', v.text, 'markup', v.markup,
-        'defaults', v.defaults, 'isPublished', v.version is not distinct from t.published_version) order by v.version)
+      select jsonb_agg(jsonb_build_object('language', v.language, 'subject', v.subject, 'html', v.html, 'text', v.text, 'amp', v.amp,
+        'markup', v.markup, 'defaults', v.defaults, 'isPublished', v.version is not distinct from t.published_version) order by v.version)
       from template_versions v where v.template_id = t.id and v.version in (t.published_version, t.draft_version))) as row
     from templates t where t.subaccount_id = ${id} and t.id > ${after} order by t.id limit ${limit}`.execute(
     tx,

@@ -131,7 +131,7 @@ export const travelling: readonly Travelling[] = [
   {
     table: 'template_versions',
     section: 'template',
-    columns: ['language', 'subject', 'html', 'text', 'markup', 'defaults'],
+    columns: ['language', 'subject', 'html', 'text', 'amp', 'markup', 'defaults'],
     stays: {
       template_id: newThere,
       version: 'counted anew: the published one and the draft travel',

@@ -67,6 +67,7 @@ function partsCopy(parts: Parts, message: CopyOf, name: string, cache: TemplateC
   if (!rendered.ok) return { ok: false, why: faultText(rendered.fault) };
   const mime = composeParts({
     ...(rendered.text === null ? {} : { text: rendered.text }),
+    ...(rendered.amp === null ? {} : { amp: rendered.amp }),
     ...(rendered.html === null ? {} : { html: rendered.html }),
     attachments: parts.attachments,
     boundarySeed: message.messageId,

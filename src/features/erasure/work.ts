@@ -241,6 +241,7 @@ function withoutPerson({ format, content }: StoredSubmission, address: string): 
     ),
     subject: clean(parts.subject),
     text: parts.text === null ? null : clean(parts.text),
+    amp: parts.amp === null ? null : clean(parts.amp),
     html: parts.html === null ? null : clean(parts.html),
   });
 }

@@ -57,7 +57,7 @@ const MessageRequest = fields({
           record(Type.Unknown(), {
             nameLengthMax: 128,
             entriesMax: 1000,
-            description: 'for the template language of subject, text and html',
+            description: 'for the template language of subject, text, html and amp',
           }),
         ),
         metadata: Type.Optional(Metadata),
@@ -94,7 +94,10 @@ const MessageRequest = fields({
           Type.Union([Type.Integer({ minimum: 1, maximum: 999_999_999 }), Type.Enum(['published', 'draft'])]),
         ),
       },
-      { description: 'by id or slug, instead of subject, text, html and language; what is published of it' },
+      {
+        description:
+          'by id or slug, instead of subject, text, html, amp and language; what is published of it',
+      },
     ),
   ),
   inlineCss: Type.Optional(
@@ -123,8 +126,13 @@ const MessageRequest = fields({
   ),
   text: Type.Optional(text(bodyCharsMax)),
   html: Type.Optional(text(bodyCharsMax)),
+  amp: Type.Optional(
+    text(bodyCharsMax, {
+      description: 'AMP for Email (text/x-amp-html), with text or html beside it; leaves as it is written',
+    }),
+  ),
   language: Type.Optional(
-    Type.Enum(languages, { description: 'of subject, text and html; liquid when there is data' }),
+    Type.Enum(languages, { description: 'of subject, text, html and amp; liquid when there is data' }),
   ),
   defaultLane: Type.Optional(
     Type.Enum(['transactional', 'bulk'], {

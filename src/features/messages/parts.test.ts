@@ -14,6 +14,7 @@ const parts: Parts = {
   ],
   subject: 's',
   text: 'Hi {{ name }}',
+  amp: '<html amp4email>',
   html: null,
   language: 'sparkpost',
   data: { name: 'Ada' },

@@ -23,6 +23,7 @@ export type Parts = {
   readonly fieldSources: readonly FieldSource[];
   readonly subject: string;
   readonly text: string | null;
+  readonly amp: string | null;
   readonly html: string | null;
   readonly language: Language;
   /** For all copies; a copy's own data goes before it, name by name. */
@@ -70,6 +71,7 @@ export function decodeParts(content: Buffer): Parts {
   const { isTemplate, ...known } = stored;
   const before = {
     fieldSources: [],
+    amp: null,
     language: isTemplate === true ? ('liquid' as const) : ('plain' as const),
     data: null,
     snippets: {},

@@ -42,8 +42,10 @@ export type ComposedRequest = {
   readonly shownCc: readonly Mailbox[];
   readonly subject: string;
   readonly text: string | null;
+  /** AMP for Email; as it is written, but for the language. */
+  readonly amp: string | null;
   readonly html: string | null;
-  /** Of subject, text and html, for separate mails. */
+  /** Of subject, text, amp and html, for separate mails. */
   readonly language: Language;
   /** For all separate mails. */
   readonly data: Data | null;
@@ -138,8 +140,16 @@ function checkFields(request: ComposedRequest): void {
   }
   if (shared + request.recipients.length === 0)
     throw invalidField('to', 'required', 'must name at least one recipient');
-  if (request.text === null && request.html === null && request.attachments.length === 0) {
+  if (
+    request.text === null &&
+    request.html === null &&
+    request.amp === null &&
+    request.attachments.length === 0
+  ) {
     throw invalidField('text', 'required', 'or html must be given');
+  }
+  if (request.amp !== null && request.text === null && request.html === null) {
+    throw invalidField('amp', 'required_beside', 'needs text or html beside it');
   }
   const written = request.fieldSources.flatMap((source): [string, string][] =>
     'value' in source ? [[source.name, source.value]] : [],
@@ -228,6 +238,7 @@ function composeShared(
   const id = nextId();
   const mime = composeParts({
     ...(request.text === null ? {} : { text: request.text }),
+    ...(request.amp === null ? {} : { amp: request.amp }),
     ...(request.html === null ? {} : { html: request.html }),
     attachments: request.attachments,
     boundarySeed: id,
@@ -251,6 +262,7 @@ function partsFor(
     fieldSources: request.fieldSources,
     subject: request.subject,
     text: request.text,
+    amp: request.amp,
     html: request.html,
     language: request.language,
     data: request.data,

@@ -34,8 +34,8 @@ export async function renderAtAccept(
   if (request.recipients.length === 0) {
     const rendered = renderParts(request, request.data ?? {}, { now }, cache);
     if (!rendered.ok) throw templateRefusal([rendered.fault]);
-    const { subject, text, html, fields: renderedFields } = rendered;
-    return { ...request, subject, text, html, renderedFields, fieldSources: [], language: 'plain' };
+    const { subject, text, amp, html, fields: renderedFields } = rendered;
+    return { ...request, subject, text, amp, html, renderedFields, fieldSources: [], language: 'plain' };
   }
   return rendersCopies ? renderCopies(request, rendering) : request;
 }

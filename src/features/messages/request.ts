@@ -52,7 +52,7 @@ export type SendInput = {
   readonly list?: ListWish;
   readonly replyTo?: readonly MailboxInput[];
   readonly subject?: string;
-  /** Instead of subject, text, html and language. */
+  /** Instead of subject, text, html, amp and language. */
   readonly template?: TemplateWish;
   /** Styles of the HTML go into its elements. */
   readonly inlineCss?: boolean;
@@ -66,7 +66,9 @@ export type SendInput = {
   readonly hideContent?: boolean;
   readonly text?: string;
   readonly html?: string;
-  /** Of subject, text and html: Liquid when there is data, else none. */
+  /** AMP for Email, beside text or html. */
+  readonly amp?: string;
+  /** Of subject, text, amp and html: Liquid when there is data, else none. */
   readonly language?: Language;
   /** Names and addresses of from and replyTo and values of headers are in the language, too; left out: as the template says. */
   readonly fieldsInLanguage?: boolean;
@@ -149,17 +151,14 @@ async function written(world: RequestWorld, scope: Scope, input: SendInput): Pro
     const snippets = await snippetsOf({ db: world.db, cache: world.templates }, scope, request);
     return { ...request, snippets };
   }
-  for (const field of ['subject', 'text', 'html', 'language'] as const)
+  for (const field of ['subject', 'text', 'html', 'amp', 'language'] as const)
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
   const from = { db: world.db, cache: world.templates };
-  const { templateId, templateSlug, language, subject, text, html, snippets, defaults } = await writtenFrom(
-    from,
-    scope,
-    input.template,
-  );
+  const { templateId, templateSlug, language, subject, text, amp, html, snippets, defaults } =
+    await writtenFrom(from, scope, input.template);
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world, language);
-  return { ...request, templateId, templateSlug, text, html, snippets };
+  return { ...request, templateId, templateSlug, text, amp, html, snippets };
 }
 
 /** Fields as they are when the language has nothing to do with them. */
@@ -199,6 +198,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
     shownCc: boxes('shownCc', input.shownCc),
     subject,
     text: input.text ?? null,
+    amp: input.amp ?? null,
     html: input.html ?? null,
     language,
     data: input.data ?? null,

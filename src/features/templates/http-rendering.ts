@@ -92,6 +92,7 @@ const Rendered = fields({
   subject: NullableText,
   html: NullableText,
   text: NullableText,
+  amp: NullableText,
   fields: Type.Array(
     fields({
       name: Type.String(),
@@ -107,14 +108,21 @@ const Rendered = fields({
 
 function renderedJson(rendered: RenderedParts): Static<typeof Rendered> {
   if (!rendered.ok)
-    return { subject: null, html: null, text: null, fields: [], faults: [faultJson(rendered.fault)] };
-  const { subject, html, text, fields: made } = rendered;
+    return {
+      subject: null,
+      html: null,
+      text: null,
+      amp: null,
+      fields: [],
+      faults: [faultJson(rendered.fault)],
+    };
+  const { subject, html, text, amp, fields: made } = rendered;
   const written = made.map((field) =>
     'value' in field
       ? { name: field.name, value: field.value }
       : { name: field.name, boxes: field.boxes.map(({ email, name }) => ({ email, name })) },
   );
-  return { subject, html, text, fields: written, faults: [] };
+  return { subject, html, text, amp, fields: written, faults: [] };
 }
 
 function rendering(world: TemplateWorld): Route {

@@ -73,6 +73,11 @@ const MarkupInput = fields({
 
 export const templateSources = {
   ...sources,
+  amp: Type.Optional(
+    Type.Union([text(sourceCharsMax), Type.Null()], {
+      description: 'AMP for Email, with text or html beside it; leaves as it is written',
+    }),
+  ),
   markup: Type.Optional(Type.Union([MarkupInput, Type.Null()])),
   subject: Type.Optional(line(998)),
   defaults: Type.Optional(DefaultsInput),
@@ -95,6 +100,7 @@ export function givenContent({
   subject,
   html,
   text,
+  amp,
   markup,
   defaults,
 }: SourcesInput): Partial<Content> {
@@ -103,13 +109,14 @@ export function givenContent({
     ...(subject === undefined ? {} : { subject }),
     ...(html === undefined ? {} : { html }),
     ...(text === undefined ? {} : { text }),
+    ...(amp === undefined ? {} : { amp }),
     ...(markup === undefined ? {} : { markup: markup === null ? null : { ...noMarkup, ...markup } }),
     ...(defaults === undefined ? {} : { defaults: fullDefaults(defaults) }),
   };
 }
 
 export function fullContent(given: SourcesInput): Content {
-  const none = { html: null, text: null, markup: null } as const;
+  const none = { html: null, text: null, amp: null, markup: null } as const;
   const empty: Content = { language: 'liquid', subject: '', ...none, defaults: noDefaults };
   return { ...empty, ...givenContent(given) };
 }
@@ -138,6 +145,7 @@ export const contentFields = {
   subject: line(998),
   html: Type.Union([text(sourceCharsMax), Type.Null()]),
   text: Type.Union([text(sourceCharsMax), Type.Null()]),
+  amp: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
   markup: Type.Union([
     fields(
       {
@@ -191,7 +199,7 @@ export function headJson(template: Template): Static<typeof HeadReply> {
 }
 
 export function shownJson({ template, version }: Shown): Static<typeof ShownReply> {
-  const { language, subject, html, text, markup, defaults } = version;
+  const { language, subject, html, text, amp, markup, defaults } = version;
   return {
     ...headJson(template),
     version: {
@@ -201,6 +209,7 @@ export function shownJson({ template, version }: Shown): Static<typeof ShownRepl
       subject,
       html,
       text,
+      amp,
       markup: markup === null ? null : { ...markup },
       defaults: { ...defaults, tags: [...defaults.tags] },
     },
@@ -209,7 +218,7 @@ export function shownJson({ template, version }: Shown): Static<typeof ShownRepl
 
 export const Faults = Type.Array(
   fields({
-    part: Type.String({ description: 'subject, text, html, from, replyTo, or headers. and a name' }),
+    part: Type.String({ description: 'subject, text, amp, html, from, replyTo, or headers. and a name' }),
     line: Type.Integer(),
     column: Type.Integer(),
     kind: Type.Enum(['syntax', 'render', 'budget']),

@@ -78,7 +78,10 @@ export function checkContent(
   kind: TemplateKind,
   content: Content,
 ): void {
-  if (content.html === null && content.text === null && content.markup?.mjml == null)
+  const isEmpty = content.html === null && content.text === null && content.markup?.mjml == null;
+  if (isEmpty && content.amp !== null)
+    throw invalidField('amp', 'required_beside', 'needs text or html beside it');
+  if (isEmpty)
     throw refuse('request.invalid', {
       message: 'text or html must be given',
       errors: [{ field: 'text', rule: 'required', message: 'or html must be given' }],

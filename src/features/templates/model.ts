@@ -70,6 +70,8 @@ export type Content = {
   readonly subject: string;
   readonly html: string | null;
   readonly text: string | null;
+  /** AMP for Email, with text or html beside it; of no snippet. Leaves as it is written: markup has no part in it. */
+  readonly amp: string | null;
   readonly markup: Markup | null;
   readonly defaults: Defaults;
 };

@@ -18,7 +18,7 @@ import type {
   VersionWish,
 } from './model.ts';
 import { checkContent, pressed } from './making.ts';
-import { htmlOf, isNamed, merged, slugOf, switchProblem, versionFor } from './rules.ts';
+import { hasOwnHtml, isNamed, merged, slugOf, switchProblem, versionFor } from './rules.ts';
 import {
   deleteTemplate,
   findTemplate,
@@ -56,7 +56,7 @@ export async function create(
   const names = { name, slug: slug ?? slugOf(name, kind), category, description, share };
   const made = { accountId, subaccountId, kind, ...names };
   return world.db.scoped(scope, async (tx) => {
-    const begun = { isBlank: kind === 'template', hasOwnHtml: htmlOf(content) !== null };
+    const begun = { isBlank: kind === 'template', hasOwnHtml: hasOwnHtml(content, null) };
     await checkSwitches(tx, scope, subaccountId, begun);
     return createWithin(world, tx, scope, made, draft);
   });
@@ -93,7 +93,8 @@ async function checkSwitches(
 }
 
 /** What it does not say of its defaults it has none of. */
-type MovedVersion = Omit<Content, 'defaults'> & {
+type MovedVersion = Omit<Content, 'defaults' | 'amp'> & {
+  readonly amp?: string | null;
   readonly defaults: Partial<Defaults>;
   readonly isPublished: boolean;
 };
@@ -140,9 +141,16 @@ export async function standing(
   return 'same';
 }
 
-function said({ language, subject, html, text, defaults }: Omit<MovedVersion, 'isPublished'>): unknown {
+function said({
+  language,
+  subject,
+  html,
+  text,
+  amp = null,
+  defaults,
+}: Omit<MovedVersion, 'isPublished'>): unknown {
   const { tags: _tags, setByCall: _setByCall, ...rest } = { ...noDefaults, ...defaults };
-  return { language, subject, html, text, ...rest };
+  return { language, subject, html, text, amp, ...rest };
 }
 
 /** Within a transaction of the caller's: one that comes from elsewhere, its versions counted from 1, shared as it says. */
@@ -156,8 +164,8 @@ export async function bringIn(
   const made = await insertTemplate(tx, { ...moved, ...owner, description, share }, now);
   if (made === null) throw taken(moved);
   let template = made;
-  for (const [index, { isPublished, defaults, ...sources }] of brought.entries()) {
-    const content = { ...sources, defaults: { ...noDefaults, ...defaults } };
+  for (const [index, { isPublished, defaults, amp = null, ...sources }] of brought.entries()) {
+    const content = { ...sources, amp, defaults: { ...noDefaults, ...defaults } };
     checkContent(world, moved.kind, content);
     const draftVersion = index + 1;
     const publishedVersion = isPublished ? draftVersion : template.publishedVersion;
@@ -241,8 +249,12 @@ async function madeOf(
   );
   if (Object.keys(content).length === 0) return null;
   const draft = merged(last.version, content);
-  const hasOwnHtml = htmlOf(draft) !== null && htmlOf(draft) !== htmlOf(last.version);
-  return { of: last.template.draftVersion, draft: await pressed(world, scope, kind, draft), hasOwnHtml };
+  const isOwn = hasOwnHtml(draft, last.version);
+  return {
+    of: last.template.draftVersion,
+    draft: await pressed(world, scope, kind, draft),
+    hasOwnHtml: isOwn,
+  };
 }
 
 /** The draft, or an older version, is what mail is written with from now on. */

@@ -61,12 +61,20 @@ export function htmlOf({ html, markup }: Content): string | null {
   return html ?? markup?.mjml ?? null;
 }
 
+/** Whether it has HTML, or AMP, that the version before does not say. */
+export function hasOwnHtml(content: Content, before: Content | null): boolean {
+  const [html, amp] = [htmlOf(content), content.amp];
+  const isHtmlOwn = html !== null && (before === null || html !== htmlOf(before));
+  return isHtmlOwn || (amp !== null && amp !== before?.amp);
+}
+
 /** What a mail is rendered from: what was made where something was, else what is written. */
 export function sourcesOf({
   language,
   subject,
   html,
   text,
+  amp,
   markup,
   defaults,
 }: Omit<Content, 'defaults'> & { readonly defaults?: Defaults }): Omit<PartSources, 'snippets'> {
@@ -74,6 +82,7 @@ export function sourcesOf({
     ...(defaults?.fieldsInLanguage === true ? { fieldSources: fieldSourcesOf(defaults) } : {}),
     language,
     subject,
+    amp,
     html: markup?.html ?? markup?.mjml ?? html,
     text: text ?? markup?.text ?? null,
   };
@@ -90,8 +99,8 @@ function fieldSourcesOf({ from, replyTo, headers }: Defaults): readonly FieldSou
 
 /** A draft with what is given of the next one: HTML takes the place of MJML, as MJML does of HTML. */
 export function merged(last: Content, given: Partial<Content>): Content {
-  const { language, subject, html, text, markup, defaults } = last;
-  const next = { language, subject, html, text, markup, defaults, ...given };
+  const { language, subject, html, text, amp, markup, defaults } = last;
+  const next = { language, subject, html, text, amp, markup, defaults, ...given };
   if (given.html != null && given.markup === undefined && next.markup !== null)
     return { ...next, markup: { ...next.markup, mjml: null } };
   if (given.markup?.mjml != null && given.html === undefined) return { ...next, html: null };

@@ -69,10 +69,10 @@ export async function insertTemplate(tx: Tx, made: NewTemplate, at: Date): Promi
 export async function insertDraft(tx: Tx, template: Template, content: Content, at: Date): Promise<void> {
   const { accountId, subaccountId, id, draftVersion, share } = template;
   await sql`/* templates.insert_version */
-    insert into template_versions (account_id, subaccount_id, template_id, version, share, language, subject, html, text, markup, defaults,
+    insert into template_versions (account_id, subaccount_id, template_id, version, share, language, subject, html, text, amp, markup, defaults,
       created_at)
     values (${accountId}, ${subaccountId}, ${id}, ${draftVersion}, ${share}, ${content.language}, ${content.subject},
-      ${content.html}, ${content.text}, ${content.markup === null ? null : JSON.stringify(content.markup)}::jsonb, ${JSON.stringify(content.defaults)}::jsonb, ${at})`.execute(
+      ${content.html}, ${content.text}, ${content.amp}, ${content.markup === null ? null : JSON.stringify(content.markup)}::jsonb, ${JSON.stringify(content.defaults)}::jsonb, ${at})`.execute(
     tx,
   );
   await sql`/* templates.forget_versions */
@@ -166,6 +166,7 @@ type VersionRow = {
   subject: string;
   html: string | null;
   text: string | null;
+  amp: string | null;
   markup: Markup | null;
   defaults: Defaults;
   created_at: Date;
@@ -178,7 +179,7 @@ function toVersion({ created_at, ...row }: VersionRow): Version {
 
 export async function findVersion(tx: Tx, templateId: string, version: number): Promise<Version | null> {
   const rows = await sql<VersionRow>`/* templates.find_version */
-    select version, language, subject, html, text, markup, defaults, created_at from template_versions
+    select version, language, subject, html, text, amp, markup, defaults, created_at from template_versions
     where template_id = ${templateId} and version = ${version}`.execute(tx);
   const [row] = rows.rows;
   return row === undefined ? null : toVersion(row);
@@ -192,7 +193,7 @@ export type Candidate = {
   readonly version: number;
   readonly isDraft: boolean;
   readonly isPublished: boolean;
-} & Pick<Content, 'language' | 'subject' | 'html' | 'text' | 'markup'>;
+} & Pick<Content, 'language' | 'subject' | 'html' | 'text' | 'amp' | 'markup'>;
 
 /**
  * Drafts and published versions of templates that hold the word by which a snippet is shown, whether or not they show it, by
@@ -210,14 +211,14 @@ export async function listCandidates(
   const rows = await sql<Candidate>`/* templates.candidates */
     select t.id, t.subaccount_id as "subaccountId", t.slug, t.name, v.version, v.version = t.draft_version as "isDraft",
       v.version = coalesce(t.published_version, 0) as "isPublished",
-      v.language, v.subject, v.html, v.text, v.markup
+      v.language, v.subject, v.html, v.text, v.amp, v.markup
     from templates t join template_versions v on v.template_id = t.id and v.version in (t.draft_version, t.published_version)
     where t.kind = 'template' and (t.id, v.version) > (${after[0]}::bigint, ${after[1]}::int)
       and (t.subaccount_id = ${subaccountId} or ${share === 'use'} and not exists (select 1 from templates o
         where o.kind = 'snippet' and o.slug = ${slug} and o.id <> ${id} and o.subaccount_id = t.subaccount_id
           and o.published_version is not null))
       ${held === null ? sql`` : sql`and (t.subaccount_id = any(${held}::int[]) or v.version = t.published_version)`}
-      and position(${slug} in concat_ws(' ', v.subject, v.html, v.text, v.markup ->> 'mjml', v.markup ->> 'html', v.markup ->> 'text')) > 0
+      and position(${slug} in concat_ws(' ', v.subject, v.html, v.text, v.amp, v.markup ->> 'mjml', v.markup ->> 'html', v.markup ->> 'text')) > 0
     order by t.id, v.version limit ${limit}`.execute(tx);
   return rows.rows;
 }

@@ -4,7 +4,7 @@ import { reaches } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data } from '../../mail/template/index.ts';
-import { renderParts } from '../../mail/template/parts.ts';
+import { partNames, partOf, renderParts } from '../../mail/template/parts.ts';
 import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { pressed } from './making.ts';
@@ -109,7 +109,7 @@ export async function usesOf(
   });
 }
 
-type Sources = Pick<Content, 'language' | 'subject' | 'text' | 'html'>;
+type Sources = Pick<Content, 'language' | 'subject' | 'text' | 'amp' | 'html'>;
 
 /** What sources without a template show of the scope's snippets; asks the database only when they name any. */
 export async function snippetsOf(
@@ -140,9 +140,9 @@ type Named = { readonly names: ReadonlySet<string>; readonly isDynamic: boolean 
 function namedIn(content: Sources, cache: TemplateCache): Named {
   const names = new Set<string>();
   let isDynamic = false;
-  for (const part of ['subject', 'text', 'html'] as const) {
+  for (const part of partNames) {
     const source = content[part];
-    const compiled = source === null ? null : cache.get(content.language, source, { part });
+    const compiled = source === null ? null : cache.get(content.language, source, { part: partOf(part) });
     if (compiled === null || !compiled.ok) continue;
     for (const name of compiled.template.snippets.names) names.add(name);
     isDynamic ||= compiled.template.snippets.isDynamic;

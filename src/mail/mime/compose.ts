@@ -1,6 +1,6 @@
 /**
  * Composing a body from text, HTML and attachments (RFC 2045, 2046, 2231, 2387, 2392): always 7-bit, so that a signature
- * survives any hop. alternative(text, html), related around html for inline images, mixed around it for attachments.
+ * survives any hop. alternative(text, amp, html), related around html for inline images, mixed around it for attachments.
  */
 import { chooseEncoding, encodeWith, normaliseLines } from './encode.ts';
 
@@ -15,6 +15,8 @@ export type MimeAttachment = {
 
 export type MimeContent = {
   readonly text?: string;
+  /** AMP for Email, with text or html beside it. */
+  readonly amp?: string;
   readonly html?: string;
   readonly attachments: readonly MimeAttachment[];
   /** Boundaries are made of it: the same content composes to the same bytes. */
@@ -35,6 +37,9 @@ export function composeParts(content: MimeContent): MimeParts {
   const bodies: Entity[] = [];
   if (content.text !== undefined || content.html === undefined)
     bodies.push(textEntity('plain', content.text ?? ''));
+  // Never last: who does not know the type may show it as plain text (RFC 2046 4.1.4), or the last part whatever it is.
+  if (content.amp !== undefined)
+    bodies.splice(content.html === undefined ? 0 : 1, 0, textEntity('x-amp-html', content.amp));
   if (content.html !== undefined) {
     const html = textEntity('html', content.html);
     const images = inline.map(attachmentEntity);
@@ -51,7 +56,7 @@ export function composeParts(content: MimeContent): MimeParts {
   return { head: Buffer.from(`${head}\r\n`, 'latin1'), body: Buffer.concat(entity.body) };
 }
 
-function textEntity(subtype: 'plain' | 'html', text: string): Entity {
+function textEntity(subtype: 'plain' | 'x-amp-html' | 'html', text: string): Entity {
   const bytes = Buffer.from(normaliseLines(text.toWellFormed()), 'utf8');
   const encoding = chooseEncoding(bytes);
   return {

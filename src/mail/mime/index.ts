@@ -3,6 +3,6 @@ export { composeParts } from './compose.ts';
 export type { MimeAttachment, MimeContent, MimeParts } from './compose.ts';
 export { headerBlock } from './header-block.ts';
 export { readMail } from './read.ts';
-export type { ReadMail } from './read.ts';
+export type { ReadMail, ReadPart } from './read.ts';
 export { rewriteHtml } from './rewrite.ts';
 export { isSevenBit, toSevenBit } from './seven-bit.ts';

@@ -89,3 +89,32 @@ test('an 8-bit message becomes 7-bit with the same decoded text, through nested 
   assert.deepEqual([after.text?.trim(), after.html?.trim()], [before.text?.trim(), before.html?.trim()]);
   assert.equal(toSevenBit(Buffer.from('Subject: ü\r\n\r\nx\r\n')), null, 'an 8-bit header needs SMTPUTF8');
 });
+
+test('AMP stands between text and HTML, before the text when there is no HTML, and images go with the HTML', () => {
+  const seed = { amp: '<html amp4email>', attachments: [], boundarySeed: '1' } as const;
+  const typesOf = (content: Parameters<typeof composeParts>[0]): readonly string[] => {
+    const bytes = whole(composeParts(content));
+    assertWire(bytes);
+    return [...bytes.toString('latin1').matchAll(/^Content-Type: ([^;]+);/gm)].map(([, type = '']) => type);
+  };
+  const [text, amp, html] = ['text/plain', 'text/x-amp-html', 'text/html'];
+  const alternative = 'multipart/alternative';
+  assert.deepEqual(typesOf({ ...seed, text: 't', html: '<p>' }), [alternative, text, amp, html]);
+  assert.deepEqual(typesOf({ ...seed, html: '<p>' }), [alternative, amp, html]);
+  assert.deepEqual(typesOf({ ...seed, text: 't' }), [alternative, amp, text]);
+  const image = {
+    filename: 'i.png',
+    contentType: 'image/png',
+    contentId: 'i',
+    disposition: 'inline',
+    bytes: Buffer.from('i'),
+  } as const;
+  assert.deepEqual(typesOf({ ...seed, text: 't', html: '<p>', attachments: [image] }), [
+    alternative,
+    text,
+    amp,
+    'multipart/related',
+    html,
+    'image/png',
+  ]);
+});

@@ -9,12 +9,14 @@ export type PartSources = {
   readonly language: Language;
   readonly subject: string;
   readonly text: string | null;
+  /** AMP for Email. */
+  readonly amp: string | null;
   readonly html: string | null;
   readonly snippets: Readonly<Record<string, { readonly text: string | null; readonly html: string | null }>>;
   readonly fieldSources?: readonly FieldSource[];
 };
 
-/** `part`: subject, text, html, or what a field's source calls itself. */
+/** `part`: subject, text, amp, html, or what a field's source calls itself. */
 export type PartFault = TemplateFault & { readonly part: string };
 
 export type RenderedParts =
@@ -22,18 +24,26 @@ export type RenderedParts =
       readonly ok: true;
       readonly subject: string;
       readonly text: string | null;
+      readonly amp: string | null;
       readonly html: string | null;
       readonly fields: readonly RenderedField[];
     }
   | { readonly ok: false; readonly fault: PartFault };
 
-const partNames = ['subject', 'text', 'html'] as const;
+/** What a mail is written in, in the order in which it is rendered. */
+export const partNames = ['subject', 'text', 'amp', 'html'] as const;
+type PartName = (typeof partNames)[number];
+
+/** AMP is HTML to every language. */
+export function partOf(name: PartName): Part {
+  return name === 'amp' ? 'html' : name;
+}
 
 /** Every fault in the sources themselves. */
 export function faultsOf(sources: PartSources, cache: TemplateCache): readonly PartFault[] {
   const ofParts = partNames.flatMap((part) => {
     const source = sources[part];
-    const compiled = source === null ? null : cache.get(sources.language, source, { part });
+    const compiled = source === null ? null : cache.get(sources.language, source, { part: partOf(part) });
     return compiled === null || compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part }));
   });
   const ofFields = (sources.fieldSources ?? []).flatMap((field) =>
@@ -52,11 +62,12 @@ export function renderParts(
   environment: Environment,
   cache: TemplateCache,
 ): RenderedParts {
-  const made: Record<(typeof partNames)[number], string | null> = { subject: '', text: null, html: null };
+  const made: Record<PartName, string | null> = { subject: '', text: null, amp: null, html: null };
   for (const part of partNames) {
     const source = sources[part];
     if (source === null) continue;
-    const compiled = cache.get(sources.language, source, { part });
+    const kind = partOf(part);
+    const compiled = cache.get(sources.language, source, { part: kind });
     if (!compiled.ok) {
       const [fault] = compiled.faults;
       return { ok: false, fault: { ...(fault ?? unknownFault), part } };
@@ -64,7 +75,7 @@ export function renderParts(
     const around: Environment = {
       ...environment,
       beside: { ...environment.beside, subject: made.subject },
-      snippet: (name) => snippetOf(sources, name, part, cache),
+      snippet: (name) => snippetOf(sources, name, kind, cache),
     };
     const rendered = render(compiled.template, data, around);
     if (!rendered.ok) return { ok: false, fault: { ...rendered.fault, part } };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { sql } from 'kysely';
@@ -70,6 +71,28 @@ async function arrived(to: string): Promise<{ readonly html: string; readonly te
   return { html, text };
 }
 
+const sumOf = (points: readonly Fields[]): Fields =>
+  Object.fromEntries(
+    Object.keys(zero).map((name) => [name, points.reduce((total, point) => total + Number(point[name]), 0)]),
+  );
+
+/** As a browser behind the installation's proxy. */
+function looked(path: string): Promise<number | undefined> {
+  const { port } = new URL(world.url);
+  const headers = {
+    host,
+    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  };
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
 test('senders, tags, the account and a subaccount show what was sent, by windows and hours', async () => {
   const from = 'shop@lettershop.test';
   await sdk.call('rejects.add', { email: 'no@one.test', subaccount: 'cust-9' });
@@ -88,16 +111,9 @@ test('senders, tags, the account and a subaccount show what was sent, by windows
   assert.deepEqual([sender['address'], counts(sender)], [from, ofShop]);
   const windows = ['today', 'last_7_days', 'last_30_days', 'last_60_days', 'last_90_days'];
   assert.deepEqual(sender['stats'], Object.fromEntries(windows.map((name) => [name, ofShop])));
-  const sum = (points: readonly Fields[]): Fields =>
-    Object.fromEntries(
-      Object.keys(zero).map((name) => [
-        name,
-        points.reduce((total, point) => total + Number(point[name]), 0),
-      ]),
-    );
   const hours = await sdk.call<Fields[]>('senders.timeSeries', { address: from });
   assert.match(String(hours[0]?.['time']), /^\d{4}-\d\d-\d\d \d\d:00:00$/);
-  assert.deepEqual(sum(hours), ofShop);
+  assert.deepEqual(sumOf(hours), ofShop);
 
   const tags = await sdk.call<Fields[]>('tags.list');
   assert.deepEqual(
@@ -109,9 +125,9 @@ test('senders, tags, the account and a subaccount show what was sent, by windows
   );
   const may = await sdk.call<Fields>('tags.info', { tag: 'may' });
   assert.deepEqual([counts(may), (may['stats'] as Fields)['today']], [ofShop, ofShop]);
-  assert.deepEqual(sum(await sdk.call<Fields[]>('tags.timeSeries', { tag: 'june' })), { ...zero, sent: 1 });
+  assert.deepEqual(sumOf(await sdk.call<Fields[]>('tags.timeSeries', { tag: 'june' })), { ...zero, sent: 1 });
   // A mail with two tags counts once, one with none not at all.
-  assert.deepEqual(sum(await sdk.call<Fields[]>('tags.allTimeSeries')), ofShop);
+  assert.deepEqual(sumOf(await sdk.call<Fields[]>('tags.allTimeSeries')), ofShop);
 
   const { stats } = await sdk.call<{ stats: Fields }>('users.info');
   assert.deepEqual(stats, Object.fromEntries([...windows, 'all_time'].map((name) => [name, both])));
@@ -182,4 +198,38 @@ test('X-MC-Track, X-MC-Autotext and X-MC-InlineCSS say exactly what is on', asyn
     await whole('w4@two.test', ['X-MC-Track: opens, clicks', 'X-MC-Autotext: yes', 'X-MC-InlineCSS: on']),
     { opens: true, clicks: true, inline: true, text: true },
   );
+});
+
+test('what a search finds is counted by the hour in which it was sent', async () => {
+  const from = 'hourly@lettershop.test';
+  await sdk.call('rejects.add', { email: 'denied@one.test' });
+  await send(from, 'h1@one.test', { tags: ['hourly'], html: '<p>Hi</p>', track_opens: true });
+  await send(from, 'h2@one.test', { tags: ['other'] });
+  await send(from, 'denied@one.test', { tags: ['hourly'] });
+  await sdk.call('messages.send', {
+    message: { from_email: from, to: [{ email: 'h3@one.test' }], subject: 'Hi', text: 'Later.' },
+    send_at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  const { html } = await arrived('h1@one.test');
+  const pixel = new RegExp(`https://${host}(/[^"]+)`).exec(html)?.[1] ?? '';
+  assert.deepEqual([await looked(pixel), await looked(pixel)], [200, 200]);
+  const series = (more: Fields): Promise<Fields[]> => sdk.call('messages.searchTimeSeries', more);
+  const senders = [from];
+  const opened = { ...zero, sent: 1, rejects: 1, opens: 2, unique_opens: 1 };
+  const found = await world.until(
+    () => series({ senders, tags: ['hourly'] }),
+    (points) => Number(points[0]?.['opens']) === 2,
+  );
+  assert.deepEqual(sumOf(found), opened);
+  for (const { time } of found) assert.match(String(time), /^\d{4}-\d\d-\d\d \d\d:00:00$/);
+  assert.deepEqual(sumOf(await series({ senders })), { ...opened, sent: 2 }, 'what waits was not sent');
+  assert.deepEqual(sumOf(await series({ query: 'email:h2@one.test' })), { ...zero, sent: 1 });
+  assert.deepEqual(await series({ query: 'email:h3@one.test' }), [], 'an hour without any is left out');
+  assert.deepEqual(await series({ senders, date_from: '2020-01-01', date_to: '2020-01-02' }), []);
+  assert.deepEqual(await sdk.refused('messages.searchTimeSeries', { date_from: 'x' }), [
+    422,
+    -2,
+    'ValidationError',
+    'Validation error: {"date_from":"Please enter a valid date\\/time"}',
+  ]);
 });

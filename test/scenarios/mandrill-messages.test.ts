@@ -137,6 +137,27 @@ test('merge variables are filled in, those of a recipient before the global ones
   assert.equal((await content(plain?._id ?? ''))['text'], '*|PLAN|* {{x}}\n');
 });
 
+test('merge variables are filled into the name of the sender, and into no header', async () => {
+  const vars = {
+    global_merge_vars: [{ name: 'SHOP', content: 'Main "shop"' }],
+    merge_vars: [{ rcpt: ann.email, vars: [{ name: 'SHOP', content: 'Shöp, Ltd' }] }],
+  };
+  const from_name = '*|SHOP|* desk';
+  const named = async (to: readonly Record<string, unknown>[], more: Record<string, unknown>) => {
+    const sent = await send(mail(to, { ...vars, ...more }));
+    return Promise.all(sent.map(async ({ _id }) => content(_id)));
+  };
+  const both = await named([ann, { email: 'bob@inbox.test' }], { from_name });
+  assert.deepEqual(
+    both.map((each) => each['from_name']),
+    ['Shöp, Ltd desk', 'Main "shop" desk'],
+  );
+  const [kept] = await named([ann], { headers: { 'X-Shop': '*|SHOP|*' } });
+  assert.equal(kept?.headers['X-Shop'], '*|SHOP|*');
+  const [beside] = await named([ann], { from_name, headers: { 'X-Shop': '*|SHOP|*' } });
+  assert.deepEqual([beside?.['from_name'], beside?.headers['X-Shop']], [from_name, '*|SHOP|*']);
+});
+
 test('attachments, images, headers and Reply-To arrive; headers of ours are left alone', async () => {
   const file = { type: 'text/plain', name: 'a.txt', content: btoa('hello') };
   const image = { type: 'image/png', name: 'logo', content: btoa('png') };

@@ -153,11 +153,11 @@ test('a tracking domain is added once, looked at again and deleted', async () =>
 });
 
 test('what is not offered says so in Mandrill’s words, and a marketing template is unknown', async () => {
-  assert.deepEqual(await sdk.refused('ips.list'), [
+  assert.deepEqual(await sdk.refused('ips.provision'), [
     501,
     -99,
     'GeneralError',
-    'ips/list is not offered here: source addresses are the operator’s: see pools in the native API',
+    'ips/provision is not offered here: the operator gives source addresses and takes them back',
   ]);
   assert.equal((await sdk.refused('messages.sendSms', {}))[2], 'ValidationError');
   for (const [call, why] of Object.entries(notOffered)) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { allAccounts } from '../../src/features/accounts/index.ts';
+import { addAddress } from '../../src/features/pools/index.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { ask, makeSubaccount, transmit } from './sparkpost-calls.ts';
@@ -15,8 +17,9 @@ const results = (told: { readonly body: never }): Fields => (told.body as { resu
 const message = (told: { readonly body: never }): unknown =>
   (told.body as { errors: Fields[] }).errors[0]?.['message'];
 
+const pools = '/api/v1/ip-pools';
+
 test('pools are made, listed, renamed and deleted; the default one is reserved', async () => {
-  const pools = '/api/v1/ip-pools';
   assert.equal(results(await ask(world, 'GET', `${pools}/default`))['id'], 'default');
   const made = await ask(world, 'POST', pools, { body: { name: 'Marketing Pool' } });
   assert.deepEqual([made.status, results(made)], [200, { id: 'marketing_pool' }]);
@@ -54,6 +57,32 @@ test('sending IPs are those that the operator gave to the account', async () => 
     const told = await ask(world, method, '/api/v1/sending-ips/192.0.2.1', asked);
     assert.deepEqual([told.status, message(told)], [404, 'Sending IP does not exist']);
   }
+  const [account] = await allAccounts(world.database.db);
+  assert.ok(account !== undefined);
+  const tenants = { db: world.database.db, clock: world.clock };
+  for (const address of ['192.0.2.30', '192.0.2.31'])
+    await addAddress(tenants, world.program.access.operatorScope(account), {
+      address,
+      ehloName: 'mx.sender.test',
+      node: 'node-1',
+    });
+  await ask(world, 'POST', pools, { body: { name: 'moved' } });
+  const put = await Promise.all(
+    ['192.0.2.30', '192.0.2.31'].map((ip) =>
+      ask(world, 'PUT', `/api/v1/sending-ips/${ip}`, { body: { ip_pool: 'moved' } }),
+    ),
+  );
+  assert.deepEqual(put.map(results), [
+    { message: 'Updated Sending IP.' },
+    { message: 'Updated Sending IP.' },
+  ]);
+  const read = results(await ask(world, 'GET', '/api/v1/sending-ips/192.0.2.30'));
+  assert.deepEqual(
+    [read['external_ip'], read['hostname'], read['ip_pool']],
+    ['192.0.2.30', 'mx.sender.test', 'moved'],
+  );
+  const both = results(await ask(world, 'GET', `${pools}/moved`));
+  assert.equal((both['ips'] as unknown[]).length, 2, 'neither takes the other out');
 });
 
 test('the account is read with what it used, and renamed; a subaccount has none', async () => {

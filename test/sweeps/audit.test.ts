@@ -50,6 +50,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
   ['POST /brand/hosts/:id/check', 'a look changes the host only when its record changed'],
   ['POST /inbound-routes', 'its example names what is not there: see test/scenarios/incoming.test.ts'],
   ['POST /inbound-routes/:id/test', 'it sends something and changes nothing'],
+  ['PATCH /addresses', 'addresses are the operator’s to give: see test/scenarios/mandrill-ips.test.ts'],
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
   ['POST /figures/remove-tag', 'no mail has its tag: see test/scenarios/mandrill-metadata.test.ts'],
   ['POST /domains/:id/mail-proof', 'the domain is proven, so that nobody is asked'],

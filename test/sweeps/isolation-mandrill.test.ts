@@ -89,6 +89,7 @@ function bodyFor(call: string, example: Fields, names: Names): Fields {
   if ('template_name' in body) body['template_name'] = names.template;
   if ('message' in body) body['message'] = { ...(body['message'] as Fields), subaccount: names.subaccount };
   if ('query' in body) body['query'] = names.template;
+  if ('pool' in body) body['pool'] = names.template;
   if ('tag' in body) body['tag'] = names.template;
   if ('address' in body) body['address'] = `${names.template}@lettershop.test`;
   if ('to' in body) body['to'] = `to-${names.email}`;

@@ -6,6 +6,7 @@ import {
   figures,
   headers,
   inbound,
+  ips,
   isolated,
   messages,
   metadata,
@@ -43,6 +44,7 @@ export const mandrillContract: Contract = {
     ...proven('P1', messages.sending, 'messages/send'),
     ...proven('P1', things.written, 'messages/send-template'),
     ...proven('P1', messages.searched, 'messages/search', 'messages/info'),
+    ...proven('P3', figures.foundByHour, 'messages/search-time-series'),
     ...proven('P2', messages.sending, 'messages/content'),
     ...proven('P2', messages.parsed, 'messages/parse'),
     ...proven(
@@ -98,6 +100,18 @@ export const mandrillContract: Contract = {
       'inbound/delete-route',
     ),
     ...proven('P3', inbound.handedIn, 'inbound/send-raw'),
+    ...proven('P3', ips.none, 'ips/list-pools', 'ips/pool-info', 'ips/create-pool', 'ips/delete-pool'),
+    ...proven(
+      'P3',
+      ips.moved,
+      'ips/list',
+      'ips/info',
+      'ips/set-pool',
+      'ips/start-warmup',
+      'ips/cancel-warmup',
+      'ips/check-custom-dns',
+      'ips/set-custom-dns',
+    ),
     ...Object.entries(notOffered).map(([call, refusal]): Endpoint => ({
       endpoint: `POST /${call}`,
       priority: 'P3',
@@ -260,16 +274,40 @@ export const mandrillContract: Contract = {
       says: 'api_keys of exports/activity',
       differs: 'refused: keys are known here by their hashes only',
     },
+    {
+      section: '4.14',
+      says: 'Unknown_IP, Unknown_Pool, Invalid_Delete*Pool, Invalid_CustomDNS',
+      ...ips.moved,
+    },
+    {
+      section: '4.14',
+      says: 'pool names, custom DNS, Invalid_EmptyDefaultPool, a warm-up by what is sent',
+      differs:
+        'names are letters, digits, underscores and dashes; the only name that is good for an IP is the one that its operator gave; ' +
+        'the default pool may be empty; a warm-up is 30 days with caps, over which mail leaves from the default pool or waits',
+    },
+    {
+      section: '4.5',
+      says: 'messages/search and search-time-series look at all mail',
+      differs:
+        'at the 5000 newest of the time; the series counts what became of the mail that is found by the hour in which it was accepted',
+    },
     { section: '4.8', says: 'up to ten labels', differs: 'one: a template has one category' },
     {
       section: '7',
       says: 'merge languages, a recipient’s values before the global ones',
       ...messages.merged,
     },
+    { section: '7', says: 'merge tags in from_name, in no other field', ...messages.named },
+    {
+      section: '7',
+      says: 'merge tags in from_name beside a header or Reply-To that holds marks of a language',
+      differs: 'from_name goes as it stands, too',
+    },
     {
       section: '4.4',
-      says: 'merge tags in from_name; preserve_recipients with merge_vars of single recipients',
-      differs: 'from_name goes as it stands; with values of single recipients each gets a mail of their own',
+      says: 'preserve_recipients with merge_vars of single recipients',
+      differs: 'with values of single recipients each gets a mail of their own',
     },
     {
       section: '4.5',

@@ -11,12 +11,14 @@ import type { MandrillCall, MandrillCaller, MandrillRoute, MandrillWorld } from 
 import { exportCalls } from './exports.ts';
 import { isObject } from './fields.ts';
 import { inboundCalls } from './inbound.ts';
+import { ipCalls } from './ips.ts';
 import { messageCalls } from './messages.ts';
 import { metadataCalls } from './metadata.ts';
 import { notOfferedCalls } from './not-offered.ts';
 import { pathOf, suffixes } from './paths.ts';
 import { rejectCalls } from './rejects.ts';
 import { scheduledCalls } from './scheduled.ts';
+import { searchCalls } from './search.ts';
 import { senderCalls } from './senders.ts';
 import { senderFigureCalls } from './sender-figures.ts';
 import { sendingCalls } from './sending.ts';
@@ -39,6 +41,7 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...subaccountCalls,
   ...sendingCalls,
   ...messageCalls,
+  ...searchCalls,
   ...scheduledCalls,
   ...rejectCalls,
   ...senderCalls,
@@ -50,6 +53,7 @@ export const mandrillCalls: readonly MandrillCall[] = [
   ...exportCalls,
   ...metadataCalls,
   ...inboundCalls,
+  ...ipCalls,
   ...notOfferedCalls,
 ];
 

@@ -1,4 +1,5 @@
 /** The fields of `message` (contract, 4.4) as a native mail: pure. */
+import { hasMarks } from '../../mail/template/fields.ts';
 import { addressFault, flag, flat, nested, object, objects, spelled, text, texts } from './fields.ts';
 import type { Body } from './fields.ts';
 import { readTime } from './times.ts';
@@ -241,8 +242,19 @@ export function mailOf(
     ...(html === null && plain === null ? { text: '' } : {}),
     ...message.rest,
     ...(message.language === 'plain' ? {} : { language: message.language, data: message.globals }),
+    ...(isNameWritten(message, writing) ? { fieldsInLanguage: true } : {}),
     ...(isShared(message) ? shared(message, recipients) : { recipients: separate(message, recipients) }),
   };
+}
+
+/**
+ * Variables stand in from_name and in no other field (contract, 7): the native call writes all fields in the language or none,
+ * so beside another that looks like it the name goes as it stands.
+ */
+function isNameWritten({ language, rest }: Message, { fromEmail, fromName }: Writing): boolean {
+  if (language === 'plain' || fromName === null || !hasMarks(fromName)) return false;
+  const { headers, replyTo } = rest;
+  return !hasMarks(JSON.stringify([fromEmail, headers, replyTo].map((each) => each ?? null)));
 }
 
 /** All in one To field, which a native mail has only when its copies are the same. */

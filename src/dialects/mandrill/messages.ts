@@ -1,22 +1,18 @@
-/** Looking at messages (contract, 4.5): search, info, content, parse. */
-import { idRangeFor, idTime } from '../../base/ids.ts';
+/** Looking at messages (contract, 4.5): info, content, parse. */
+import { idTime } from '../../base/ids.ts';
 import { readMail } from '../../mail/mime/index.ts';
 import type { ReadMail } from '../../mail/mime/index.ts';
 import { orNull, printSubaccount } from './caller.ts';
 import type { MandrillCall, MandrillCaller, NativeSubaccount } from './caller.ts';
-import { neededText, text, texts, whole } from './fields.ts';
+import { neededText } from './fields.ts';
 import type { Body } from './fields.ts';
-import { parseQuery } from './query.ts';
-import type { Searched } from './query.ts';
 import { printMessage } from './states.ts';
-import type { NativeMessage, TimelineEvent } from './states.ts';
-import { readTime } from './times.ts';
-import { invalid, unknown } from './words.ts';
+import type { NativeMessage, Printed, TimelineEvent } from './states.ts';
+import { unknown } from './words.ts';
 
 const rawMax = 35_000_000;
 
 export const messageCalls: readonly MandrillCall[] = [
-  { call: 'messages/search', example: { query: 'email:ok.test', limit: 10 }, run: search },
   { call: 'messages/info', example: { id: '0c5d1f0a9b3e4c7d8e6f7a8b9c0d1e2f' }, run: info },
   { call: 'messages/content', example: { id: '0c5d1f0a9b3e4c7d8e6f7a8b9c0d1e2f' }, run: content },
   {
@@ -54,7 +50,7 @@ export function namesFor(caller: MandrillCaller): (subaccountId: number) => Prom
   };
 }
 
-async function find(caller: MandrillCaller, id: string): Promise<Shown | null> {
+export async function find(caller: MandrillCaller, id: string): Promise<Shown | null> {
   return orNull(caller.world.native.call<Shown>(caller.all, 'GET /messages/:id', { params: { id } }));
 }
 
@@ -64,79 +60,9 @@ async function info(caller: MandrillCaller, body: Body): Promise<unknown> {
   return print(caller, found, await namesFor(caller)(found.subaccountId));
 }
 
-function print({ world }: MandrillCaller, message: Shown, subaccount: string | null): unknown {
+export function print({ world }: MandrillCaller, message: Shown, subaccount: string | null): Printed {
   const id = world.ids.printId(message.id, 'message', 'hex32');
   return printMessage(message, message.timeline, { id, subaccount });
-}
-
-const dayMs = 86_400_000;
-const searchedMax = 5000;
-const pageMax = 500;
-
-function dayOf(body: Body, field: string): number | null {
-  const given = text(body, field, 40);
-  if (given === null || given === '') return null;
-  const at = readTime(given);
-  if (at === null) throw invalid({ [field]: 'Please enter a valid date/time' });
-  // A day is meant with all of its hours.
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(given.trim());
-  return Date.parse(at) + (isDay && field === 'date_to' ? dayMs - 1 : 0);
-}
-
-async function search(caller: MandrillCaller, body: Body): Promise<unknown> {
-  const now = caller.world.now();
-  const matches = parseQuery(text(body, 'query', 2000) ?? '*');
-  const from = dayOf(body, 'date_from') ?? now - 7 * dayMs;
-  const until = dayOf(body, 'date_to') ?? now;
-  const limit = Math.min(Math.max(whole(body, 'limit') ?? 100, 1), 1000);
-  const tags = texts(body, 'tags') ?? [];
-  const senders = (texts(body, 'senders') ?? []).map((each) => each.toLowerCase());
-  const nameOf = namesFor(caller);
-  const isWanted = async (message: NativeMessage, state: string): Promise<boolean> => {
-    if (tags.length > 0 && !message.tags.some((tag) => tags.includes(tag))) return false;
-    if (senders.length > 0 && !senders.includes(message.from.toLowerCase())) return false;
-    const subaccount = await nameOf(message.subaccountId);
-    const { to, from: sender, subject, metadata } = message;
-    const searched: Searched = {
-      email: to,
-      sender,
-      subject,
-      tags: message.tags,
-      state,
-      subaccount,
-      metadata,
-    };
-    return matches(searched);
-  };
-  const found: unknown[] = [];
-  const query = tags.length === 1 ? { tag: tags[0] } : {};
-  for await (const message of newestFirst(caller, { from, until, query })) {
-    if (found.length >= limit) break;
-    const shown = await find(caller, message.id);
-    if (shown === null) continue;
-    const name = await nameOf(message.subaccountId);
-    const printed = print(caller, shown, name) as { readonly state: string };
-    if (await isWanted(message, printed.state)) found.push(printed);
-  }
-  return found;
-}
-
-/** Of a time, at most so many: what a search looks at. */
-async function* newestFirst(
-  { world, all }: MandrillCaller,
-  asked: { readonly from: number; readonly until: number; readonly query: Readonly<Record<string, unknown>> },
-): AsyncGenerator<NativeMessage> {
-  if (asked.until < asked.from) return;
-  let cursor: string | null = idRangeFor(0, asked.until + 1).to;
-  for (let looked = 0; cursor !== null && looked < searchedMax; looked += pageMax) {
-    const page: { readonly items: readonly NativeMessage[]; readonly next: string | null } =
-      await world.native.call(all, 'GET /messages', { query: { ...asked.query, limit: pageMax, cursor } });
-    for (const message of page.items) {
-      if (idTime(message.id) < asked.from) return;
-      yield message;
-    }
-    cursor = page.next;
-  }
 }
 
 async function content(caller: MandrillCaller, body: Body): Promise<unknown> {

@@ -4,13 +4,12 @@ import { spelled } from './fields.ts';
 import { invalid, tell, unknown } from './words.ts';
 
 const bySms = 'mail only: there are no SMS here';
-const byTemplate = 'no figures are kept by template in Mandrill’s form';
-const byUrl = 'no figures are kept by URL';
-const byHour = 'use messages/search';
-const ofAddresses = 'source addresses are the operator’s: see pools in the native API';
+const byTemplate = 'mail that is written here from a template is not counted by it';
+const byMarketing = 'there are no marketing templates';
+const byUrl = 'clicks are counted by the name of a link, and mail by no link';
+const ofAddresses = 'the operator gives source addresses and takes them back';
 
 export const notOffered: Readonly<Record<string, string>> = {
-  'messages/search-time-series': byHour,
   'messages/send-sms': bySms,
   'rejects/add-sms': bySms,
   'rejects/list-sms': bySms,
@@ -19,12 +18,9 @@ export const notOffered: Readonly<Record<string, string>> = {
   'urls/list': byUrl,
   'urls/search': byUrl,
   'urls/time-series': byUrl,
-  'mctemplates/time-series': byTemplate,
-  ...Object.fromEntries(
-    'list info provision start-warmup cancel-warmup set-pool delete list-pools pool-info create-pool delete-pool check-custom-dns set-custom-dns'
-      .split(' ')
-      .map((each) => [`ips/${each}`, ofAddresses]),
-  ),
+  'mctemplates/time-series': byMarketing,
+  'ips/provision': ofAddresses,
+  'ips/delete': ofAddresses,
 };
 
 /** Marketing templates: there are none, so that each that is asked for is unknown. */

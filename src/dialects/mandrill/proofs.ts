@@ -23,6 +23,7 @@ export const messages = scenario('messages', {
   sending: 'a mail to two is two mails, each with an id of its own and only its own recipient',
   preserved: 'preserve_recipients shows everybody of type to and cc, never bcc',
   merged: 'merge variables are filled in, those of a recipient before the global ones, in both languages',
+  named: 'merge variables are filled into the name of the sender, and into no header',
   decided:
     'a malformed recipient is invalid, a denied one rejected, an unproven sender unsigned, and the others are sent',
   many: 'more than ten recipients, and async, are answered queued',
@@ -47,6 +48,7 @@ export const things = scenario('things', {
 });
 export const figures = scenario('figures', {
   counted: 'senders, tags, the account and a subaccount show what was sent, by windows and hours',
+  foundByHour: 'what a search finds is counted by the hour in which it was sent',
   switched: 'track_opens, track_clicks, auto_text and inline_css are obeyed, and off when they say so',
   switchedByHeader: 'X-MC-Track, X-MC-Autotext and X-MC-InlineCSS say exactly what is on',
 });
@@ -89,6 +91,10 @@ export const inbound = scenario('inbound', {
   kept: 'inbound domains and routes are added, looked at, changed and deleted; what is not there is unknown',
   told: 'a mail that comes is told as a signed form, with its attachments, images and results',
   handedIn: 'a raw message is handed in for those it names, and the routes that take it are told',
+});
+export const ips = scenario('ips', {
+  none: 'without a dedicated IP there is the default pool alone; pools are made once, read and deleted',
+  moved: 'a dedicated IP is shown, put into a pool, warmed up and told by its name',
 });
 export const raw = scenario('raw', {
   whole: 'a raw message goes as it stands, its control headers are obeyed and taken out',

@@ -120,12 +120,19 @@ function looked({ at, data }: TimelineEvent): Readonly<Record<string, unknown>> 
   return { ts: seconds(at), ip: null, location: data['country'] ?? null, ua: data['userAgent'] ?? null };
 }
 
+export type Printed = Readonly<Record<string, unknown>> & {
+  readonly ts: number;
+  readonly state: string;
+  readonly opens: number;
+  readonly clicks: number;
+};
+
 /** `id` and `subaccount` as they are printed. */
 export function printMessage(
   message: NativeMessage,
   timeline: readonly TimelineEvent[],
   { id, subaccount }: { readonly id: string; readonly subaccount: string | null },
-): Readonly<Record<string, unknown>> {
+): Printed {
   const state = stateOf(message, timeline);
   const opens = timeline.filter(isOpen);
   const clicks = timeline.filter(isClick);

@@ -227,6 +227,13 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '7',
+    says: 'up to 256 DKIM keys with an id and times, each to be named by a transmission',
+    differs:
+      'refused with code 1300: one key is brought beside those made here; its id is its selector, DNS must show it first, and it signs ' +
+      'from then on; times of keys are not told',
+  },
+  {
+    section: '7',
     says: 'dkim keys of the caller, verified against DNS before they are stored',
     file: 'test/scenarios/own-dkim.test.ts',
     test: 'a key of the caller signs: at creation, and in place of another once DNS shows it',

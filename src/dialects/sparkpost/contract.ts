@@ -33,6 +33,10 @@ const domains = proof(
   'domains',
   'a sending domain is added with its key, listed, shared, checked and deleted',
 );
+const dkimKeys = proof(
+  'dkim-keys',
+  'the keys of a domain are listed, one is brought, looked at, replaced and deleted',
+);
 const tracking = proof(
   'domains',
   'tracking domains are added, read, changed, checked and deleted, each with one owner',
@@ -134,6 +138,14 @@ const endpoints: readonly Endpoint[] = [
     'POST /recipient-lists',
     'PUT /recipient-lists/:id',
     'DELETE /recipient-lists/:id',
+  ]),
+  ...proven('P3', dkimKeys, [
+    'GET /sending-domains/:domain/dkim-keys',
+    'POST /sending-domains/:domain/dkim-keys',
+    'GET /sending-domains/:domain/dkim-keys/:key',
+    'PUT /sending-domains/:domain/dkim-keys/:key',
+    'DELETE /sending-domains/:domain/dkim-keys/:key',
+    'POST /sending-domains/:domain/dkim-keys/:key/verify',
   ]),
   ...proven('P1', domains, [
     'GET /sending-domains',
@@ -296,12 +308,6 @@ const notServed = [
   'POST /ingest/events',
   'GET /events/ingest',
   'GET /bounce-domains',
-  'GET /sending-domains/:domain/dkim-keys',
-  'POST /sending-domains/:domain/dkim-keys',
-  'GET /sending-domains/:domain/dkim-keys/:key',
-  'PUT /sending-domains/:domain/dkim-keys/:key',
-  'DELETE /sending-domains/:domain/dkim-keys/:key',
-  'POST /sending-domains/:domain/dkim-keys/:key/verify',
   'POST /tracking-domains/:domain/certificate/check',
   'POST /tracking-domains/:domain/certificate/enable',
 ] as const;

@@ -18,6 +18,7 @@ import { keyRoutes } from './keys.ts';
 import { metricRoutes } from './metrics.ts';
 import { monitoringRoutes } from './monitoring.ts';
 import { subaccountRoutes } from './subaccounts.ts';
+import { dkimKeyRoutes } from './dkim-keys.ts';
 import { sendingDomainRoutes } from './sending-domains.ts';
 import { snippetRoutes } from './snippets.ts';
 import { suppressionRoutes } from './suppression-list.ts';
@@ -46,6 +47,7 @@ export function sparkpostRoutes(): readonly SparkpostRoute[] {
     ...snippetRoutes(),
     ...listRoutes(),
     ...sendingDomainRoutes(),
+    ...dkimKeyRoutes(),
     ...trackingDomainRoutes(),
     ...eventRoutes(),
     ...webhookRoutes(),

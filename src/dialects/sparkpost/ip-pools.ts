@@ -201,7 +201,6 @@ async function getIp(caller: SparkpostCaller, call: Call): Promise<Answer> {
   return { status: 200, body: { results: { ...printIp(caller, address), ip_pool } } };
 }
 
-/** A native list of members says who is in a pool: the one is put to the others. */
 async function changeIp(caller: SparkpostCaller, call: Call): Promise<Answer> {
   const { world, account } = caller;
   const fields = bodyOf(call.body);
@@ -214,19 +213,10 @@ async function changeIp(caller: SparkpostCaller, call: Call): Promise<Answer> {
     const named = typeof name === 'string' ? name : JSON.stringify(name);
     const pool = await find(caller, named);
     if (pool === undefined) throw tell(400, { message: `IP Pool ${named} does not exist.` });
-    const members = (await addressesOf(caller)).filter((each) => each.poolId === pool.id);
-    if (pool !== unmade && members.every((each) => each.address !== address.address))
-      await world.native.call(account, 'PUT /pools/:id/addresses', {
-        params: { id: pool.id },
-        body: { addresses: [...members, address].map(memberOf) },
+    if (pool !== unmade && pool.id !== address.poolId)
+      await world.native.call(account, 'PATCH /addresses', {
+        body: { address: address.address, poolId: pool.id },
       });
   }
   return { status: 200, body: { results: { message: 'Updated Sending IP.' } } };
-}
-
-function memberOf({ address, warmup }: Address): Fields {
-  if (warmup === null) return { address };
-  const { caps, startsOn, overflowPoolId } = warmup;
-  const overflow = overflowPoolId === null ? {} : { overflowPoolId };
-  return { address, warmup: { caps, startsOn, ...overflow } };
 }

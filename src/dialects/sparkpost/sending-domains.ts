@@ -14,7 +14,7 @@ type Proof = {
   readonly seen: readonly string[];
   readonly explain: string;
 };
-type NativeDomain = {
+export type NativeDomain = {
   readonly id: string;
   readonly subaccountId: number;
   readonly name: string;
@@ -26,7 +26,8 @@ type NativeDomain = {
   readonly proofs: readonly Proof[];
 };
 
-const path = '/api/v1/sending-domains';
+export const domainsPath = '/api/v1/sending-domains';
+const path = domainsPath;
 const params = { domain: 'news.kite.test' };
 
 export function sendingDomainRoutes(): readonly SparkpostRoute[] {
@@ -62,7 +63,11 @@ function isHeldBy({ one }: SparkpostCaller, { subaccountId }: NativeDomain): boo
 }
 
 /** A shared one is used by subaccounts, and stands in none of their lists. */
-async function find(caller: SparkpostCaller, text: string, isRead = false): Promise<NativeDomain> {
+export async function findDomain(
+  caller: SparkpostCaller,
+  text: string,
+  isRead = false,
+): Promise<NativeDomain> {
   const name = parseDomainName(text);
   if (name === null) throw noDomain(text);
   const { native } = caller.world;
@@ -77,14 +82,25 @@ async function find(caller: SparkpostCaller, text: string, isRead = false): Prom
   return chosen;
 }
 
+export type DkimRecord = NativeDomain['records'][number];
+
+/** By somebody outside; those made here have selectors of a form that nobody else may use. */
+export function isBrought({ name }: DkimRecord): boolean {
+  return !/^lse?\d+-/.test(name);
+}
+
+export function keyOf({ name: at, value }: DkimRecord, name: string): Fields | null {
+  const key = /p=([^;\s]+)/.exec(value)?.[1];
+  if (key === undefined) return null;
+  const selector = at.split('._domainkey.')[0];
+  return { public: key, selector, headers: 'from:to:subject:date', signing_domain: name };
+}
+
 function dkimOf({ records, name }: NativeDomain): Fields | null {
   const keys = records.filter(({ purpose }) => purpose === 'dkim');
   // One that was brought is what its holder knows.
-  const record = keys.find(({ name: at }) => !/^lse?\d+-/.test(at)) ?? keys[0];
-  const key = /p=([^;\s]+)/.exec(record?.value ?? '')?.[1];
-  if (record === undefined || key === undefined) return null;
-  const selector = record.name.split('._domainkey.')[0];
-  return { public: key, selector, headers: 'from:to:subject:date', signing_domain: name };
+  const record = keys.find((each) => isBrought(each)) ?? keys[0];
+  return record === undefined ? null : keyOf(record, name);
 }
 
 function proofStatus({ proofs, checkedAt }: NativeDomain, purpose: string): string {
@@ -148,7 +164,7 @@ async function list(caller: SparkpostCaller, { query }: Call): Promise<Answer> {
 }
 
 async function get(caller: SparkpostCaller, { params: { domain = '' } }: Call): Promise<Answer> {
-  const { domain: _name, ...results } = print(caller, await find(caller, domain, true));
+  const { domain: _name, ...results } = print(caller, await findDomain(caller, domain, true));
   return { status: 200, body: { results } };
 }
 
@@ -197,8 +213,22 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
   };
 }
 
+export type OwnKey = { readonly selector: string; readonly privateKey: string };
+
+/** It is taken once DNS shows it. */
+export async function bringKey(caller: SparkpostCaller, id: string, body: OwnKey): Promise<NativeDomain> {
+  const input = { params: { id }, body };
+  return caller.world.native
+    .call<NativeDomain>(caller.one, 'PUT /domains/:id/dkim', input)
+    .catch((error: unknown) => {
+      if (isRefusal(error) && error.code === 'conflict.state')
+        throw classic(400, '1404', 'request to remote endpoint failed', error.message);
+      throw error;
+    });
+}
+
 /** The key that its holder brings; all three of its parts belong together. */
-function ownKeyOf(fields: Fields, name: string): { selector: string; privateKey: string } | null {
+export function ownKeyOf(fields: Fields, name: string): OwnKey | null {
   const dkim = read(fields, 'dkim', 'json object');
   if (dkim === undefined) return null;
   const part = (field: string): string => {
@@ -235,7 +265,7 @@ async function verify(caller: SparkpostCaller, { params: { domain = '' }, body }
     throw missing('Error no fields specified for verification');
   for (const name of ['verification_mailbox_verify', 'postmaster_at_verify', 'abuse_at_verify'])
     if (fields[name] === true) throw invalidFormat(`${name} is not supported: a domain is proven by DNS`);
-  const { id } = await find(caller, domain);
+  const { id } = await findDomain(caller, domain);
   const checked = await caller.world.native.call<NativeDomain>(caller.one, 'POST /domains/:id/check', {
     params: { id },
   });
@@ -251,19 +281,12 @@ async function verify(caller: SparkpostCaller, { params: { domain = '' }, body }
 
 async function change(caller: SparkpostCaller, { params: { domain = '' }, body }: Call): Promise<Answer> {
   const fields = bodyOf(body);
-  const { id, name } = await find(caller, domain);
+  const { id, name } = await findDomain(caller, domain);
   const brought = ownKeyOf(fields, name);
   if (fields['is_default_bounce_domain'] === true)
     throw invalidFormat('is_default_bounce_domain cannot be set: each domain has its own return path');
   const { native } = caller.world;
-  if (brought !== null)
-    await native
-      .call(caller.one, 'PUT /domains/:id/dkim', { params: { id }, body: brought })
-      .catch((error: unknown) => {
-        if (isRefusal(error) && error.code === 'conflict.state')
-          throw classic(400, '1404', 'request to remote endpoint failed', error.message);
-        throw error;
-      });
+  if (brought !== null) await bringKey(caller, id, brought);
   const tracking = read(fields, 'tracking_domain', 'string');
   if (tracking !== undefined) await link(caller, id, tracking);
   const shared = sharing(caller, fields);
@@ -290,7 +313,7 @@ async function link(caller: SparkpostCaller, id: string, tracking: string): Prom
 }
 
 async function remove(caller: SparkpostCaller, { params: { domain = '' } }: Call): Promise<Answer> {
-  const { id } = await find(caller, domain);
+  const { id } = await findDomain(caller, domain);
   await caller.world.native.call(caller.one, 'DELETE /domains/:id', { params: { id } });
   return { status: 204 };
 }

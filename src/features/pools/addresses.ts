@@ -1,12 +1,13 @@
 /** Source addresses as things: given to an account by the operator, put into pools by the account. */
 import ipaddr from 'ipaddr.js';
-import type { Db } from '../../base/database/database.ts';
+import type { Db, Tx } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
+import { checkPool } from './operations.ts';
 import type { PoolWorld } from './operations.ts';
 import { capOn, dayOf, nextDayAt } from './rules.ts';
-import { findPool } from './sql.ts';
+import { findPool, lockPools } from './sql.ts';
 import {
   clearMembership,
   deleteAddress,
@@ -15,7 +16,7 @@ import {
   listAddresses,
   setMembership,
 } from './sql-addresses.ts';
-import type { SourceAddress } from './sql-addresses.ts';
+import type { Membership, SourceAddress } from './sql-addresses.ts';
 
 /** The operator gives an address of a node to the account; it is in no pool yet. */
 export async function addAddress(
@@ -72,8 +73,7 @@ export async function setMembers(
 ): Promise<readonly SourceAddress[]> {
   const day = dayOf(world.clock.now());
   return world.db.scoped(scope, async (tx) => {
-    const pool = await findPool(tx, poolId);
-    if (pool === null) throw refuse('not_found');
+    if ((await findPool(tx, poolId)) === null) throw refuse('not_found');
     const own = await listAddresses(tx, { poolId: null, day });
     const kept: string[] = [];
     for (const [index, { address, warmup }] of members.entries()) {
@@ -103,11 +103,77 @@ export async function setMembers(
       }
     }
     await clearMembership(tx, poolId, kept);
-    const { accountId, subaccountId } = scope;
-    const data = { poolId, name: pool.name, addresses: members.map(({ address }) => address) };
-    await append(tx, new Date(world.clock.now()), [{ accountId, subaccountId, kind: 'pool.changed', data }]);
+    await tellMembers(tx, world, scope, { id: poolId, day });
     return listAddresses(tx, { poolId, day });
   });
+}
+
+export type AddressChange = {
+  readonly address: string;
+  /** Null takes it out of its pool, and its plan with it; undefined leaves it where it is. */
+  readonly poolId?: string | null | undefined;
+  /** Null: it is warm; undefined: as it was. */
+  readonly warmup?: PoolMember['warmup'] | undefined;
+};
+
+/** Changes one address of the account and leaves all others as they are; on every node that has it. */
+export async function changeAddress(
+  world: PoolWorld,
+  scope: Scope,
+  { address, poolId, warmup }: AddressChange,
+): Promise<readonly SourceAddress[]> {
+  const day = dayOf(world.clock.now());
+  return world.db.scoped(scope, async (tx) => {
+    await lockPools(tx, scope.accountId);
+    const found = (await listAddresses(tx, { poolId: null, day })).filter((each) => each.address === address);
+    if (found.length === 0) throw invalidField('address', 'known', 'is not an address of this account');
+    if (typeof poolId === 'string') await checkPool(tx, poolId);
+    const overflow = warmup?.overflowPoolId ?? null;
+    if (overflow !== null && (await findPool(tx, overflow)) === null) throw notAnother();
+    for (const each of found) await setMembership(tx, changed(each, { poolId, warmup, day }));
+    const pools = new Set([...found.map((each) => each.poolId), poolId ?? null]);
+    for (const id of pools) if (id !== null) await tellMembers(tx, world, scope, { id, day });
+    return (await listAddresses(tx, { poolId: null, day })).filter((each) => each.address === address);
+  });
+}
+
+const notAnother = (): Error =>
+  invalidField('warmup.overflowPoolId', 'known', 'is not another pool of this account');
+
+/** What stays over when it moves into the pool that its mail went over into waits from now on. */
+function changed(
+  before: SourceAddress,
+  { poolId, warmup, day }: Pick<AddressChange, 'poolId' | 'warmup'> & { readonly day: string },
+): Membership {
+  const { id, warmupCaps, warmupStartedOn } = before;
+  const pool = poolId === undefined ? before.poolId : poolId;
+  if (pool === null) {
+    if (warmup !== undefined && warmup !== null)
+      throw invalidField('warmup', 'pool', 'is for an address that is in a pool');
+    return { id, poolId: null, warmupCaps: [], warmupStartedOn: null, overflowPoolId: null };
+  }
+  if (warmup === undefined) {
+    const overflowPoolId = before.overflowPoolId === pool ? null : before.overflowPoolId;
+    return { id, poolId: pool, warmupCaps, warmupStartedOn, overflowPoolId };
+  }
+  if (warmup === null)
+    return { id, poolId: pool, warmupCaps: [], warmupStartedOn: null, overflowPoolId: null };
+  const { caps, startsOn, overflowPoolId } = warmup;
+  if (overflowPoolId === pool) throw notAnother();
+  return { id, poolId: pool, warmupCaps: caps, warmupStartedOn: startsOn ?? day, overflowPoolId };
+}
+
+async function tellMembers(
+  tx: Tx,
+  world: PoolWorld,
+  { accountId, subaccountId }: Scope,
+  of: { readonly id: string; readonly day: string },
+): Promise<void> {
+  const pool = await findPool(tx, of.id);
+  if (pool === null) return;
+  const members = await listAddresses(tx, { poolId: of.id, day: of.day });
+  const data = { poolId: of.id, name: pool.name, addresses: members.map(({ address }) => address) };
+  await append(tx, new Date(world.clock.now()), [{ accountId, subaccountId, kind: 'pool.changed', data }]);
 }
 
 /** What the pool of a waiting message lets it expect: until when its warming addresses have sent what they may. */

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { defineRoute, fields, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { addresses, setMembers } from './addresses.ts';
+import { addresses, changeAddress, setMembers } from './addresses.ts';
 import type { PoolWorld } from './operations.ts';
 import { capOn } from './rules.ts';
 import type { SourceAddress } from './sql-addresses.ts';
@@ -24,14 +24,27 @@ const AddressReply = fields({
     }),
     Type.Null(),
   ]),
+  createdAt: Type.String({ description: 'when the operator gave it' }),
 });
+const AddressText = word(45, { pattern: '^[0-9a-fA-F:.]+$' });
+const WarmupPlan = fields({
+  caps: Type.Array(Type.Integer({ minimum: 1, maximum: 100_000_000 }), { minItems: 1, maxItems: 90 }),
+  startsOn: Type.Optional(word(10, { format: 'date', description: 'today when left out' })),
+  overflowPoolId: Type.Optional(PoolIdText),
+});
+type Plan = { caps: number[]; startsOn?: string; overflowPoolId?: string };
+
+function planOf({ caps, startsOn, overflowPoolId }: Plan) {
+  return { caps, startsOn: startsOn ?? null, overflowPoolId: overflowPoolId ?? null };
+}
 
 function addressJson(world: PoolWorld, address: SourceAddress) {
   const { ehloName, node, poolId, warmupCaps: caps, warmupStartedOn: startsOn } = address;
   const { overflowPoolId, takenToday } = address;
   const capToday = capOn({ caps, startedOn: startsOn }, world.clock.now());
   const warmup = startsOn === null ? null : { caps, startsOn, overflowPoolId, capToday, takenToday };
-  return { address: address.address, ehloName, node, poolId, warmup };
+  const createdAt = address.createdAt.toISOString();
+  return { address: address.address, ehloName, node, poolId, warmup, createdAt };
 }
 
 const replies = { 200: fields({ items: Type.Array(AddressReply) }) };
@@ -65,6 +78,7 @@ export function addressRoutes(world: PoolWorld): readonly Route[] {
         return { status: 200, body: { items: found.map((each) => addressJson(world, each)) } };
       },
     }),
+    changeRoute(world),
     membersRoute(world),
   ];
 }
@@ -83,17 +97,8 @@ function membersRoute(world: PoolWorld): Route {
     body: fields({
       addresses: Type.Array(
         fields({
-          address: word(45, { pattern: '^[0-9a-fA-F:.]+$' }),
-          warmup: Type.Optional(
-            fields({
-              caps: Type.Array(Type.Integer({ minimum: 1, maximum: 100_000_000 }), {
-                minItems: 1,
-                maxItems: 90,
-              }),
-              startsOn: Type.Optional(word(10, { format: 'date', description: 'today when left out' })),
-              overflowPoolId: Type.Optional(PoolIdText),
-            }),
-          ),
+          address: AddressText,
+          warmup: Type.Optional(WarmupPlan),
         }),
         { maxItems: 100 },
       ),
@@ -106,16 +111,36 @@ function membersRoute(world: PoolWorld): Route {
     run: async ({ scope, params, body }) => {
       const members = body.addresses.map(({ address, warmup }) => ({
         address: address.toLowerCase(),
-        warmup:
-          warmup === undefined
-            ? null
-            : {
-                caps: warmup.caps,
-                startsOn: warmup.startsOn ?? null,
-                overflowPoolId: warmup.overflowPoolId ?? null,
-              },
+        warmup: warmup === undefined ? null : planOf(warmup),
       }));
       const found = await setMembers(world, scope, params.id, members);
+      return { status: 200, body: { items: found.map((each) => addressJson(world, each)) } };
+    },
+  });
+}
+
+function changeRoute(world: PoolWorld): Route {
+  return defineRoute({
+    method: 'PATCH',
+    path: '/addresses',
+    tag: 'pools',
+    grant: 'pools:write',
+    summary: 'Put one source address into another pool, or begin or end its warm-up',
+    description:
+      'What is left out stays, and every other address does. Outside of a pool an address sends nothing.',
+    body: fields({
+      address: AddressText,
+      poolId: Type.Optional(Type.Union([PoolIdText, Type.Null()], { description: 'null: out of its pool' })),
+      warmup: Type.Optional(Type.Union([WarmupPlan, Type.Null()], { description: 'null: it is warm' })),
+    }),
+    replies,
+    example: { body: { address: '192.0.2.10', warmup: { caps: [50, 100, 200, 400, 800] } } },
+    run: async ({ scope, body: { address, poolId, warmup } }) => {
+      const found = await changeAddress(world, scope, {
+        address: address.toLowerCase(),
+        poolId,
+        warmup: warmup === undefined || warmup === null ? warmup : planOf(warmup),
+      });
       return { status: 200, body: { items: found.map((each) => addressJson(world, each)) } };
     },
   });

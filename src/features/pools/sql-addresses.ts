@@ -17,6 +17,8 @@ export type SourceAddress = {
   readonly takenToday: number;
   /** Of that, what its node had not sent when it last said so. */
   readonly unsentToday: number;
+  /** When the operator gave it. */
+  readonly createdAt: Date;
 };
 
 type Row = {
@@ -31,10 +33,11 @@ type Row = {
   overflow_pool_id: string | null;
   taken: number | null;
   unsent: number | null;
+  created_at: Date;
 };
 
 const columns = sql`a.id, a.account_id, host(a.address) as address, a.ehlo_name, a.node, a.pool_id, a.warmup_caps,
-  a.warmup_started_on::text as warmup_started_on, a.overflow_pool_id, d.taken, d.unsent`;
+  a.warmup_started_on::text as warmup_started_on, a.overflow_pool_id, a.created_at, d.taken, d.unsent`;
 
 const withDay = (day: string) =>
   sql`source_addresses a left join warmup_days d on d.address_id = a.id and d.day = ${day}::date`;
@@ -52,6 +55,7 @@ function toAddress(row: Row): SourceAddress {
     overflowPoolId: row.overflow_pool_id,
     takenToday: row.taken ?? 0,
     unsentToday: row.unsent ?? 0,
+    createdAt: row.created_at,
   };
 }
 
@@ -87,7 +91,7 @@ export async function deleteAddress(tx: Tx, address: string, node: string): Prom
 
 export type Membership = {
   readonly id: string;
-  readonly poolId: string;
+  readonly poolId: string | null;
   readonly warmupCaps: readonly number[];
   readonly warmupStartedOn: string | null;
   readonly overflowPoolId: string | null;

@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { grantOfCall } from '../console/api/calls.ts';
 import { pages } from '../console/pages.ts';
+import { callsWithoutPage } from './console-unused.ts';
 
 /** What the browser tests promise of each page: `pageTest('<page>', '<promise>', ...)`. */
 export function promisesOfPages(): ReadonlyMap<string, readonly string[]> {
@@ -27,6 +28,7 @@ export function consoleDoc(): string {
     const grant = grantOfCall[reads];
     return `| ${title} | \`${path}\` | ${grant === null ? 'a login' : `\`${grant}\``} | ${(promises.get(name) ?? []).join('; ')} |`;
   });
+  const unused = Object.entries(callsWithoutPage).map(([call, why]) => `| \`${call}\` | ${why} |`);
   return `# Console
 
 Every page, what it needs to be seen, and what the browser tests (\`npm run test:browser\`) promise of it. Made from
@@ -37,5 +39,15 @@ looked at for names, sideways scrolling, faults and calls that are not in the Op
 | page | path | needs | promises |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## Calls without a page
+
+Every other call of the API is made by some page. These are not, for the reason that stands beside each
+(\`tools/console-unused.ts\`); \`test/sweeps/console.test.ts\` fails for a call that is neither here nor in the console, and
+for one that is here and in the console.
+
+| call | why no page makes it |
+|---|---|
+${unused.join('\n')}
 `;
 }

@@ -61,6 +61,20 @@ export const account = [
     menu: { group: 'Account', icon: 'star' },
   },
   {
+    name: 'erasures',
+    path: '/erasures',
+    title: 'Erasures',
+    reads: 'GET /erasures',
+    menu: { group: 'Account', icon: 'trash' },
+  },
+  {
+    name: 'erasure',
+    path: '/erasures/$id',
+    title: 'Erasure',
+    reads: 'GET /erasures/{id}',
+    under: 'erasures',
+  },
+  {
     name: 'profile',
     path: '/profile',
     title: 'Your login',

@@ -16,6 +16,20 @@ export const sending = [
     under: 'messages',
   },
   {
+    name: 'submissions',
+    path: '/submissions',
+    title: 'Submissions',
+    reads: 'GET /submissions',
+    menu: { group: 'Sending', icon: 'check' },
+  },
+  {
+    name: 'submission',
+    path: '/submissions/$id',
+    title: 'Submission',
+    reads: 'GET /submissions/{id}',
+    under: 'submissions',
+  },
+  {
     name: 'queue',
     path: '/queue',
     title: 'Queue',
@@ -35,6 +49,13 @@ export const sending = [
     title: 'Sites',
     reads: 'GET /sites',
     menu: { group: 'Sending', icon: 'send' },
+  },
+  {
+    name: 'site',
+    path: '/sites/$site',
+    title: 'Site',
+    reads: 'GET /sites/{site}',
+    under: 'sites',
   },
   {
     name: 'captures',

@@ -44,6 +44,13 @@ export const setUp = [
     menu: { group: 'Set up', icon: 'person' },
   },
   {
+    name: 'sender-letter',
+    path: '/sender-letter',
+    title: 'Confirmation mail',
+    reads: 'GET /sender-letter',
+    under: 'senders',
+  },
+  {
     name: 'keys',
     path: '/keys',
     title: 'Keys',
@@ -106,5 +113,12 @@ export const setUp = [
     title: 'Snippet',
     reads: 'GET /snippets/{id}',
     under: 'snippets',
+  },
+  {
+    name: 'metadata-fields',
+    path: '/metadata-fields',
+    title: 'Metadata fields',
+    reads: 'GET /metadata-fields',
+    menu: { group: 'Set up', icon: 'edit' },
   },
 ] as const satisfies readonly PageAbout[];

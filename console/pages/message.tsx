@@ -12,6 +12,7 @@ import { Facts } from '../parts/facts.tsx';
 import { MailView } from '../parts/mail-view.tsx';
 import { sizeText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
+import { PageLink } from '../parts/page-link.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { readMail } from '../parts/read-mail.ts';
 import { State, toneOf } from '../parts/state.tsx';
@@ -20,6 +21,8 @@ import { useLens } from '../shell/lens.ts';
 import { useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
+import { Metadata } from './messages/metadata.tsx';
+import { SiteOf } from './messages/site-of.tsx';
 
 type Message = Reply<'GET /messages/{id}'>;
 type Event = Message['timeline'][number];
@@ -44,6 +47,9 @@ export function Page(): ReactElement {
         <Panel title="Facts">
           <MessageFacts message={message} />
         </Panel>
+        <Suspense fallback={null}>
+          <Metadata message={message} />
+        </Suspense>
         <Panel title="What happened">
           <Timeline events={message.timeline} />
         </Panel>
@@ -93,6 +99,7 @@ function MessageFacts({ message }: { readonly message: Message }): ReactElement 
         To: message.to,
         Subaccount: message.subaccountId,
         Attempts: message.attempts,
+        Site: <SiteOf message={message} isWaiting={waiting.has(message.state)} />,
         Door: message.door,
         Size: sizeText(message.sizeBytes),
         Tags:
@@ -105,10 +112,11 @@ function MessageFacts({ message }: { readonly message: Message }): ReactElement 
               ))}
             </Group>
           ),
-        Metadata:
-          Object.keys(message.metadata).length === 0 ? null : (
-            <code className="mono">{JSON.stringify(message.metadata)}</code>
-          ),
+        Submission: (
+          <PageLink to="submission" params={{ id: message.submissionId }}>
+            {message.submissionId}
+          </PageLink>
+        ),
         Message: <Copy value={message.id} name="the message's id" />,
       }}
     />

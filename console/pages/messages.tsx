@@ -3,15 +3,12 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Item } from '../api/client.ts';
 import { usePages } from '../api/hooks.ts';
-import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
-import { State } from '../parts/state.tsx';
-import { Time } from '../parts/time.tsx';
-import { pathTo } from '../pages.ts';
 import { useFilters } from '../shell/location.ts';
 import { PageWait } from '../shell/states.tsx';
+import { MessagesTable } from './messages/table.tsx';
 
 type Message = Item<'GET /messages'>;
 const states = [
@@ -80,25 +77,7 @@ function List(): ReactElement {
   );
   if (list.items.length === 0 && !list.hasMore)
     return <None isFiltered={state !== '' || to !== '' || tag !== ''} />;
-  return (
-    <DataTable
-      name="Messages"
-      list={list}
-      keyOf={({ id }) => id}
-      linkOf={({ id }) => pathTo('message', { id })}
-      columns={[
-        { title: 'To', width: '2fr', cell: ({ to: address }) => address },
-        {
-          title: 'Subject',
-          width: '3fr',
-          cell: ({ subject }) => (subject === '' ? '(no subject)' : subject),
-        },
-        { title: 'State', width: '130px', cell: (message) => <State name={message.state} /> },
-        { title: 'From', width: '2fr', cell: ({ from }) => from },
-        { title: 'Since', width: '140px', cell: ({ stateAt }) => <Time at={stateAt} /> },
-      ]}
-    />
-  );
+  return <MessagesTable list={list} />;
 }
 
 function None({ isFiltered }: { readonly isFiltered: boolean }): ReactElement {

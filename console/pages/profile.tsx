@@ -22,6 +22,8 @@ import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Time } from '../parts/time.tsx';
 import { useMe } from '../shell/me.ts';
+import { Notices } from './profile/notices.tsx';
+import { OwnKeys } from './profile/own-keys.tsx';
 
 export function Page(): ReactElement {
   const { user } = useMe();
@@ -32,6 +34,8 @@ export function Page(): ReactElement {
         <Password />
         <SecondFactor isOn={user?.hasSecondFactor === true} />
         <Passkeys />
+        <OwnKeys />
+        <Notices />
         <Sessions />
       </Stack>
     </>

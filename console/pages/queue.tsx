@@ -3,21 +3,18 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages, useRead, useReadIf } from '../api/hooks.ts';
 import type { Query } from '../api/client.ts';
-import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { State } from '../parts/state.tsx';
-import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { Time } from '../parts/time.tsx';
-import { pathTo } from '../pages.ts';
 import { useFilters } from '../shell/location.ts';
 import { mayCall, useMe } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { QueueActs } from './queue/acts.tsx';
 import type { QueueFilter } from './queue/acts.tsx';
+import { Waiting } from './queue/waiting.tsx';
 
 const states = ['waiting', 'leased', 'held'] as const;
 const holds = ['scheduled', 'paused', 'quota', 'review', 'suspended', 'manual'] as const;
@@ -179,7 +176,6 @@ function Filters(): ReactElement {
 }
 
 function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
-  const subaccount = useSubaccountColumn();
   const query: Query<'GET /queue'> = filter;
   const list = usePages('GET /queue', { query }, { everyMs: 5000 });
   if (list.items.length === 0 && !list.hasMore) {
@@ -194,37 +190,5 @@ function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
       </Empty>
     );
   }
-  return (
-    <DataTable
-      name="Waiting mail"
-      list={list}
-      keyOf={({ messageId }) => messageId}
-      linkOf={({ messageId }) => pathTo('message', { id: messageId })}
-      columns={[
-        { title: 'To', width: '3fr', cell: ({ to }) => to },
-        {
-          title: 'State',
-          width: '170px',
-          cell: ({ state, hold }) => (
-            <State
-              name={hold === null ? state : `held: ${hold}`}
-              tone={state === 'leased' ? 'good' : 'wait'}
-            />
-          ),
-        },
-        {
-          title: 'Moves',
-          width: '165px',
-          cell: ({ hold, holdUntil, dueAt }) => {
-            const at = hold === null ? dueAt : holdUntil;
-            return at === null ? '–' : <Time at={at} />;
-          },
-        },
-        { title: 'Attempts', width: '90px', isNumber: true, cell: ({ attempts }) => attempts },
-        { title: 'Site', width: '2fr', cell: ({ site }) => site ?? '–' },
-        { title: 'Lane', width: '120px', cell: ({ lane }) => lane },
-        ...subaccount,
-      ]}
-    />
-  );
+  return <Waiting list={list} />;
 }

@@ -1,4 +1,5 @@
-import { Group, Modal, Text, Tooltip } from '@mantine/core';
+import { Button, Group, Modal, Text, Tooltip } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
@@ -11,7 +12,8 @@ import { FilterSelect } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
-import { useFilters } from '../shell/location.ts';
+import { pathTo } from '../pages.ts';
+import { keepLens, useFilters } from '../shell/location.ts';
 import { useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { Create, Edit } from './senders/form.tsx';
@@ -26,6 +28,9 @@ export function Page(): ReactElement {
         title="Senders"
         text="Single addresses that may send without their domain: each agrees by a link in a mail."
       >
+        <Button component={Link} to={pathTo('sender-letter')} search={keepLens as never} variant="default">
+          Confirmation mail
+        </Button>
         <NewThing call="POST /senders" label="New sender">
           {(close) => <Create onDone={close} />}
         </NewThing>

@@ -1,7 +1,6 @@
-import { Group, Modal, Stack, Text } from '@mantine/core';
+import { Modal, Stack, Text } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Reply } from '../api/client.ts';
 import { useRead, useReadIf } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -9,14 +8,14 @@ import { Empty } from '../parts/empty.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
-import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
+import { pathTo } from '../pages.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
-import { LimitsForm } from './sites/limits.tsx';
+import { LimitsForm, limitsText } from './sites/limits.tsx';
 import type { Limits } from './sites/limits.tsx';
-
-type Site = Reply<'GET /sites'>['items'][number];
+import { Pace } from './sites/pace.tsx';
+import type { Site } from './sites/pace.tsx';
 
 export function Page(): ReactElement {
   return (
@@ -34,39 +33,6 @@ export function Page(): ReactElement {
       </Suspense>
     </>
   );
-}
-
-const paceTexts: Readonly<Record<Site['states'][number]['reason'], string>> = {
-  none: 'at full pace',
-  busy: 'it is busy',
-  storm: 'it refuses much',
-  block: 'it blocks us',
-  unreachable: 'not reached',
-};
-
-/** The worst of what nodes know of a site. */
-function paceOf({ states }: Site): {
-  readonly text: string;
-  readonly isSlow: boolean;
-  readonly at: string | null;
-} {
-  const [worst] = states.filter(({ reason }) => reason !== 'none').toSorted((a, b) => b.level - a.level);
-  if (worst === undefined) return { text: paceTexts.none, isSlow: false, at: null };
-  return { text: paceTexts[worst.reason], isSlow: true, at: worst.nextProbeAt };
-}
-
-function limitsText({
-  connections,
-  messagesPerConnection,
-  messagesPerHour,
-}: Pick<Limits, 'connections' | 'messagesPerConnection' | 'messagesPerHour'>): string {
-  return [
-    connections === null ? null : `${connections} at once`,
-    messagesPerConnection === null ? null : `${countText(messagesPerConnection)} each`,
-    messagesPerHour === null ? null : `${countText(messagesPerHour)} an hour`,
-  ]
-    .filter((part) => part !== null)
-    .join(', ');
 }
 
 type Edited = { readonly site: string; readonly limits: Limits | null };
@@ -123,6 +89,7 @@ function Waiting({ items, onEdit }: WaitingProps): ReactElement {
       name="Sites"
       list={{ items, hasMore: false, isMoreComing: false, more: () => undefined }}
       keyOf={({ site }) => site}
+      linkOf={({ site }) => pathTo('site', { site })}
       columns={[
         { title: 'Site', width: '2fr', cell: ({ site }) => site },
         { title: 'Domains', width: '2fr', cell: ({ domains }) => domains.join(', ') },
@@ -146,20 +113,6 @@ function Waiting({ items, onEdit }: WaitingProps): ReactElement {
   );
 }
 
-function Pace({ of: site }: { readonly of: Site }): ReactElement {
-  const { text, isSlow, at } = paceOf(site);
-  return (
-    <Group gap={6} wrap="nowrap">
-      <State name={text} tone={isSlow ? 'wait' : 'good'} />
-      {at !== null && (
-        <Text size="sm" c="dimmed" component="span">
-          again <Time at={at} />
-        </Text>
-      )}
-    </Group>
-  );
-}
-
 type OwnProps = { readonly items: readonly Limits[]; readonly onEdit: EditButtonProps['onEdit'] };
 
 function Own({ items, onEdit }: OwnProps): ReactElement {
@@ -172,6 +125,7 @@ function Own({ items, onEdit }: OwnProps): ReactElement {
         name="Limits of the account"
         list={{ items, hasMore: false, isMoreComing: false, more: () => undefined }}
         keyOf={({ site }) => site}
+        linkOf={({ site }) => pathTo('site', { site })}
         columns={[
           { title: 'Site', width: '2fr', cell: ({ site }) => site },
           { title: 'At most', width: '3fr', cell: limitsText },

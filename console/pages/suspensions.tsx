@@ -1,23 +1,17 @@
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
-import { mayLift } from '../../src/features/suspensions/rules.ts';
-import type { Item } from '../api/client.ts';
-import { useChange, usePages } from '../api/hooks.ts';
-import { ActButton } from '../parts/act-button.tsx';
-import { act, confirm } from '../parts/confirm.tsx';
+import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
-import { useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { ValueName } from './figures/value-name.tsx';
 import { Create } from './suspensions/create.tsx';
+import { Lift } from './suspensions/lift.tsx';
 import { authorityTexts, kindTexts } from './suspensions/words.ts';
-
-type Suspension = Item<'GET /suspensions'>;
 
 export function Page(): ReactElement {
   return (
@@ -77,31 +71,5 @@ function List(): ReactElement {
         { title: 'Acts', width: '90px', cell: (suspension) => <Lift of={suspension} /> },
       ]}
     />
-  );
-}
-
-function Lift({ of: { id, kind, value, authority } }: { readonly of: Suspension }): ReactElement {
-  const remove = useChange('DELETE /suspensions/{id}');
-  const whyNot = useWhyNot();
-  const { current } = useMe();
-  const by = current.reach === 'account' ? 'parent' : 'subaccount';
-  const kept = mayLift(by, authority) ? null : `It was set by ${authorityTexts[authority]}, who lifts it.`;
-  const run = async (): Promise<void> => {
-    const text = 'What it held leaves, in order.';
-    const name =
-      kind === 'pool' ? kindTexts[kind] : `${kindTexts[kind].replace(/^(to|with) a /, '$1 ')} ${value}`;
-    if (!(await confirm({ title: `Let mail ${name} go?`, text, action: 'Lift it' }))) return;
-    await act('Lifted: its mail leaves', () => remove.run({ path: { id } }));
-  };
-  return (
-    <ActButton
-      size="compact-xs"
-      variant="default"
-      why={whyNot('DELETE /suspensions/{id}') ?? kept}
-      loading={remove.isRunning}
-      onClick={() => void run()}
-    >
-      Lift
-    </ActButton>
   );
 }

@@ -8,6 +8,7 @@ import type { PageAbout } from '../../console/pages.ts';
 import { embedPages } from '../../src/features/embeds/model.ts';
 import { readConsole } from '../../src/http/console-files.ts';
 import { promisesOfPages } from '../../tools/console-page-list.ts';
+import { callsWithoutPage } from '../../tools/console-unused.ts';
 import { importsOf } from './direction.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -34,6 +35,17 @@ test('every page is in the list once, has a file and a browser test, and belongs
     );
 });
 
+test('every call of the API is made by a page, or has a reason why none makes it', () => {
+  const text = sources
+    .filter((path) => path !== 'console/api/calls.ts' && !path.startsWith('console/page-groups/'))
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+  const calls = Object.keys(grantOfCall);
+  assert.ok(calls.length > 200);
+  const unused = calls.filter((call) => !text.includes(`'${call}'`)).sort();
+  assert.deepEqual(unused, Object.keys(callsWithoutPage).sort());
+});
+
 test('a view inside another product can be given pages of the menu that show one subaccount, with the grant that each needs', () => {
   const listed: readonly PageAbout[] = pages;
   for (const [name, grant] of Object.entries(embedPages)) {
@@ -44,7 +56,8 @@ test('a view inside another product can be given pages of the menu that show one
   assert.ok(Object.keys(embedPages).length > 10);
 });
 
-const shared = /^src\/(?:base\/scope|features\/[\w-]+\/(?:rules|roles|model|kinds|grants|providers))\.ts$/;
+const shared =
+  /^src\/(?:base\/scope|features\/[\w-]+\/(?:rules|roles|model|kinds|grants|providers|letter))\.ts$/;
 
 /** Every file of the server that is in the bundle, with who asked for it. */
 function sharedFiles(): Map<string, string> {

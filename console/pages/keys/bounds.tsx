@@ -31,6 +31,10 @@ export function boundsOf({ domainLimit, allowedAddresses }: BoundsText): {
 } {
   return {
     ...(domainLimit.trim() === '' ? {} : { domainLimit: domainLimit.trim() }),
-    allowedAddresses: allowedAddresses.split(/[\s,]+/).filter((each) => each !== ''),
+    allowedAddresses: addressesOf(allowedAddresses),
   };
+}
+
+export function addressesOf(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((each) => each !== '');
 }

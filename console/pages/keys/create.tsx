@@ -9,6 +9,7 @@ import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMe } from '../../shell/me.ts';
 import { Bounds, boundsOf } from './bounds.tsx';
 import { Grants } from './grants.tsx';
+import { expiryOf, lives } from './lives.ts';
 
 type Wanted = {
   name: string;
@@ -19,13 +20,6 @@ type Wanted = {
   days: string;
 };
 const sending = ['messages:send', 'smtp:send'];
-const dayMs = 86_400_000;
-const lives = [
-  { value: '', label: 'never' },
-  { value: '30', label: 'in 30 days' },
-  { value: '90', label: 'in 90 days' },
-  { value: '365', label: 'in a year' },
-];
 
 /** Offers what the person holds and the reach allows: the server would refuse the rest. */
 export function Create({ onClose }: { readonly onClose: () => void }): ReactElement {
@@ -51,8 +45,7 @@ export function Create({ onClose }: { readonly onClose: () => void }): ReactElem
     return <SecretOnce name="the key" secret={secret} text={text} onClose={onClose} />;
   }
   const send = form.send(null, async ({ name, days, ...bounds }) => {
-    const life = days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * dayMs).toISOString() };
-    const body = { name: name.trim(), reach, grants, ...boundsOf(bounds), ...life };
+    const body = { name: name.trim(), reach, grants, ...boundsOf(bounds), ...expiryOf(days) };
     setSecret((await create.run({ body })).secret);
   });
   return (
@@ -77,7 +70,7 @@ export function Create({ onClose }: { readonly onClose: () => void }): ReactElem
           error={form.errors['grants']}
         />
         <Bounds form={form} />
-        <Select label="Ends" allowDeselect={false} data={lives} {...form.getInputProps('days')} />
+        <Select label="Ends" allowDeselect={false} data={[...lives]} {...form.getInputProps('days')} />
         <Group justify="flex-end">
           <ActButton
             type="submit"

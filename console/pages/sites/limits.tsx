@@ -4,12 +4,28 @@ import type { Reply } from '../../api/client.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
+import { countText } from '../../parts/numbers.ts';
 
 export type Limits = Reply<'GET /site-limits'>['items'][number];
 type Wanted = { site: string } & Record<
   'connections' | 'messagesPerConnection' | 'messagesPerHour',
   number | string
 >;
+
+/** What of them is set, in words. */
+export function limitsText({
+  connections,
+  messagesPerConnection,
+  messagesPerHour,
+}: Pick<Limits, 'connections' | 'messagesPerConnection' | 'messagesPerHour'>): string {
+  return [
+    connections === null ? null : `${connections} at once`,
+    messagesPerConnection === null ? null : `${countText(messagesPerConnection)} each`,
+    messagesPerHour === null ? null : `${countText(messagesPerHour)} an hour`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
 
 const fields = [
   { name: 'connections', label: 'Connections at once' },

@@ -26,11 +26,17 @@ function instantOf(local: string): string | null {
   return local === '' || Number.isNaN(at.getTime()) ? null : at.toISOString();
 }
 
-export function Create({ onDone }: { readonly onDone: () => void }): ReactElement {
+type CreateProps = {
+  /** What it is about, where that is plain from the page; can still be changed. */
+  readonly about?: Pick<Wanted, 'kind' | 'value'>;
+  readonly onDone: () => void;
+};
+
+export function Create({ about = { kind: 'domain', value: '' }, onDone }: CreateProps): ReactElement {
   const me = useMe();
   const create = useChange('POST /suspensions');
   const [only, setOnly] = useState<number | null>(null);
-  const form = useFields<Wanted>({ kind: 'domain', value: '', reason: '', until: '' });
+  const form = useFields<Wanted>({ ...about, reason: '', until: '' });
   const send = form.send('Its mail is held from now on', async ({ kind, value, reason, until }) => {
     const ends = instantOf(until);
     const body = {

@@ -77,7 +77,8 @@ const advice: Readonly<Record<NewsKind, string>> = {
     'They are not tried any more. Once one works, set its status to active: everything since then is told in order.',
 };
 const linesMax = 20;
-const howToEnd = 'Whether such mails come to you, you decide: PUT /api/v1/me/notices.';
+const howToEnd =
+  'Whether such mails come to you, you decide on your login’s page, or by PUT /api/v1/me/notices.';
 
 /** The mail about one kind. */
 export function digest(

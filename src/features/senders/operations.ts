@@ -14,7 +14,8 @@ import { addAsked } from '../outbox/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { isFreeMail } from './free-mail.ts';
 import type { Letter, Policy, Sender } from './model.ts';
-import { composeLetter, defaultLetter, letterProblem, linkLifeMs, nextPolicyCheckAt } from './rules.ts';
+import { defaultLetter, letterProblem } from './letter.ts';
+import { composeLetter, linkLifeMs, nextPolicyCheckAt } from './rules.ts';
 import {
   deleteLetter,
   deleteOfDomain,

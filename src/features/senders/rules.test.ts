@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { defaultLetter, letterProblem } from './letter.ts';
 import type { Policy } from './model.ts';
-import {
-  composeLetter,
-  defaultLetter,
-  isAligned,
-  letterProblem,
-  policyChange,
-  policyWarning,
-} from './rules.ts';
+import { composeLetter, isAligned, policyChange, policyWarning } from './rules.ts';
 
 const values = {
   account: 'Agency',

@@ -1,65 +1,24 @@
 /** Sender identities: their confirmation mail, what a DMARC policy means for them, when it is looked at. Pure. */
 import { getDomain } from 'tldts';
 import type { NoticeContent } from '../outbox/index.ts';
+import { fillLetter, letterButton } from './letter.ts';
+import type { LetterValues } from './letter.ts';
 import type { Letter, Policy } from './model.ts';
 
 const day = 86_400_000;
 export const linkLifeMs = 7 * day;
 
-const placeholders = ['account', 'email', 'name', 'domain', 'note', 'days'] as const;
-type Placeholder = (typeof placeholders)[number];
-export type LetterValues = Readonly<Record<Placeholder, string>>;
-
-export const defaultLetter: Letter = {
-  subject: 'May {{account}} send mail as {{email}}?',
-  body: [
-    '{{account}} would like to send mail that shows {{email}} as its sender.',
-    '{{note}}',
-    'If you agree, press the button and confirm on the page that it opens. The link is good for {{days}} days.',
-    'If you do not know what this is about, do nothing: without your word no mail is sent in your name.',
-  ].join('\n\n'),
-};
-
-const inText = /\{\{\s*([^{}]*?)\s*\}\}/g;
-
-/** What is wrong with a tenant's own letter: a placeholder that nobody fills. */
-export function letterProblem({ subject, body }: Letter): { field: string; message: string } | null {
-  for (const [field, text] of [
-    ['subject', subject],
-    ['body', body],
-  ] as const) {
-    for (const [, name = ''] of text.matchAll(inText)) {
-      if (!placeholders.some((known) => known === name))
-        return {
-          field,
-          message: `has the unknown placeholder {{${name}}}; there are ${placeholders.join(', ')}`,
-        };
-    }
-  }
-  return null;
-}
-
 /**
- * The mail from a letter. Values are put in once and never read as placeholders themselves; everything stays plain text,
- * which `notices` escapes. The button with the link is always there: no letter can leave it out or lead elsewhere.
+ * The mail from a letter. Everything stays plain text, which `notices` escapes. The button with the link is always there: no
+ * letter can leave it out or lead elsewhere.
  */
 export function composeLetter(
   letter: Letter,
   values: LetterValues,
   link: string,
 ): { readonly subject: string; readonly content: NoticeContent } {
-  const fill = (text: string): string =>
-    text.replaceAll(inText, (_all, name: string) => values[name as Placeholder] ?? '');
-  const paragraphs = letter.body
-    .split(/\r?\n[ \t]*\r?\n/)
-    .map((paragraph) => fill(paragraph).trim())
-    .filter((paragraph) => paragraph !== '');
-  return {
-    subject: fill(letter.subject)
-      .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-      .trim(),
-    content: { paragraphs, action: { label: 'Look at the request', url: link } },
-  };
+  const { subject, paragraphs } = fillLetter(letter, values);
+  return { subject, content: { paragraphs, action: { label: letterButton, url: link } } };
 }
 
 /** DMARC's relaxed alignment, by the domains that were registered (RFC 9989 4.10.2 finds the same but for private suffixes). */

@@ -49,6 +49,11 @@ async function fill(it: Ground, name: string): Promise<void> {
 async function exampleOf(it: Ground, name: string): Promise<string> {
   if (name.startsWith('inbound-')) return inboundOf(it, name);
   if (name === 'reputation') return stepOf(it, 'slow');
+  if (name === 'site') {
+    const [id = ''] = await it.world.send('soft@pictured.test');
+    await it.world.settled(id, ['deferred']);
+    return 'capture';
+  }
   if (name === 'subaccount') return String(it.subaccountId);
   if (name === 'capture') {
     const [id = ''] = await it.world.send('kept@inbox.test', { subject: 'Kept', html: '<p>Dear reader</p>' });
@@ -198,7 +203,7 @@ for (const page of pages) {
   test(`${page.name} is whole in light and dark, wide and narrow`, async () => {
     const it = await ground();
     await fill(it, page.name);
-    const path = page.path.replace('$id', await exampleOf(it, page.name));
+    const path = page.path.replace(/\$\w+/, await exampleOf(it, page.name));
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [form, width] of [
         ['wide', 1280],

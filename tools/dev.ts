@@ -5,6 +5,8 @@ import { createServer } from 'vite';
 import { consoleSettings } from './console-settings.ts';
 
 const port = process.env['LETTERSHOP_HTTP_PORT'] ?? '8080';
+/** Of the pages; the next free one when it is taken. */
+const pagesPort = Number(process.env['DEV_PORT'] ?? '5173');
 const program = spawn(
   process.execPath,
   ['--watch-path=src', '--watch-path=migrations', 'src/main.ts', ...process.argv.slice(2)],
@@ -14,10 +16,10 @@ const target = { target: `http://127.0.0.1:${port}`, changeOrigin: false };
 const vite = await createServer({
   ...consoleSettings,
   base: '/',
-  server: { host: 'localhost', port: 5173, proxy: { '/api': target, '/frame': target } },
+  server: { host: 'localhost', port: pagesPort, proxy: { '/api': target, '/frame': target } },
 });
 await vite.listen();
-console.log('Console with hot reload: http://localhost:5173');
+console.log(`Console with hot reload: ${vite.resolvedUrls?.local[0] ?? `http://localhost:${pagesPort}/`}`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => program.kill(signal));
 program.once('exit', (code) => {
   void vite.close().then(() => process.exit(code ?? 0));

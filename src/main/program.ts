@@ -151,6 +151,7 @@ async function assemble(
       clock,
       log,
       delivery,
+      late: { ...messages, access },
       notices,
       transport,
       inbound,

@@ -24,6 +24,7 @@ import type { InboundWorld } from '../features/inbound/index.ts';
 import { endOldLogins } from '../features/logins/index.ts';
 import { endOldLogs } from '../features/logs/index.ts';
 import { forgetAnswers, tellSettled, tendHolds } from '../features/messages/index.ts';
+import type { LateWorld } from '../features/messages/index.ts';
 import { Counter, endOldFigures, standings } from '../features/metrics/index.ts';
 import { checkBlocklists, endOldDmarc, planBlocklists } from '../features/monitoring/index.ts';
 import type { BlocklistWorld } from '../features/monitoring/index.ts';
@@ -57,6 +58,7 @@ export type BackgroundWorld = {
   readonly clock: Clock;
   readonly log: Log;
   readonly delivery: Delivery;
+  readonly late: LateWorld;
   readonly domains: DomainWorld;
   readonly tracking: TrackingWorld;
   readonly senders: SenderWorld;
@@ -98,13 +100,13 @@ export function startBackground(world: BackgroundWorld): AsyncDisposable {
 }
 
 /** What lets mail go, holds it, or takes it over. */
-function moving({ db, clock, log, delivery }: BackgroundWorld): readonly Loop[] {
+function moving({ db, clock, log, delivery, late }: BackgroundWorld): readonly Loop[] {
   return [
     {
       name: 'holds',
       everyMs: 1000,
       run: async () => {
-        if (await tendHolds(db, clock, delivery.lookUp)) delivery.worker.hint();
+        if (await tendHolds(late, delivery.lookUp)) delivery.worker.hint();
       },
     },
     {

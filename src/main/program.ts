@@ -150,6 +150,7 @@ async function assemble(
       clock,
       log,
       delivery,
+      late: { ...messages, access },
       notices,
       transport,
       inbound,

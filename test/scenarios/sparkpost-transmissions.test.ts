@@ -353,3 +353,29 @@ test('scheduled mail is read, listed and taken back by id or by campaign, in the
   )) as number[];
   assert.equal(status, 422);
 });
+
+test('scheduled mail is written with what is published when its time has come', async () => {
+  const { templates, transmissions } = sdk(world);
+  const said = { ...content, text: 'Old for {{name}}' };
+  for (const id of ['late', 'late-gone']) await templates.create({ id, content: said, published: true });
+  const start = new Date(world.clock.now() + 3_600_000).toISOString().replace(/\.\d+Z$/, '+00:00');
+  const recipients = [{ address: 'late-ann@ok.test', substitution_data: { name: 'Ann' } }];
+  const send = (template_id: string): Promise<{ id: string }> =>
+    transmit(world, { recipients, content: { template_id }, options: { start_time: start } });
+  const [sent, gone] = [await send('late'), await send('late-gone')];
+  await templates.update(
+    'late',
+    { content: { ...said, text: 'New for {{name}}' } },
+    { update_published: true },
+  );
+  await templates.delete('late-gone');
+  await world.move(3_600_000);
+  const stateOf = async (id: string): Promise<unknown> =>
+    ((await transmissions.get(id)).results as { transmission: { num_failed_gen: unknown } }).transmission;
+  const { items } = await world.ok<{ items: { id: string }[] }>('GET', `/messages?submission=${sent.id}`);
+  await world.settled(items[0]?.id ?? '', ['delivered']);
+  assert.match((await copiesOf(world, sent.id)).get('late-ann@ok.test') ?? '', /New for Ann/);
+  const failed = await world.ok<{ items: { id: string }[] }>('GET', `/messages?submission=${gone.id}`);
+  await world.settled(failed.items[0]?.id ?? '', ['failed']);
+  assert.partialDeepStrictEqual(await stateOf(gone.id), { num_failed_gen: 1 });
+});

@@ -154,7 +154,7 @@ export const semantics: readonly Semantics[] = [
   {
     section: '5',
     says: 'a stored template is resolved at generation time',
-    differs: 'at accept: what is published later does not reach mail that is scheduled',
+    ...proof('transmissions', 'scheduled mail is written with what is published when its time has come'),
   },
   {
     section: '5',

@@ -55,7 +55,7 @@ async function send(caller: SparkpostCaller, { query, body }: Call): Promise<Ans
     return sendToList(caller, fields, content, recipients['list_id']);
   if (!Array.isArray(recipients) || recipients.length === 0) throw missing('recipients or list_id required');
   const { shows, ...said } = await contentOf(fields, content);
-  const mail = { ...said, ...(await optionsOf(caller, fields)) };
+  const mail = resolvedLate({ ...said, ...(await optionsOf(caller, fields)) });
   await checkDraft(caller, mail);
   const read_ = recipients.map(readRecipient);
   const good = read_.filter((each): each is Recipient => 'to' in each);
@@ -89,7 +89,7 @@ async function sendToList(
   const unknown = noSuch(`Recipient list '${id}' does not exist`);
   if (caller.primaryId !== Number(caller.one.scope.subaccountId) || !isTemplateId(id)) throw unknown;
   const { shows: _shows, ...said } = await contentOf(fields, content);
-  const mail = { ...said, ...(await optionsOf(caller, fields)) };
+  const mail = resolvedLate({ ...said, ...(await optionsOf(caller, fields)) });
   await checkDraft(caller, mail);
   const { recipients: _none, ...shared } = sharedOf(fields, []);
   const { id: made, messages } = await accept(caller, { ...mail, ...shared, list: { slug: id } }, unknown);
@@ -141,6 +141,13 @@ function sharedOf(
       data,
     })),
   };
+}
+
+/** What is published later reaches mail that waits for its time. */
+function resolvedLate(mail: Fields): Fields {
+  const { template, sendAt } = mail;
+  if (!isObject(template) || sendAt === undefined) return mail;
+  return { ...mail, template: { ...template, resolve: 'departure' } };
 }
 
 /** Natively what is published is the draft as well, until it is changed. */

@@ -6,7 +6,7 @@ import { HotConnection } from '../../base/database/hot-connection.ts';
 import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import { fullGrants, grants as allGrants, reaches, unbounded } from '../../base/scope.ts';
-import type { AccountId, Grant, Scope, SubaccountId } from '../../base/scope.ts';
+import type { AccountId, Bounds, Grant, Scope, SubaccountId } from '../../base/scope.ts';
 import { hashSecret, isViewSecret } from '../../base/secrets.ts';
 import { findLoginKeyById, findLoginKeys, isGrant, keyProblem, recordUses } from '../keys/index.ts';
 import type { LoginKey } from '../keys/index.ts';
@@ -151,12 +151,15 @@ export class Access implements AsyncDisposable {
   }
 
   /** Background work that reads figures for whoever holds a report: nothing else, and changes nothing. */
-  readerScope(holder: Pick<Scope, 'accountId' | 'subaccountId' | 'reach'>): Scope {
+  readerScope(
+    holder: Pick<Scope, 'accountId' | 'subaccountId' | 'reach'>,
+    bounds: Partial<Bounds> = {},
+  ): Scope {
     return makeScope({
       ...holder,
       grants: new Set(['metrics:read']),
       canChange: false,
-      bounds: unbounded,
+      bounds: { ...unbounded, ...bounds },
       actor: { kind: 'system', id: '0' },
       requestId: '',
     });

@@ -219,6 +219,12 @@ async function forgetContent(tx: Tx, copy: Copy, address: string): Promise<'eras
   return 'changed';
 }
 
+/** The same with each of its strings changed. */
+function withinStrings<T>(value: T, change: (text: string) => string): T {
+  const changed = (_: string, each: unknown): unknown => (typeof each === 'string' ? change(each) : each);
+  return JSON.parse(JSON.stringify(value), changed) as T;
+}
+
 /** What others got as well, without the person. Attachments are left as they are. */
 function withoutPerson({ format, content }: StoredSubmission, address: string): Buffer {
   if (format === 'raw') return dropRecipient(content, address);
@@ -239,6 +245,7 @@ function withoutPerson({ format, content }: StoredSubmission, address: string): 
             })),
           },
     ),
+    ...(parts.late === undefined ? {} : { late: withinStrings(parts.late, clean) }),
     subject: clean(parts.subject),
     text: parts.text === null ? null : clean(parts.text),
     amp: parts.amp === null ? null : clean(parts.amp),

@@ -93,6 +93,12 @@ const MessageRequest = fields({
         version: Type.Optional(
           Type.Union([Type.Integer({ minimum: 1, maximum: 999_999_999 }), Type.Enum(['published', 'draft'])]),
         ),
+        resolve: Type.Optional(
+          Type.Enum(['accept', 'departure'], {
+            description:
+              'when its version is chosen; departure: of scheduled separate mails when their time has come, which fail when there is none',
+          }),
+        ),
       },
       {
         description:

@@ -23,6 +23,7 @@ export { withOptions } from './raw-options.ts';
 export type { RawOptions } from './raw-options.ts';
 export type { RawRequest } from './prepare-raw.ts';
 export type { MessageWorld } from './operations.ts';
+export type { LateWorld } from './late.ts';
 export { decodeParts, encodeParts } from './parts.ts';
 export type { Parts } from './parts.ts';
 export { forgetAnswers, tendHolds } from './work.ts';

@@ -1,7 +1,10 @@
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { Bounds } from '../../base/scope.ts';
+import type { LinkParameters } from '../../mail/writing/index.ts';
 import type { HoldReason, Lane } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
-import type { Tracked } from '../tracking/index.ts';
+import type { TemplateWish } from '../templates/index.ts';
+import type { Tracked, TrackingWish } from '../tracking/index.ts';
 
 export type MessageState =
   | 'queued'
@@ -80,6 +83,31 @@ export type Copy = {
   readonly fault?: string;
 };
 
+type MailboxInput = { readonly email: string; readonly name?: string };
+
+/** What a submission is made of once more when its time has come. */
+export type LateTemplate = {
+  readonly template: TemplateWish;
+  /** Who sent it saw the whole account. */
+  readonly reachesAccount: boolean;
+  /** What its credential was narrowed to. */
+  readonly bounds: Pick<Bounds, 'templates' | 'domain'>;
+  /** What the call said itself, beside what the template has as defaults. */
+  readonly call: {
+    readonly lane: 'transactional' | 'bulk';
+    readonly from?: MailboxInput;
+    readonly replyTo?: readonly MailboxInput[];
+    readonly shownCc?: readonly MailboxInput[];
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly fieldsInLanguage?: boolean;
+    readonly inlineCss?: boolean;
+    readonly autoText?: boolean;
+    readonly autoHtml?: boolean;
+    readonly linkParameters?: LinkParameters;
+    readonly tracking?: TrackingWish;
+  };
+};
+
 /** Shared facts of a submission that later readers need without its content. */
 export type SubmissionOptions = {
   readonly tags: readonly string[];
@@ -99,6 +127,8 @@ export type SubmissionOptions = {
   readonly tracked?: Tracked;
   /** Shown to nobody but its recipients. */
   readonly hidesContent?: true;
+  /** Its template is resolved when its time has come: `late` of its parts says how. */
+  readonly hasLateTemplate?: true;
   /** Copies say where complaints about them go (RFC 9477). */
   readonly hasFeedbackHeaders?: true;
 };

@@ -6,6 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import type { FieldSource } from '../../mail/template/fields.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
+import type { LateTemplate } from './model.ts';
 
 export type PartsAttachment = {
   readonly filename: string;
@@ -35,6 +36,8 @@ export type Parts = {
   /** Domain of the Message-IDs. */
   readonly messageIdDomain: string;
   readonly attachments: readonly PartsAttachment[];
+  /** All of it but attachments and data is made anew, in this way, when its time has come. */
+  readonly late?: LateTemplate;
 };
 
 export type SnippetSource = { readonly text: string | null; readonly html: string | null };

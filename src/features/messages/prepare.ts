@@ -13,7 +13,7 @@ import type { FieldSource, RenderedField } from '../../mail/template/fields.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
-import type { Copy, CopyData, RecipientKind, Submission, Terms } from './model.ts';
+import type { Copy, CopyData, LateTemplate, RecipientKind, Submission, Terms } from './model.ts';
 import type { Tracked, TrackingWish } from '../tracking/index.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
@@ -67,6 +67,7 @@ export type ComposedRequest = {
   readonly templateSlug: string | null;
   readonly tracking: TrackingWish;
   readonly hidesContent: boolean;
+  readonly late: LateTemplate | null;
 };
 
 export type Circumstances = {
@@ -117,6 +118,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.sendAt === null ? {} : { sendAt: new Date(request.sendAt).toISOString() }),
       ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
       ...(request.hidesContent ? { hidesContent: true } : {}),
+      ...(request.late === null ? {} : { hasLateTemplate: true as const }),
       ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
     },
     content,
@@ -270,6 +272,7 @@ function partsFor(
     date: now,
     messageIdDomain: domain.name,
     attachments: request.attachments,
+    ...(request.late === null ? {} : { late: request.late }),
   };
 }
 

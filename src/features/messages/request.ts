@@ -17,6 +17,7 @@ import { decodeAttachments } from './attachments.ts';
 import { addressOf, divided } from './field-sources.ts';
 import type { AttachmentInput } from './attachments.ts';
 import { defaultTerms } from './model.ts';
+import type { LateTemplate } from './model.ts';
 import { mailbox } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
 
@@ -53,7 +54,10 @@ export type SendInput = {
   readonly replyTo?: readonly MailboxInput[];
   readonly subject?: string;
   /** Instead of subject, text, html, amp and language. */
-  readonly template?: TemplateWish;
+  readonly template?: TemplateWish & {
+    /** What is published when the call is accepted, or when mail that waits for its time leaves. */
+    readonly resolve?: 'accept' | 'departure';
+  };
   /** Styles of the HTML go into its elements. */
   readonly inlineCss?: boolean;
   /** A text part is made of the HTML when there is none. */
@@ -158,7 +162,16 @@ async function written(world: RequestWorld, scope: Scope, input: SendInput): Pro
   const { templateId, templateSlug, language, subject, text, amp, html, snippets, defaults } =
     await writtenFrom(from, scope, input.template);
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world, language);
-  return { ...request, templateId, templateSlug, text, amp, html, snippets };
+  return {
+    ...request,
+    templateId,
+    templateSlug,
+    text,
+    amp,
+    html,
+    snippets,
+    late: lateOf(scope, input, request, world),
+  };
 }
 
 /** Fields as they are when the language has nothing to do with them. */
@@ -221,6 +234,40 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
     hidesContent: input.hideContent ?? false,
     templateId: null,
     templateSlug: null,
+    late: null,
+  };
+}
+
+/** Null: it is as it is now. Of mail that leaves at once there is no other time. */
+function lateOf(
+  { reach, bounds }: Scope,
+  input: SendInput,
+  { sendAt: at, recipients, isBulk }: ComposedRequest,
+  { clock }: RequestWorld,
+): LateTemplate | null {
+  if (input.template?.resolve !== 'departure' || at === null || at <= clock.now()) return null;
+  if (recipients.length === 0)
+    throw invalidField('template.resolve', 'separate', 'departure goes with recipients or a list');
+  const { resolve: _resolve, ...template } = input.template;
+  const { from, replyTo, shownCc, headers, fieldsInLanguage } = input;
+  const { inlineCss, autoText, autoHtml: makesHtml, linkParameters, tracking } = input;
+  return {
+    template,
+    reachesAccount: reach === 'account',
+    bounds: { templates: bounds.templates, domain: bounds.domain },
+    call: {
+      lane: isBulk ? 'bulk' : 'transactional',
+      ...(from === undefined ? {} : { from }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(shownCc === undefined ? {} : { shownCc }),
+      ...(headers === undefined ? {} : { headers }),
+      ...(fieldsInLanguage === undefined ? {} : { fieldsInLanguage }),
+      ...(inlineCss === undefined ? {} : { inlineCss }),
+      ...(autoText === undefined ? {} : { autoText }),
+      ...(makesHtml === undefined ? {} : { autoHtml: makesHtml }),
+      ...(linkParameters === undefined ? {} : { linkParameters }),
+      ...(tracking === undefined ? {} : { tracking }),
+    },
   };
 }
 

@@ -12,6 +12,7 @@
 import { present } from '../../base/assert.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { numberLock } from '../events/index.ts';
+import { toldFault } from './fault.ts';
 import type { Accepted, CopyPlan, Submission } from './model.ts';
 
 export type PlannedSubmission = {
@@ -301,11 +302,7 @@ function endOf({ suppression, rejection, fault }: CopyPlan): string | null {
   const why = suppression ?? rejection;
   if (why !== null) return JSON.stringify(why);
   if (fault === null) return null;
-  return JSON.stringify({
-    attempt: 0,
-    phase: 'compose',
-    reply: { code: 554, enhanced: '5.6.0', text: fault },
-  });
+  return JSON.stringify(toldFault(fault));
 }
 
 /** What the Idempotency-Key answers from now on. */

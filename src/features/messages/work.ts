@@ -20,8 +20,12 @@ import { stoppedSubaccounts } from '../subaccounts/index.ts';
 import { told as toldOf } from '../suppressions/index.ts';
 import type { LookUp } from '../suppressions/index.ts';
 import { holdMs } from './accept.ts';
+import { toldFault } from './fault.ts';
+import { resolveLate } from './late.ts';
+import type { LateWorld } from './late.ts';
 import type { MessageState } from './model.ts';
 import { dropOldAnswers, setStates } from './sql.ts';
+import { findLate } from './sql-late.ts';
 
 const batch = 500;
 /** Per subaccount and round: a large backlog leaves beside the others, not before them. */
@@ -32,7 +36,8 @@ const answerLifeMs = 24 * 3_600_000;
  * One round over everything that is held or should be; true when mail may go on. What fails for one (a broken row of one
  * tenant) keeps no other from its turn; the first failure is thrown at the end.
  */
-export async function tendHolds(db: Database, clock: Clock, lookUp: LookUp): Promise<boolean> {
+export async function tendHolds(world: LateWorld, lookUp: LookUp): Promise<boolean> {
+  const { db, clock } = world;
   const stopped = await stoppedSubaccounts(db);
   const ended = new Set<number>([...stopped.waiting, ...stopped.dropped, ...stopped.reviewed]);
   const held = (await subaccountsWithHeld(db.engine, new Date(clock.now()))).filter((id) => !ended.has(id));
@@ -46,12 +51,10 @@ export async function tendHolds(db: Database, clock: Clock, lookUp: LookUp): Pro
   ];
   for (const round of rounds) await inBatches(round).catch((error: unknown) => failures.push(error));
   for (const subaccountId of held) {
-    const released = await inBatches(() => release(db, clock, subaccountId, lookUp)).catch(
-      (error: unknown) => {
-        failures.push(error);
-        return 0;
-      },
-    );
+    const released = await inBatches(() => release(world, subaccountId, lookUp)).catch((error: unknown) => {
+      failures.push(error);
+      return 0;
+    });
     isAny ||= released > 0;
   }
   if (failures.length > 0) throw failures[0];
@@ -68,47 +71,71 @@ async function inBatches(round: () => Promise<number>): Promise<number> {
   return total;
 }
 
+/** Something came into what is let go after it was asked about: the next round asks about it. */
+class Overtaken extends Error {}
+
 /**
- * Lets one subaccount's mail go, in order, as far as the quotas have room. What must not be written to any more ends here and
- * takes no unit; it is asked about before the counters are locked, for which everybody's accepting would wait.
+ * Lets one subaccount's mail go, in order, as far as the quotas have room. What must not be written to any more, or cannot be
+ * made of its template, ends here and takes no unit; that is asked before the counters are locked, for which everybody's
+ * accepting would wait.
  */
-async function release(
-  db: Database,
-  clock: Clock,
-  subaccountId: SubaccountId,
-  lookUp: LookUp,
-): Promise<number> {
-  const stops = await stopsOf(await peekHeld(db.engine, subaccountId, new Date(clock.now()), batch), lookUp);
-  return db.asEngine(async (tx) => {
+async function release(world: LateWorld, subaccountId: SubaccountId, lookUp: LookUp): Promise<number> {
+  const { db, clock } = world;
+  const peeked = await peekHeld(db.engine, subaccountId, new Date(clock.now()), batch);
+  const submissions = new Set(peeked.map(({ submissionId }) => submissionId));
+  const faults = await resolveLate(world, subaccountId, submissions);
+  const ends = new Map([...endsOf(peeked, faults), ...(await stopsOf(peeked, lookUp))]);
+  const letThemGo = db.asEngine(async (tx) => {
     const now = new Date(clock.now());
     const room = await lockRoom(tx, subaccountId);
     const at = { now, holdUntil: new Date(now.getTime() + holdMs), room, limit: batch };
     const { released, newlyHeld } = await letGo(tx, subaccountId, at);
-    const leaving = released.filter(({ messageId }) => !stops.has(messageId));
-    const stopped = released.filter(({ messageId }) => stops.has(messageId));
+    const leaving = released.filter(({ messageId }) => !ends.has(messageId));
+    const unmade = await findLate(tx, subaccountId, [...new Set(leaving.map((row) => row.submissionId))]);
+    if (unmade.length > 0) throw new Overtaken();
     await countUnits(tx, subaccountId, leaving.filter(({ counts }) => counts).length);
     await setStates(tx, leaving, 'queued', now);
-    await setStates(tx, stopped, 'suppressed', now);
-    await removeReleased(tx, stopped);
-    const suppressions = stopped.map(({ accountId, messageId, submissionId }): NewEvent => {
-      const data = stops.get(messageId) ?? {};
-      return { accountId, subaccountId, messageId, submissionId, kind: 'message.suppressed', data };
-    });
+    const ended: NewEvent[] = [];
+    for (const state of ['suppressed', 'failed'] as const) {
+      const rows = released.filter(({ messageId }) => ends.get(messageId)?.state === state);
+      await setStates(tx, rows, state, now);
+      await removeReleased(tx, rows);
+      for (const { accountId, messageId, submissionId } of rows) {
+        const data = ends.get(messageId)?.data ?? {};
+        ended.push({ accountId, subaccountId, messageId, submissionId, kind: `message.${state}`, data });
+      }
+    }
     await append(tx, now, [
       ...told(leaving, 'message.released'),
       ...told(newlyHeld, 'message.held'),
-      ...suppressions,
+      ...ended,
     ]);
     return released.length;
   });
+  return letThemGo.catch((error: unknown) => {
+    if (error instanceof Overtaken) return 0;
+    throw error;
+  });
 }
 
-/** By message, what its event tells. One subaccount's mail, so two questions at most. */
-async function stopsOf(
+/** What becomes of a copy instead, and what its event tells. */
+type End = { readonly state: 'suppressed' | 'failed'; readonly data: NewEvent['data'] };
+
+function endsOf(
   copies: readonly HeldCopy[],
-  lookUp: LookUp,
-): Promise<ReadonlyMap<string, NewEvent['data']>> {
-  const stops = new Map<string, NewEvent['data']>();
+  faults: ReadonlyMap<string, string>,
+): readonly (readonly [messageId: string, End])[] {
+  return copies.flatMap(({ messageId, submissionId, recipient }): [string, End][] => {
+    const fault = faults.get(submissionId);
+    return fault === undefined
+      ? []
+      : [[messageId, { state: 'failed', data: { recipient, ...toldFault(fault) } }]];
+  });
+}
+
+/** By message. One subaccount's mail, so two questions at most. */
+async function stopsOf(copies: readonly HeldCopy[], lookUp: LookUp): Promise<ReadonlyMap<string, End>> {
+  const stops = new Map<string, End>();
   for (const [lane, some] of Map.groupBy(copies, (copy) => copy.lane)) {
     const [first] = some;
     if (first === undefined) continue;
@@ -117,7 +144,8 @@ async function stopsOf(
     const hits = await lookUp({ accountId, subaccountId, addresses, lane });
     for (const { messageId, recipient } of some) {
       const hit = hits.get(recipient);
-      if (hit !== undefined) stops.set(messageId, { recipient, ...toldOf(hit) });
+      if (hit !== undefined)
+        stops.set(messageId, { state: 'suppressed', data: { recipient, ...toldOf(hit) } });
     }
   }
   return stops;

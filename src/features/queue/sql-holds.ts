@@ -65,6 +65,7 @@ export type HeldCopy = {
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
   readonly messageId: string;
+  readonly submissionId: string;
   readonly recipient: string;
   readonly lane: Lane;
 };
@@ -76,9 +77,15 @@ export async function peekHeld(
   now: Date,
   limit: number,
 ): Promise<readonly HeldCopy[]> {
-  type Peeked = { account_id: number; message_id: string; recipient: string; lane: Lane };
+  type Peeked = {
+    account_id: number;
+    message_id: string;
+    submission_id: string;
+    recipient: string;
+    lane: Lane;
+  };
   const rows = await sql<Peeked>`/* queue.peek_held */
-    select q.account_id, q.message_id, m.recipient, q.lane from (
+    select q.account_id, q.message_id, q.submission_id, m.recipient, q.lane from (
       select * from queue where subaccount_id = ${subaccountId} and hold is not null
         and (hold in ('paused', 'review', 'quota') or (hold = 'scheduled' and hold_until <= ${now})) order by message_id limit ${limit}
     ) q join messages m on m.subaccount_id = q.subaccount_id and m.id = q.message_id and m.retention_days = q.retention_days`.execute(
@@ -88,6 +95,7 @@ export async function peekHeld(
     accountId: row.account_id as AccountId,
     subaccountId,
     messageId: row.message_id,
+    submissionId: row.submission_id,
     recipient: row.recipient,
     lane: row.lane,
   }));

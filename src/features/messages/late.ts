@@ -1,0 +1,126 @@
+/**
+ * Scheduled mail whose template is resolved when its time has come: the submission is made anew of what is published then, once
+ * for all of its copies, before the first of them is let go. What its copies have of their own stays, and so does the lane.
+ */
+import { assert } from '../../base/assert.ts';
+import type { Tx } from '../../base/database/database.ts';
+import type { Scope, SubaccountId } from '../../base/scope.ts';
+import type { Access } from '../access/index.ts';
+import { isRefusal, refuse } from '../refusals/index.ts';
+import { sendingDomain, withIdentity } from './identity.ts';
+import type { Submission, SubmissionOptions } from './model.ts';
+import type { MessageWorld } from './operations.ts';
+import { decodeParts } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { prepareComposed } from './prepare.ts';
+import { requestFor } from './request.ts';
+import type { RequestWorld } from './request.ts';
+import { findLate, lockLate, storeResolved, waitingCopies } from './sql-late.ts';
+import type { LateHead, LateSubmission } from './sql-late.ts';
+
+export type LateWorld = RequestWorld &
+  Pick<MessageWorld, 'sendingDomains' | 'senders' | 'tracking' | 'nextId'> & {
+    readonly access: Pick<Access, 'readerScope'>;
+  };
+
+/** By submission, why it cannot be made of its template any more. Those that can are made, each in a transaction of its own. */
+export async function resolveLate(
+  world: LateWorld,
+  subaccountId: SubaccountId,
+  submissionIds: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const faults = new Map<string, string>();
+  for (const head of await findLate(world.db.engine, subaccountId, [...submissionIds])) {
+    const fault = await world.db.asEngine((tx) => resolve(world, tx, subaccountId, head));
+    if (fault !== null) faults.set(head.id, fault);
+  }
+  return faults;
+}
+
+/** Of a busy moment, not of the mail: it waits for the next round. */
+const passing: ReadonlySet<string> = new Set(['busy', 'store.full', 'store.unavailable']);
+
+async function resolve(
+  world: LateWorld,
+  tx: Tx,
+  subaccountId: SubaccountId,
+  head: LateHead,
+): Promise<string | null> {
+  const stored = await lockLate(tx, subaccountId, head);
+  if (stored === null) return null;
+  const parts = decodeParts(stored.content);
+  try {
+    await storeResolved(tx, head, await madeNow(world, tx, stored, parts));
+    return null;
+  } catch (error) {
+    if (!isRefusal(error) || passing.has(error.code)) throw error;
+    const { id, slug } = parts.late?.template ?? {};
+    return error.code === 'not_found' ? `there is no template ${slug ?? id} any more` : error.message;
+  }
+}
+
+/** With the eyes of who sent it, as they were then: what the key was narrowed to still binds. */
+function scopeOf({ access }: LateWorld, { accountId, subaccountId }: LateSubmission, parts: Parts): Scope {
+  const { late } = parts;
+  assert(late !== undefined, 'a submission that is resolved late says of what');
+  return access.readerScope(
+    { accountId, subaccountId, reach: late.reachesAccount ? 'account' : subaccountId },
+    late.bounds,
+  );
+}
+
+async function madeNow(world: LateWorld, tx: Tx, stored: LateSubmission, parts: Parts): Promise<Submission> {
+  const { accountId, subaccountId, id, options } = stored;
+  const scope = scopeOf(world, stored, parts);
+  const copies = await waitingCopies(tx, stored);
+  const recipients = copies.map(({ recipient, merge }) => ({
+    to: { email: recipient },
+    ...(merge === null ? {} : { data: merge }),
+  }));
+  const { call, template } = parts.late ?? {};
+  const data = parts.data === null ? {} : { data: parts.data };
+  const input = { ...call, ...(template === undefined ? {} : { template }), ...data, recipients };
+  const written = await requestFor(world, scope, input);
+  const [asked, domain] = await Promise.all([
+    withIdentity(world, scope, written),
+    sendingDomain(world, scope, written.from.address),
+  ]);
+  const sentFrom = { accountId, subaccountId, domainId: domain.id };
+  const tracked = await world.tracking.tracked(sentFrom, asked.tracking, asked.isBulk);
+  const made = prepareComposed(
+    { ...asked, attachments: parts.attachments, tags: options.tags },
+    {
+      scope,
+      door: 'http',
+      id,
+      feedbackMark: null,
+      domain,
+      now: world.clock.now(),
+      nextId: world.nextId,
+      idempotency: null,
+      tracked,
+    },
+  );
+  if (made.content.length > world.messageBytesMax) throw refuse('request.too_large');
+  return { ...made, options: optionsOf(options, made.options) };
+}
+
+/** What was said of the call stands; what the template says is as it is now. */
+function optionsOf(
+  {
+    hasLateTemplate: _late,
+    tracked: _tracked,
+    templateId: _id,
+    templateSlug: _slug,
+    ...said
+  }: SubmissionOptions,
+  { tracked, templateId, templateSlug, needs }: SubmissionOptions,
+): SubmissionOptions {
+  return {
+    ...said,
+    needs,
+    ...(templateId === undefined ? {} : { templateId }),
+    ...(templateSlug === undefined ? {} : { templateSlug }),
+    ...(tracked === undefined ? {} : { tracked }),
+  };
+}

@@ -116,7 +116,8 @@ async function stopsOf(
     const addresses = some.map(({ recipient }) => recipient);
     const hits = await lookUp({ accountId, subaccountId, addresses, lane });
     for (const { messageId, recipient } of some) {
-      const hit = hits.get(recipient);
+      // Where an entry is bound to a list, the attempt asks, which knows of which list the mail is.
+      const hit = hits.byList.has(recipient) ? undefined : hits.all.get(recipient);
       if (hit !== undefined) stops.set(messageId, { recipient, ...toldOf(hit) });
     }
   }

@@ -1017,7 +1017,8 @@ create table suppressions (
   updated_at timestamp with time zone not null default now(),
   is_erased boolean default (POSITION(('@'::text) IN (address)) = 0),
   domain text default "substring"(address, '@([^@]*)$'::text),
-  is_glob boolean default ((kind = 'pattern'::text) AND (address !~ '^\*@[^*?]+$'::text))
+  is_glob boolean default ((kind = 'pattern'::text) AND (address !~ '^\*@[^*?]+$'::text)),
+  only_list text not null default ''::text
 );
 create table suspensions (
   account_id integer not null,
@@ -1642,14 +1643,16 @@ alter table suppression_imports add constraint suppression_imports_pkey PRIMARY 
 alter table suppression_imports add constraint suppression_imports_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'cut'::text])));
 alter table suppressions add constraint suppressions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table suppressions add constraint suppressions_address_check CHECK (((length(address) >= 1) AND (length(address) <= 320)));
+alter table suppressions add constraint suppressions_key UNIQUE (subaccount_id, layer, address, kind, only_list);
 alter table suppressions add constraint suppressions_kind_check CHECK ((kind = ANY (ARRAY['hard_bounce'::text, 'complaint'::text, 'unsubscribe'::text, 'manual'::text, 'on_hold'::text, 'pattern'::text, 'allow'::text])));
 alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text, 'installation'::text])));
 alter table suppressions add constraint suppressions_list_check CHECK ((length(list) <= 200));
+alter table suppressions add constraint suppressions_only_list_check CHECK (((length(only_list) <= 200) AND (only_list !~ '[<>@[:cntrl:]]'::text)));
+alter table suppressions add constraint suppressions_only_list_check1 CHECK (((only_list = ''::text) OR (kind <> 'pattern'::text)));
 alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
 alter table suppressions add constraint suppressions_reason_check CHECK ((length(reason) <= 1000));
 alter table suppressions add constraint suppressions_sender_check CHECK ((length(sender) <= 320));
 alter table suppressions add constraint suppressions_stops_check CHECK (((kind = 'allow'::text) OR stops_transactional OR stops_bulk));
-alter table suppressions add constraint suppressions_subaccount_id_layer_address_kind_key UNIQUE (subaccount_id, layer, address, kind);
 alter table suspensions add constraint suspensions_account_id_for_subaccount_fkey FOREIGN KEY (account_id, for_subaccount) REFERENCES subaccounts(account_id, id);
 alter table suspensions add constraint suspensions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table suspensions add constraint suspensions_authority_check CHECK ((authority = ANY (ARRAY['operator'::text, 'parent'::text, 'subaccount'::text])));

@@ -156,9 +156,10 @@ function List(): ReactElement {
   );
 }
 
-function stopsText({ stopsTransactional, stopsBulk }: Entry): string {
-  if (stopsTransactional) return stopsBulk ? 'all mail' : 'transactional';
-  return stopsBulk ? 'bulk only' : 'nothing';
+function stopsText({ stopsTransactional, stopsBulk, onlyList }: Entry): string {
+  const of = onlyList === '' ? '' : ` of ${onlyList}`;
+  if (stopsTransactional) return `${stopsBulk ? 'all mail' : 'transactional'}${of}`;
+  return stopsBulk ? `bulk only${of}` : 'nothing';
 }
 
 function whoseText({ layer, subaccountId }: Entry): string {

@@ -33,7 +33,7 @@ import { defaultRetryPolicy, Window } from '../features/queue/index.ts';
 import type { LeasedMessage, Node } from '../features/queue/index.ts';
 import { nextHopProfile, profileOf } from '../features/sites/index.ts';
 import type { SiteProfile } from '../features/sites/index.ts';
-import { makeLookUp, told } from '../features/suppressions/index.ts';
+import { hitOf, makeLookUp, told } from '../features/suppressions/index.ts';
 import type { LookUp } from '../features/suppressions/index.ts';
 
 import type { TrackingStanding } from '../features/tracking/index.ts';
@@ -310,10 +310,10 @@ function laneOptions(
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       name: (messageId) => makeMark(messageId, idTime(messageId), ring),
       nowMs: clock.now,
-      suppressed: async ({ accountId, subaccountId, recipient, lane }) => {
+      suppressed: async ({ accountId, subaccountId, recipient, lane }, listOf) => {
         const hits = await lookUp({ accountId, subaccountId, addresses: [recipient], lane });
-        const hit = hits.get(recipient);
-        return hit === undefined ? null : told(hit);
+        const hit = hitOf(hits, recipient, hits.byList.has(recipient) ? await listOf() : null);
+        return hit === null ? null : told(hit);
       },
       dot: (message) => {
         if (!node.maySendDot()) return null;

@@ -121,6 +121,7 @@ function fakeSparkpost() {
               subaccount_id: '71',
               list_id: 'news',
             },
+            { recipient: 'c@x.test', type: 'transactional', subaccount_id: '71', list_id: 'a@b' },
           ];
       const next = '/api/v1/suppression-list?cursor=second&per_page=1000';
       return { body: { results, links: isSecond ? [] : [{ href: next, rel: 'next' }] } };
@@ -138,7 +139,7 @@ test('a SparkPost account comes over whole, page by page; a dry run says so befo
       '2 domain made',
       '1 template made',
       '1 template left',
-      '2 suppression made',
+      '3 suppression made',
       '1 suppression left',
       '1 suppressions left',
     ];
@@ -156,7 +157,13 @@ test('a SparkPost account comes over whole, page by page; a dry run says so befo
     assert.deepEqual(await entriesOf('71'), [
       'a@x.test hard_bounce true true',
       'b@x.test unsubscribe false true',
+      'c@x.test manual true false',
     ]);
+    const bound = await here.ok<Page<Entry>>('GET', '/suppressions?onlyList=news', as('71'));
+    assert.deepEqual(
+      bound.items.map(({ address }) => address),
+      ['b@x.test'],
+    );
     const { items } = await here.ok<
       Page<{ id: string; slug: string; publishedVersion: number; draftVersion: number }>
     >('GET', '/templates?slug=Welcome_1', as('71'));
@@ -180,7 +187,8 @@ test('a SparkPost account comes over whole, page by page; a dry run says so befo
       as('71'),
     );
     assert.equal(first.version.amp, '<html>');
-    assert.match(told, /noted {4}suppression b@x\.test \(71\): stops all lists/);
+    assert.match(told, /noted {4}suppression c@x\.test \(71\): stops all lists here, not only a@b/);
+    assert.doesNotMatch(told, /suppression b@x\.test/);
     assert.match(told, /left {5}suppressions \* \(72\): the key may not read them/);
     assert.match(told, /made {5}domain kite\.example\.com \(71\): publish:\n {4}TXT /);
     const again = sums(await bring(...words));

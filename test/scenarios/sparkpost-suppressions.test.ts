@@ -67,7 +67,7 @@ test('entries are put, read, counted and taken off, one per address and type', a
   assert.deepEqual(await failure(list.delete('nobody@ok.test')).then((told) => (told as unknown[])[0]), 404);
 });
 
-test('bad entries are named, types are demanded, a list_id is refused', async () => {
+test('bad entries are named, types are demanded, a list_id names a list', async () => {
   const list = sdk(world).suppressionList;
   const bad = [
     { recipient: 'a', type: 'transactional' },
@@ -82,10 +82,10 @@ test('bad entries are named, types are demanded, a list_id is refused', async ()
   assert.deepEqual(await one({}), { errors: [{ message: 'Must supply a suppression type' }] });
   const types = "Type must be one of: 'transactional', 'non_transactional'";
   assert.deepEqual(await one({ type: 'x' }), { errors: [{ message: types }] });
-  const listed = {
-    errors: [{ message: 'list_id is not supported: an entry covers all lists', param: 'list_id' }],
-  };
-  assert.deepEqual(await one({ type: 'transactional', list_id: 'news' }), listed);
+  const unnamed = { errors: [{ message: 'list_id must be the id of a list', param: 'list_id' }] };
+  assert.deepEqual(await one({ type: 'transactional', list_id: 'a@b' }), unnamed);
+  const many = { recipients: [{ recipient: 'd@ok.test', type: 'transactional', list_id: '<>' }] };
+  assert.equal((await ask(world, 'PUT', '/api/v1/suppression-list', { body: many })).status, 400);
 });
 
 test('the list comes by cursor or by page, narrowed by domain, type, source and description', async () => {
@@ -124,6 +124,45 @@ test('the list comes by cursor or by page, narrowed by domain, type, source and 
   assert.deepEqual((await page('domain=other.test')).results, []);
   const bad = await ask(world, 'GET', '/api/v1/suppression-list?from=yesterday');
   assert.equal(bad.status, 400);
+});
+
+test('entries with a list_id stop only mail whose List-Id names that list', async () => {
+  const list = sdk(world).suppressionList;
+  const recipient = 'reader@inbox.test';
+  const entry = { recipient, type: 'transactional' };
+  await list.upsert([
+    { ...entry, list_id: 'News.lettershop.test', description: 'enough news' },
+    { ...entry, list_id: 'offers' },
+  ]);
+  const shown = (await list.get(recipient)) as unknown as { results: { list_id?: string }[] };
+  assert.deepEqual(
+    shown.results.map(({ list_id: id }) => id),
+    ['news.lettershop.test', 'offers'],
+  );
+  const narrowed = await ask(world, 'GET', '/api/v1/suppression-list?list_id=offers&domain=inbox.test');
+  assert.equal((narrowed.body as Listed).total_count, 1);
+  const outcome = async (headers: Record<string, string>, more = {}): Promise<string> => {
+    const content = { from: 'a@lettershop.test', subject: 's', text: 't', headers };
+    const call = { recipients: [{ address: recipient }], content, options: { transactional: true }, ...more };
+    const { results } = await sdk(world).transmissions.send(call);
+    const { id } = results as unknown as { id: string };
+    const page = await world.ok<{ items: { id: string }[] }>('GET', `/messages?submission=${id}`);
+    return (await world.settled(String(page.items[0]?.id), ['suppressed', 'delivered'])).state;
+  };
+  assert.equal(await outcome({ 'List-Id': 'Our news <news.Lettershop.test>' }), 'suppressed');
+  assert.equal(await outcome({ 'List-Id': '<other.lettershop.test>' }), 'delivered');
+  assert.equal(await outcome({}), 'delivered');
+  assert.equal(await outcome({}, { override: { list_id: 'offers' } }), 'suppressed');
+  // Each copy has a list of its own: known when it is made.
+  const own = { substitution_data: { topic: 'offers' } };
+  assert.equal(await outcome({ 'List-Id': '<{{topic}}>' }, own), 'suppressed');
+  // Off one list, then off all.
+  const path = `/api/v1/suppression-list/${recipient}`;
+  assert.equal((await ask(world, 'DELETE', `${path}?list_id=`)).status, 404);
+  assert.equal((await ask(world, 'DELETE', `${path}?list_id=offers`)).status, 204);
+  assert.equal(await outcome({}, { override: { list_id: 'offers' } }), 'delivered');
+  await list.delete(recipient);
+  assert.deepEqual(await failure(list.get(recipient)), missing);
 });
 
 test('from and to compare when an entry was put, the last time it was', async () => {

@@ -53,6 +53,48 @@ test('mail held by a pause, scheduled or deferred is suppressed before it leaves
   await world.settled(other?.id ?? '', ['delivered']);
 });
 
+test('an entry that is bound to a list stops mail of that list that waits, and no other', async () => {
+  const { secret } = await client(world, 'bound');
+  const sendAt = new Date(world.clock.now() + 600_000).toISOString();
+  const of = (list: string, more = {}): Promise<readonly Outcome[]> =>
+    send(world, ['bound@inbox.test'], secret, { sendAt, headers: { 'List-Id': `<${list}>` }, ...more });
+  const written = { language: 'liquid', fieldsInLanguage: true, data: { list: 'NEWS' } };
+  const sent = [await of('news'), await of('offers'), await of('{{list}}', written)].map(
+    ([first]) => first?.id,
+  );
+  await add(world, [{ address: 'bound@inbox.test', onlyList: 'News' }], secret);
+  // The same address for all lists is another entry.
+  await add(world, [{ address: 'bound@inbox.test', stopsTransactional: false }], secret);
+  const { items } = await world.ok<{ items: { onlyList: string }[] }>('GET', '/suppressions?onlyList=NEWS', {
+    secret,
+  });
+  assert.deepEqual(
+    items.map(({ onlyList }) => onlyList),
+    ['news'],
+  );
+  const check = (query: string): Promise<{ transactional: { allowed: boolean } }> =>
+    world.ok('GET', `/suppressions/check?address=bound@inbox.test${query}`, { secret });
+  assert.deepEqual(
+    [await check(''), await check('&list=news'), await check('&list=offers')].map(
+      ({ transactional }) => transactional.allowed,
+    ),
+    [true, false, true],
+  );
+  const file = await world.api('GET', '/suppressions/export?format=ndjson&onlyList=news', { secret });
+  assert.match(JSON.stringify(file.body), /news/);
+  const bad = await world.api('POST', '/suppressions', {
+    secret,
+    body: { entries: [{ address: '*@x.test', kind: 'pattern', onlyList: 'news' }] },
+  });
+  assert.match(JSON.stringify(bad.body), /"entries\[0\]\.onlyList","rule":"kind"/);
+  world.clock.move(700_000);
+  const ends = await Promise.all(sent.map((id = '') => world.settled(id, ['suppressed', 'delivered'])));
+  assert.deepEqual(
+    ends.map(({ state }) => state),
+    ['suppressed', 'delivered', 'suppressed'],
+  );
+});
+
 test('what a quota held and a list stops takes no unit', async () => {
   const { id, secret } = await client(world, 'units');
   const setHour = (hour: number): Promise<unknown> =>

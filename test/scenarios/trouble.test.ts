@@ -90,7 +90,10 @@ test("a row that cannot be stored fails alone: its neighbours' mail in the same 
   );
   const outcomes = await Promise.allSettled(
     subjects.map((subject) =>
-      acceptor.accept(submission(subject), Promise.resolve({ at: 0, hits: new Map() })),
+      acceptor.accept(
+        submission(subject),
+        Promise.resolve({ at: 0, hits: { all: new Map(), byList: new Map() } }),
+      ),
     ),
   );
   for (const [index, outcome] of outcomes.entries()) {

@@ -8,21 +8,21 @@ import { useFields } from '../../parts/fields.ts';
 import { LayerSelect } from './layer-select.tsx';
 import type { Layer } from './layer-select.tsx';
 
-type Wanted = { addresses: string; kind: Kind; layer: Layer; reason: string };
+type Wanted = { addresses: string; kind: Kind; layer: Layer; onlyList: string; reason: string };
 
 export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
   const add = useChange('POST /suppressions');
   const form = useFields<Wanted>(
-    { addresses: '', kind: 'manual', layer: 'subaccount', reason: '' },
+    { addresses: '', kind: 'manual', layer: 'subaccount', onlyList: '', reason: '' },
     { entries: 'addresses' },
   );
   const send = form.send(
     'They are not written to from now on',
-    async ({ addresses, kind, layer, reason }) => {
+    async ({ addresses, kind, layer, onlyList, reason }) => {
       const entries = addresses
         .split(/[\s,;]+/)
         .filter((each) => each !== '')
-        .map((address) => ({ address, kind, reason: reason.trim() }));
+        .map((address) => ({ address, kind, onlyList: onlyList.trim(), reason: reason.trim() }));
       await add.run({ body: { layer, entries } });
       onDone();
     },
@@ -46,6 +46,11 @@ export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
           {...form.getInputProps('kind')}
         />
         <LayerSelect {...form.getInputProps('layer')} />
+        <TextInput
+          label="Only mail of this list"
+          description="As its List-Id says, such as news.example.com; empty: all mail"
+          {...form.getInputProps('onlyList')}
+        />
         <TextInput label="Reason" {...form.getInputProps('reason')} />
         <Group justify="flex-end">
           <ActButton type="submit" why={null} loading={form.isSending}>

@@ -1111,6 +1111,7 @@ export interface Suppressions {
   layer: string;
   list: Generated<string>;
   message_id: Int8 | null;
+  only_list: Generated<string>;
   reason: Generated<string>;
   sender: Generated<string>;
   source: string;

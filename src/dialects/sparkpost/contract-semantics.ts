@@ -51,12 +51,12 @@ export const semantics: readonly Semantics[] = [
   {
     section: '8',
     says: 'faults of entries are named',
-    ...proof('suppressions', 'bad entries are named, types are demanded, a list_id is refused'),
+    ...proof('suppressions', 'bad entries are named, types are demanded, a list_id names a list'),
   },
   {
     section: '8',
     says: 'entries with a list_id stop only mail of that list',
-    differs: 'an entry covers all lists, so a list_id is refused',
+    ...proof('suppressions', 'entries with a list_id stop only mail whose List-Id names that list'),
   },
   {
     section: '8',

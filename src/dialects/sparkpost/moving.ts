@@ -3,6 +3,7 @@ import type { Place, Thing } from '../../features/moving/index.ts';
 import { noDefaults } from '../../features/templates/index.ts';
 import type { Given } from '../../features/suppressions/index.ts';
 import { parseDomainName } from '../../mail/address.ts';
+import { listKey } from '../../mail/list-id.ts';
 import {
   instantText,
   isRow,
@@ -273,7 +274,8 @@ function suppressionOf(row: Row, place: Place): readonly Thing[] {
     return [left('suppression', place, address, 'says neither transactional nor non_transactional')];
   const source = textOf(row, 'source');
   const kind = kindsBySource[source.toLowerCase()] ?? 'manual';
-  const list = lineOf(textOf(row, 'list_id'), 200);
+  const given = lineOf(textOf(row, 'list_id'), 1000);
+  const onlyList = listKey(given);
   const createdAt = instantText(textOf(row, 'created', 'created_at'));
   const said = lineOf(textOf(row, 'description'), 1000);
   const entry: Given = {
@@ -282,11 +284,12 @@ function suppressionOf(row: Row, place: Place): readonly Thing[] {
     stopsTransactional,
     stopsBulk,
     reason: said === '' && source.toLowerCase() === 'compliance' ? 'Compliance' : said,
-    list,
+    ...(onlyList === null ? {} : { onlyList }),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
+  const isBroader = given !== '' && onlyList === null;
   return [
     { what: 'suppression', place, layer: 'subaccount', entry },
-    ...(list === '' ? [] : [noted('suppression', place, address, `stops all lists here, not only ${list}`)]),
+    ...(isBroader ? [noted('suppression', place, address, `stops all lists here, not only ${given}`)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-/** Our entries as SparkPost sees them: one per address and type. */
+/** Our entries as SparkPost sees them: one per address, list and type. */
 import type { Asking } from '../shared/native.ts';
 import type { SparkpostCaller } from './caller.ts';
 import { secondsText } from './fields.ts';
@@ -14,6 +14,7 @@ export type NativeEntry = {
   readonly stopsTransactional: boolean;
   readonly stopsBulk: boolean;
   readonly reason: string;
+  readonly onlyList: string;
   readonly createdAt: string;
   readonly updatedAt: string;
 };
@@ -41,6 +42,7 @@ export function printed(caller: SparkpostCaller, entry: NativeEntry): readonly F
       [type]: true,
       source: sourceOf(entry),
       ...(entry.reason === '' ? {} : { description: entry.reason }),
+      ...(entry.onlyList === '' ? {} : { list_id: entry.onlyList }),
       created: secondsText(entry.createdAt),
       updated: secondsText(entry.updatedAt),
       ...(entry.subaccountId === caller.primaryId || !caller.isPrimary

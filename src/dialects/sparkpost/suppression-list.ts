@@ -1,9 +1,10 @@
 /**
- * The suppression list (contract, section 8): one per owner, the subaccount's own list of ours. Ours has an entry per address
- * and kind that may stop both kinds of mail; SparkPost has one per address and type.
+ * The suppression list (contract, section 8): one per owner, the subaccount's own list of ours. Ours has an entry per address,
+ * kind and list that may stop both kinds of mail; SparkPost has one per address, list and type.
  */
 import type { Answer } from '../../base/route.ts';
 import { parseAddress } from '../../mail/address.ts';
+import { listKey } from '../../mail/list-id.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { bodyOf, isObject } from './fields.ts';
@@ -52,7 +53,13 @@ async function summary(caller: SparkpostCaller): Promise<Answer> {
 const entriesMax = 10_000;
 const chunk = 1000;
 
-type Wish = { readonly address: string; readonly stops: ReadonlySet<Type>; readonly description: string };
+type Wish = {
+  readonly address: string;
+  /** The list whose mail alone is stopped; empty: all mail. */
+  readonly onlyList: string;
+  readonly stops: ReadonlySet<Type>;
+  readonly description: string;
+};
 
 async function putMany(caller: SparkpostCaller, { body }: Call): Promise<Answer> {
   const { recipients } = bodyOf(body);
@@ -76,32 +83,36 @@ function nameOf(given: unknown): string {
   return typeof name === 'string' ? name : JSON.stringify(name ?? null);
 }
 
-/** `email` and the two booleans are the older spelling. A `list_id` would stop all mail here: it is refused. */
+/** `email` and the two booleans are the older spelling. */
 function wishOf(given: unknown): Wish | null {
   if (!isObject(given)) return null;
   const { recipient = given['email'], type, description = '', list_id: list } = given;
   if (typeof recipient !== 'string' || typeof description !== 'string') return null;
   const address = parseAddress(recipient);
-  if (list !== undefined && list !== null && list !== '') throw noLists();
+  const onlyList = listOf(list);
   const stops = typeof type === 'string' ? [type] : types.filter((each) => given[each] === true);
   const known = types.filter((each) => stops.includes(each));
-  if (address === null || known.length === 0 || known.length !== stops.length) return null;
+  if (address === null || onlyList === null || known.length === 0 || known.length !== stops.length)
+    return null;
   return {
     address: address.text.toLowerCase(),
+    onlyList,
     stops: new Set(known),
     description: description.slice(0, 1000),
   };
 }
 
-function noLists(): Error {
-  const message = 'list_id is not supported: an entry covers all lists';
-  return tell(400, { message, param: 'list_id' });
+/** Null: names no list. */
+function listOf(given: unknown): string | null {
+  if (given === undefined || given === null || given === '') return '';
+  return typeof given === 'string' ? listKey(given) : null;
 }
 
 async function put({ world, one: asking }: SparkpostCaller, wishes: readonly Wish[]): Promise<void> {
-  const byAddress = Map.groupBy(wishes, ({ address }) => address);
-  const entries = [...byAddress].map(([address, theirs]) => ({
-    address,
+  const byKey = Map.groupBy(wishes, ({ address, onlyList }) => `${address}\n${onlyList}`);
+  const entries = [...byKey.values()].map((theirs) => ({
+    address: theirs[0]?.address ?? '',
+    onlyList: theirs[0]?.onlyList ?? '',
     kind: 'manual',
     stopsTransactional: theirs.some(({ stops }) => stops.has('transactional')),
     stopsBulk: theirs.some(({ stops }) => stops.has('non_transactional')),
@@ -121,6 +132,8 @@ async function putOne(caller: SparkpostCaller, { params, body }: Call): Promise<
     throw tell(400, { message: 'Must supply a suppression type' });
   if (type !== undefined && !types.includes(type as Type))
     throw tell(400, { message: "Type must be one of: 'transactional', 'non_transactional'" });
+  if (listOf(fields['list_id']) === null)
+    throw tell(400, { message: 'list_id must be the id of a list', param: 'list_id' });
   const wish = wishOf({ ...fields, recipient: params['recipient'] });
   if (wish === null)
     throw tell(400, { message: 'Recipient must be a valid email address', param: 'recipient' });
@@ -128,13 +141,18 @@ async function putOne(caller: SparkpostCaller, { params, body }: Call): Promise<
   return { status: 200, body: { results: { message: 'Suppression list successfully updated' } } };
 }
 
-/** Of one type, or of both. What stops the other type as well goes on doing that. */
+/**
+ * Of one type, or of both; of one list, of none (empty), or of all. What stops the other type as well goes on doing that.
+ */
 async function remove(caller: SparkpostCaller, { params, query, body }: Call): Promise<Answer> {
   const type = bodyOf(body)['type'] ?? query['type'];
   if (type !== undefined && !types.includes(type as Type))
     throw tell(400, { message: "Type must be one of: 'transactional', 'non_transactional'" });
   const found = await entriesOf(caller, caller.one, params['recipient'] ?? '');
-  const stopping = found.filter((entry) =>
+  const list = query['list_id'];
+  const onlyList = list === undefined ? null : (listOf(list) ?? list);
+  const ofList = found.filter((entry) => onlyList === null || entry.onlyList === onlyList);
+  const stopping = ofList.filter((entry) =>
     type === undefined ? true : type === 'transactional' ? entry.stopsTransactional : entry.stopsBulk,
   );
   if (stopping.length === 0) throw notFound();

@@ -47,12 +47,13 @@ function instant(name: string, text: string): string {
 }
 
 /** Filters that the native list has. */
-function narrowing({ from, to, domain }: Query): Fields {
+function narrowing({ from, to, domain, list_id: list }: Query): Fields {
   return {
     layer: 'subaccount',
     ...(from === undefined ? {} : { updatedSince: instant('from', from) }),
     ...(to === undefined ? {} : { updatedUntil: instant('to', to) }),
     ...(domain === undefined ? {} : { domain }),
+    ...(list === undefined ? {} : { onlyList: list }),
   };
 }
 

@@ -91,6 +91,7 @@ export const rowSchemas = {
     reason: text(1000),
     sender: text(320),
     list: text(200),
+    onlyList: Type.Optional(text(200)),
     stopsTransactional: Type.Boolean(),
     stopsBulk: Type.Boolean(),
     expiresAt: Type.Union([Instant, Type.Null()]),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import { listKey } from '../../mail/list-id.ts';
 import type { Row } from './model.ts';
 
 /** A page of a section after a key: what follows `last` is asked for next. */
@@ -158,10 +159,10 @@ export async function insertSuppressions(
   rows: readonly Row<'suppression'>[],
 ): Promise<number> {
   const result = await sql`/* bundles.insert_suppressions */
-    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, reason, sender, list, stops_transactional,
+    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, reason, sender, list, only_list, stops_transactional,
       stops_bulk, expires_at, created_at)
     select ${accountId}::int, ${subaccountId}::int, 'subaccount', case when position('@' in address) = 0 then address else lower(address) end,
-      kind, source, reason, sender, list, stops_transactional, stops_bulk, expires_at, created_at
+      kind, source, reason, sender, list, coalesce(only_list, ''), stops_transactional, stops_bulk, expires_at, created_at
     from jsonb_to_recordset(${JSON.stringify(
       rows.map((row) => ({
         address: row.address,
@@ -170,12 +171,13 @@ export async function insertSuppressions(
         reason: row.reason,
         sender: row.sender,
         list: row.list,
+        only_list: row.kind === 'pattern' ? '' : (listKey(row.onlyList ?? '') ?? ''),
         stops_transactional: row.stopsTransactional,
         stops_bulk: row.stopsBulk,
         expires_at: row.expiresAt,
         created_at: row.createdAt,
       })),
-    )}::jsonb) as r (address text, kind text, source text, reason text, sender text, list text, stops_transactional boolean,
+    )}::jsonb) as r (address text, kind text, source text, reason text, sender text, list text, only_list text, stops_transactional boolean,
       stops_bulk boolean, expires_at timestamptz, created_at timestamptz)
     on conflict do nothing`.execute(tx);
   return Number(result.numAffectedRows ?? 0n);

@@ -111,6 +111,7 @@ export const travelling: readonly Travelling[] = [
       'reason',
       'sender',
       'list',
+      'only_list',
       'stops_transactional',
       'stops_bulk',
       'expires_at',

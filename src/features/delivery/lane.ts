@@ -4,6 +4,7 @@
  */
 import { StoreUnavailable } from '../../base/database/store-lost.ts';
 import type { Reply } from '../../mail/reply.ts';
+import { listIn } from '../messages/index.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
@@ -32,8 +33,8 @@ export type LaneWorld = {
   /** Signed, names a copy in its Message-ID. */
   readonly name: (messageId: string) => string;
   readonly nowMs: () => number;
-  /** Why its recipient must not be written to; rejects when that cannot be known now. */
-  readonly suppressed: (message: LeasedMessage) => Promise<Told | null>;
+  /** Why its recipient must not be written to; `listOf` tells of which list the mail is, and is asked only where that matters; rejects when that cannot be known now. */
+  readonly suppressed: (message: LeasedMessage, listOf: () => Promise<string | null>) => Promise<Told | null>;
   /** Journals the dot; null when it must not be sent (the term is nearly over, the subaccount may not send now). */
   readonly dot: (message: LeasedMessage) => JournalEntry | null | Promise<JournalEntry | null>;
   /** Keeps the journal's entry for the outcome that follows. */
@@ -120,7 +121,11 @@ async function attempt(
 /** It waited since it was last asked about. When the store does not answer it goes back without an attempt. */
 async function stopOf(message: LeasedMessage, world: LaneWorld): Promise<AttemptOutcome | null> {
   try {
-    const suppression = await world.suppressed(message);
+    const suppression = await world.suppressed(message, async () => {
+      const content = await world.content(message);
+      const composed = content === null ? null : composeCopy(content, message);
+      return composed?.ok === true ? listIn(composed.copy.header) : null;
+    });
     return suppression === null ? null : { kind: 'suppressed', suppression };
   } catch (error) {
     if (error instanceof StoreUnavailable) return { kind: 'abandoned' };

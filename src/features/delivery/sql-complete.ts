@@ -39,7 +39,7 @@ const hardText = `suppressed as (
   select distinct on (subaccount_id, hard) account_id, subaccount_id, 'subaccount', hard, 'hard_bounce', 'delivery', message_id,
     coalesce(left(regexp_replace(data::jsonb -> 'reply' ->> 'text', '[[:cntrl:]]+', ' ', 'g'), 500), ''), at, at
   from done where hard is not null order by subaccount_id, hard, message_id
-  on conflict (subaccount_id, layer, address, kind) do update set expires_at = null, message_id = excluded.message_id,
+  on conflict (subaccount_id, layer, address, kind, only_list) do update set expires_at = null, message_id = excluded.message_id,
     reason = excluded.reason, updated_at = excluded.updated_at
   where s.expires_at is not null
   returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id

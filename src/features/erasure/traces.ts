@@ -198,6 +198,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   suppressions: {
     address: "by the suppressions feature's own step: a hash stays",
     source: 'a word of one list',
+    only_list: 'the id of a mailing list, in which no @ can stand',
   },
   soft_bounces: { address: "by the suppressions feature's own step" },
   perhaps_delivered: { '*': 'numbers of messages, and words of lists' },

@@ -11,8 +11,9 @@ import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import { refuse } from '../refusals/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
-import { told } from '../suppressions/index.ts';
-import type { Asked, Hit, LookUp } from '../suppressions/index.ts';
+import { hitOf, told } from '../suppressions/index.ts';
+import type { Asked, Hit, Hits, LookUp } from '../suppressions/index.ts';
+import { listOf } from './list-of.ts';
 import type { Accepted, CopyOutcome, CopyPlan, Submission } from './model.ts';
 import { acceptBatch, acceptBatchMax, replaceAnswer } from './sql-accept.ts';
 import type { PlannedSubmission, QuotaLayer, StoredSubmission } from './sql-accept.ts';
@@ -49,7 +50,7 @@ const waitingMax = 20_000;
 type Item = { readonly planned: PlannedSubmission; readonly isAlone: boolean };
 
 /** Which of a submission's addresses may not be written to, and when that was asked. */
-export type Checked = { readonly at: number; readonly hits: ReadonlyMap<string, Hit> };
+export type Checked = { readonly at: number; readonly hits: Hits };
 
 /** A stop or a quota holds mail for so long, then it expires. */
 export const holdMs = 72 * 3_600_000;
@@ -109,17 +110,17 @@ export class Acceptor {
   }
 
   async #plannedAndStored(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
-    const { at: checkedAt, hits: suppressed } = await this.#answer(checking);
+    const { at, hitOn } = judged(submission, await this.#answer(checking));
     const id = submission.id ?? this.#options.nextId();
     const made = submission.copies.map((copy): CopyPlan => {
       const { rejection } = submission;
-      const hit = suppressed.get(copy.address);
+      const hit = hitOn(copy.address);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
       const id = this.#options.nextId();
       const ended = { id, copy, hold: null, suppression: null, fault: null, rejection };
       if (rejection !== null) return { ...ended, state: 'rejected' };
-      if (hit !== undefined) return { ...ended, state: 'suppressed', suppression: told(hit) };
+      if (hit !== null) return { ...ended, state: 'suppressed', suppression: told(hit) };
       if (copy.fault !== undefined) return { ...ended, state: 'failed', fault: copy.fault };
       return { ...ended, state: hold === null ? 'queued' : 'held', hold };
     });
@@ -129,7 +130,7 @@ export class Acceptor {
     const bytes = submission.content.length;
     const isLeased = places > 0 && this.#options.window.reserve(submission, places, bytes);
     const answer = submission.idempotency === null ? null : JSON.stringify(accepted);
-    const planned: PlannedSubmission = { id, submission, plans, isLeased, answer, checkedAt };
+    const planned: PlannedSubmission = { id, submission, plans, isLeased, answer, checkedAt: at };
     let stored: StoredSubmission | null = null;
     let handedOver = 0;
     try {
@@ -239,6 +240,17 @@ export class Acceptor {
     if (sqlState(error) === '23505') return refuse('idempotency.running', { retryAfterSeconds: 1 });
     return error;
   }
+}
+
+/** Copies that each have a list of their own are asked about again when they are made. */
+function judged(
+  submission: Submission,
+  { at, hits }: Checked,
+): { readonly at: number; readonly hitOn: (address: string) => Hit | null } {
+  if (hits.byList.size === 0) return { at, hitOn: (address) => hits.all.get(address) ?? null };
+  const of = listOf(submission);
+  if (of === 'later') return { at: 0, hitOn: (address) => hitOf(hits, address, null) };
+  return { at, hitOn: (address) => hitOf(hits, address, of.list) };
 }
 
 const isArchive = ({ copy }: CopyPlan): boolean => copy.data?.kind === 'archive';

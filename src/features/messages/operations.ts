@@ -168,7 +168,10 @@ export async function rejectRaw(
     tracked: null,
     rejection,
   });
-  return world.acceptor.accept(submission, Promise.resolve({ at: world.clock.now(), hits: new Map() }));
+  return world.acceptor.accept(
+    submission,
+    Promise.resolve({ at: world.clock.now(), hits: { all: new Map(), byList: new Map() } }),
+  );
 }
 
 /** What is to be known of the recipients of a call. */

@@ -143,7 +143,8 @@ async function stopsOf(copies: readonly HeldCopy[], lookUp: LookUp): Promise<Rea
     const addresses = some.map(({ recipient }) => recipient);
     const hits = await lookUp({ accountId, subaccountId, addresses, lane });
     for (const { messageId, recipient } of some) {
-      const hit = hits.get(recipient);
+      // Where an entry is bound to a list, the attempt asks, which knows of which list the mail is.
+      const hit = hits.byList.has(recipient) ? undefined : hits.all.get(recipient);
       if (hit !== undefined)
         stops.set(messageId, { state: 'suppressed', data: { recipient, ...toldOf(hit) } });
     }

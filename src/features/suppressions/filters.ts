@@ -1,7 +1,8 @@
 /** What a list or an export may be narrowed to. */
 import { Type } from 'typebox';
-import { Instant, instantMs, word } from '../../base/route.ts';
+import { Instant, instantMs, line, word } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
+import { listKey } from '../../mail/list-id.ts';
 import { invalidField } from '../refusals/index.ts';
 import { kinds, layers } from './model.ts';
 import type { Kind, Layer } from './model.ts';
@@ -18,6 +19,7 @@ export const filters = {
   search: Type.Optional(word(200, { description: 'part of the address' })),
   kind: Type.Optional(Type.Enum(kinds)),
   layer: Type.Optional(Type.Enum(layers)),
+  onlyList: Type.Optional(line(200, { description: 'bound to this list; empty: bound to none' })),
   since: made,
   until: made,
   updatedSince: changed,
@@ -30,6 +32,7 @@ type Filters = {
   readonly search?: string;
   readonly kind?: Kind;
   readonly layer?: Layer;
+  readonly onlyList?: string;
   readonly since?: string;
   readonly until?: string;
   readonly updatedSince?: string;
@@ -46,6 +49,7 @@ export function filterOf(query: Filters): ListQuery {
     search: query.search?.toLowerCase() ?? null,
     kind: query.kind ?? null,
     layer: query.layer ?? null,
+    onlyList: query.onlyList === undefined ? null : (listKey(query.onlyList) ?? query.onlyList),
     since: dateOf(query.since),
     until: dateOf(query.until),
     updatedSince: dateOf(query.updatedSince),

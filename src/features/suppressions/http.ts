@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { defineRoute, fields, instantMs, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
+import { listKey } from '../../mail/list-id.ts';
 import { filterOf, filters } from './filters.ts';
 import { fileRoutes } from './http-files.ts';
 import type { ImportWorld } from './imports.ts';
@@ -117,11 +118,19 @@ function byAddress(world: SuppressionRoutesWorld): readonly Route[] {
       tag: 'suppressions',
       grant: 'suppressions:read',
       summary: 'Tell whether an address may be written to, transactional and bulk',
-      query: fields({ address }),
+      query: fields({
+        address,
+        list: Type.Optional(word(200, { description: 'the List-Id of the mail; left out: it has none' })),
+      }),
       replies: { 200: AnswerReply },
       example: { query: { address: 'gone@example.com' } },
       run: async ({ scope, query }) => {
-        const { transactional, bulk } = await check(world.lookUp, scope, query.address);
+        const { transactional, bulk } = await check(
+          world.lookUp,
+          scope,
+          query.address,
+          query.list === undefined ? null : listKey(query.list),
+        );
         return {
           status: 200,
           body: {

@@ -13,7 +13,7 @@ import { ownerFor, withinOf, withinPatterns } from './operations.ts';
 import type { SuppressionWorld } from './operations.ts';
 import { rowReader } from './rows.ts';
 import type { ReadRow } from './rows.ts';
-import { patternsMax, settled, toEntry } from './rules.ts';
+import { entryKey, patternsMax, settled, toEntry } from './rules.ts';
 import type { Given } from './rules.ts';
 import { putCounted } from './sql.ts';
 import {
@@ -201,7 +201,7 @@ export async function bringIn(tx: Tx, owner: Owner, given: readonly Given[], now
     const entry = toEntry(each);
     if ('rule' in entry) faults.push({ index, message: `${entry.field} ${entry.message}` });
     else {
-      const key = `${entry.address}\n${entry.kind}`;
+      const key = entryKey(entry);
       const before = byKey.get(key);
       const stopsTransactional = entry.stopsTransactional || before?.stopsTransactional === true;
       byKey.set(key, {

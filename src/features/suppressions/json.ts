@@ -26,6 +26,12 @@ export const changeFields = {
 export const EntryFields = fields({
   address: word(320),
   kind: Type.Optional(KindField),
+  onlyList: Type.Optional(
+    line(200, {
+      description:
+        'only mail whose List-Id names this list is stopped; an address may stand on a list once for each, and once for all',
+    }),
+  ),
   ...changeFields,
 });
 
@@ -46,6 +52,7 @@ export const SuppressionReply = fields({
   reason: Type.String(),
   sender: Type.String(),
   list: Type.String(),
+  onlyList: Type.String({ description: 'the list whose mail alone is stopped; empty: all mail' }),
   messageId: NullableText,
   createdAt: Type.String(),
   updatedAt: Type.String(),
@@ -65,6 +72,7 @@ export function suppressionJson(entry: Suppression): Static<typeof SuppressionRe
     reason: entry.reason,
     sender: entry.sender,
     list: entry.list,
+    onlyList: entry.onlyList,
     messageId: entry.messageId,
     createdAt: entry.createdAt.toISOString(),
     updatedAt: entry.updatedAt.toISOString(),

@@ -22,6 +22,8 @@ export type Entry = {
   readonly kind: Kind;
   readonly stopsTransactional: boolean;
   readonly stopsBulk: boolean;
+  /** The list whose mail alone it stops, in its compared form; empty: all mail. */
+  readonly onlyList: string;
 };
 
 /** Why an address is not written to. */
@@ -38,8 +40,15 @@ export type Asked = {
   readonly lane: 0 | 1;
 };
 
-/** Answers the hits by address, as the address was given. */
-export type LookUp = (asked: Asked) => Promise<ReadonlyMap<string, Hit>>;
+/** By address, as it was given. */
+export type Hits = {
+  /** Of mail of any list and of none. */
+  readonly all: ReadonlyMap<string, Hit>;
+  /** Where entries are bound to lists: of mail of each of these, null when nothing stops it. */
+  readonly byList: ReadonlyMap<string, ReadonlyMap<string, Hit | null>>;
+};
+
+export type LookUp = (asked: Asked) => Promise<Hits>;
 
 /** What somebody puts on a list. `address` is checked and in lower case; with `pattern` it is a glob. */
 export type NewEntry = {
@@ -51,6 +60,7 @@ export type NewEntry = {
   readonly reason: string;
   readonly sender: string;
   readonly list: string;
+  readonly onlyList: string;
   /** When it came to be elsewhere; null for now. */
   readonly createdAt: Date | null;
 };

@@ -7,7 +7,16 @@ import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import type { ErasedForms } from './look-up.ts';
 import type { Fault, Hit, Kind, Layer, LookUp, NewEntry, Owner, Suppression, Told } from './model.ts';
-import { addressKey, entryAddress, oneLine, patternsMax, settled, stopsFault, toEntry } from './rules.ts';
+import {
+  addressKey,
+  entryAddress,
+  hitOf,
+  oneLine,
+  patternsMax,
+  settled,
+  stopsFault,
+  toEntry,
+} from './rules.ts';
 import type { Given } from './rules.ts';
 import {
   countSuppressions,
@@ -55,6 +64,7 @@ export const everyEntry: ListQuery = {
   search: null,
   kind: null,
   layer: null,
+  onlyList: null,
   since: null,
   until: null,
   updatedSince: null,
@@ -222,15 +232,20 @@ function event(scope: Scope, entry: Suppression, kind: EventKind): NewEvent {
 /** Whether a subaccount may write to an address, for each lane. */
 export type Answer = { readonly transactional: Told | null; readonly bulk: Told | null };
 
-/** Asks for the subaccount in whose name the call is made, as accept does. */
-export async function check(lookUp: LookUp, scope: Scope, text: string): Promise<Answer> {
+/** Asks for the subaccount in whose name the call is made, as accept does; of mail of a list, or of none. */
+export async function check(
+  lookUp: LookUp,
+  scope: Scope,
+  text: string,
+  list: string | null,
+): Promise<Answer> {
   const found = entryAddress('manual', text);
   if (!('address' in found)) throw invalidField('address', found.rule, found.message);
   const { address } = found;
   const ask = async (lane: 0 | 1): Promise<Told | null> => {
     const { accountId, subaccountId } = scope;
-    const hit = (await lookUp({ accountId, subaccountId, addresses: [address], lane })).get(address);
-    return hit === undefined ? null : toldTo(scope, hit);
+    const hit = hitOf(await lookUp({ accountId, subaccountId, addresses: [address], lane }), address, list);
+    return hit === null ? null : toldTo(scope, hit);
   };
   const [transactional, bulk] = await Promise.all([ask(0), ask(1)]);
   return { transactional, bulk };

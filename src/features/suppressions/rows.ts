@@ -39,6 +39,7 @@ const columnNames: Readonly<Record<string, keyof Given>> = {
   reason: 'reason',
   sender: 'sender',
   list: 'list',
+  onlylist: 'onlyList',
   createdat: 'createdAt',
 };
 
@@ -93,6 +94,7 @@ const texts = [
   ['reason', 1000],
   ['sender', 320],
   ['list', 200],
+  ['onlyList', 200],
 ] as const;
 const flags: Readonly<Record<string, boolean | undefined>> = { true: true, false: false, 1: true, 0: false };
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
@@ -147,6 +149,7 @@ export const entryColumns = [
   'reason',
   'sender',
   'list',
+  'onlyList',
   'createdAt',
   'layer',
   'subaccountId',

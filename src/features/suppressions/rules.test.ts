@@ -6,7 +6,7 @@ import type { Entry, Kind, Layer } from './model.ts';
 import { decide, entryAddress, globMatches, settled, told, toEntry } from './rules.ts';
 
 function entry(layer: Layer, kind: Kind, more: Partial<Entry> = {}): Entry {
-  return { layer, kind, stopsTransactional: true, stopsBulk: true, ...more };
+  return { layer, kind, stopsTransactional: true, stopsBulk: true, onlyList: '', ...more };
 }
 
 const word = (hit: ReturnType<typeof decide>): string => (hit === null ? 'goes' : `${hit.layer} ${hit.kind}`);
@@ -58,6 +58,7 @@ const anyEntry = record({
   kind: constantFrom(...kinds),
   stopsTransactional: boolean(),
   stopsBulk: boolean(),
+  onlyList: constantFrom('', 'news'),
 });
 const lane = constantFrom(0 as const, 1 as const);
 

@@ -1,7 +1,8 @@
 /** Which entries stop a message, and what an entry may be: pure. */
 import { instantMs } from '../../base/route.ts';
 import { parseAddress, parseDomainName } from '../../mail/address.ts';
-import type { Entry, Fault, Hit, Kind, NewEntry, Told } from './model.ts';
+import { listKey } from '../../mail/list-id.ts';
+import type { Entry, Fault, Hit, Hits, Kind, NewEntry, Told } from './model.ts';
 import { kinds, layers } from './model.ts';
 
 export const patternsMax = 1000;
@@ -23,6 +24,17 @@ export function decide(entries: readonly Entry[], lane: 0 | 1): Hit | null {
     if (hit === null || rank({ layer, kind }) < rank(hit)) hit = { layer, kind };
   }
   return hit;
+}
+
+/** What stops mail of a list (null: of none) to an address. */
+export function hitOf({ all, byList }: Hits, address: string, list: string | null): Hit | null {
+  const own = list === null ? undefined : byList.get(address)?.get(list);
+  return own === undefined ? (all.get(address) ?? null) : own;
+}
+
+/** Entries that count for mail of a list; null: of none. */
+export function boundTo(entries: readonly Entry[], list: string | null): readonly Entry[] {
+  return entries.filter(({ onlyList }) => onlyList === '' || onlyList === list);
 }
 
 function rank({ layer, kind }: Hit): number {
@@ -107,6 +119,7 @@ export type Given = {
   readonly reason?: string;
   readonly sender?: string;
   readonly list?: string;
+  readonly onlyList?: string;
   readonly createdAt?: string;
 };
 
@@ -119,6 +132,11 @@ export function toEntry(given: Given): NewEntry | Fault {
   const stopsBulk = given.stopsBulk ?? true;
   const fault = stopsFault(kind, stopsTransactional, stopsBulk);
   if (fault !== null) return fault;
+  const bound = given.onlyList ?? '';
+  const onlyList = bound === '' ? '' : listKey(bound);
+  if (onlyList === null) return { field: 'onlyList', rule: 'format', message: 'must be the id of a list' };
+  if (onlyList !== '' && kind === 'pattern')
+    return { field: 'onlyList', rule: 'kind', message: 'must be empty: patterns stop mail of all lists' };
   return {
     address: found.address,
     kind,
@@ -128,6 +146,7 @@ export function toEntry(given: Given): NewEntry | Fault {
     reason: given.reason ?? '',
     sender: given.sender ?? '',
     list: given.list ?? '',
+    onlyList,
     createdAt: instantOf(given.createdAt),
   };
 }
@@ -152,10 +171,15 @@ export function stopsFault(kind: Kind, stopsTransactional: boolean, stopsBulk: b
   return { field: 'stopsBulk', rule: 'stops', message: 'must be true when stopsTransactional is false' };
 }
 
-/** One entry for each address and kind, the last given, in the order of their keys: two writers never wait in a circle. */
-export function settled<T extends { readonly address: string; readonly kind: Kind }>(
-  entries: readonly T[],
-): readonly T[] {
-  const byKey = new Map(entries.map((entry) => [`${entry.address}\n${entry.kind}`, entry]));
+type Keyed = { readonly address: string; readonly kind: Kind; readonly onlyList?: string };
+
+/** What one owner's list has one entry for. */
+export function entryKey({ address, kind, onlyList = '' }: Keyed): string {
+  return `${address}\n${kind}\n${onlyList}`;
+}
+
+/** One entry for each key, the last given, in the order of their keys: two writers never wait in a circle. */
+export function settled<T extends Keyed>(entries: readonly T[]): readonly T[] {
+  const byKey = new Map(entries.map((entry) => [entryKey(entry), entry]));
   return [...byKey.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }

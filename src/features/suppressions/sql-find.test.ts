@@ -11,7 +11,7 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { Keyring } from '../../base/seal.ts';
 import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
-import { eraseAddress, erasedForms, makeLookUp } from './index.ts';
+import { eraseAddress, erasedForms, hitOf, makeLookUp } from './index.ts';
 import type { Kind, Layer, LookUp } from './model.ts';
 import { findText } from './sql-find.ts';
 
@@ -66,7 +66,9 @@ async function hits(
     addresses,
     lane,
   };
-  return [...(await lookUp(asked))].map(([address, { layer, kind }]) => `${address} ${layer} ${kind}`).sort();
+  return [...(await lookUp(asked)).all]
+    .map(([address, { layer, kind }]) => `${address} ${layer} ${kind}`)
+    .sort();
 }
 
 before(async () => {
@@ -178,6 +180,33 @@ test('an erased person stays suppressed without an address, also when the master
   );
 });
 
+test('an entry that is bound to a list stops mail of that list only, whatever stands beside it', async () => {
+  const bind = async (kind: Kind, address: string, list: string): Promise<void> => {
+    await add(acme, 'subaccount', kind, address);
+    await sql`update suppressions set only_list = ${list} where address = ${address} and kind = ${kind} and only_list = ''`.execute(
+      database.db.engine,
+    );
+  };
+  await bind('manual', 'bound@x.example', 'news');
+  await bind('unsubscribe', 'bound@x.example', 'offers');
+  await bind('allow', 'bounced@x.example', 'news');
+  await add(acme, 'subaccount', 'hard_bounce', 'bounced@x.example');
+  const addresses = ['bound@x.example', 'bounced@x.example'];
+  const asked = {
+    accountId: acme.accountId as AccountId,
+    subaccountId: acme.child as SubaccountId,
+    addresses,
+    lane: 1,
+  } as const;
+  const found = await lookUp(asked);
+  const stopped = (list: string | null): unknown[] =>
+    addresses.map((address) => hitOf(found, address, list)?.kind ?? null);
+  assert.deepEqual(stopped('news'), ['manual', null]);
+  assert.deepEqual(stopped('offers'), ['unsubscribe', 'hard_bounce']);
+  assert.deepEqual(stopped('others'), [null, 'hard_bounce']);
+  assert.deepEqual(stopped(null), [null, 'hard_bounce']);
+});
+
 type Plan = {
   readonly 'Node Type': string;
   readonly 'Index Name'?: string;
@@ -205,12 +234,12 @@ test('the plan is pinned: three probes of one index for an address, two small in
       'subaccounts_own',
       'subaccounts_own',
       ...Array<string>(3).fill('suppressions_globs'),
-      ...Array<string>(3).fill('suppressions_subaccount_id_layer_address_kind_key'),
+      ...Array<string>(3).fill('suppressions_key'),
     ]);
     assert.ok(nodes.every((node) => node['Node Type'] !== 'Seq Scan'));
     for (const node of scans.filter((node) => node['Index Name'] === 'subaccounts_own'))
       assert.match(node['Index Cond'] ?? '', /account_id = /, 'never those of all accounts');
-    for (const node of scans.filter((node) => node['Index Name']?.endsWith('_kind_key') === true)) {
+    for (const node of scans.filter((node) => node['Index Name']?.endsWith('s_key') === true)) {
       assert.match(present(node['Index Cond']), /subaccount_id .*layer .*address = ANY/);
     }
   } finally {

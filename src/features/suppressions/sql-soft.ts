@@ -29,7 +29,7 @@ on_hold as (
   where b.n + old.n >= a.soft_bounce_count
     and b.at - least(b.first_at, old.first_at) >= a.soft_bounce_span_hours * interval '1 hour'
   order by b.subaccount_id, b.address
-  on conflict (subaccount_id, layer, address, kind) do update set expires_at = excluded.expires_at, message_id = excluded.message_id,
+  on conflict (subaccount_id, layer, address, kind, only_list) do update set expires_at = excluded.expires_at, message_id = excluded.message_id,
     updated_at = excluded.updated_at
   where s.expires_at < excluded.expires_at
   returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id

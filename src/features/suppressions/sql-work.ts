@@ -92,10 +92,11 @@ export async function eraseEntries(
     ),
     kept as (
       insert into suppressions as s (account_id, subaccount_id, id, layer, address, kind, source, stops_transactional, stops_bulk,
-        expires_at, created_at, updated_at)
-      select account_id, subaccount_id, id, layer, ${form}, kind, source, stops_transactional, stops_bulk, expires_at, created_at, updated_at
+        only_list, expires_at, created_at, updated_at)
+      select account_id, subaccount_id, id, layer, ${form}, kind, source, stops_transactional, stops_bulk,
+        only_list, expires_at, created_at, updated_at
       from plain
-      on conflict (subaccount_id, layer, address, kind) do update set
+      on conflict (subaccount_id, layer, address, kind, only_list) do update set
         stops_transactional = s.stops_transactional or excluded.stops_transactional, stops_bulk = s.stops_bulk or excluded.stops_bulk,
         expires_at = case when s.expires_at is null or excluded.expires_at is null then null else greatest(s.expires_at, excluded.expires_at) end
     )
@@ -117,5 +118,5 @@ export async function insertErased(
     insert into suppressions (account_id, subaccount_id, layer, address, kind, source, created_at)
     select account_id, id, ${subaccountId === null ? 'account' : 'subaccount'}, ${form}, 'manual', 'erasure', ${now}
     from subaccounts where account_id = ${accountId} and ${subaccountId === null ? sql`is_own` : sql`id = ${subaccountId}`}
-    on conflict (subaccount_id, layer, address, kind) do nothing`.execute(tx);
+    on conflict (subaccount_id, layer, address, kind, only_list) do nothing`.execute(tx);
 }

@@ -20,13 +20,14 @@ type Row = {
   reason: string;
   sender: string;
   list: string;
+  only_list: string;
   message_id: string | null;
   created_at: Date;
   updated_at: Date;
 };
 
 const columns = sql`s.id, s.account_id, s.subaccount_id, s.layer, s.address, s.is_erased, s.kind, s.source, s.stops_transactional,
-  s.stops_bulk, s.expires_at, s.reason, s.sender, s.list, s.message_id, s.created_at, s.updated_at`;
+  s.stops_bulk, s.expires_at, s.reason, s.sender, s.list, s.only_list, s.message_id, s.created_at, s.updated_at`;
 
 function toSuppression(row: Row): Suppression {
   return {
@@ -42,6 +43,7 @@ function toSuppression(row: Row): Suppression {
     reason: row.reason,
     sender: row.sender,
     list: row.list,
+    onlyList: row.only_list,
     messageId: row.message_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -67,6 +69,8 @@ export type Filter = {
   readonly search: string | null;
   readonly kind: Kind | null;
   readonly layer: Layer | null;
+  /** Empty: those that are bound to no list. */
+  readonly onlyList: string | null;
   /** When it was made. */
   readonly since: Date | null;
   readonly until: Date | null;
@@ -85,13 +89,14 @@ export async function listSuppressions(tx: Tx, filter: Filter, page: Page): Prom
 }
 
 function matching(filter: Filter, now: Date): RawBuilder<unknown> {
-  const { prefix, domain, search, kind, layer, since, until, updatedSince, updatedUntil } = filter;
+  const { prefix, domain, search, kind, layer, since, until, updatedSince, updatedUntil, onlyList } = filter;
   return sql`${within(filter.within)} and (s.expires_at is null or s.expires_at > ${now})
       ${prefix === null ? sql`` : sql`and s.address like ${`${escaped(prefix)}%`} and not s.is_erased`}
       ${search === null ? sql`` : sql`and s.address like ${`%${escaped(search)}%`} and not s.is_erased`}
       ${domain === null ? sql`` : sql`and s.domain = ${domain}`}
       ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
       ${layer === null ? sql`` : sql`and s.layer = ${layer}`}
+      ${onlyList === null ? sql`` : sql`and s.only_list = ${onlyList}`}
       ${since === null ? sql`` : sql`and s.created_at >= ${since}`}
       ${until === null ? sql`` : sql`and s.created_at < ${until}`}
       ${updatedSince === null ? sql`` : sql`and s.updated_at >= ${updatedSince}`}
@@ -179,7 +184,7 @@ export type Origin = {
   readonly adds?: boolean;
 };
 
-/** Puts entries on one owner's list, or changes those that are there; no address and kind may come twice. */
+/** Puts entries on one owner's list, or changes those that are there; no address, kind and list may come twice. */
 export async function putEntries(
   tx: Tx,
   owner: Owner,
@@ -216,14 +221,14 @@ function insertion(owner: Owner, entries: readonly NewEntry[], origin: Origin): 
   const { source, now, adds = false } = origin;
   const of = <Key extends keyof NewEntry>(key: Key): NewEntry[Key][] => entries.map((entry) => entry[key]);
   return sql`insert into suppressions as s (account_id, subaccount_id, layer, source, address, kind, stops_transactional, stops_bulk,
-      expires_at, reason, sender, list, created_at, updated_at)
+      expires_at, reason, sender, list, only_list, created_at, updated_at)
     select ${owner.accountId}, ${owner.subaccountId}, ${owner.layer}, ${source}, i.address, i.kind, i.stops_transactional, i.stops_bulk,
-      i.expires_at, i.reason, i.sender, i.list, least(coalesce(i.created_at, ${now}), ${now}), ${now}
+      i.expires_at, i.reason, i.sender, i.list, i.only_list, least(coalesce(i.created_at, ${now}), ${now}), ${now}
     from unnest(${of('address')}::text[], ${of('kind')}::text[], ${of('stopsTransactional')}::boolean[], ${of('stopsBulk')}::boolean[],
       ${of('expiresAt')}::timestamptz[], ${of('reason')}::text[], ${of('sender')}::text[], ${of('list')}::text[],
-      ${of('createdAt')}::timestamptz[])
-      as i (address, kind, stops_transactional, stops_bulk, expires_at, reason, sender, list, created_at)
-    on conflict (subaccount_id, layer, address, kind) do update set
+      ${of('onlyList')}::text[], ${of('createdAt')}::timestamptz[])
+      as i (address, kind, stops_transactional, stops_bulk, expires_at, reason, sender, list, only_list, created_at)
+    on conflict (subaccount_id, layer, address, kind, only_list) do update set
       stops_transactional = excluded.stops_transactional or (${adds} and s.stops_transactional),
       stops_bulk = excluded.stops_bulk or (${adds} and s.stops_bulk), expires_at = excluded.expires_at, reason = excluded.reason, sender = excluded.sender,
       list = excluded.list, updated_at = excluded.updated_at`;
@@ -282,7 +287,7 @@ export async function putAutomatic(
       as i (subaccount_id, address, kind, source, message_id, stops_transactional, reason, sender, list)
     join subaccounts o on o.id = i.subaccount_id
     order by 2, 4, 5
-    on conflict (subaccount_id, layer, address, kind) do update set expires_at = null, stops_bulk = true,
+    on conflict (subaccount_id, layer, address, kind, only_list) do update set expires_at = null, stops_bulk = true,
       stops_transactional = s.stops_transactional or excluded.stops_transactional, updated_at = excluded.updated_at
     where s.expires_at is not null or not s.stops_bulk or excluded.stops_transactional > s.stops_transactional
     returning s.subaccount_id, s.address, s.kind`.execute(tx);

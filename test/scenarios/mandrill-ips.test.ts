@@ -33,7 +33,12 @@ test('without a dedicated IP there is the default pool alone; pools are made onc
   assert.deepEqual(await sdk.call('ips.poolInfo', { pool: 'main pool' }), main);
   assert.deepEqual(await sdk.call('ips.createPool', { pool: 'Main Pool' }), main, 'it is there');
 
-  const made = await sdk.call<Pool>('ips.createPool', { pool: 'Letters' });
+  const together = ['Letters', 'Letters', 'Letters'].map((name) =>
+    sdk.call<Pool>('ips.createPool', { pool: name }),
+  );
+  const [made, ...again] = await Promise.all(together);
+  assert.ok(made !== undefined);
+  assert.deepEqual(again, [made, made], 'at the same time, too');
   assert.deepEqual([made.name, made.ips], ['Letters', []]);
   assert.deepEqual(await sdk.call('ips.createPool', { pool: 'Letters' }), made, 'made once');
   const names = (await sdk.call<Pool[]>('ips.listPools')).map(({ name }) => name);

@@ -2,7 +2,7 @@
  * Pools and dedicated IPs (contract, 4.14): the account's pools and the source addresses that its operator gave it. The default
  * pool is called "Main Pool"; an address that is in none yet is shown in it.
  */
-import { refuse } from '../../features/refusals/index.ts';
+import { isRefusal, refuse } from '../../features/refusals/index.ts';
 import { pages } from './caller.ts';
 import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { flag, flat, neededText } from './fields.ts';
@@ -149,8 +149,17 @@ async function poolInfo(caller: MandrillCaller, body: Body): Promise<unknown> {
   return printPool(found, await addressesOf(caller));
 }
 
-async function made({ world, all }: MandrillCaller, name: string): Promise<Pool> {
-  return world.native.call<Pool>(all, 'POST /pools', { body: { name } });
+/** Two who make it at the same time have the same one. */
+async function made(caller: MandrillCaller, name: string): Promise<Pool> {
+  const { world, all } = caller;
+  try {
+    return await world.native.call<Pool>(all, 'POST /pools', { body: { name } });
+  } catch (error) {
+    if (!isRefusal(error) || error.code !== 'conflict.exists') throw error;
+    const found = (await poolsOf(caller)).find((each) => each.name === name);
+    if (found === undefined) throw error;
+    return found;
+  }
 }
 
 /** With a row: the first pool of an account is its default, so that one comes before any other. */

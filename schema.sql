@@ -1,5 +1,14 @@
 -- A picture of the schema, made by `npm run schema` from the migrations. Not a script.
 
+create table account_figures (
+  account_id integer not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  class text not null,
+  wait smallint not null,
+  is_first boolean not null,
+  n bigint not null
+);
 create table accounts (
   id integer not null default nextval('tenant_ids'::regclass),
   name text not null,
@@ -1244,6 +1253,7 @@ create table webhooks (
   except_subaccounts integer[] not null default '{}'::integer[]
 );
 
+alter table account_figures add constraint account_figures_pkey PRIMARY KEY (account_id, at, kind, class, wait, is_first);
 alter table accounts add constraint accounts_month_starts_on_check CHECK (((month_starts_on >= 1) AND (month_starts_on <= 28)));
 alter table accounts add constraint accounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table accounts add constraint accounts_operator_stop_check CHECK ((operator_stop = ANY (ARRAY['paused'::text, 'suspended'::text, 'terminated'::text, 'deactivated'::text])));
@@ -1917,6 +1927,20 @@ CREATE UNIQUE INDEX suspensions_once ON suspensions USING btree (account_id, aut
 CREATE UNIQUE INDEX tracking_domains_default ON tracking_domains USING btree (subaccount_id) WHERE is_default;
 CREATE UNIQUE INDEX tracking_domains_prover ON tracking_domains USING btree (name) WHERE (state = 'proven'::text);
 
+create policy engine_works on account_figures for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on account_figures for insert to lettershop_tenant
+  with check (account_id = ( SELECT scope_account() AS scope_account));
+create policy tenant_changes on account_figures for update to lettershop_tenant
+  using (account_id = ( SELECT scope_account() AS scope_account))
+  with check (account_id = ( SELECT scope_account() AS scope_account));
+create policy tenant_removes on account_figures for delete to lettershop_tenant
+  using (account_id = ( SELECT scope_account() AS scope_account));
+create policy tenant_sees on account_figures for select to lettershop_tenant
+  using (account_id = ( SELECT scope_account() AS scope_account));
+create policy whole_account on account_figures as restrictive for all to lettershop_tenant
+  using ( SELECT scope_sees_account() AS scope_sees_account);
 create policy engine_works on accounts for all to lettershop_engine
   using true
   with check true;

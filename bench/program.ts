@@ -11,10 +11,13 @@ export type OwnPeer = Peer & {
   readonly database: () => ReturnType<NodeProcess['database']>;
 };
 
-export async function ownPeer(signs: boolean): Promise<OwnPeer> {
+export async function ownPeer(
+  signs: boolean,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnPeer> {
   const folder = mkdtempSync(join(tmpdir(), 'lettershop-bench-'));
   chmodSync(folder, 0o711);
-  const node = new NodeProcess(folder, {});
+  const node = new NodeProcess(folder, settings);
   await node.start();
   if (!signs) {
     const db = await node.database();

@@ -46,7 +46,8 @@ const pictures = [
   `select pg_get_indexdef(i.indexrelid) || ';' as line from pg_index i join pg_class c on c.oid = i.indrelid
    where c.relnamespace = $1::regnamespace and not c.relispartition
      and not exists (select from pg_constraint k where k.conindid = i.indexrelid) order by 1`,
-  `select format('create policy %I on %I for %s to %s%s%s;', policyname, tablename, lower(cmd), array_to_string(roles, ', '),
+  `select format('create policy %I on %I%s for %s to %s%s%s;', policyname, tablename,
+      case permissive when 'RESTRICTIVE' then ' as restrictive' else '' end, lower(cmd), array_to_string(roles, ', '),
       coalesce(E'\\n  using ' || qual, ''), coalesce(E'\\n  with check ' || with_check, '')) as line
    from pg_policies where schemaname = $1 order by tablename, policyname`,
   `select pg_get_functiondef(p.oid) || ';' as line from pg_proc p where p.pronamespace = $1::regnamespace order by p.proname`,

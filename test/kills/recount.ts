@@ -15,11 +15,15 @@ const cellsOf = (table: string): string =>
 const isNamed = (alias: string): string =>
   `not exists (select from series x where x.subaccount_id = ${alias}.subaccount_id and x.folded <> '{}')`;
 
-/** [what the log says, what was counted]: both as (subaccount, key, kind, n). */
+/** [what the log says, what was counted]: both as (subaccount, key, kind, n); of whole accounts with the account's number. */
 const pairs: readonly (readonly [string, string])[] = [
   [
     `select e.subaccount_id, date_trunc('hour', e.at, 'UTC')::text, e.kind, count(*) from events e where ${message} group by 1, 2, 3`,
     `select f.subaccount_id, f.at::text, s.kind, sum(f.n) from ${cellsOf('hourly_figures')} group by 1, 2, 3`,
+  ],
+  [
+    `select e.account_id, 'all ' || date_trunc('hour', e.at, 'UTC'), e.kind, count(*) from events e where ${message} group by 1, 2, 3`,
+    `select f.account_id, 'all ' || f.at, f.kind, sum(f.n) from account_figures f group by 1, 2, 3`,
   ],
   [
     `select e.subaccount_id, (e.at at time zone 'UTC')::date::text, e.kind, count(*) from events e where ${message} group by 1, 2, 3`,
@@ -69,4 +73,4 @@ export const miscountedQuery = `with ${pairs
     .join(' union all ')}) compared`;
 
 /** Whether the counters have come to the end of the log. */
-export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;
+export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('account_figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;

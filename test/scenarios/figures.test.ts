@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import type { Reach, SubaccountId } from '../../src/base/scope.ts';
+import { allAccounts } from '../../src/features/accounts/index.ts';
 import { countedQuery, miscountedQuery } from '../kills/recount.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
@@ -192,6 +194,33 @@ async function happened(
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 const hour = 3_600_000;
 const day = 24 * hour;
+
+test('what the whole account did is what its subaccounts did together, by the hour, and nobody below it reads it', async () => {
+  const [one, other] = [await client('part-one'), await client('part-other')];
+  await settleAll(await world.send(['a@x.test', 'b@x.test', 'hard@inbox.test'], {}, one.key.secret));
+  await settleAll(await world.send('c@x.test', {}, other.key.secret));
+  const everyone = (await world.ok<{ items: { id: number }[] }>('GET', '/subaccounts?limit=500')).items;
+  const named = everyone.map(({ id }) => `subaccount=${id}`).join('&');
+  for (const step of ['', 'step=hour&', 'step=day&timeZone=America/New_York&compare=previous&']) {
+    const [whole, together] = [await figures(step), await figures(`${step}${named}`)];
+    assert.deepEqual(whole, together, step);
+    assert.ok(whole.total.accepted >= 4);
+  }
+  const seen = (await figures('', other.key.secret)).total;
+  assert.deepEqual([seen.accepted, seen.delivered], [1, 1]);
+  const { db } = world.database;
+  const [account] = await allAccounts(db);
+  assert.ok(account !== undefined);
+  const scope = world.program.access.operatorScope(account);
+  const subaccountId = other.id as SubaccountId;
+  const rowsOf = async (reach: Reach): Promise<number> => {
+    const asked = { ...scope, reach, subaccountId };
+    const { rows } = await db.scoped(asked, (tx) => sql`select from account_figures`.execute(tx));
+    return rows.length;
+  };
+  assert.ok((await rowsOf('account')) > 0);
+  assert.deepEqual([await rowsOf(subaccountId), await rowsOf([subaccountId])], [0, 0]);
+});
 
 test('steps follow a time zone, weeks begin on Monday, and a period is compared with the one before it', async () => {
   const { id } = await client('steps');

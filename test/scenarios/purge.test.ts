@@ -71,6 +71,14 @@ test('thirty days after a retirement no row of the subaccount is left but its nu
   await world.until(count, (left) => left['queue'] === undefined);
   assert.ok((await purgeWhatIsDue(world.database.db, world.clock)) <= 1);
   await world.until(count, (left) => Object.keys(left).length === 0);
+  // Its numbers have left those of its account, too.
+  const from = new Date(world.clock.now() - 40 * 86_400_000).toISOString();
+  const figures = async (more: string): Promise<unknown> =>
+    (await world.ok<{ total: unknown }>('GET', `/figures?from=${from}${more}`)).total;
+  const { items } = await world.ok<{ items: { id: number }[] }>('GET', '/subaccounts');
+  const whole = await figures('');
+  assert.deepEqual(whole, await figures(items.map(({ id }) => `&subaccount=${id}`).join('')));
+  assert.equal((whole as { accepted: number }).accepted, 1, "the neighbour's");
   const month = new Date().toISOString().slice(0, 7);
   assert.match(
     await world.ok<string>('GET', `/usage/statement?month=${month}`),

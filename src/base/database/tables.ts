@@ -33,6 +33,16 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccountFigures {
+  account_id: number;
+  at: Timestamp;
+  class: string;
+  is_first: boolean;
+  kind: string;
+  n: Int8;
+  wait: number;
+}
+
 export interface Accounts {
   can_accept: Generated<boolean>;
   can_change: Generated<boolean>;
@@ -1364,6 +1374,7 @@ export interface Webhooks {
 }
 
 export interface DB {
+  account_figures: AccountFigures;
   accounts: Accounts;
   alert_firings: AlertFirings;
   alerts: Alerts;

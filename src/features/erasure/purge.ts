@@ -3,6 +3,7 @@ import type { Database } from '../../base/database/database.ts';
 import { sqlState } from '../../base/database/store-lost.ts';
 import { append } from '../events/index.ts';
 import { accountOf } from '../accounts/index.ts';
+import { takeOut } from '../metrics/index.ts';
 import { archiveMonth } from '../quotas/index.ts';
 import { duePurges, markPurged } from '../subaccounts/index.ts';
 import type { Subaccount } from '../subaccounts/index.ts';
@@ -20,6 +21,7 @@ export async function purgeWhatIsDue(db: Database, clock: Clock): Promise<number
 
 async function purge(db: Database, clock: Clock, subaccount: Subaccount): Promise<void> {
   await db.asEngine((tx) => archiveMonth(tx, subaccount.id));
+  await takeOut(db, subaccount.id);
   const tables = await tenantTables(db.engine);
   // A table that others point at fails until these are empty: the next pass finds it free.
   while ((await deletePass(db, tables, subaccount.id)) > 0);

@@ -246,6 +246,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
     reached: 'numbers',
     problem: 'our own words',
   },
+  account_figures: { '*': 'numbers' },
   hourly_figures: { '*': 'numbers' },
   daily_figures: { '*': 'numbers' },
   known_recipients: { '*': 'a hash, which goes with the step suppressions' },

@@ -7,6 +7,7 @@ import type { Group, Named } from './model.ts';
 import { fold, nothingOpened, open, seriesHash, unfolded } from './naming.ts';
 import type { Opened } from './naming.ts';
 import {
+  addAccountHours,
   addCells,
   countOpened,
   findSeries,
@@ -49,7 +50,10 @@ export class Counter {
     if (lastSeq === null) return 0;
     const ofMail = groups.filter(({ kind }) => kind.startsWith('message.'));
     const { cells, limited } = await this.#seriesOf(tx, ofMail);
-    if (cells.length > 0) await addCells(tx, cells);
+    if (cells.length > 0) {
+      await addCells(tx, cells);
+      await addAccountHours(tx, ofMail);
+    }
     await moveCursor(tx, lastSeq);
     await append(tx, now, limited);
     return read;

@@ -7,7 +7,7 @@
 export { Counter } from './count.ts';
 export { metricRoutes } from './http.ts';
 export { answerCsv, answerJson, AnswerReply } from './json.ts';
-export { endOldFigures, figures, standings } from './operations.ts';
+export { endOldFigures, figures, standings, takeOut } from './operations.ts';
 export type { FigureAnswer } from './operations.ts';
 export { isTimeZone } from './periods.ts';
 export { toQuery, WhatQuery } from './query.ts';

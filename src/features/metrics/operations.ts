@@ -12,7 +12,8 @@ import type { Asked, Period, Range } from './periods.ts';
 import { figuresOf } from './rules.ts';
 import type { Figures } from './rules.ts';
 import { endCells, endSeries, forgetRecipients, readCounts } from './sql-read.ts';
-import { removeTagFrom } from './sql-tags.ts';
+import { endAccountHours, readAccountCounts, takeOutHours } from './sql-account.ts';
+import { keepOut, removeTagFrom } from './sql-tags.ts';
 import type { By, CountRow, Filters } from './sql-read.ts';
 
 export type MetricWorld = { readonly db: Database; readonly clock: Clock };
@@ -58,6 +59,22 @@ function withinReach(scope: Scope, query: FigureQuery): FigureQuery {
   return query.filters.pool === undefined ? query : { ...query, filters: { ...query.filters, pool: [] } };
 }
 
+/** What the whole account did is kept as such; everything that is asked closer is put together from its series. */
+function counts(
+  tx: Tx,
+  scope: Scope,
+  period: Period,
+  query: Pick<FigureQuery, 'by' | 'and' | 'filters' | 'limit'>,
+): Promise<readonly CountRow[]> {
+  const isWhole =
+    scope.reach === 'account' &&
+    query.by === null &&
+    Object.values(query.filters).every((each) => each === undefined);
+  return isWhole && period.counted === 'hours'
+    ? readAccountCounts(tx, scope.accountId, period)
+    : readCounts(tx, period, query);
+}
+
 /** Figures as the scope may see them; refuses a period that cannot be answered. */
 export async function figures(world: MetricWorld, scope: Scope, asked: FigureQuery): Promise<FigureAnswer> {
   const query = withinReach(scope, asked);
@@ -73,14 +90,14 @@ export async function figures(world: MetricWorld, scope: Scope, asked: FigureQue
   const now: Period = counted === 'days' ? { ...period, counted, timeZone: 'UTC' } : period;
   return world.db.scoped(scope, async (tx) => {
     const whole = { by: null, and: null, filters: query.filters, limit: 1 };
-    const total = figuresOf(await readCounts(tx, { ...now, step: null }, whole));
-    const rows = query.by === null && now.step === null ? [] : await readCounts(tx, now, query);
+    const total = figuresOf(await counts(tx, scope, { ...now, step: null }, whole));
+    const rows = query.by === null && now.step === null ? [] : await counts(tx, scope, now, query);
     if (previous === null)
       return { period: now, previousRange, rows: toRows(rows, []), total, previousTotal: null };
     const before = { ...previous, step: null };
-    const previousTotal = figuresOf(await readCounts(tx, before, whole));
+    const previousTotal = figuresOf(await counts(tx, scope, before, whole));
     const compares = query.by !== null && now.step === null;
-    const rowsBefore = compares ? await readCounts(tx, before, query) : [];
+    const rowsBefore = compares ? await counts(tx, scope, before, query) : [];
     return { period: now, previousRange, rows: toRows(rows, rowsBefore), total, previousTotal };
   });
 }
@@ -151,9 +168,20 @@ export async function endOldFigures(db: Database, now: number): Promise<void> {
   const before = (days: number): Date => new Date(now - days * dayMs);
   const some = 5000;
   while ((await endCells(db.engine, 'hourly_figures', before(keptDays.hours), some)) === some);
+  while ((await endAccountHours(db.engine, before(keptDays.hours), some)) === some);
   while ((await endCells(db.engine, 'daily_figures', before(keptDays.days), some)) === some);
   await endSeries(db.engine, before(keptDays.days), some);
   while ((await forgetRecipients(db.engine, before(400), some)) === some);
+}
+
+/** Before a subaccount is purged: its hours leave the figures of its account as well, in short transactions. */
+export async function takeOut(db: Database, id: SubaccountId): Promise<void> {
+  const some = 5000;
+  for (let taken = some; taken === some;)
+    taken = await db.asEngine(async (tx) => {
+      await keepOut(tx);
+      return takeOutHours(tx, id, some);
+    });
 }
 
 const seriesAtOnce = 5000;

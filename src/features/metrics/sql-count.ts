@@ -4,6 +4,7 @@
  * that nothing is counted twice or never. Figures: docs/decisions/figures.md, bench/figures.ts.
  */
 import { sql } from 'kysely';
+import { present } from '../../base/assert.ts';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { classFields, cohortDays, delivered, engagements, reasoned, waitBoundsMs } from './classes.ts';
@@ -65,7 +66,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
     Partial<GroupRow> & { read: number; last_seq: string | null }
   >`/* metrics.next_batch */
     with cursor as materialized (
-      select seq from event_cursors where consumer = 'figures' for update skip locked
+      select seq from event_cursors where consumer = 'account_figures' for update skip locked
     ),
     batch as materialized (
       select e.* from cursor c cross join lateral (select * from events where seq > c.seq order by seq limit ${limit}) e
@@ -289,9 +290,26 @@ export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
     on conflict (subaccount_id, day, series_id, wait) do update set n = f.n + excluded.n`.execute(tx);
 }
 
+/** Engine: adds to the hours of whole accounts. */
+export async function addAccountHours(tx: Tx, groups: readonly Group[]): Promise<void> {
+  const alike = Map.groupBy(groups, ({ accountId, hour, kind, class: name, wait, isFirst }) =>
+    JSON.stringify([accountId, hour.getTime(), kind, name, wait, isFirst]),
+  );
+  const rows = [...alike.values()].map((some) => {
+    const { accountId, hour, kind, class: name, wait, isFirst } = present(some[0]);
+    const n = some.reduce((sum, each) => sum + each.n, 0);
+    return { account_id: accountId, at: hour, kind, class: name, wait, is_first: isFirst, n };
+  });
+  await sql`/* metrics.add_account_hours */
+    insert into account_figures as f (account_id, at, kind, class, wait, is_first, n)
+    select * from json_to_recordset(${JSON.stringify(rows)}::json) as r (account_id int, at timestamptz, kind text, class text,
+      wait smallint, is_first boolean, n bigint) order by account_id, at, kind, class, wait, is_first
+    on conflict (account_id, at, kind, class, wait, is_first) do update set n = f.n + excluded.n`.execute(tx);
+}
+
 /** Engine: the cursor moves in the transaction that counts. */
 export async function moveCursor(tx: Tx, seq: string): Promise<void> {
-  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'figures'`.execute(
+  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'account_figures'`.execute(
     tx,
   );
 }

@@ -2,6 +2,12 @@ import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 
+/** Engine: counting waits for the end of the transaction. */
+export async function keepOut(tx: Tx): Promise<void> {
+  await sql`/* metrics.keep_out */
+    select from event_cursors where consumer = 'account_figures' for update`.execute(tx);
+}
+
 /**
  * Engine: takes a tag out of at most so many series; how many had it. What they counted stays in every other figure. They get
  * a hash of their own, so that mail with the tag that comes later opens series with it anew. Counting, which is of one node at
@@ -13,9 +19,7 @@ export async function removeTagFrom(
   tag: string,
   limit: number,
 ): Promise<number> {
-  await sql`/* metrics.keep_out */ select from event_cursors where consumer = 'figures' for update`.execute(
-    tx,
-  );
+  await keepOut(tx);
   const result = await sql`/* metrics.remove_tag */
     update series set tags = tags - ${tag}::text, hash = gen_random_uuid()
     where id = any(array(select s.id from subaccounts a join series s on s.subaccount_id = a.id

@@ -1,7 +1,3 @@
-import type { SubaccountId } from '../../base/scope.ts';
-import type { Step } from '../reputation/index.ts';
-import type { SubaccountStatus } from '../subaccounts/index.ts';
-
 /** What is wrong with a subaccount, from the worst: the list is in this order, and what is stored nowhere may move in it. */
 export const troubles = [
   'stopped_by_operator',
@@ -29,23 +25,4 @@ export type Recent = {
   readonly delivered: number;
   readonly bounced: number;
   readonly complained: number;
-};
-
-export type SubaccountHealth = {
-  readonly id: SubaccountId;
-  readonly name: string;
-  readonly externalId: string | null;
-  readonly isOwn: boolean;
-  readonly status: SubaccountStatus;
-  readonly step: Step;
-  readonly troubles: readonly Trouble[];
-  readonly recent: Recent;
-  readonly waiting: number;
-};
-
-export type Counts = {
-  readonly total: number;
-  readonly inTrouble: number;
-  readonly byStatus: Readonly<Partial<Record<SubaccountStatus, number>>>;
-  readonly byTrouble: Readonly<Partial<Record<Trouble, number>>>;
 };

@@ -2,14 +2,21 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { SubaccountStatus } from '../subaccounts/index.ts';
-import type { Counts, SubaccountHealth, Trouble } from './model.ts';
+import type { Trouble } from './model.ts';
 import { cursorOf, troublesOf } from './rules.ts';
 import { countWeights, listWeighed } from './sql.ts';
-import type { Page } from './sql.ts';
+import type { Page, Weighed } from './sql.ts';
 
 export type OverviewWorld = { readonly db: Database; readonly clock: Clock };
 
 const hourMs = 3_600_000;
+
+export type Counts = {
+  readonly total: number;
+  readonly inTrouble: number;
+  readonly byStatus: Readonly<Partial<Record<SubaccountStatus, number>>>;
+  readonly byTrouble: Readonly<Partial<Record<Trouble, number>>>;
+};
 
 /** The scope's subaccounts by status and by trouble. */
 export async function count({ db }: OverviewWorld, scope: Scope): Promise<Counts> {
@@ -26,6 +33,7 @@ export async function count({ db }: OverviewWorld, scope: Scope): Promise<Counts
   return { total, inTrouble, byStatus, byTrouble };
 }
 
+export type SubaccountHealth = Omit<Weighed, 'weight'> & { readonly troubles: readonly Trouble[] };
 export type HealthPage = { readonly items: readonly SubaccountHealth[]; readonly next: string | null };
 
 /** The scope's subaccounts, those in trouble first. */

@@ -27,7 +27,7 @@ pageTest('overview', 'shows figures and the health of each subaccount', async (i
   await window.go('/');
   await window.page.getByText('Accepted').first().waitFor();
   await window.page
-    .getByRole('table', { name: 'Subaccounts and their health' })
+    .getByRole('table', { name: 'Subaccounts, trouble first' })
     .getByText('Harbour Books')
     .waitFor();
   await window.check();

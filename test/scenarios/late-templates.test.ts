@@ -65,7 +65,10 @@ async function contentsOf({ messages }: Accepted): Promise<readonly string[]> {
 async function failureOf({ messages }: Accepted): Promise<string> {
   const { timeline } = await world.settled(messages[0]?.id ?? '', ['failed']);
   const failed = timeline.find(({ kind }) => kind === 'message.failed');
-  const { recipient, reply } = failed?.data as { recipient: string; reply: { text: string } };
+  const { recipient, reply } = (failed?.data ?? {}) as {
+    recipient: string;
+    reply: { text: string };
+  };
   assert.equal(recipient, 'ann@ok.test');
   return reply.text;
 }

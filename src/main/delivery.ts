@@ -14,6 +14,7 @@ import {
   ContentStore,
   defaultDeadlines,
   DeliveryWorker,
+  domainOf,
   Finisher,
   holdSuspended,
   Journal,
@@ -295,8 +296,8 @@ function laneOptions(
       signer,
       bench: new Bench(signingPlaces, parts.standing.weightOf),
       content: (message) => store.get(message),
-      signing: async (content) =>
-        (await sendingDomains.signing(content.domainId)) ?? {
+      signing: async (content, message) =>
+        (await sendingDomains.signing(domainOf(content, message))) ?? {
           domain: config.LETTERSHOP_HOSTNAME,
           ids: '',
           keys: [],
@@ -304,7 +305,8 @@ function laneOptions(
       track: async (content, copy, message) => {
         const { accountId, subaccountId } = message;
         const { url: asked } = content.options.tracked ?? {};
-        const url = asked ?? (await tracking.url({ accountId, subaccountId, domainId: content.domainId }));
+        const url =
+          asked ?? (await tracking.url({ accountId, subaccountId, domainId: domainOf(content, message) }));
         return url === null ? copy : trackCopy(content, copy, message, { url, ring });
       },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),

@@ -84,18 +84,27 @@ test('braces stay where nothing is to be substituted, but not in headers', async
   assert.match(copy, /see \{\{n\}\} \{\{\{n\}\}\} https:\/\/x\.test\/\?a=(?:\{|=7B){2}n\}\}/);
 });
 
-test('the address of from is what it comes to, and must be one', async () => {
+test('the address of from is what it comes to for each recipient, and is proven for each', async () => {
   const client = sdk(world).transmissions;
-  const content = { from: '{{who}}@{{where}}', subject: 's', text: 'x' };
-  const to = (who: string): object => ({ address: `${who}@ok.test`, substitution_data: { who } });
+  const said = { from: '{{who}}@{{where}}', subject: 's', text: 'x' };
   const ours = { where: 'lettershop.test' };
-  const send = (recipients: object[], data: object): Promise<unknown> =>
-    client.send({ recipients, content, substitution_data: data });
-  await send([to('a'), to('a')], ours);
-  const several = await failure(send([to('a'), to('b')], ours));
-  assert.equal(several[0], 422);
-  assert.match(JSON.stringify(several[1]), /same address/);
-  const foreign = await failure(send([to('a')], { where: 'other.test' }));
+  const to = (who: string, data: object = ours): object => ({
+    address: `${who}@ok.test`,
+    substitution_data: { who, ...data },
+  });
+  const sent = await transmit(world, { recipients: [to('a'), to('b'), to('a')], content: said });
+  const copies = await copiesOf(world, sent.id);
+  assert.match(copies.get('a@ok.test') ?? '', /^From: a@lettershop\.test\r$/m);
+  assert.match(copies.get('b@ok.test') ?? '', /^From: b@lettershop\.test\r$/m);
+  const { items } = await world.ok<{ items: { from: string; to: string }[] }>(
+    'GET',
+    `/messages?submission=${sent.id}`,
+  );
+  for (const { from, to: recipient } of items)
+    assert.equal(from, recipient.replace('ok.test', 'lettershop.test'));
+  const foreign = await failure(
+    client.send({ recipients: [to('a'), to('b', { where: 'other.test' })], content: said }),
+  );
   assert.deepEqual([foreign[0], foreign[1][0]?.code], [400, '7001']);
 });
 

@@ -180,7 +180,7 @@ export const semantics: readonly Semantics[] = [
   {
     section: '5',
     says: 'the address of from differs by recipient',
-    differs: 'refused: all recipients of a call must come to the same one',
+    ...proof('fields', 'the address of from is what it comes to for each recipient, and is proven for each'),
   },
   {
     section: '5',

@@ -63,7 +63,8 @@ function splitRaw(bytes: Buffer): { header: Buffer; body: Buffer; bodyHash: Buff
 
 function partsCopy(parts: Parts, message: CopyOf, name: string, cache: TemplateCache): Composed {
   const data = (message.data ?? {}) as CopyData;
-  const rendered = renderParts(parts, { ...parts.data, ...data.merge }, { now: parts.date }, cache);
+  const sources = data.from === undefined ? parts : withFrom(parts, data.from);
+  const rendered = renderParts(sources, { ...parts.data, ...data.merge }, { now: parts.date }, cache);
   if (!rendered.ok) return { ok: false, why: faultText(rendered.fault) };
   const mime = composeParts({
     ...(rendered.text === null ? {} : { text: rendered.text }),
@@ -82,6 +83,21 @@ function partsCopy(parts: Parts, message: CopyOf, name: string, cache: TemplateC
   ]);
   const header = Buffer.concat([fields, mime.head]);
   return { ok: true, copy: { header, body: mime.body, bodyHash: bodyHash([mime.body]), isShared: false } };
+}
+
+/** The copy's own address, which was proven at accept: nothing renders it once more. */
+function withFrom(parts: Parts, email: string): Parts {
+  const fieldSources = parts.fieldSources.map((source) =>
+    source.name === 'From' && 'boxes' in source
+      ? { ...source, boxes: source.boxes.map(({ name }) => ({ name, email, isAddressed: true })) }
+      : source,
+  );
+  return { ...parts, fieldSources };
+}
+
+/** The domain that a copy is from: its own, or that of the submission. */
+export function domainOf({ domainId }: Pick<Content, 'domainId'>, { data }: Pick<CopyOf, 'data'>): string {
+  return ((data ?? {}) as CopyData).domainId ?? domainId;
 }
 
 /**

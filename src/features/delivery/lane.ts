@@ -25,7 +25,7 @@ export type LaneWorld = {
   /** Turns at signing. */
   readonly bench: Bench;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
-  readonly signing: (content: Content) => Promise<SigningKeys>;
+  readonly signing: (content: Content, message: LeasedMessage) => Promise<SigningKeys>;
   /** The copy with its links and pixels, and the way to unsubscribe. */
   readonly track: (content: Content, copy: ComposedCopy, message: LeasedMessage) => Promise<ComposedCopy>;
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
@@ -79,7 +79,7 @@ async function attempt(
   if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
   const isPlain = content.options.tracked === undefined;
   const tracked = isPlain ? composed.copy : await world.track(content, composed.copy, message);
-  const signing = await world.signing(content);
+  const signing = await world.signing(content, message);
   const isMarked = hasFeedback && signing.keys.length > 0;
   const copy = isMarked ? withFeedbackHeaders(tracked, mark, signing.domain) : tracked;
   const { needs } = content.options;

@@ -82,7 +82,7 @@ export type DetailedRow = Row & {
  */
 export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e.message_id, e.submission_id, e.kind, e.data,
     coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags,
-    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, s.from_address, s.door, s.size_bytes,
+    s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, coalesce(m.data ->> 'from', s.from_address) as from_address, s.door, s.size_bytes,
     s.options ->> 'campaign' as campaign, s.options ->> 'templateId' as template_id, s.options ->> 'templateSlug' as template_slug,
     coalesce(s.options ->> 'poolId', (select pool_id::text from subaccounts where id = e.subaccount_id)) as pool_id, s.options -> 'tracked' as tracked, m.data ->> 'kind' as copy_kind,
     (select case when not is_own then coalesce(external_id, id::text) end from subaccounts where id = e.subaccount_id) as subaccount_name`;

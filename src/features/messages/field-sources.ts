@@ -4,7 +4,6 @@ import { boxSource, hasMarks } from '../../mail/template/fields.ts';
 import type { FieldSource } from '../../mail/template/fields.ts';
 import { render } from '../../mail/template/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
-import { invalidField } from '../refusals/index.ts';
 import { templateRefusal } from '../templates/index.ts';
 
 type MailboxInput = { readonly email: string; readonly name?: string };
@@ -24,8 +23,11 @@ export type DividedFields = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** Which of the fields are sources. The address of From is none: see `addressOf`. */
-export function divided({ from, replyTo = [], headers = {} }: FieldInput): DividedFields {
+/** Which of the fields are sources; From is one, too, where its address differs. The address itself is none: see `addressesOf`. */
+export function divided(
+  { from, replyTo = [], headers = {} }: FieldInput,
+  isFromDiffering = false,
+): DividedFields {
   const isWritten = replyTo.some(({ email, name = '' }) => hasMarks(email) || hasMarks(name));
   const entries = Object.entries(headers);
   const written = entries.filter(([, value]) => hasMarks(value));
@@ -35,8 +37,8 @@ export function divided({ from, replyTo = [], headers = {} }: FieldInput): Divid
     value,
   }));
   if (isWritten) fieldSources.unshift({ name: 'Reply-To', part: 'replyTo', boxes: replyTo.map(boxSource) });
-  if (from?.name !== undefined && hasMarks(from.name)) {
-    const box = { name: from.name, email: from.email, isAddressed: true };
+  if (from !== undefined && (isFromDiffering || hasMarks(from.name ?? ''))) {
+    const box = { name: from.name ?? null, email: from.email, isAddressed: true };
     fieldSources.unshift({ name: 'From', part: 'from', boxes: [box] });
   }
   return {
@@ -47,11 +49,8 @@ export function divided({ from, replyTo = [], headers = {} }: FieldInput): Divid
   };
 }
 
-/**
- * The address that a source comes to: a call has one From address, which is asked whether it may send, so all recipients
- * must come to the same.
- */
-export function addressOf(
+/** The addresses that a source comes to: of each recipient, or one for all where nothing can make them differ. */
+export function addressesOf(
   email: string,
   {
     language,
@@ -63,17 +62,16 @@ export function addressOf(
     readonly recipients: readonly { readonly data?: Data }[];
   },
   cache: TemplateCache,
-): string {
-  if (!hasMarks(email) || language === 'plain') return email;
+): readonly string[] {
+  if (!hasMarks(email) || language === 'plain') return [email];
   const compiled = cache.get(language, email, { part: 'header' });
   if (!compiled.ok) throw templateRefusal(compiled.faults.map((fault) => ({ ...fault, part: 'from.email' })));
-  const made = new Set<string>();
-  for (const { data: own = {} } of recipients.length === 0 ? [{}] : recipients) {
+  return (recipients.length === 0 ? [{}] : recipients).map(({ data: own = {} }, index) => {
     const rendered = render(compiled.template, { ...data, ...own });
-    if (!rendered.ok) throw templateRefusal([{ ...rendered.fault, part: 'from.email' }]);
-    made.add(rendered.text.trim());
-    if (made.size > 1)
-      throw invalidField('from.email', 'one', 'must come to the same address for all recipients');
-  }
-  return [...made][0] ?? '';
+    if (rendered.ok) return rendered.text.trim();
+    throw templateRefusal(
+      [{ ...rendered.fault, part: 'from.email' }],
+      recipients.length === 0 ? '' : `recipients[${index}]: `,
+    );
+  });
 }

@@ -148,7 +148,7 @@ const MessageRequest = fields({
   fieldsInLanguage: Type.Optional(
     Type.Boolean({
       description:
-        'from, replyTo and values of headers are in the language, too; the address of from must come to the same for all recipients',
+        'from, replyTo and values of headers are in the language, too; an address of from must be proven for each recipient',
     }),
   ),
   data: Type.Optional(

@@ -3,7 +3,7 @@ import type { Scope } from '../../base/scope.ts';
 import type { Address } from '../../mail/address.ts';
 import type { SendingDomain, SendingDomains } from '../domains/index.ts';
 import { isWithin } from '../keys/index.ts';
-import { refuse } from '../refusals/index.ts';
+import { isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
 import { mailbox, unprovenDomain } from './prepare.ts';
 import type { ComposedRequest } from './prepare.ts';
@@ -38,6 +38,8 @@ export async function withIdentity(
   request: ComposedRequest,
 ): Promise<ComposedRequest> {
   const { from, replyTo, fieldSources } = request;
+  // Several senders: what is left out is none of theirs.
+  if (request.recipients.some((recipient) => recipient.from !== undefined)) return request;
   const hasReplyTo = replyTo.length > 0 || fieldSources.some(({ name }) => name === 'Reply-To');
   if (from.name !== null && hasReplyTo) return request;
   const sender = await world.senders.find(accountId, subaccountId, from.address.text);
@@ -48,4 +50,27 @@ export async function withIdentity(
       ? replyTo
       : [mailbox('replyTo', sender.replyTo.email, sender.replyTo.name ?? undefined)];
   return { ...request, from: { ...from, name }, replyTo: answerTo };
+}
+
+/** By address, the domains of what single recipients' mail is from; a refusal names the recipient. */
+export async function ownDomains(
+  world: IdentityWorld,
+  scope: Scope,
+  { recipients }: ComposedRequest,
+): Promise<ReadonlyMap<string, SendingDomain>> {
+  const domains = new Map<string, SendingDomain>();
+  for (const [index, { from }] of recipients.entries()) {
+    if (from === undefined || domains.has(from.text)) continue;
+    try {
+      domains.set(from.text, await sendingDomain(world, scope, from));
+    } catch (error) {
+      if (!isRefusal(error) || error.code !== 'sender.domain_unproven') throw error;
+      const { message } = error;
+      throw refuse(error.code, {
+        message: `recipients[${index}]: ${message}`,
+        errors: [{ field: `recipients[${index}].from`, rule: 'proven_domain', message }],
+      });
+    }
+  }
+  return domains;
 }

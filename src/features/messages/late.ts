@@ -7,7 +7,7 @@ import type { Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { Access } from '../access/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
-import { sendingDomain, withIdentity } from './identity.ts';
+import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
 import type { Submission, SubmissionOptions } from './model.ts';
 import type { MessageWorld } from './operations.ts';
 import { decodeParts } from './parts.ts';
@@ -15,8 +15,9 @@ import type { Parts } from './parts.ts';
 import { prepareComposed } from './prepare.ts';
 import { requestFor } from './request.ts';
 import type { RequestWorld } from './request.ts';
-import { findLate, lockLate, storeResolved, waitingCopies } from './sql-late.ts';
-import type { LateHead, LateSubmission } from './sql-late.ts';
+import { findLate, lockLate, storeOwnFroms, storeResolved, waitingCopies } from './sql-late.ts';
+import type { LateHead, LateSubmission, WaitingCopy } from './sql-late.ts';
+import { trackedAlike } from './tracked.ts';
 
 export type LateWorld = RequestWorld &
   Pick<MessageWorld, 'sendingDomains' | 'senders' | 'tracking' | 'nextId'> & {
@@ -50,7 +51,10 @@ async function resolve(
   if (stored === null) return null;
   const parts = decodeParts(stored.content);
   try {
-    await storeResolved(tx, head, await madeNow(world, tx, stored, parts));
+    const copies = await waitingCopies(tx, stored);
+    const made = await madeNow(world, stored, parts, copies);
+    await storeResolved(tx, head, made);
+    await storeOwnFroms(tx, stored, copies, made);
     return null;
   } catch (error) {
     if (!isRefusal(error) || passing.has(error.code)) throw error;
@@ -69,10 +73,14 @@ function scopeOf({ access }: LateWorld, { accountId, subaccountId }: LateSubmiss
   );
 }
 
-async function madeNow(world: LateWorld, tx: Tx, stored: LateSubmission, parts: Parts): Promise<Submission> {
-  const { accountId, subaccountId, id, options } = stored;
+async function madeNow(
+  world: LateWorld,
+  stored: LateSubmission,
+  parts: Parts,
+  copies: readonly WaitingCopy[],
+): Promise<Submission> {
+  const { id, options } = stored;
   const scope = scopeOf(world, stored, parts);
-  const copies = await waitingCopies(tx, stored);
   const recipients = copies.map(({ recipient, merge }) => ({
     to: { email: recipient },
     ...(merge === null ? {} : { data: merge }),
@@ -81,12 +89,12 @@ async function madeNow(world: LateWorld, tx: Tx, stored: LateSubmission, parts: 
   const data = parts.data === null ? {} : { data: parts.data };
   const input = { ...call, ...(template === undefined ? {} : { template }), ...data, recipients };
   const written = await requestFor(world, scope, input);
-  const [asked, domain] = await Promise.all([
+  const [asked, domain, others] = await Promise.all([
     withIdentity(world, scope, written),
     sendingDomain(world, scope, written.from.address),
+    ownDomains(world, scope, written),
   ]);
-  const sentFrom = { accountId, subaccountId, domainId: domain.id };
-  const tracked = await world.tracking.tracked(sentFrom, asked.tracking, asked.isBulk);
+  const tracked = await trackedAlike(world, scope, asked, [domain, ...others.values()]);
   const made = prepareComposed(
     { ...asked, attachments: parts.attachments, tags: options.tags },
     {
@@ -95,6 +103,7 @@ async function madeNow(world: LateWorld, tx: Tx, stored: LateSubmission, parts: 
       id,
       feedbackMark: null,
       domain,
+      ownDomains: others,
       now: world.clock.now(),
       nextId: world.nextId,
       idempotency: null,

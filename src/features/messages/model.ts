@@ -58,6 +58,9 @@ export type DsnRequest = {
 export type CopyData = {
   /** The To field of this copy when each recipient gets a mail of their own. */
   readonly to?: string;
+  /** The address in its From field, and the domain that signs for it, where they are not those of the submission. */
+  readonly from?: string;
+  readonly domainId?: string;
   /** Merge data for the submission's Liquid. */
   readonly merge?: Readonly<Record<string, unknown>>;
   readonly dsn?: DsnRequest;

@@ -10,7 +10,8 @@ import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
 import type { TrackingStanding } from '../tracking/index.ts';
 import type { Acceptor } from './accept.ts';
-import { sendingDomain, withIdentity } from './identity.ts';
+import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
+import { trackedAlike } from './tracked.ts';
 import { messageStates } from './model.ts';
 import type { Accepted, Rejection } from './model.ts';
 import { idempotencyFor, prepareComposed } from './prepare.ts';
@@ -53,17 +54,17 @@ export async function send(
   const written = await requestFor(world, scope, input);
   // Asked for together: each waits for its group of callers.
   const checking = world.acceptor.check(asking(scope, written));
-  const [asked, domain] = await Promise.all([
+  const [asked, domain, others] = await Promise.all([
     withIdentity(world, scope, { ...written, poolId }),
     sendingDomain(world, scope, written.from.address),
+    ownDomains(world, scope, written),
   ]);
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
   const failsLater = input.onFault === 'fail' && !rendersCopies && asked.recipients.length > 0;
   const request = failsLater ? asked : await renderAtAccept(asked, rendering);
-  const { accountId, subaccountId } = scope;
-  const sentFrom = { accountId, subaccountId, domainId: domain.id };
-  const tracked = await world.tracking.tracked(sentFrom, request.tracking, request.isBulk);
+  const { accountId } = scope;
+  const tracked = await trackedAlike(world, scope, request, [domain, ...others.values()]);
   const id = world.nextId();
   const submission = prepareComposed(request, {
     scope,
@@ -71,6 +72,7 @@ export async function send(
     id,
     feedbackMark: world.feedbackMark(accountId, id),
     domain,
+    ownDomains: others,
     now: world.clock.now(),
     nextId: world.nextId,
     idempotency,

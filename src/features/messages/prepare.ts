@@ -35,6 +35,8 @@ export type ComposedRequest = {
     readonly tags: readonly string[];
     /** In its To field, instead of the recipient. */
     readonly shown: readonly Mailbox[];
+    /** Of its From field, where it is not that of the others. */
+    readonly from?: Address;
     /** Set when it was rendered at accept and could not be. */
     readonly fault?: string;
   }[];
@@ -74,6 +76,8 @@ export type Circumstances = {
   readonly scope: Scope;
   readonly door: string;
   readonly domain: { readonly id: string; readonly name: string };
+  /** Of From addresses that single recipients have. */
+  readonly ownDomains: ReadonlyMap<string, { readonly id: string }>;
   readonly now: number;
   /** Of the submission. */
   readonly id: string;
@@ -89,12 +93,13 @@ export type Circumstances = {
 export function prepareComposed(request: ComposedRequest, circumstances: Circumstances): Submission {
   checkFields(request);
   const isSeparate = request.recipients.length > 0;
-  const copies = isSeparate ? separateCopies(request) : sharedCopies(request);
+  const copies = isSeparate ? separateCopies(request, circumstances) : sharedCopies(request);
   const fields = sharedFields(request);
   const content = isSeparate
     ? encodeParts(partsFor(request, fields, circumstances))
     : composeShared(request, fields, circumstances);
-  const smtputf8 = [request.from.address, ...copies.map(({ address }) => address)].some(needsSmtputf8);
+  const senders = [request.from.address, ...request.recipients.flatMap(({ from }) => from ?? [])];
+  const smtputf8 = [...senders, ...copies.map(({ address }) => address)].some(needsSmtputf8);
   return {
     id: circumstances.id,
     accountId: circumstances.scope.accountId,
@@ -192,14 +197,17 @@ function sharedCopies(request: ComposedRequest): AddressedCopy[] {
   return copies;
 }
 
-function separateCopies(request: ComposedRequest): AddressedCopy[] {
+function separateCopies(request: ComposedRequest, { domain, ownDomains }: Circumstances): AddressedCopy[] {
   const shared = new Set(request.tags);
   const tls = tlsOf(request);
-  return request.recipients.map(({ mailbox, merge, metadata, tags, shown, fault }) => {
+  return request.recipients.map(({ mailbox, merge, metadata, tags, shown, from, fault }) => {
     const own = tags.filter((tag) => !shared.has(tag));
+    const domainId = from === undefined ? undefined : ownDomains.get(from.text)?.id;
     const data = {
       ...tls,
       to: (shown.length === 0 ? [mailbox] : shown).map(printMailbox).join(', '),
+      ...(from === undefined ? {} : { from: from.text }),
+      ...(domainId === undefined || domainId === domain.id ? {} : { domainId }),
       ...(merge === null ? {} : { merge }),
       ...(metadata === null ? {} : { metadata }),
       ...(own.length === 0 ? {} : { tags: own }),

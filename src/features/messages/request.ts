@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
+import type { Address } from '../../mail/address.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import { autoHtml, withParametersInHtml, withParametersInText } from '../../mail/writing/index.ts';
@@ -14,7 +15,7 @@ import { makeOrRefuse, snippetsOf, withDefaults, writtenFrom } from '../template
 import type { Press, TemplateWish } from '../templates/index.ts';
 import type { TrackingWish } from '../tracking/index.ts';
 import { decodeAttachments } from './attachments.ts';
-import { addressOf, divided } from './field-sources.ts';
+import { addressesOf, divided } from './field-sources.ts';
 import type { AttachmentInput } from './attachments.ts';
 import { defaultTerms } from './model.ts';
 import type { LateTemplate } from './model.ts';
@@ -178,10 +179,16 @@ async function written(world: RequestWorld, scope: Scope, input: SendInput): Pro
 function fieldsOf(input: SendInput, language: Language, { templates: cache }: RequestWorld) {
   const { from, replyTo = [], headers = {} } = input;
   if (input.fieldsInLanguage !== true || language === 'plain')
-    return { fieldSources: [], from, replyTo, headers };
+    return { fieldSources: [], from, replyTo, headers, addresses: [] };
   const known = { language, data: input.data ?? {}, recipients: input.recipients ?? [] };
-  const sender = from === undefined ? {} : { from: { ...from, email: addressOf(from.email, known, cache) } };
-  return divided({ replyTo, headers, ...sender });
+  if (from === undefined) return { ...divided({ replyTo, headers }), addresses: [] };
+  const addresses = addressesOf(from.email, known, cache);
+  const [email = ''] = addresses;
+  const isDiffering = addresses.some((each) => each !== email);
+  return {
+    ...divided({ replyTo, headers, from: { ...from, email } }, isDiffering),
+    addresses: isDiffering ? addresses : [],
+  };
 }
 
 function toRequest(input: SendInput, world: RequestWorld, language: Language): ComposedRequest {
@@ -189,7 +196,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
     list.map((entry, index) => box(`${field}[${index}]`, entry));
   checkMetadata('metadata', input.metadata);
   const { subject } = input;
-  const { from, replyTo, headers, fieldSources } = fieldsOf(input, language, world);
+  const { from, replyTo, headers, fieldSources, addresses } = fieldsOf(input, language, world);
   if (from === undefined) throw invalidField('from', 'required', 'must be given');
   if (subject === undefined) throw invalidField('subject', 'required', 'must be given');
   return {
@@ -206,6 +213,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
         metadata: recipient.metadata ?? null,
         tags: recipient.tags ?? [],
         shown: boxes(`recipients[${index}].shown`, recipient.shown),
+        ...ownFrom(index, addresses),
       };
     }),
     shownCc: boxes('shownCc', input.shownCc),
@@ -269,6 +277,13 @@ function lateOf(
       ...(tracking === undefined ? {} : { tracking }),
     },
   };
+}
+
+/** The first recipient's is that of the whole call. */
+function ownFrom(index: number, addresses: readonly string[]): { readonly from?: Address } {
+  const own = addresses[index];
+  if (own === undefined || own === addresses[0]) return {};
+  return { from: mailbox(`recipients[${index}].from`, own, undefined).address };
 }
 
 function languageOf({ language, data, recipients = [] }: SendInput): Language {

@@ -52,6 +52,8 @@ export async function lockLate(
 }
 
 export type WaitingCopy = {
+  readonly id: string;
+  readonly hasOwnFrom: boolean;
   readonly recipient: string;
   readonly merge: Readonly<Record<string, unknown>> | null;
 };
@@ -62,7 +64,7 @@ export async function waitingCopies(
   { accountId, subaccountId, id, retentionDays }: LateSubmission,
 ): Promise<readonly WaitingCopy[]> {
   const rows = await sql<WaitingCopy>`/* messages.waiting_copies */
-    select recipient, data -> 'merge' as merge from messages
+    select id, recipient, data -> 'merge' as merge, coalesce(data ? 'from', false) as "hasOwnFrom" from messages
     where submission_id = ${id} and account_id = ${accountId} and subaccount_id = ${subaccountId}
       and retention_days = ${retentionDays} and state in ('queued', 'held', 'deferred')
     order by id`.execute(tx);
@@ -76,6 +78,26 @@ export async function storeResolved(tx: Tx, { retentionDays }: LateHead, made: S
     update submissions set mail_from = ${mailFrom}, from_address = ${fromAddress}, domain_id = ${domainId}, subject = ${subject},
       options = ${JSON.stringify(options)}::jsonb, size_bytes = ${content.length}, content = ${content}
     where subaccount_id = ${made.subaccountId} and id = ${made.id} and retention_days = ${retentionDays}`.execute(
+    tx,
+  );
+}
+
+/** Of copies that are from another address than the submission, or were; as many as `made` has, in the same order. */
+export async function storeOwnFroms(
+  tx: Tx,
+  { subaccountId, retentionDays }: LateSubmission,
+  copies: readonly WaitingCopy[],
+  made: Pick<Submission, 'copies'>,
+): Promise<void> {
+  const changed = copies.flatMap(({ id, hasOwnFrom }, index) => {
+    const { from, domainId } = made.copies[index]?.data ?? {};
+    return from === undefined && !hasOwnFrom ? [] : [{ id, own: JSON.stringify({ from, domainId }) }];
+  });
+  if (changed.length === 0) return;
+  await sql`/* messages.store_own_froms */
+    update messages m set data = (m.data - 'from' - 'domainId') || i.own::jsonb
+    from unnest(${changed.map(({ id }) => id)}::bigint[], ${changed.map(({ own }) => own)}::text[]) i (id, own)
+    where m.subaccount_id = ${subaccountId} and m.id = i.id and m.retention_days = ${retentionDays}`.execute(
     tx,
   );
 }

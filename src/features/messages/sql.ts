@@ -38,7 +38,7 @@ type Row = {
   retention_days: number;
 };
 
-const columns = sql`m.id, m.subaccount_id, m.submission_id, m.recipient, m.state, m.state_at, m.attempts, s.from_address,
+const columns = sql`m.id, m.subaccount_id, m.submission_id, m.recipient, m.state, m.state_at, m.attempts, coalesce(m.data ->> 'from', s.from_address) as from_address,
   s.subject, s.door, s.size_bytes, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags, s.options -> 'metadata' as metadata,
   m.data -> 'metadata' as copy_metadata, m.retention_days`;
 const joined = sql`messages m join submissions s
@@ -108,7 +108,7 @@ export async function walkMessages(
     select ${columns} from ${joined}
     where m.subaccount_id = ${subaccountId} and m.id >= ${from} and m.id < ${to} ${after === null ? sql`` : sql`and m.id > ${after}`}
       ${tags.length === 0 ? sql`` : sql`and (s.options -> 'tags' ?| ${tags}::text[] or m.data -> 'tags' ?| ${tags}::text[])`}
-      ${senders.length === 0 ? sql`` : sql`and lower(s.from_address) = any(${senders}::text[])`}
+      ${senders.length === 0 ? sql`` : sql`and lower(coalesce(m.data ->> 'from', s.from_address)) = any(${senders}::text[])`}
     order by m.id limit ${limit}`.execute(tx);
   return rows.rows.map(toMessage);
 }

@@ -97,7 +97,7 @@ export async function findUnsubscriber(
   }: Pick<Engagement, 'subaccountId' | 'messageId' | 'retentionDays'>,
 ): Promise<Unsubscriber | null> {
   const { rows } = await sql<UnsubscriberRow>`/* tracking.unsubscriber */
-    select o.account_id, m.submission_id, m.recipient, s.from_address from subaccounts o
+    select o.account_id, m.submission_id, m.recipient, coalesce(m.data ->> 'from', s.from_address) as from_address from subaccounts o
     left join messages m on m.subaccount_id = o.id and m.id = ${messageId} and m.retention_days = ${retentionDays}
     left join submissions s on s.subaccount_id = m.subaccount_id and s.id = m.submission_id and s.retention_days = m.retention_days
     where o.id = ${subaccountId} and o.purged_at is null and o.stage not in ('retired', 'deleted')`.execute(

@@ -3,7 +3,7 @@ import type { Db, Tx } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
 import { regionNames } from '../sites/index.ts';
 import type { Derived, Dimension } from './model.ts';
-import type { Period } from './periods.ts';
+import type { Period, Step } from './periods.ts';
 import type { Count } from './rules.ts';
 
 export type Filters = Readonly<Partial<Record<Dimension | Derived, readonly string[]>>> & {
@@ -70,12 +70,18 @@ function kept(filters: Filters): Part {
   return parts.length === 0 ? sql`true` : sql.join(parts, sql` and `);
 }
 
+/** Half days begin at midnight and at noon of the zone. */
+function stepOf(step: Step, timeZone: string): Part {
+  if (step !== '12_hours') return sql`date_trunc(${step}, f.at, ${timeZone})`;
+  return sql`date_bin('12 hours', f.at at time zone ${timeZone}, '2000-01-01') at time zone ${timeZone}`;
+}
+
 /** The cells of a period: a subaccount's lie together, in the order of time. */
 function cells(period: Period): Part {
   const { from, until, step, timeZone, counted } = period;
   const [first, end] = [new Date(from), new Date(until)];
   if (counted === 'hours') {
-    const at = step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.at, ${timeZone})`;
+    const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
     return sql`select ${at} as at, f.series_id, f.n from hourly_figures f where f.subaccount_id = w.id
       and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
   }

@@ -182,7 +182,7 @@ function Answers(): ReactElement {
         </Empty>
       ) : (
         <>
-          <Course answer={series} isHours={stepOf(asked) === 'hour'} />
+          <Course answer={series} isHours={stepOf(asked).includes('hour')} />
           <Suspense fallback={<PageWait />}>
             <Table query={query} />
           </Suspense>

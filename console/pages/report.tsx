@@ -66,7 +66,7 @@ function Run({ report }: OfReport): ReactElement {
         </Alert>
       )}
       {!isEmpty && query.by === undefined && query.step !== undefined && (
-        <Course answer={answer} isHours={query.step === 'hour'} />
+        <Course answer={answer} isHours={query.step === 'hour' || query.step === '12_hours'} />
       )}
       {!isEmpty && query.by !== undefined && <Lines by={query.by} rows={answer.items} />}
     </Stack>

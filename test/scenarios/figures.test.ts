@@ -20,6 +20,7 @@ const client = (name: string): Promise<Client> =>
 type Figures = {
   readonly accepted: number;
   readonly delivered: number;
+  readonly deliveredFirst: number;
   readonly bounced: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
   readonly deferred: Readonly<Record<string, number>>;
@@ -101,7 +102,7 @@ test('figures by every dimension, with filters that hold together, are those of 
   });
   const { total } = await figures('', secret);
   assert.deepEqual(
-    [total.delivered, total.rejected, total.delayed, Object.keys(total.deferred)],
+    [total.deliveredFirst, total.rejected, total.delayed, Object.keys(total.deferred)],
     [4, { 'suppressed:hard_bounce': 1 }, 1, ['soft']],
   );
   assert.ok(total.deliveryMs !== null && total.deliveryMs.p50 <= total.deliveryMs.p99);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { SmtpSink } from '../doubles/smtp-sink.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { failure, sdk, transmit } from './sparkpost-calls.ts';
+import { ask, failure, sdk, transmit } from './sparkpost-calls.ts';
 
 let sink: SmtpSink;
 let world: World;
@@ -57,4 +58,36 @@ test('a transmission says what of it is tracked; its styles go into the elements
   });
   const [status, errors] = (await failure(wrong)) as [number, { code: string }[]];
   assert.deepEqual([status, errors[0]?.code], [422, '1300']);
+});
+
+test('what arrived at once or later and what was shown first is told by half days', async () => {
+  const html = await arrived('first@inbox.test', { open_tracking: true, initial_open: true });
+  const [, pixel = ''] = /<img[^>]+src="([^"]+)"/.exec(html) ?? [];
+  const link = new URL(pixel.replaceAll('&amp;', '&'));
+  const headers = { host: link.host, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+  await new Promise((resolve, reject) => {
+    const { pathname: path, search } = link;
+    const { httpPort: port } = world.program.doors;
+    get({ host: '127.0.0.1', port, path: `${path}${search}`, headers }, (answer) =>
+      resolve(answer.resume()),
+    ).on('error', reject);
+  });
+  const metrics =
+    'count_delivered,count_delivered_first,count_delivered_subsequent,count_initial_rendered,count_unique_initial_rendered';
+  const from = new Date(world.clock.now() - 3_600_000).toISOString().slice(0, 16);
+  const query = new URLSearchParams({ from, metrics, precision: '12hr', timezone: 'Asia/Calcutta' });
+  type Row = Readonly<Record<string, string | number>>;
+  const rows = await world.until(
+    async () => {
+      const path = `/api/v1/metrics/deliverability/time-series?${query.toString()}`;
+      return ((await ask(world, 'GET', path)).body as { results: readonly Row[] }).results;
+    },
+    (found) => found.some((row) => row['count_initial_rendered'] === 1),
+  );
+  const sum = (name: string): number => rows.reduce((all, row) => all + Number(row[name]), 0);
+  assert.equal(sum('count_delivered_first'), sum('count_delivered'));
+  assert.ok(sum('count_delivered') > 0);
+  assert.deepEqual([sum('count_delivered_subsequent'), sum('count_unique_initial_rendered')], [0, 1]);
+  // Midnight and noon there.
+  for (const { ts } of rows) assert.match(String(ts), /T(?:06|18):30:00\+00:00$/);
 });

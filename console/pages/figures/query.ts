@@ -20,6 +20,7 @@ export const dimensions: readonly { readonly value: Dimension; readonly label: s
 ];
 export const steps: readonly { readonly value: Step; readonly label: string }[] = [
   { value: 'hour', label: 'By hour' },
+  { value: '12_hours', label: 'By half day' },
   { value: 'day', label: 'By day' },
   { value: 'week', label: 'By week' },
   { value: 'month', label: 'By month' },

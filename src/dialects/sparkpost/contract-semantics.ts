@@ -343,7 +343,12 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '11',
-    says: 'steps below an hour, query_filters, metrics of first attempts, initial opens, volume and time',
+    says: 'metrics of first attempts and initial opens, half days',
+    ...proof('tracking', 'what arrived at once or later and what was shown first is told by half days'),
+  },
+  {
+    section: '11',
+    says: 'steps below an hour, query_filters, metrics of volume and time',
     differs: 'refused with 400: figures are kept by the hour and do not hold them',
   },
   {

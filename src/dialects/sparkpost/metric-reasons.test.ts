@@ -6,6 +6,7 @@ import type { Row } from './metric-reasons.ts';
 const none = {
   accepted: 0,
   delivered: 0,
+  deliveredFirst: 0,
   bounced: {},
   bouncedLater: 0,
   bouncedLaterBy: {},
@@ -17,6 +18,8 @@ const none = {
   opened: 0,
   openers: 0,
   clicked: 0,
+  initiallyOpened: 0,
+  initialOpeners: 0,
   clickers: 0,
   clickedByMachines: 0,
 };

@@ -2,6 +2,7 @@
 export type NativeFigures = {
   readonly accepted: number;
   readonly delivered: number;
+  readonly deliveredFirst: number;
   readonly bounced: Readonly<Record<string, number>>;
   readonly bouncedLater: number;
   readonly bouncedLaterBy: Readonly<Record<string, number>>;
@@ -12,6 +13,8 @@ export type NativeFigures = {
   readonly unsubscribed: number;
   readonly opened: number;
   readonly openers: number;
+  readonly initiallyOpened: number;
+  readonly initialOpeners: number;
   readonly clicked: number;
   readonly clickers: number;
   readonly clickedByMachines: number;
@@ -37,6 +40,8 @@ const metrics: Readonly<Record<string, (figures: NativeFigures) => number>> = {
   count_injected: (all) => all.accepted - failed(all) - policed(all),
   count_sent: (all) => all.delivered + inBand(all),
   count_delivered: ({ delivered }) => delivered,
+  count_delivered_first: ({ deliveredFirst }) => deliveredFirst,
+  count_delivered_subsequent: ({ delivered, deliveredFirst }) => delivered - deliveredFirst,
   count_accepted: ({ delivered, bouncedLater }) => delivered - bouncedLater,
   count_bounce: (all) => inBand(all) + all.bouncedLater,
   count_inband_bounce: inBand,
@@ -54,6 +59,8 @@ const metrics: Readonly<Record<string, (figures: NativeFigures) => number>> = {
   count_delayed_first: ({ delayed }) => delayed,
   count_rendered: ({ opened }) => opened,
   count_unique_rendered: ({ openers }) => openers,
+  count_initial_rendered: ({ initiallyOpened }) => initiallyOpened,
+  count_unique_initial_rendered: ({ initialOpeners }) => initialOpeners,
   count_clicked: ({ clicked }) => clicked,
   count_unique_clicked: ({ clickers }) => clickers,
   count_spam_complaint: ({ complained }) => complained,

@@ -201,7 +201,13 @@ async function total(caller: SparkpostCaller, call: Call): Promise<Answer> {
 
 const linksHere = [{ href: `/sparkpost${base}/deliverability`, rel: 'deliverability', method: ['GET'] }];
 
-const stepOf: Readonly<Record<string, string>> = { hour: 'hour', day: 'day', week: 'week', month: 'month' };
+const stepOf: Readonly<Record<string, string>> = {
+  hour: 'hour',
+  '12hr': '12_hours',
+  day: 'day',
+  week: 'week',
+  month: 'month',
+};
 
 /** Figures are kept by the hour: finer steps are not there. */
 async function series(caller: SparkpostCaller, call: Call): Promise<Answer> {
@@ -209,7 +215,7 @@ async function series(caller: SparkpostCaller, call: Call): Promise<Answer> {
   const { precision = 'hour' } = call.query;
   const step = stepOf[precision];
   if (step === undefined)
-    throw bad('precision must be one of: hour, day, week, month', 'precision', precision);
+    throw bad(`precision must be one of: ${Object.keys(stepOf).join(', ')}`, 'precision', precision);
   const { items } = await figures(caller, call, { step });
   const results = items.map(({ at, figures: counted }) => ({
     ts: at === null ? null : at.replace(/\.\d{3}Z$/, '+00:00'),

@@ -18,7 +18,7 @@ export const classFields: Readonly<Record<string, readonly [string, string?]>> =
 };
 
 /** The class of these is `machine`, `first` or `again`; all but machines show that the recipient is engaged. */
-export const engagements = ['message.opened', 'message.clicked'] as const;
+export const engagements = ['message.opened', 'message.initially_opened', 'message.clicked'] as const;
 
 /** Told with what a server answered. */
 export const reasoned = [

@@ -16,6 +16,7 @@ const Times = Type.Union([
 export const FiguresReply = fields({
   accepted: Type.Integer(),
   delivered: Type.Integer(),
+  deliveredFirst: Type.Integer({ description: 'at their first attempt' }),
   bounced: fields({
     total: Type.Integer(),
     ...Object.fromEntries(bounceClasses.map((name) => [name, Type.Integer()])),
@@ -30,6 +31,8 @@ export const FiguresReply = fields({
   opened: Type.Integer(),
   openers: Type.Integer({ description: 'messages that a person opened at all' }),
   openedByMachines: Type.Integer(),
+  initiallyOpened: Type.Integer({ description: 'the beginning of messages, by people' }),
+  initialOpeners: Type.Integer({ description: 'messages whose beginning a person was shown at all' }),
   clicked: Type.Integer(),
   clickers: Type.Integer({ description: 'messages in which a person followed a link at all' }),
   clickedByMachines: Type.Integer(),

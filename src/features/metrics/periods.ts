@@ -1,6 +1,6 @@
 /** Which time is asked about, and what of it can be told: pure. */
 
-export const steps = ['hour', 'day', 'week', 'month'] as const;
+export const steps = ['hour', '12_hours', 'day', 'week', 'month'] as const;
 export type Step = (typeof steps)[number];
 
 export type Range = { readonly from: number; readonly until: number };
@@ -46,7 +46,8 @@ export function periodOf(asked: Asked, now: number): Period | PeriodProblem {
   if (!isTimeZone(asked.timeZone))
     return { field: 'timeZone', message: 'must be a name of the time zone database' };
   const counted = from >= now - keptDays.hours * dayMs ? 'hours' : 'days';
-  if (asked.step === 'hour' && counted === 'days')
+  const ofHours = asked.step === 'hour' || asked.step === '12_hours';
+  if (ofHours && counted === 'days')
     return { field: 'step', message: `hours are kept for ${keptDays.hours} days` };
   const stepMs = asked.step === 'hour' ? hourMs : dayMs;
   if (asked.step !== null && (until - from) / stepMs > pointsMax)

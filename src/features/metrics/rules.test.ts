@@ -61,6 +61,17 @@ test('each rate is of what its definition names, and nothing is divided by nothi
   assert.ok(Object.values(figuresOf([]).rates).every((rate) => rate === null));
 });
 
+test('what arrived at a first attempt and who was shown a beginning are told apart from the rest', () => {
+  const { delivered, deliveredFirst, initiallyOpened, initialOpeners } = figuresOf([
+    count('delivered', 3, { isFirst: true }),
+    count('delivered', 2),
+    count('initially_opened', 4, { class: 'first' }),
+    count('initially_opened', 5, { class: 'again' }),
+    count('initially_opened', 6, { class: 'machine' }),
+  ]);
+  assert.deepEqual([delivered, deliveredFirst, initiallyOpened, initialOpeners], [5, 3, 9, 4]);
+});
+
 test('a percentile is within the bucket that the measured value fell into', () => {
   const ends = fc.array(fc.integer({ min: 0, max: 300_000_000 }), { minLength: 1, maxLength: 300 });
   fc.assert(

@@ -18,6 +18,8 @@ export type ByName = Readonly<Record<string, number>>;
 export type Figures = {
   readonly accepted: number;
   readonly delivered: number;
+  /** At their first attempt. */
+  readonly deliveredFirst: number;
   /** At the last attempt, by class. */
   readonly bounced: Readonly<Record<BounceClass, number>>;
   /** Sent back by a server that had taken it. */
@@ -35,6 +37,9 @@ export type Figures = {
   readonly opened: number;
   readonly openers: number;
   readonly openedByMachines: number;
+  /** Of the beginning of a message, by people; it is asked for where mail is tracked so. */
+  readonly initiallyOpened: number;
+  readonly initialOpeners: number;
   readonly clicked: number;
   readonly clickers: number;
   readonly clickedByMachines: number;
@@ -152,6 +157,7 @@ export function figuresOf(counts: readonly Count[]): Figures {
   const figures = {
     accepted: of('message.accepted'),
     delivered: of('message.delivered'),
+    deliveredFirst: of('message.delivered', ({ isFirst }) => isFirst),
     bounced,
     bouncedLater: of('message.bounced_later'),
     bouncedLaterBy: byName(counts, (count) =>
@@ -165,6 +171,8 @@ export function figuresOf(counts: readonly Count[]): Figures {
     opened: of('message.opened', people),
     openers: of('message.opened', first),
     openedByMachines: of('message.opened', machines),
+    initiallyOpened: of('message.initially_opened', people),
+    initialOpeners: of('message.initially_opened', first),
     clicked: of('message.clicked', people),
     clickers: of('message.clicked', first),
     clickedByMachines: of('message.clicked', machines),

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Period } from './periods.ts';
+import { stepOf } from './sql-read.ts';
 import type { CountRow } from './sql-read.ts';
 
 /** Counts of the account in hours, by step; who reaches less of the account sees none. */
@@ -11,7 +12,7 @@ export async function readAccountCounts(
   accountId: AccountId,
   { from, until, step, timeZone }: Period,
 ): Promise<readonly CountRow[]> {
-  const at = step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, at, ${timeZone})`;
+  const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
   const rows = await sql<{
     at: Date | null;
     kind: string;
@@ -20,7 +21,7 @@ export async function readAccountCounts(
     is_first: boolean;
     n: string;
   }>`/* metrics.read_account_counts */
-    select ${at} as at, kind, class, wait, is_first, sum(n) as n from account_figures
+    select ${at} as at, kind, class, wait, is_first, sum(n) as n from account_figures f
     where account_id = ${accountId} and at >= date_trunc('hour', ${new Date(from)}::timestamptz, 'UTC') and at < ${new Date(until)}
     group by 1, 2, 3, 4, 5 order by 1`.execute(tx);
   return rows.rows.map(({ is_first: isFirst, n, ...row }) => ({

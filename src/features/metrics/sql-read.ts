@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import { regionNames } from '../sites/index.ts';
 import type { Derived, Dimension } from './model.ts';
-import type { Period } from './periods.ts';
+import type { Period, Step } from './periods.ts';
 import type { Count } from './rules.ts';
 
 export type Filters = Readonly<Partial<Record<Dimension | Derived, readonly string[]>>> & {
@@ -69,12 +69,18 @@ function kept(filters: Filters): Part {
   return parts.length === 0 ? sql`true` : sql.join(parts, sql` and `);
 }
 
+/** The step that `f.at` is in. Half days begin at midnight and at noon of the zone. */
+export function stepOf(step: Step, timeZone: string): Part {
+  if (step !== '12_hours') return sql`date_trunc(${step}, f.at, ${timeZone})`;
+  return sql`date_bin('12 hours', f.at at time zone ${timeZone}, '2000-01-01') at time zone ${timeZone}`;
+}
+
 /** The cells of a period: a subaccount's lie together, in the order of time. */
 function cells(period: Period): Part {
   const { from, until, step, timeZone, counted } = period;
   const [first, end] = [new Date(from), new Date(until)];
   if (counted === 'hours') {
-    const at = step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.at, ${timeZone})`;
+    const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
     return sql`select ${at} as at, f.series_id, f.wait, f.n from hourly_figures f where f.subaccount_id = w.id
       and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
   }

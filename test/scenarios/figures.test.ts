@@ -6,6 +6,7 @@ import { allAccounts } from '../../src/features/accounts/index.ts';
 import { countedQuery, miscountedQuery } from '../kills/recount.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
+import type { FigureAnswer as Answer } from './figure-answer.ts';
 
 let world: World;
 before(async () => {
@@ -16,37 +17,6 @@ after(() => world[Symbol.asyncDispose]());
 type Client = { readonly id: number; readonly key: { readonly secret: string } };
 const client = (name: string): Promise<Client> =>
   world.ok<Client>('POST', '/subaccounts', { body: { name, key: { name: 'k' } } });
-
-type Figures = {
-  readonly accepted: number;
-  readonly delivered: number;
-  readonly deliveredFirst: number;
-  readonly bounced: Readonly<Record<string, number>>;
-  readonly rejected: Readonly<Record<string, number>>;
-  readonly deferred: Readonly<Record<string, number>>;
-  readonly delayed: number;
-  readonly bouncedLaterBy: Readonly<Record<string, number>>;
-  readonly clicked: number;
-  readonly openers: number;
-  readonly opened: number;
-  readonly openedByMachines: number;
-  readonly cohorts: Readonly<Record<string, number>>;
-  readonly rates: Readonly<Record<string, number | null>>;
-  readonly deliveryMs: { readonly p50: number; readonly p99: number } | null;
-};
-type Answer = {
-  readonly counted: string;
-  readonly total: Figures;
-  readonly previous: { readonly total: Figures } | null;
-  readonly items: readonly {
-    readonly at: string | null;
-    readonly value: string | null;
-    readonly isOther: boolean;
-    readonly and: { readonly value: string | null } | null;
-    readonly figures: Figures;
-    readonly previous: Figures | null;
-  }[];
-};
 
 /** When the counters have come to the end of the log. */
 async function counted(): Promise<void> {

@@ -217,7 +217,10 @@ export function pageTest(page: PageName, promise: string, run: (ground: Ground) 
   test(`${page}: ${promise}`, async () => run(await ground()));
 }
 
-async function makeGround(): Promise<Ground> {
+export type Base = Pick<Ground, 'world' | 'dns' | 'boss'>;
+
+/** A program of its own with its owner logged in, for what the shared one cannot show: mail that leaves, another look. */
+export async function startBase(settings: Record<string, string> = {}): Promise<Base> {
   const dns = await DnsServerDouble.start({});
   const world = await startWorld({
     LETTERSHOP_DNS_SERVERS: dns.address,
@@ -225,9 +228,30 @@ async function makeGround(): Promise<Ground> {
     LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
     LETTERSHOP_ADMIN_PASSWORD: owner.password,
     LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
+    ...settings,
   });
   const boss = new Caller(world);
   await boss.logIn(owner.email, owner.password);
+  return { world, dns, boss };
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--host-resolver-rules=MAP console.quay.example 127.0.0.1',
+    ],
+  });
+}
+
+async function makeGround(): Promise<Ground> {
+  const { world, dns, boss } = await startBase();
   const { id: subaccountId } = await boss.ok<{ id: number }>('POST', '/subaccounts', {
     body: { name: 'Harbour Books', externalId: 'harbour', quota: { day: 5000 } },
   });
@@ -256,17 +280,6 @@ async function makeGround(): Promise<Ground> {
     subaccounts: [{ id: subaccountId, role: 'custom', grants: reads }],
   });
   await joinBy(world, boss, emails.reporting, { subaccounts: [{ id: subaccountId, role: 'reporting' }] });
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--host-resolver-rules=MAP console.quay.example 127.0.0.1',
-    ],
-  });
+  const browser = await launchChromium();
   return new Ground({ world, browser, boss, dns, subaccountId, emails });
 }

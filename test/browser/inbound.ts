@@ -1,5 +1,5 @@
 /** Inbound domains, their routes and what came for them, as browser tests and pictures show them. */
-import type { Ground } from './ground.ts';
+import type { Base } from './ground.ts';
 
 type Headers = Record<string, string>;
 export type Domain = { readonly id: string; readonly record: { readonly value: string } };
@@ -7,7 +7,7 @@ export type Route = { readonly id: string; readonly secret: string };
 export type Mail = { readonly id: string; readonly state: string };
 
 /** Added, or found when another test did it already. */
-export async function inboundDomain(it: Ground, name: string, headers: Headers = {}): Promise<Domain> {
+export async function inboundDomain(it: Base, name: string, headers: Headers = {}): Promise<Domain> {
   const { items } = await it.boss.ok<{ items: (Domain & { name: string })[] }>(
     'GET',
     '/inbound-domains?limit=500',
@@ -17,7 +17,7 @@ export async function inboundDomain(it: Ground, name: string, headers: Headers =
   return found ?? it.boss.ok<Domain>('POST', '/inbound-domains', { headers, body: { name } });
 }
 
-export function inboundRoute(it: Ground, domain: Domain, more: Record<string, unknown>): Promise<Route> {
+export function inboundRoute(it: Base, domain: Domain, more: Record<string, unknown>): Promise<Route> {
   return it.boss.ok<Route>('POST', '/inbound-routes', { body: { inboundDomainId: domain.id, ...more } });
 }
 
@@ -55,7 +55,7 @@ export function rawMail(to: string, subject: string, html: string): string {
   ].join('\r\n');
 }
 
-export async function handIn(it: Ground, to: string, raw: string, headers: Headers = {}): Promise<Mail> {
+export async function handIn(it: Base, to: string, raw: string, headers: Headers = {}): Promise<Mail> {
   const body = { raw, to: [to], mailFrom: 'ada@sender.example', helo: 'mx.sender.example' };
   const { items } = await it.boss.ok<{ items: Mail[] }>('POST', '/inbound-mails', { headers, body });
   const [mail] = items;
@@ -65,7 +65,7 @@ export async function handIn(it: Ground, to: string, raw: string, headers: Heade
 
 /** A domain with a route that is paused, and a mail that waits for it. */
 export async function receivedMail(
-  it: Ground,
+  it: Base,
   name: string,
 ): Promise<{ readonly domain: Domain; readonly route: Route; readonly mail: Mail }> {
   const domain = await inboundDomain(it, name);

@@ -4,6 +4,7 @@ import type { Route } from '../../base/route.ts';
 import { steps } from '../reputation/index.ts';
 import { subaccountStatuses } from '../subaccounts/index.ts';
 import type { SubaccountStatus } from '../subaccounts/index.ts';
+import { Crowds } from './crowds.ts';
 import { manyWaitingMin, troubles, waitingCountedMax } from './model.ts';
 import { count, list } from './operations.ts';
 import type { OverviewWorld } from './operations.ts';
@@ -11,7 +12,7 @@ import { placeOf, placePattern } from './rules.ts';
 
 const anyStatus = subaccountStatuses.join('|');
 const TroubleName = Type.Enum(troubles, {
-  description: `from the worst; many_waiting: ${manyWaitingMin} or more that nothing holds`,
+  description: `from the worst; many_waiting: ${manyWaitingMin} or more that nothing holds, as of ten seconds ago`,
 });
 
 function counted(names: readonly string[]) {
@@ -38,7 +39,8 @@ const HealthReply = fields({
   waiting: Type.Integer({ description: `messages in the queue, counted up to ${waitingCountedMax}` }),
 });
 
-export function overviewRoutes(world: OverviewWorld): readonly Route[] {
+export function overviewRoutes(parts: Omit<OverviewWorld, 'crowds'>): readonly Route[] {
+  const world = { ...parts, crowds: new Crowds(parts.db, parts.clock) };
   return [countRoute(world), listRoute(world)];
 }
 

@@ -2,12 +2,17 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { SubaccountStatus } from '../subaccounts/index.ts';
+import type { Crowds } from './crowds.ts';
 import type { Trouble } from './model.ts';
 import { cursorOf, troublesOf } from './rules.ts';
 import { countWeights, listWeighed } from './sql.ts';
 import type { Page, Weighed } from './sql.ts';
 
-export type OverviewWorld = { readonly db: Database; readonly clock: Clock };
+export type OverviewWorld = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly crowds: Crowds;
+};
 
 const hourMs = 3_600_000;
 
@@ -19,8 +24,9 @@ export type Counts = {
 };
 
 /** The scope's subaccounts by status and by trouble. */
-export async function count({ db }: OverviewWorld, scope: Scope): Promise<Counts> {
-  const groups = await db.scoped(scope, countWeights);
+export async function count({ db, crowds }: OverviewWorld, scope: Scope): Promise<Counts> {
+  const crowded = await crowds.crowded();
+  const groups = await db.scoped(scope, (tx) => countWeights(tx, crowded));
   const byStatus: Partial<Record<SubaccountStatus, number>> = {};
   const byTrouble: Partial<Record<Trouble, number>> = {};
   let [total, inTrouble] = [0, 0];
@@ -38,13 +44,14 @@ export type HealthPage = { readonly items: readonly SubaccountHealth[]; readonly
 
 /** The scope's subaccounts, those in trouble first. */
 export async function list(
-  { db, clock }: OverviewWorld,
+  { db, clock, crowds }: OverviewWorld,
   scope: Scope,
-  asked: Omit<Page, 'since'>,
+  asked: Omit<Page, 'since' | 'crowded'>,
 ): Promise<HealthPage> {
   // This hour and the 23 before it.
   const since = new Date(Math.floor(clock.now() / hourMs) * hourMs - 23 * hourMs);
-  const found = await db.scoped(scope, (tx) => listWeighed(tx, { ...asked, since }));
+  const crowded = await crowds.crowded();
+  const found = await db.scoped(scope, (tx) => listWeighed(tx, { ...asked, since, crowded }));
   const last = found.length === asked.limit ? found.at(-1) : undefined;
   const items = found.map(({ weight, ...rest }) => ({ ...rest, troubles: troublesOf(weight) }));
   return { items, next: last === undefined ? null : cursorOf(last) };

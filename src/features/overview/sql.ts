@@ -7,7 +7,7 @@ import type { Tx } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
 import type { Step } from '../reputation/index.ts';
 import type { SubaccountStatus } from '../subaccounts/index.ts';
-import { manyWaitingMin, waitingCountedMax } from './model.ts';
+import { waitingCountedMax } from './model.ts';
 import type { Recent, Trouble } from './model.ts';
 import { weightOf } from './rules.ts';
 import type { Place } from './rules.ts';
@@ -15,6 +15,8 @@ import type { Place } from './rules.ts';
 export type Filter = {
   readonly statuses: readonly SubaccountStatus[] | null;
   readonly search: string | null;
+  /** Those with many waiting, of the scope and others. */
+  readonly crowded: readonly SubaccountId[];
 };
 
 function when(trouble: Trouble, is: ReturnType<typeof sql>): ReturnType<typeof sql> {
@@ -22,7 +24,7 @@ function when(trouble: Trouble, is: ReturnType<typeof sql>): ReturnType<typeof s
 }
 
 /** Each subaccount of the scope with the weight of its troubles. What has left the account for good is in no trouble. */
-function weighed({ statuses, search }: Filter): ReturnType<typeof sql> {
+function weighed({ statuses, search, crowded }: Filter): ReturnType<typeof sql> {
   const like = search === null ? null : `%${search.replaceAll(/[%_\\]/g, '\\$&').toLowerCase()}%`;
   return sql`
     turns as materialized (
@@ -43,13 +45,11 @@ function weighed({ statuses, search }: Filter): ReturnType<typeof sql> {
           + ${when('bounces_over_limit', sql`r.over_limits && '{hard_bounces,unknown_users}'`)}
           + ${when('complaints_over_limit', sql`'complaints' = any(r.over_limits)`)}
           + ${when('trap_blocks_over_limit', sql`'trap_blocks' = any(r.over_limits)`)}
-          + ${when('over_quota', sql`f.subaccount_id is not null`)} + ${when('many_waiting', sql`w.is_many`)}
+          + ${when('over_quota', sql`f.subaccount_id is not null`)} + ${when('many_waiting', sql`s.id = any(${crowded}::int[])`)}
         end as weight
       from subaccounts s
       left join reputations r on r.subaccount_id = s.id
       left join full_quotas f on f.subaccount_id = s.id
-      cross join lateral (select exists (select from queue where subaccount_id = s.id and leased_by is null and hold is null
-        offset ${sql.lit(manyWaitingMin - 1)} limit 1) as is_many) w
       where s.stage <> 'deleted'
         ${statuses === null ? sql`` : sql`and s.status = any(${statuses}::text[])`}
         ${like === null ? sql`` : sql`and (lower(s.name) like ${like} or lower(s.external_id) like ${like})`}
@@ -59,9 +59,9 @@ function weighed({ statuses, search }: Filter): ReturnType<typeof sql> {
 export type Group = { readonly status: SubaccountStatus; readonly weight: number; readonly n: number };
 
 /** How many there are of each status and weight. */
-export async function countWeights(tx: Tx): Promise<readonly Group[]> {
+export async function countWeights(tx: Tx, crowded: readonly SubaccountId[]): Promise<readonly Group[]> {
   const rows = await sql<Group>`/* overview.count_weights */
-    with ${weighed({ statuses: null, search: null })}
+    with ${weighed({ statuses: null, search: null, crowded })}
     select status, weight, count(*)::int as n from weighed group by status, weight`.execute(tx);
   return rows.rows;
 }

@@ -1,6 +1,7 @@
 /** Calls as React uses them: reading suspends, so a page has what it reads; every change makes all readings fresh. */
 import {
   useMutation,
+  usePrefetchQuery,
   useQueryClient,
   useSuspenseInfiniteQuery,
   useSuspenseQuery,
@@ -35,6 +36,15 @@ export function useRead<C extends ReadCall>(name: C, input: Input<C>, options: R
     queryFn: ({ signal }) => call(name, input, lens, signal),
     ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
   }).data;
+}
+
+/** Asks for what a `useRead` further down will wait for: several that stand one after the other wait once. */
+export function useAhead<C extends ReadCall>(name: C, input: Input<C>): void {
+  const lens = useLens();
+  usePrefetchQuery({
+    queryKey: [lens, name, input],
+    queryFn: ({ signal }) => call(name, input, lens, signal),
+  });
 }
 
 /** As `useRead`, but null where the answer is "not found" or "not granted": for parts of a page that may be missing. */

@@ -13,7 +13,7 @@ import { useLensName } from '../shell/lens-picker.tsx';
 import { mayCall, reachesMany, useMe } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { FirstPath } from './overview/first-path.tsx';
-import { StatusTiles, Tenants } from './overview/tenants.tsx';
+import { StatusPlace, StatusTiles, Tenants } from './overview/tenants.tsx';
 
 /** Charts come on demand: they are larger than all the rest. */
 const Chart = lazy(() => import('../parts/chart.tsx').then(({ Chart: loaded }) => ({ default: loaded })));
@@ -31,16 +31,15 @@ export function Page(): ReactElement {
   const name = useLensName() ?? accountIn(me)?.name ?? 'Overview';
   const seesFigures = mayCall(me, 'GET /figures');
   const seesTenants = mayCall(me, 'GET /overview/subaccounts') && reachesMany(me);
-  // Each part comes when it is there, so that none waits for the slowest, and all are asked for at once.
+  // Each part comes when it is there, so that none waits for the slowest, and all are asked for at once; what pushes others down
+  // has its place from the beginning.
   return (
     <>
       <PageHead title={name} text="The last 30 days, counted from the event log about a second behind it." />
       <Stack gap="lg">
-        <Suspense fallback={null}>
-          <FirstPath />
-        </Suspense>
+        <FirstPath />
         {seesTenants && (
-          <Suspense fallback={null}>
+          <Suspense fallback={<StatusPlace />}>
             <StatusTiles />
           </Suspense>
         )}

@@ -5,9 +5,10 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { Call } from '../../api/client.ts';
-import { useChange, useRead } from '../../api/hooks.ts';
+import { useAhead, useChange, useRead } from '../../api/hooks.ts';
 import { act } from '../../parts/confirm.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -44,13 +45,22 @@ export function FirstPath(): ReactElement | null {
   return isOpen && !isAway ? <Path putAway={() => setAway(true)} /> : null;
 }
 
-const often = { everyMs: 3000 };
+const one = { query: { limit: 1 } } as const;
+const two = { query: { limit: 2 } } as const;
+const some = { query: { limit: 100 } } as const;
 
+/** Asked again while a step is open: an account whose steps are done asks once. */
 function Path({ putAway }: { readonly putAway: () => void }): ReactElement | null {
-  const messages = useRead('GET /messages', { query: { limit: 1 } }, often).items;
-  const captures = useRead('GET /captures', { query: { limit: 1 } }, often).items;
-  const subaccounts = useRead('GET /subaccounts', { query: { limit: 2 } }).items;
-  const domains = useRead('GET /domains', { query: { limit: 100 } }).items;
+  const [isOpen, setOpen] = useState(true);
+  const often = isOpen ? { everyMs: 3000 } : {};
+  useAhead('GET /messages', one);
+  useAhead('GET /captures', one);
+  useAhead('GET /subaccounts', two);
+  useAhead('GET /domains', some);
+  const messages = useRead('GET /messages', one, often).items;
+  const captures = useRead('GET /captures', one, often).items;
+  const subaccounts = useRead('GET /subaccounts', two).items;
+  const domains = useRead('GET /domains', some).items;
   const canTry = domains.some(({ name, state }) => name === tryDomain && state === 'proven');
   const theirs = domains.filter(({ name }) => name !== tryDomain);
   const done = {
@@ -59,6 +69,7 @@ function Path({ putAway }: { readonly putAway: () => void }): ReactElement | nul
     domain: theirs.some(({ state }) => state === 'proven'),
   };
   const next = (['mail', 'subaccount', 'domain'] as const).find((step) => !done[step]);
+  if (isOpen !== (next !== undefined)) setOpen(next !== undefined);
   if (next === undefined) return null;
   const capture = captures[0];
   const waiting = theirs[0];

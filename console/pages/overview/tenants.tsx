@@ -33,6 +33,18 @@ const words: Readonly<Record<Trouble, readonly [string, Tone]>> = {
 
 const often = { everyMs: 5000 };
 
+/** As high as the tiles that come. */
+export function StatusPlace(): ReactElement {
+  return (
+    <section className="panel tiles" aria-hidden="true">
+      <div className="tile">
+        <Text size="sm">&nbsp;</Text>
+        <div className="tile-value">&nbsp;</div>
+      </div>
+    </section>
+  );
+}
+
 /** Nothing of an account that sends only as itself. */
 export function StatusTiles(): ReactElement | null {
   const { total, inTrouble, byStatus } = useRead('GET /overview', {}, often);

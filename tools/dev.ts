@@ -14,7 +14,7 @@ const target = { target: `http://127.0.0.1:${port}`, changeOrigin: false };
 const vite = await createServer({
   ...consoleSettings,
   base: '/',
-  server: { host: 'localhost', port: 5173, proxy: { '/api': target, '/frame': target } },
+  server: { host: 'localhost', port: 5173, proxy: { '/api': target, '/frame': target, '/canvas': target } },
 });
 await vite.listen();
 console.log('Console with hot reload: http://localhost:5173');

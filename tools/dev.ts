@@ -16,7 +16,11 @@ const target = { target: `http://127.0.0.1:${port}`, changeOrigin: false };
 const vite = await createServer({
   ...consoleSettings,
   base: '/',
-  server: { host: 'localhost', port: pagesPort, proxy: { '/api': target, '/frame': target } },
+  server: {
+    host: 'localhost',
+    port: pagesPort,
+    proxy: { '/api': target, '/frame': target, '/canvas': target },
+  },
 });
 await vite.listen();
 console.log(`Console with hot reload: ${vite.resolvedUrls?.local[0] ?? `http://localhost:${pagesPort}/`}`);

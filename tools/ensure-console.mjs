@@ -22,7 +22,12 @@ function filesBelow(folder) {
 
 function sources() {
   const features = filesBelow('src/features').filter((path) => shared.test(path.split('/').at(-1)));
-  const own = ['package-lock.json', 'tools/build-console.ts', 'src/base/scope.ts'];
+  const own = [
+    'package-lock.json',
+    'tools/build-console.ts',
+    'tools/console-settings.ts',
+    'src/base/scope.ts',
+  ];
   return [...filesBelow('console'), ...features, ...own].sort((a, b) => (a < b ? -1 : 1));
 }
 

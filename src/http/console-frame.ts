@@ -32,3 +32,22 @@ export function framePolicy(hasPictures: boolean, frameAncestors: string): strin
     'sandbox allow-scripts',
   ].join('; ');
 }
+
+export const canvasDocument =
+  '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Design</title></head><body></body></html>';
+
+/**
+ * The designer draws a template in it from outside: it has the console's origin, and no script of anybody runs in it, not even
+ * one that found its way in. Nothing is fetched for it.
+ */
+export function canvasPolicy(frameAncestors: string): string {
+  return [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "form-action 'none'",
+    "base-uri 'none'",
+    `frame-ancestors ${frameAncestors}`,
+    'sandbox allow-same-origin',
+  ].join('; ');
+}

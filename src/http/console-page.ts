@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuse } from '../features/refusals/index.ts';
 import { formOf } from './console-files.ts';
 import type { ConsoleFiles } from './console-files.ts';
-import { frameDocument, framePolicy } from './console-frame.ts';
+import { canvasDocument, canvasPolicy, frameDocument, framePolicy } from './console-frame.ts';
 import type { Page } from './pages.ts';
 import { escapeHtml, html, sendHtml } from './status-html.ts';
 
@@ -45,6 +45,7 @@ function handle(world: ConsoleWorld, request: IncomingMessage, response: ServerR
   // A program that has mistyped a path is told so in its own language.
   if (/^\/(?:api|assets)\//.test(path)) throw refuse('not_found');
   if (path === '/frame') return sendFrame(response, query === 'pictures', "'self'");
+  if (path === '/canvas') return sendCanvas(response, "'self'");
   if (world.files === null) return sendNotBuilt(response);
   const facts = { hasProvider: world.hasProvider };
   return sendDocument(world, world.files, response, { facts, frameAncestors: "'none'" });
@@ -87,7 +88,7 @@ export function sendDocument(
   response.end(document);
 }
 
-/** No inline script at all; a style element only with this answer's nonce. Frames: only `/frame`. */
+/** No inline script at all; a style element only with this answer's nonce. Frames: only `/frame` and `/canvas`. */
 function policy(nonce: string, frameAncestors: string): string {
   return [
     "default-src 'none'",
@@ -105,13 +106,22 @@ function policy(nonce: string, frameAncestors: string): string {
 
 /** `frameAncestors`: every document around it, as the browser asks all of them. */
 export function sendFrame(response: ServerResponse, hasPictures: boolean, frameAncestors: string): void {
+  sendFramed(response, frameDocument, framePolicy(hasPictures, frameAncestors));
+}
+
+/** What the designer of a template draws in. */
+export function sendCanvas(response: ServerResponse, frameAncestors: string): void {
+  sendFramed(response, canvasDocument, canvasPolicy(frameAncestors));
+}
+
+function sendFramed(response: ServerResponse, document: string, policy: string): void {
   response.writeHead(200, {
     ...guarded,
     'referrer-policy': 'no-referrer',
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': framePolicy(hasPictures, frameAncestors),
+    'content-security-policy': policy,
   });
-  response.end(frameDocument);
+  response.end(document);
 }
 
 function sendAsset(

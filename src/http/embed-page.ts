@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Throttle } from '../features/access/index.ts';
 import { look, open } from '../features/embeds/index.ts';
 import type { EmbedWorld } from '../features/embeds/index.ts';
-import { basePath, sendDocument, sendFrame, sendNotBuilt } from './console-page.ts';
+import { basePath, sendCanvas, sendDocument, sendFrame, sendNotBuilt } from './console-page.ts';
 import type { ConsoleWorld } from './console-page.ts';
 import { refuseCrossSite } from './credential.ts';
 import type { Page, PageFacts } from './pages.ts';
@@ -68,6 +68,7 @@ async function show(
   const { files, publicUrl } = world.console;
   const frameAncestors = view.frameAncestors.join(' ');
   if (below === '/frame') return sendFrame(response, query === 'pictures', `'self' ${frameAncestors}`);
+  if (below === '/canvas') return sendCanvas(response, `'self' ${frameAncestors}`);
   if (files === null) return sendNotBuilt(response);
   const { pages, theme } = view;
   const embed = { path: `${basePath(publicUrl())}/embed/${token}`, pages, theme };

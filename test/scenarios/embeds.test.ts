@@ -81,11 +81,12 @@ test('looking at a link spends nothing; its document is for its origins, and for
     assert.equal(page.headers.get('referrer-policy'), 'no-referrer');
     assert.doesNotMatch(await page.text(), /lsv?_/);
   }
-  const mail = await lookAt(world, `${made.url}/frame`);
-  assert.match(
-    mail.headers.get('content-security-policy') ?? '',
-    /frame-ancestors 'self' https:\/\/app\.example\.com http:\/\/127\.0\.0\.1:9000/,
-  );
+  for (const below of ['/frame', '/canvas'])
+    assert.match(
+      (await lookAt(world, `${made.url}${below}`)).headers.get('content-security-policy') ?? '',
+      /frame-ancestors 'self' https:\/\/app\.example\.com http:\/\/127\.0\.0\.1:9000/,
+      below,
+    );
   assert.equal((await openEmbed(world, made)).status, 200);
   for (const path of [
     '/',

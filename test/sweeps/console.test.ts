@@ -96,7 +96,7 @@ test('parts know no page but its path, and nobody writes HTML or calls the serve
 
 const firstLoadMax = 300_000;
 
-test('the first load of the overview is below 300 KB compressed, without charts', () => {
+test('the first load of the overview is below 300 KB compressed, without charts and designer', () => {
   const files = readConsole();
   assert.ok(files !== null, 'the console is built before the tests');
   const seen = new Set<string>();
@@ -111,7 +111,13 @@ test('the first load of the overview is below 300 KB compressed, without charts'
   for (const [, name = ''] of files.index.matchAll(/(?:src|href)="\.\/assets\/([\w.-]+)"/g)) visit(name);
   for (const name of files.assets.keys()) if (/^(?:overview|data-table)-/.test(name)) visit(name);
   assert.ok(seen.size > 3, `looked at ${seen.size} files`);
-  assert.ok(![...seen].some((name) => name.startsWith('chart-')), 'charts come on demand');
+  for (const late of ['chart-', 'designer-']) {
+    assert.ok(
+      [...files.assets.keys()].some((name) => name.startsWith(late)),
+      `${late} is a chunk of its own`,
+    );
+    assert.ok(![...seen].some((name) => name.startsWith(late)), `${late} comes on demand`);
+  }
   const sizes = [...seen].map(
     (name) => files.assets.get(name)?.gzip?.length ?? files.assets.get(name)?.bytes.length ?? 0,
   );

@@ -168,4 +168,10 @@ test('every page says that nobody may frame it', async () => {
     headers.get('content-security-policy') ?? '',
     /frame-ancestors 'self'; sandbox allow-scripts$/,
   );
+  // What the designer draws in runs nothing at all.
+  const canvas = await browser.request('GET', '/canvas');
+  assert.match(
+    canvas.headers.get('content-security-policy') ?? '',
+    /^default-src 'none'; .*frame-ancestors 'self'; sandbox allow-same-origin$/,
+  );
 });

@@ -1,7 +1,18 @@
 /** Writing beside seeing: what is typed is rendered by the server a moment later, as a mail would be. */
-import { Group, SegmentedControl, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Group,
+  SegmentedControl,
+  Select,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { Input } from '../../api/client.ts';
 import { useChange } from '../../api/hooks.ts';
@@ -14,6 +25,10 @@ import type { Template } from '../template.tsx';
 import { languageChoices } from './languages.ts';
 import type { Language } from './languages.ts';
 import { DataInput, exampleData, parsed, Preview } from './preview.tsx';
+
+const Designer = lazy(() =>
+  import('./design/designer.tsx').then(({ Designer: loaded }) => ({ default: loaded })),
+);
 
 type Values = {
   language: Language;
@@ -69,13 +84,15 @@ export function Editor({ template, why }: EditorProps): ReactElement {
     markup: 'source',
   });
   const [data, setData] = useState(exampleData);
+  const [view, setView] = useState('source');
+  const isDesign = view === 'design' && form.values.kind === 'mjml' && why === null;
   const isChanged = JSON.stringify(form.values) !== JSON.stringify(valuesOf(template));
   const save = form.send('The draft was saved', async (values) => {
     await change.run({ path: { id: template.id }, body: bodyOf(values, template) });
   });
   useHotkeys([['mod+S', () => (why === null ? save() : undefined)]], []);
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+    <SimpleGrid cols={isDesign ? 1 : { base: 1, md: 2 }} spacing="lg">
       <Panel
         title="Draft"
         actions={
@@ -90,7 +107,7 @@ export function Editor({ template, why }: EditorProps): ReactElement {
         }
       >
         <Stack gap="sm">
-          <Sources form={form} isFixed={why !== null} />
+          <Sources form={form} isFixed={why !== null} isDesign={isDesign} setView={setView} />
           <TextSource form={form} isFixed={why !== null} />
           <DataInput value={data} set={setData} />
         </Stack>
@@ -104,7 +121,17 @@ export function Editor({ template, why }: EditorProps): ReactElement {
 
 type SourceProps = { readonly form: Fields<Values>; readonly isFixed: boolean };
 
-function Sources({ form, isFixed }: SourceProps): ReactElement {
+type SourcesProps = SourceProps & {
+  readonly isDesign: boolean;
+  readonly setView: (view: string) => void;
+};
+
+const views = [
+  { value: 'source', label: 'Source' },
+  { value: 'design', label: 'Design' },
+];
+
+function Sources({ form, isFixed, isDesign, setView }: SourcesProps): ReactElement {
   return (
     <>
       <TextInput label="Subject" readOnly={isFixed} {...form.getInputProps('subject')} />
@@ -124,15 +151,34 @@ function Sources({ form, isFixed }: SourceProps): ReactElement {
           data={languageChoices}
           {...form.getInputProps('language')}
         />
+        {form.values.kind === 'mjml' && !isFixed && (
+          <SegmentedControl
+            aria-label="Worked on as"
+            data={views}
+            value={isDesign ? 'design' : 'source'}
+            onChange={setView}
+          />
+        )}
       </Group>
-      <Textarea
-        label={form.values.kind === 'mjml' ? 'MJML' : 'HTML'}
-        classNames={{ input: 'code' }}
-        rows={18}
-        spellCheck={false}
-        readOnly={isFixed}
-        {...form.getInputProps('source')}
-      />
+      {isDesign ? (
+        <Suspense fallback={<Skeleton height={480} />}>
+          <Designer source={form.values.source} onChange={(source) => form.setFieldValue('source', source)} />
+          {form.errors['source'] !== undefined && (
+            <Alert color="red" role="alert">
+              {form.errors['source']}
+            </Alert>
+          )}
+        </Suspense>
+      ) : (
+        <Textarea
+          label={form.values.kind === 'mjml' ? 'MJML' : 'HTML'}
+          classNames={{ input: 'code' }}
+          rows={18}
+          spellCheck={false}
+          readOnly={isFixed}
+          {...form.getInputProps('source')}
+        />
+      )}
     </>
   );
 }

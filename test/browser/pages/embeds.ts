@@ -176,7 +176,7 @@ pageTest(
     const made = await make(it, { pages: ['overview'], frameAncestors: [parent.origin] });
     const stranger = await other.show(context, framing(made.url));
     assert.equal(await isShown(stranger), false);
-    for (const path of ['/', '/messages', '/login', '/embeds', '/frame']) {
+    for (const path of ['/', '/messages', '/login', '/embeds', '/frame', '/canvas']) {
       const page = await parent.show(context, framing(`${it.world.url}${path}`));
       assert.equal(await isShown(page), false, path);
     }

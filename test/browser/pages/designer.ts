@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { pageTest } from '../ground.ts';
+import type { Ground, Window } from '../ground.ts';
+
+/**
+ * What a frame without scripts did not run, the test's own questions among it, and pictures that the preview did not ask for.
+ * All else that the browser has to say of policies is a fault.
+ */
+function forgetFrames(window: Window): void {
+  const kept = window.problems.filter(
+    (line) =>
+      !/Blocked script execution in '(?:about:srcdoc|[^']*\/canvas)'|(?:Loading|load) the image/.test(line),
+  );
+  window.problems.splice(0, window.problems.length, ...kept);
+}
+
+const hostile =
+  '<script>alert(3)</script><img src=x onerror="alert(4)"><a href="javascript:alert(5)">a link</a><b style="color:red;background:url(https://elsewhere.example/x.png)">bold</b>';
+
+const mail = `<mjml>
+  <mj-head><mj-title>Order</mj-title></mj-head>
+  <mj-body background-color="#f2f0fa">
+    <!-- the greeting -->
+    <mj-section background-color='#ffffff'>
+      <mj-column>
+        <mj-text  font-size="16px" >Dear {{ name }}, thank you.</mj-text>
+        <mj-button href="https://shop.example/?a=1&amp;b={{ name | url_encode }}">See it</mj-button>
+      </mj-column>
+    </mj-section>
+    <mj-raw>{% if name == "Ada" %}</mj-raw>
+    <mj-section><mj-column><mj-text>Only for Ada</mj-text></mj-column></mj-section>
+    <mj-raw>{% endif %}</mj-raw>
+  </mj-body>
+</mjml>
+`;
+
+async function make(it: Ground, slug: string, mjml: string): Promise<string> {
+  const { id } = await it.boss.ok<{ id: string }>('POST', '/templates', {
+    body: {
+      name: `Design of ${slug}`,
+      slug,
+      subject: 'Order of {{ name }}',
+      markup: { mjml, inlineCss: false, autoText: true },
+    },
+  });
+  return id;
+}
+
+async function stored(it: Ground, id: string): Promise<string> {
+  const { version } = await it.boss.ok<{ version: { markup: { mjml: string } } }>('GET', `/templates/${id}`);
+  return version.markup.mjml;
+}
+
+const design = (page: Page): FrameLocator => page.frameLocator('iframe[title="Design of the mail"]:visible');
+
+type Mouse = {
+  readonly to: (x: number, y: number) => Promise<unknown>;
+  readonly press: () => Promise<unknown>;
+  readonly release: () => Promise<unknown>;
+};
+
+/**
+ * Inside the design the browser is given its mouse directly: Playwright, which wants to hold what is dragged, waits for
+ * an answer of the page's script there, and no script runs in it.
+ */
+async function directMouse(page: Page): Promise<Mouse> {
+  const session = await page.context().newCDPSession(page);
+  const at = { x: 0, y: 0 };
+  let buttons = 0;
+  const tell = (type: 'mouseMoved' | 'mousePressed' | 'mouseReleased'): Promise<unknown> =>
+    session.send('Input.dispatchMouseEvent', { type, ...at, button: 'left', buttons, clickCount: 1 });
+  return {
+    to(x, y) {
+      Object.assign(at, { x, y });
+      return tell('mouseMoved');
+    },
+    press() {
+      buttons = 1;
+      return tell('mousePressed');
+    },
+    release() {
+      buttons = 0;
+      return tell('mouseReleased');
+    },
+  };
+}
+
+function handOf({ mouse }: Page): Mouse {
+  return {
+    to: (x, y) => mouse.move(x, y, { steps: 4 }),
+    press: () => mouse.down(),
+    release: () => mouse.up(),
+  };
+}
+
+/** As a hand does: down, some way, there, up. */
+async function drag(it: Ground, mouse: Mouse, from: Locator, to: Locator, part: number): Promise<void> {
+  const page = from.page();
+  const start = await from.boundingBox();
+  const end = await to.boundingBox();
+  assert.ok(start !== null && end !== null);
+  const first = { x: start.x + start.width / 2, y: start.y + start.height / 2 };
+  const at = { x: end.x + end.width / 2, y: end.y + end.height * part };
+  await mouse.to(first.x, first.y);
+  await mouse.press();
+  for (const share of [0.1, 0.3, 0.6, 1])
+    await mouse.to(first.x + (at.x - first.x) * share, first.y + (at.y - first.y) * share + 2);
+  // The place where it will fall shows a moment after the pointer is there.
+  let isOff = 1;
+  await it.world.until(
+    async () => {
+      isOff = 1 - isOff;
+      await mouse.to(at.x + isOff, at.y);
+      return page.locator('.gjs-placeholder:visible').count();
+    },
+    (count) => count > 0,
+  );
+  await mouse.release();
+}
+
+pageTest(
+  'template',
+  'in MJML is put together in a designer: blocks are dragged in, texts written in, parts moved, and the rest of the source stays',
+  async (it) => {
+    const id = await make(it, 'designed', mail);
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go(`/templates/${id}`);
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    const canvas = design(page);
+    const greeting = canvas.locator('[data-part=mj-text]').first();
+    await greeting.getByText('{{ name }}').waitFor();
+    await canvas.getByText('Code: if').waitFor();
+    await window.picture('designer-light');
+
+    await drag(it, handOf(page), page.getByRole('button', { name: 'Divider' }), greeting, 0.9);
+    await window.picture('designer-dropped');
+    await canvas.locator('[data-part=mj-divider]').waitFor();
+    // A part that is there already is moved by hand, too: the line goes below the button.
+    const line = canvas.locator('[data-part=mj-divider]');
+    await drag(it, await directMouse(page), line, canvas.locator('[data-part=mj-button]'), 0.9);
+    await canvas.locator('[data-part=mj-button] + [data-part=mj-divider]').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await canvas.locator('[data-part=mj-divider] + [data-part=mj-button]').waitFor();
+    await greeting.dblclick({ position: { x: 40, y: 14 } });
+    await page.keyboard.press('End');
+    await page.keyboard.type(' Yours & {{ company }}');
+    await page.keyboard.press('Escape');
+    await greeting.getByText('{{ company }}').waitFor();
+
+    await page.getByRole('button', { name: 'Button', exact: true }).last().click();
+    await page.getByRole('status').getByText('Button').waitFor();
+    await page.getByRole('button', { name: 'Move up' }).click();
+    await page.getByLabel('Rounded corners').fill('8px');
+    await window.picture('designer-changed');
+    const preview = page.frameLocator('iframe[title="Preview of the mail"]').frameLocator('iframe');
+    await preview.getByText('Dear Ada, thank you. Yours &').waitFor();
+
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('The draft was saved').waitFor();
+    const button =
+      '\n        <mj-button href="https://shop.example/?a=1&amp;b={{ name | url_encode }}" border-radius="8px">See it</mj-button>';
+    assert.equal(
+      await stored(it, id),
+      mail
+        .replace(/\n        <mj-button[^\n]*/, '')
+        .replace(
+          '\n        <mj-text  font-size="16px" >Dear {{ name }}, thank you.</mj-text>',
+          `\n        <mj-text  font-size="16px" >Dear {{ name }}, thank you. Yours &amp; {{ company }}</mj-text>${button}\n        <mj-divider border-width="1px" />`,
+        ),
+    );
+    forgetFrames(window);
+    await window.check();
+  },
+);
+
+pageTest(
+  'template',
+  'whose text holds scripts and handlers runs none of it in the designer, where it is kept as it stands',
+  async (it) => {
+    const text = `<mj-text>Before ${hostile} after</mj-text>`;
+    const source = mail
+      .replace('<mj-text>Only for Ada</mj-text>', text)
+      .replace('<mj-text  font-size="16px" >Dear', `${text}<mj-text  font-size="16px" >Dear`);
+    const id = await make(it, 'hostile-design', source);
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go(`/templates/${id}`);
+    const preview = page.frameLocator('iframe[title="Preview of the mail"]').frameLocator('iframe');
+    await preview.getByText('Before').first().waitFor();
+    // The preview has said what it keeps from running; the design has nothing to say.
+    window.problems.splice(0);
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    const canvas = design(page);
+    const first = canvas.locator('[data-part=mj-text]').first();
+    await first.getByText('a link').click();
+    assert.equal(await canvas.locator('script, img, [onerror], [href]').count(), 0);
+    await first.getByText('script', { exact: true }).waitFor();
+    assert.deepEqual(
+      window.problems.filter((line) => /Content Security Policy|alert/.test(line)),
+      [],
+    );
+    await first.dblclick({ position: { x: 40, y: 14 } });
+    await page.keyboard.press('Home');
+    await page.keyboard.type('<b>Well</b> ');
+    // Markup that somebody got into the document by force runs no more than what is read from the template.
+    await page.evaluate(`(() => {
+      const frame = [...document.querySelectorAll('iframe')].find((each) => each.title === 'Design of the mail' && each.offsetWidth > 0);
+      window.forced = 0;
+      const box = frame.contentDocument.createElement('div');
+      box.setAttribute('onclick', 'parent.forced = 1');
+      box.textContent = 'forced';
+      frame.contentDocument.body.prepend(box);
+      box.click();
+      const script = frame.contentDocument.createElement('script');
+      script.textContent = 'parent.forced = 2';
+      frame.contentDocument.body.append(script);
+    })()`);
+    assert.equal(await page.evaluate('window.forced'), 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('The draft was saved').waitFor();
+    assert.equal(
+      await stored(it, id),
+      source.replace('<mj-text>Before', '<mj-text>&lt;b&gt;Well&lt;/b&gt; Before'),
+    );
+    forgetFrames(window);
+    // Of the preview, and of what was forced in.
+    const kept = window.problems.filter((line) => !line.includes('Content Security Policy'));
+    window.problems.splice(0, window.problems.length, ...kept);
+    await window.check();
+  },
+);
+
+pageTest(
+  'template',
+  'is designed by the keyboard alone, with steps back, and says why a source cannot be designed',
+  async (it) => {
+    const id = await make(it, 'keyboard-design', mail);
+    await using window = await it.open('owner', { colorScheme: 'dark' });
+    const { page } = window;
+    await window.go(`/templates/${id}`);
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    const parts = page.getByRole('region', { name: 'Parts of the mail' });
+    await parts.getByRole('button', { name: 'Text' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Text', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Image', exact: true }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Text instead of the image').fill('Our "boat"');
+    await page.getByLabel('Address of the image').fill('https://elsewhere.example/boat.png');
+    await design(page).getByText('Our "boat"').waitFor();
+    await window.picture('designer-dark');
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Source').click();
+    const source = page.getByRole('textbox', { name: 'MJML' });
+    const withImage = await source.inputValue();
+    assert.ok(
+      withImage.includes(
+        'thank you.</mj-text>\n        <mj-image src="https://elsewhere.example/boat.png" alt="Our &quot;boat&quot;" />\n',
+      ),
+    );
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    await parts.getByRole('button', { name: 'Image' }).click();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await design(page).getByText('Our "boat"').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await design(page).getByText('Our "boat"').waitFor();
+    await page.getByRole('button', { name: 'Redo' }).click();
+    await design(page).getByText('Our "boat"').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await parts.getByRole('button', { name: 'Code: if' }).click();
+    await page.getByLabel('Source', { exact: true }).last().fill('<mj-raw>{% if a %}</mj-raw>');
+    await page.getByText('The mail cannot be read with this').waitFor();
+
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Source').click();
+    assert.equal(await source.inputValue(), withImage);
+    await source.fill(mail.replace('</mj-column>', ''));
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    await page
+      .getByRole('alert')
+      .getByText('Line 5: <mj-column> is not ended before </mj-section>')
+      .waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByText('The designer needs a wider screen').waitFor();
+    await window.picture('designer-phone');
+    forgetFrames(window);
+    await window.check();
+  },
+);

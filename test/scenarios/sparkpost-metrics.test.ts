@@ -161,6 +161,60 @@ test('what was met is listed by name, and figures say what they cannot tell', as
     assert.equal((await ask(world, 'GET', `${base}${path}`, { key })).status, 403, `${id} ${path}`);
 });
 
+test('a day is told by the minute, with filters; more than a day is refused', async () => {
+  const { id, key } = await makeSubaccount(world, 'minutes');
+  const send = (to: string, campaign: string): Promise<unknown> =>
+    transmit(world, { recipients: [{ address: to }], campaign_id: campaign }, { key });
+  await send('a@inbox.test', 'early');
+  await send('hard@inbox.test', 'early');
+  await world.move(1_200_000);
+  await send('b@inbox.test', 'late');
+  const from = new Date(world.clock.now() - 7_200_000).toISOString().slice(0, 16);
+  const asked = {
+    from,
+    metrics: 'count_injected,count_delivered,count_hard_bounce',
+    subaccounts: String(id),
+  };
+  const sum = (rows: readonly Row[]): unknown[] =>
+    asked.metrics.split(',').map((name) => rows.reduce((all, row) => all + Number(row[name]), 0));
+  const steps = await world.until(
+    () => read('/time-series', { ...asked, precision: '1min' }),
+    (rows) => sum(rows).join() === '3,2,1',
+  );
+  for (const { ts } of steps) assert.match(String(ts), /:00\+00:00$/);
+  assert.ok(new Set(steps.map(({ ts }) => ts)).size >= 2);
+  for (const [precision, ms] of [
+    ['5min', 300_000],
+    ['15min', 900_000],
+  ] as const) {
+    const rows = await read('/time-series', { ...asked, precision });
+    assert.deepEqual(sum(rows), [3, 2, 1]);
+    assert.ok(rows.every(({ ts }) => Date.parse(String(ts)) % ms === 0));
+  }
+  const narrowed = { ...asked, precision: '1min' };
+  assert.deepEqual(sum(await read('/time-series', { ...narrowed, campaigns: 'late' })), [1, 1, 0]);
+  assert.deepEqual(sum(await read('/time-series', { ...narrowed, domains: 'inbox.test' })), [3, 2, 1]);
+  assert.deepEqual(await read('/time-series', { ...narrowed, sending_domains: 'other.test' }), []);
+  assert.deepEqual(await read('/time-series', { ...narrowed, subaccounts: '0', campaigns: 'late' }), []);
+  const long = new URLSearchParams({
+    ...narrowed,
+    from: new Date(world.clock.now() - 90_000_000).toISOString(),
+  });
+  const refused = await ask(world, 'GET', `${base}/deliverability/time-series?${long.toString()}`);
+  assert.deepEqual([refused.status, /24 hours at most/.test(refused.text)], [400, true]);
+  // Natively: of others' mail a key sees nothing, and pairs with by are refused.
+  const { secret } = await world.ok<{ secret: string }>('POST', '/keys', {
+    body: { name: 'elsewhere', grants: ['metrics:read'] },
+    headers: { 'lettershop-subaccount': String((await makeSubaccount(world, 'minutes-2')).id) },
+  });
+  const mine = await world.ok<{ items: unknown[] }>('GET', `/figures?step=minute&subaccount=${id}`, {
+    secret,
+  });
+  assert.deepEqual(mine.items, []);
+  const paired = await world.api('GET', '/figures?step=minute&by=tag');
+  assert.deepEqual([paired.status, JSON.stringify(paired.body).includes('"minutes"')], [400, true]);
+});
+
 test('what bounced, was rejected or delayed is told by reason and domain, what arrived by attempt and subject', async () => {
   const { id, key } = await makeSubaccount(world, 'reasons');
   await sdk(world, key).suppressionList.upsert({ recipient: 'not@one.test', type: 'non_transactional' });

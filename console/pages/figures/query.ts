@@ -2,7 +2,9 @@
 import type { Query } from '../../api/client.ts';
 import { viewersZone } from '../../parts/time.tsx';
 
-export type FigureQuery = Query<'GET /figures'>;
+type Kept = Exclude<Query<'GET /figures'>['step'], 'minute' | '5_minutes' | '15_minutes' | undefined>;
+/** Minutes are for a look at the last hours, and no report has them. */
+export type FigureQuery = Omit<Query<'GET /figures'>, 'step'> & { readonly step?: Kept };
 export type Dimension = NonNullable<FigureQuery['by']>;
 export type Step = NonNullable<FigureQuery['step']>;
 

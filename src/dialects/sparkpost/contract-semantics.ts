@@ -348,8 +348,13 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '11',
-    says: 'steps below an hour, query_filters, metrics of volume and time',
-    differs: 'refused with 400: figures are kept by the hour and do not hold them',
+    says: 'steps below an hour',
+    ...proof('metrics', 'a day is told by the minute, with filters; more than a day is refused'),
+  },
+  {
+    section: '11',
+    says: 'query_filters, metrics of volume and time',
+    differs: 'refused with 400: figures do not hold them',
   },
   {
     section: '12',

@@ -202,6 +202,9 @@ async function total(caller: SparkpostCaller, call: Call): Promise<Answer> {
 const linksHere = [{ href: `/sparkpost${base}/deliverability`, rel: 'deliverability', method: ['GET'] }];
 
 const stepOf: Readonly<Record<string, string>> = {
+  '1min': 'minute',
+  '5min': '5_minutes',
+  '15min': '15_minutes',
   hour: 'hour',
   '12hr': '12_hours',
   day: 'day',
@@ -209,7 +212,6 @@ const stepOf: Readonly<Record<string, string>> = {
   month: 'month',
 };
 
-/** Figures are kept by the hour: finer steps are not there. */
 async function series(caller: SparkpostCaller, call: Call): Promise<Answer> {
   const asked = metricsAsked(call);
   const { precision = 'hour' } = call.query;

@@ -9,5 +9,6 @@ export type { EventKind } from './kinds.ts';
 export type { DetailedEvent, NewEvent, StoredEvent } from './model.ts';
 export { append, bySeqs, newestSeq, numberLock, timeline } from './sql.ts';
 export { eventRoutes } from './http.ts';
+export { spanOf } from './sql-terms.ts';
 export { endOldSpans, Poster } from './postings.ts';
 export { Tails } from './tails.ts';

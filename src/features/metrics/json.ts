@@ -73,8 +73,8 @@ export const AnswerReply = fields({
   from: Type.String(),
   until: Type.String(),
   timeZone: Type.String({ description: 'UTC where whole days are counted' }),
-  counted: Type.Enum(['hours', 'days'], {
-    description: 'days (of UTC) when some of the hours are kept no more',
+  counted: Type.Enum(['hours', 'days', 'events'], {
+    description: 'days (of UTC) when some of the hours are kept no more; events for steps below an hour',
   }),
   total: FiguresReply,
   previous: Type.Union([fields({ ...Bounds.properties, total: FiguresReply }), Type.Null()]),

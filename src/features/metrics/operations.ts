@@ -7,12 +7,13 @@ import type { Outcomes } from '../outcomes/index.ts';
 import { reputation } from '../quotas/index.ts';
 import type { Standing } from '../quotas/index.ts';
 import { invalidField } from '../refusals/index.ts';
-import { keptDays, periodOf, previousOf } from './periods.ts';
-import type { Asked, Period, Range } from './periods.ts';
+import { isMinuteStep, keptDays, periodOf, previousOf } from './periods.ts';
+import type { Asked, MinuteStep, Period, Range } from './periods.ts';
 import { figuresOf } from './rules.ts';
 import type { Figures } from './rules.ts';
 import { endCells, endSeries, forgetRecipients, readCounts } from './sql-read.ts';
 import { endAccountHours, readAccountCounts, takeOutHours } from './sql-account.ts';
+import { minuteEventsMax, readMinutes } from './sql-minutes.ts';
 import { keepOut, removeTagFrom } from './sql-tags.ts';
 import type { By, CountRow, Filters } from './sql-read.ts';
 
@@ -80,6 +81,7 @@ export async function figures(world: MetricWorld, scope: Scope, asked: FigureQue
   const query = withinReach(scope, asked);
   const period = periodOf(query, world.clock.now());
   if ('field' in period) throw invalidField(period.field, 'period', period.message);
+  if (isMinuteStep(period.step)) return minutes(world, scope, query, { ...period, step: period.step });
   const previousRange = query.comparesPrevious ? previousOf(period) : null;
   const previous =
     previousRange === null ? null : periodOf({ ...query, ...previousRange }, world.clock.now());
@@ -100,6 +102,27 @@ export async function figures(world: MetricWorld, scope: Scope, asked: FigureQue
     const rowsBefore = compares ? await counts(tx, scope, before, query) : [];
     return { period: now, previousRange, rows: toRows(rows, rowsBefore), total, previousTotal };
   });
+}
+
+/** From the log itself, of which no more is read than is read soon. */
+async function minutes(
+  world: MetricWorld,
+  scope: Scope,
+  { by, and, comparesPrevious, filters }: FigureQuery,
+  period: Period & { readonly step: MinuteStep },
+): Promise<FigureAnswer> {
+  if (by !== null || and !== null || comparesPrevious)
+    throw invalidField('step', 'minutes', 'of minutes goes with neither by nor compare');
+  const counts = await world.db.scoped(scope, (tx) => readMinutes(tx, period, filters));
+  if (counts === null)
+    throw invalidField('from', 'period', `begins a time with more than ${minuteEventsMax} events`);
+  return {
+    period,
+    previousRange: null,
+    rows: toRows(counts, []),
+    total: figuresOf(counts),
+    previousTotal: null,
+  };
 }
 
 const keyOf = ({ at, value, isOther, and }: CountRow): string => JSON.stringify([at, value, isOther, and]);

@@ -5,7 +5,8 @@ import { fields, idPattern, Instant, instantMs, word } from '../../base/route.ts
 import { regions } from '../sites/index.ts';
 import { derivedDimensions, dimensions } from './model.ts';
 import type { FigureQuery } from './operations.ts';
-import { steps } from './periods.ts';
+import { minuteSteps, steps } from './periods.ts';
+import type { MinuteStep, Step } from './periods.ts';
 
 const several = { maxItems: 50, description: 'several are given by repeating it' } as const;
 const Name = (length: number) => Type.Optional(Type.Array(word(length), several));
@@ -56,11 +57,23 @@ export const FiguresQuery = fields({
   from: Type.Optional(Instant),
   until: Type.Optional(Instant),
   ...whatFields,
+  step: Type.Optional(
+    Type.Enum([...(Object.keys(minuteSteps) as MinuteStep[]), ...steps], {
+      description:
+        'a row for each; weeks begin on Monday. Minutes: of the last days, 24 hours at most, without by and compare',
+    }),
+  ),
 });
 
 const lower = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase());
 
-export function toQuery(what: What & { readonly from?: string; readonly until?: string }): FigureQuery {
+type Asked = Omit<What, 'step'> & {
+  readonly step?: Step;
+  readonly from?: string;
+  readonly until?: string;
+};
+
+export function toQuery(what: Asked): FigureQuery {
   const {
     from,
     until,

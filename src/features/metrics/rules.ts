@@ -176,7 +176,7 @@ export function figuresOf(counts: readonly Count[]): Figures {
     clicked: of('message.clicked', people),
     clickers: of('message.clicked', first),
     clickedByMachines: of('message.clicked', machines),
-    cohorts: byName(counts, (count) => (isDelivered(count) ? count.class : null)),
+    cohorts: byName(counts, (count) => (isDelivered(count) && count.class !== '' ? count.class : null)),
   };
   return {
     ...figures,

@@ -58,7 +58,7 @@ function valueOf(by: By | null, name: 'v' | 'x'): Part {
     union all select null, false where s.tags = '[]' and not 'tag' = any(s.folded)) ${v} (value, is_other)`;
 }
 
-function kept(filters: Filters): Part {
+export function kept(filters: Filters): Part {
   const parts: Part[] = [];
   for (const [dimension, column] of Object.entries(columns)) {
     const wanted = filters[dimension as keyof typeof columns];

@@ -23,7 +23,12 @@ export type Query<C extends Call> = Part<C, 'query'>;
 export type Item<C extends Call> = Reply<C> extends { readonly items: readonly (infer One)[] } ? One : never;
 
 /** Which account and which of its subaccounts is looked at; null: as the session has it, or all of it. */
-export type Lens = { readonly account: number | null; readonly subaccount: number | null };
+export type Lens = {
+  readonly account: number | null;
+  readonly subaccount: number | null;
+  /** Of a list: ids to read from, or with a minus before each those to leave out. */
+  readonly some?: string;
+};
 
 export type FieldError = { readonly field: string; readonly rule: string; readonly message: string };
 
@@ -144,10 +149,11 @@ async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-function lensHeaders({ account, subaccount }: Lens): Record<string, string> {
+function lensHeaders({ account, subaccount, some }: Lens): Record<string, string> {
   return {
     ...(account === null ? {} : { 'lettershop-account': String(account) }),
     ...(subaccount === null ? {} : { 'lettershop-subaccount': String(subaccount) }),
+    ...(some === undefined ? {} : { 'lettershop-subaccounts': some }),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   useSuspenseQuery,
 } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useLens } from '../shell/lens.ts';
+import { useLens, useListLens } from '../shell/lens.ts';
 import type { Calls } from './calls.ts';
 import { call, Problem } from './client.ts';
 import type { Call, Input, Item, Reply } from './client.ts';
@@ -89,7 +89,7 @@ export function usePages<C extends PagedCall>(
   input: Input<C>,
   options: ReadOptions = {},
 ): Pages<Item<C>> {
-  const lens = useLens();
+  const lens = useListLens();
   const query = 'query' in input ? (input.query as object) : {};
   const read = useSuspenseInfiniteQuery({
     queryKey: [lens, 'pages', name, input],

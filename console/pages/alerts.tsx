@@ -18,6 +18,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Alerts"
         text="Somebody is told when figures, domains or webhooks cross a line: once, and once more when it is over."
       >

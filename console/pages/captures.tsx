@@ -12,6 +12,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Captured mail"
         text="What would have left: a fresh installation delivers into this mailbox, the whole way but the last step."
       />

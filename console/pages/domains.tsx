@@ -17,7 +17,11 @@ import { PageWait } from '../shell/states.tsx';
 export function Page(): ReactElement {
   return (
     <>
-      <PageHead title="Domains" text="Names that mail is sent from, each proven by records in its own DNS.">
+      <PageHead
+        isOfMany
+        title="Domains"
+        text="Names that mail is sent from, each proven by records in its own DNS."
+      >
         <NewThing call="POST /domains" label="New domain">
           {() => <Create />}
         </NewThing>

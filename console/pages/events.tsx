@@ -34,6 +34,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Events"
         text="Every fact of mail and settings, in the order in which it was committed; what webhooks tell comes from here."
       >

@@ -28,6 +28,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Exports"
         text="Mail and suppression lists as a file behind a link, which is good for a week and needs no login."
       >

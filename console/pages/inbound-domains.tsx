@@ -19,6 +19,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Inbound domains"
         text="Names whose mail comes here, each proven by an MX record of its own."
       >

@@ -21,6 +21,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Received mail"
         text="One line for each mail to one recipient of an inbound domain, the newest first."
       />

@@ -14,6 +14,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Inbound routes"
         text="Which addresses of an inbound domain are handed to which of your programs."
       >

@@ -22,7 +22,11 @@ export function Page(): ReactElement {
   const title = kind === 'api' ? 'New key' : 'New SMTP user';
   return (
     <>
-      <PageHead title="Keys" text="What programs log in with, each with no more grants than it needs.">
+      <PageHead
+        isOfMany
+        title="Keys"
+        text="What programs log in with, each with no more grants than it needs."
+      >
         <NewThing call={kind === 'api' ? 'POST /keys' : 'POST /smtp-users'} label={title} size="lg">
           {(close) => (kind === 'api' ? <Create onClose={close} /> : <CreateSmtpUser onClose={close} />)}
         </NewThing>

@@ -10,6 +10,7 @@ import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
+import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
@@ -19,7 +20,11 @@ export function Page(): ReactElement {
   const [filters, set] = useFilters(['search']);
   return (
     <>
-      <PageHead title="Lists" text="Recipients that are kept here, and written to by the name of their list.">
+      <PageHead
+        isOfMany
+        title="Lists"
+        text="Recipients that are kept here, and written to by the name of their list."
+      >
         <NewThing call="POST /lists" label="New list">
           {() => <Create />}
         </NewThing>
@@ -42,6 +47,7 @@ export function Page(): ReactElement {
 
 function List(): ReactElement {
   const [{ search }] = useFilters(['search']);
+  const subaccount = useSubaccountColumn();
   const list = usePages('GET /lists', { query: search === '' ? {} : { search } });
   if (list.items.length === 0 && !list.hasMore) {
     return search === '' ? (
@@ -71,6 +77,7 @@ function List(): ReactElement {
           cell: ({ recipients }) => countText(recipients),
         },
         { title: 'Changed', width: '165px', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+        ...subaccount,
       ]}
     />
   );

@@ -37,6 +37,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Logs"
         text="Requests at the API and SMTP doors with what was sent and answered, secrets masked; kept for seven days."
       >

@@ -28,7 +28,7 @@ const states = [
 export function Page(): ReactElement {
   return (
     <>
-      <PageHead title="Messages" text="One line for each copy to one recipient, the newest first." />
+      <PageHead isOfMany title="Messages" text="One line for each copy to one recipient, the newest first." />
       <Filters />
       <Suspense fallback={<PageWait />}>
         <List />

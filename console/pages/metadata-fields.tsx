@@ -22,6 +22,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Metadata fields"
         text="Fields of your messages' metadata that have a name: columns of exports, shown with each message."
       >

@@ -9,6 +9,7 @@ import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Time } from '../parts/time.tsx';
+import { useSome } from '../shell/lens.ts';
 import { useFilters } from '../shell/location.ts';
 import { mayCall, useMe } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
@@ -44,10 +45,14 @@ function filterOf({ state, hold, domain, site, tag, pool, older, attempts }: Nam
 
 export function Page(): ReactElement {
   const [filters] = useFilters(names);
-  const filter = filterOf(filters);
+  const some = useSome();
+  const [only, ...others] = some === null || some.isHidden ? [] : some.ids;
+  const isOfOne = only !== undefined && others.length === 0;
+  const filter = { ...filterOf(filters), ...(isOfOne ? { subaccount: String(only) } : {}) };
   return (
     <>
       <PageHead
+        isOfMany
         title="Queue"
         text="Mail that was accepted and has not left: what holds it, and what can be done with all of it at once."
       />
@@ -57,7 +62,7 @@ export function Page(): ReactElement {
           <Why />
           <div>
             <Filters />
-            <QueueActs filter={filter} />
+            <QueueActs filter={filter} why={some === null || isOfOne ? null : whyNotSome} />
             <Suspense fallback={<PageWait />}>
               <List filter={filter} />
             </Suspense>
@@ -67,6 +72,9 @@ export function Page(): ReactElement {
     </>
   );
 }
+
+/** What is done at once is done by a filter of the call, which names one subaccount or none. */
+const whyNotSome = 'Show all subaccounts or only one of them first.';
 
 const groupTexts: Readonly<Record<string, string>> = {
   turn: 'due, in line',

@@ -17,6 +17,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Reports"
         text="Questions to the figures that are kept: run at any time, mailed at set times, shared by a link."
       >

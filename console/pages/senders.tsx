@@ -10,6 +10,7 @@ import { Empty } from '../parts/empty.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { FilterSelect } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
@@ -25,6 +26,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Senders"
         text="Single addresses that may send without their domain: each agrees by a link in a mail."
       >
@@ -62,6 +64,7 @@ function Filters(): ReactElement {
 function List(): ReactElement {
   const [{ state }] = useFilters(['state']);
   const known = states.find((each) => each === state);
+  const subaccount = useSubaccountColumn();
   const list = usePages(
     'GET /senders',
     { query: known === undefined ? {} : { state: known } },
@@ -93,6 +96,7 @@ function List(): ReactElement {
             cell: ({ provenAt, expiresAt }) => <Time at={provenAt ?? expiresAt} />,
           },
           { title: 'Acts', width: '270px', cell: (sender) => <Acts of={sender} onEdit={setEdited} /> },
+          ...subaccount,
         ]}
       />
       <Modal opened={edited !== null} onClose={() => setEdited(null)} title={`Change ${edited?.email ?? ''}`}>

@@ -9,6 +9,7 @@ import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
@@ -20,6 +21,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Snippets"
         text="Parts that many templates show: a footer, an address, a legal line. Changed in one place."
       >
@@ -45,6 +47,7 @@ export function Page(): ReactElement {
 
 function List(): ReactElement {
   const [{ search }] = useFilters(['search']);
+  const subaccount = useSubaccountColumn();
   const list = usePages('GET /snippets', { query: search === '' ? {} : { search } });
   if (list.items.length === 0 && !list.hasMore) {
     return search === '' ? (
@@ -76,6 +79,7 @@ function List(): ReactElement {
         },
         { title: 'Shared', width: '90px', cell: ({ share }) => (share === 'none' ? '–' : share) },
         { title: 'Changed', width: '165px', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+        ...subaccount,
       ]}
     />
   );

@@ -29,7 +29,7 @@ export function Page(): ReactElement {
   const whyNot = useWhyNot();
   return (
     <>
-      <PageHead title="Suppressions" text="Addresses that are not written to, and why.">
+      <PageHead isOfMany title="Suppressions" text="Addresses that are not written to, and why.">
         <Export />
         <ActButton variant="default" why={whyNot('POST /suppressions/imports')} onClick={importing.open}>
           Import

@@ -17,6 +17,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Suspensions"
         text="Mail that must not leave for a while: to a site or domain, from a pool, with a tag. It is held, and leaves afterwards."
       >

@@ -9,6 +9,7 @@ import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
@@ -20,6 +21,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Templates"
         text="Mail that is written once and sent by its name, with each recipient's own data filled in."
       >
@@ -46,6 +48,7 @@ export function Page(): ReactElement {
 
 function List(): ReactElement {
   const [{ search, category }] = useFilters(['search', 'category']);
+  const subaccount = useSubaccountColumn();
   const list = usePages('GET /templates', {
     query: { ...(search === '' ? {} : { search }), ...(category === '' ? {} : { category }) },
   });
@@ -80,6 +83,7 @@ function List(): ReactElement {
         },
         { title: 'Shared', width: '90px', cell: ({ share }) => (share === 'none' ? '–' : share) },
         { title: 'Changed', width: '165px', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+        ...subaccount,
       ]}
     />
   );

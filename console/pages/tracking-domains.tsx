@@ -20,7 +20,11 @@ import { PageWait } from '../shell/states.tsx';
 export function Page(): ReactElement {
   return (
     <>
-      <PageHead title="Tracking" text="What of mail is told afterwards, and the names that its links carry.">
+      <PageHead
+        isOfMany
+        title="Tracking"
+        text="What of mail is told afterwards, and the names that its links carry."
+      >
         <NewThing call="POST /tracking-domains" label="New tracking domain">
           {() => <Create />}
         </NewThing>

@@ -6,6 +6,7 @@ import { Empty } from '../parts/empty.tsx';
 import { countText } from '../parts/numbers.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useSubaccountColumn } from '../parts/subaccount-column.tsx';
 import { State } from '../parts/state.tsx';
 import { pathTo } from '../pages.ts';
 import { PageWait } from '../shell/states.tsx';
@@ -16,6 +17,7 @@ export function Page(): ReactElement {
   return (
     <>
       <PageHead
+        isOfMany
         title="Webhooks"
         text="Programs that are told what happens: every event once in its place, numbered and signed."
       >
@@ -31,6 +33,7 @@ export function Page(): ReactElement {
 }
 
 function List(): ReactElement {
+  const subaccount = useSubaccountColumn();
   const list = usePages('GET /webhooks', { query: {} }, { everyMs: 10_000 });
   if (list.items.length === 0 && !list.hasMore) {
     return (
@@ -58,6 +61,7 @@ function List(): ReactElement {
           isNumber: true,
           cell: ({ lastSequence, sentSequence }) => countText(lastSequence - sentSequence),
         },
+        ...subaccount,
       ]}
     />
   );

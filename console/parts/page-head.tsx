@@ -4,6 +4,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { pathTo } from '../pages.ts';
 import type { PageName } from '../pages.ts';
 import { keepLens } from '../shell/location.ts';
+import { SomeSubaccounts } from './some-subaccounts.tsx';
 
 type Head = {
   readonly title: string;
@@ -11,11 +12,13 @@ type Head = {
   readonly text?: ReactNode;
   /** The list that this page is a part of. */
   readonly back?: { readonly to: 'messages' | 'subaccounts' | PageName; readonly title: string };
+  /** A list of things of several subaccounts: which of them are shown is chosen here. */
+  readonly isOfMany?: true;
   /** Buttons, the main one last. */
   readonly children?: ReactNode;
 };
 
-export function PageHead({ title, text, back, children }: Head): ReactElement {
+export function PageHead({ title, text, back, isOfMany, children }: Head): ReactElement {
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md">
       <Stack gap={3} miw={0} flex="1 1 280px">
@@ -39,7 +42,12 @@ export function PageHead({ title, text, back, children }: Head): ReactElement {
           </Text>
         )}
       </Stack>
-      {children !== undefined && <Group gap="xs">{children}</Group>}
+      {(children !== undefined || isOfMany === true) && (
+        <Group gap="xs">
+          {isOfMany === true && <SomeSubaccounts />}
+          {children}
+        </Group>
+      )}
     </Group>
   );
 }

@@ -15,6 +15,8 @@ type SubaccountPickProps = {
   readonly without?: readonly number[];
   /** Whether the account's own one is among them. */
   readonly hasOwn?: boolean;
+  /** Within something that closes when anything outside of it is clicked. */
+  readonly isInside?: true;
   readonly error?: ReactNode;
   readonly onPick: (id: number) => void;
 };
@@ -25,6 +27,7 @@ export function SubaccountPick({
   placeholder = 'Find a subaccount',
   without = [],
   hasOwn = false,
+  isInside,
   error,
   onPick,
 }: SubaccountPickProps): ReactElement {
@@ -45,6 +48,7 @@ export function SubaccountPick({
       // The server has searched, also in names that are not shown.
       filter={({ options }) => options}
       nothingFoundMessage="No subaccount is like that"
+      comboboxProps={{ withinPortal: isInside !== true }}
       error={error}
       onChange={(id) => {
         if (id === null) return;

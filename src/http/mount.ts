@@ -16,13 +16,14 @@ import { refuse } from '../features/refusals/index.ts';
 import { hostName, readCredential } from './credential.ts';
 import type { LoginHosts, Credential } from './credential.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
+import { invalidField } from '../features/refusals/index.ts';
 import { compileChecker, invalidInput, refuseInput } from './input.ts';
 import type { Checker } from './input.ts';
 import { compileConverter, flatErrors } from './query.ts';
 import type { Converter, FlatInput } from './query.ts';
 import { rawStreamOf, takeRawBodies } from './raw-body.ts';
 import { assertExample, assertRoutes, routeName } from './route-check.ts';
-import { readAccount, readSubaccount, remoteAddressOf } from './request-facts.ts';
+import { readAccount, readSome, readSubaccount, remoteAddressOf } from './request-facts.ts';
 
 export type AuthenticateFacts = {
   readonly remoteAddress: string;
@@ -98,10 +99,13 @@ function authenticator(
     const onlyAccount = isPerson ? (hosts?.accountOf(hostName(headers)) ?? null) : null;
     const asked = headers['lettershop-subaccount'];
     const account = headers['lettershop-account'];
+    const some = headers['lettershop-subaccounts'];
+    if (some !== undefined && route.method !== 'GET') throw readsOnly();
     const scope = await authenticate(credential, {
       remoteAddress: remoteAddressOf(request),
       requestId: request.id,
       ...(typeof asked === 'string' ? { subaccount: readSubaccount(asked) } : {}),
+      ...(typeof some === 'string' ? { some: readSome(some) } : {}),
       ...(typeof account === 'string' ? { account: readAccount(account) } : {}),
       ...(onlyAccount === null ? {} : { onlyAccount }),
     });
@@ -113,6 +117,11 @@ function authenticator(
     // A suspended tenant reads on and changes nothing (subaccounts/rules.ts, `changes`).
     if (isChange && !scope.canChange) throw refuse('subaccount.inactive');
   };
+}
+
+function readsOnly(): Error {
+  const message = 'is for reading; a change names its subaccount by Lettershop-Subaccount';
+  return invalidField('Lettershop-Subaccounts', 'method', message);
 }
 
 type FlatReader = { readonly checker: Checker; readonly convert: Converter };

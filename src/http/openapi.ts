@@ -82,6 +82,15 @@ function components(): OpenApi['components'] {
           'Act for this subaccount: its id, or `external:` and your own id. Only for keys of the account.',
         schema: { type: 'string' },
       },
+      Subaccounts: {
+        name: 'Lettershop-Subaccounts',
+        in: 'header',
+        required: false,
+        description:
+          'Read from these subaccounts only (`1003,1004`), or from all but these (`-1003,-1004`); at most 100. What is of ' +
+          'the account as a whole is left out then. One that the caller does not reach is not found.',
+        schema: { type: 'string' },
+      },
       IdempotencyKey: {
         name: 'Idempotency-Key',
         in: 'header',
@@ -145,6 +154,7 @@ function parametersOf(route: Route): (Parameter | Reference)[] {
     Object.keys(schema?.properties ?? {}).map((name) => parameterOf(name, place, schema, values)),
   );
   const common: Reference[] = [{ $ref: '#/components/parameters/Subaccount' }];
+  if (route.method === 'GET') common.push({ $ref: '#/components/parameters/Subaccounts' });
   if (route.method === 'POST') common.push({ $ref: '#/components/parameters/IdempotencyKey' });
   return [...inPath, ...rest, ...common];
 }

@@ -48,7 +48,7 @@ import { tenantHostAt } from './brands.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
 import { hostName, readCredential } from '../http/credential.ts';
 import type { LoginHosts } from '../http/credential.ts';
-import { readSubaccount } from '../http/request-facts.ts';
+import { readSome, readSubaccount } from '../http/request-facts.ts';
 
 import type { DoorsWorld } from './doors.ts';
 import { exportsOf } from './exports.ts';
@@ -190,12 +190,14 @@ function askAgain(
     'GET',
   );
   const asked = request.header('lettershop-subaccount');
+  const some = request.header('lettershop-subaccounts');
   const isPerson = credential?.kind === 'session';
   const host = hostName({ host: request.header('host') });
   const onlyAccount = isPerson ? loginHosts.accountOf(host) : null;
   const facts = {
     remoteAddress: request.remoteAddress,
     requestId: request.id,
+    ...(some === undefined ? {} : { some: readSome(some) }),
     ...(onlyAccount === null ? {} : { onlyAccount }),
   };
   return access.authenticate(

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { follow, Problem } from '../../api/client.ts';
 import type { Item, Query } from '../../api/client.ts';
-import { useLens } from '../../shell/lens.ts';
+import { useListLens } from '../../shell/lens.ts';
 
 export type Event = Item<'GET /events'>;
 export type Kind = Event['kind'];
@@ -30,7 +30,7 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 export function useTail(isOn: boolean, kind: Kind | null): Tail {
-  const lens = useLens();
+  const lens = useListLens();
   const [tail, setTail] = useState(off);
   useEffect(() => {
     if (!isOn) return undefined;

@@ -3,12 +3,14 @@ import type { Item } from '../../api/client.ts';
 import type { Pages } from '../../api/hooks.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { State } from '../../parts/state.tsx';
+import { useSubaccountColumn } from '../../parts/subaccount-column.tsx';
 import { Time } from '../../parts/time.tsx';
 import { pathTo } from '../../pages.ts';
 
 type MessagesTableProps = { readonly list: Pages<Item<'GET /messages'>> };
 
 export function MessagesTable({ list }: MessagesTableProps): ReactElement {
+  const subaccount = useSubaccountColumn();
   return (
     <DataTable
       name="Messages"
@@ -25,6 +27,7 @@ export function MessagesTable({ list }: MessagesTableProps): ReactElement {
         { title: 'State', width: '130px', cell: (message) => <State name={message.state} /> },
         { title: 'From', width: '2fr', cell: ({ from }) => from },
         { title: 'Since', width: '140px', cell: ({ stateAt }) => <Time at={stateAt} /> },
+        ...subaccount,
       ]}
     />
   );

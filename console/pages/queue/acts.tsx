@@ -31,7 +31,13 @@ const acts: Readonly<Record<Action, About>> = {
   },
 };
 
-export function QueueActs({ filter }: { readonly filter: QueueFilter }): ReactElement {
+type QueueActsProps = {
+  readonly filter: QueueFilter;
+  /** Why nothing can be done to what is listed, if so. */
+  readonly why?: string | null;
+};
+
+export function QueueActs({ filter, why = null }: QueueActsProps): ReactElement {
   const [action, setAction] = useState<Action | null>(null);
   const whyNot = useWhyNot();
   return (
@@ -43,7 +49,7 @@ export function QueueActs({ filter }: { readonly filter: QueueFilter }): ReactEl
             size="xs"
             variant="default"
             {...(acts[name].isDangerous === true ? { c: 'red' } : {})}
-            why={whyNot('POST /queue/actions')}
+            why={whyNot('POST /queue/actions') ?? why}
             onClick={() => setAction(name)}
           >
             {acts[name].label}

@@ -18,6 +18,7 @@ import type { Session } from '../logins/index.ts';
 import { actingOf, commonPart, grantsOf, usableMemberships } from '../users/index.ts';
 import type { Acting, Usable } from '../users/index.ts';
 import type { Credential, Facts, SmtpAttempt, SmtpIdentity, SmtpScope } from './model.ts';
+import { narrowed } from './narrow.ts';
 import { loginProblem, parseTarget, readSmtpUser } from './rules.ts';
 import type { Target } from './rules.ts';
 import { ShortCache } from './short-cache.ts';
@@ -69,6 +70,11 @@ export class Access implements AsyncDisposable {
 
   /** From an HTTP credential to a Scope; throws a refusal. A key that was revoked fails within a second. */
   authenticate = async (credential: Credential | null, facts: Facts): Promise<Scope> => {
+    const scope = await this.#whole(credential, facts);
+    return facts.some === undefined ? scope : makeScope(await narrowed(this.#db.engine, scope, facts.some));
+  };
+
+  async #whole(credential: Credential | null, facts: Facts): Promise<Scope> {
     if (credential === null) throw refuse('auth.missing');
     this.#throttle.check(facts.remoteAddress);
     try {
@@ -86,7 +92,7 @@ export class Access implements AsyncDisposable {
         this.#throttle.failed(facts.remoteAddress);
       throw error;
     }
-  };
+  }
 
   /**
    * From an SMTP login to whose control headers it obeys, and to a Scope for each message: asked again, because a session

@@ -6,7 +6,7 @@
  */
 export { makeAccess } from './access.ts';
 export type { Access } from './access.ts';
-export type { Credential, SmtpIdentity } from './model.ts';
+export type { Credential, SmtpIdentity, Some } from './model.ts';
 export { dialectOf } from './rules.ts';
 export type { SmtpDialect } from './rules.ts';
 export { Throttle } from './throttle.ts';

@@ -8,10 +8,15 @@ export type Credential =
   | { readonly kind: 'basic'; readonly user: string; readonly secret: string }
   | { readonly kind: 'session'; readonly token: string };
 
+/** Of the subaccounts that are reached: only these, or all but these. */
+export type Some = { readonly ids: readonly number[]; readonly isHidden: boolean };
+
 export type Facts = {
   readonly remoteAddress: string;
   readonly requestId: string;
   readonly subaccount?: string;
+  /** Reads only: narrows what is seen, gives nothing. */
+  readonly some?: Some;
   /** Of a person: for which of their accounts. A key is of one. */
   readonly account?: string;
   /** Of a person at a host of a brand: no other account of theirs. */

@@ -21,5 +21,5 @@ export {
 export type { SubaccountWorld } from './operations.ts';
 export { capabilities, profileProblem, settableStatuses, subaccountStatuses } from './rules.ts';
 export type { SettableStatus, SubaccountStatus, Switches } from './rules.ts';
-export { duePurges, findActingFor, markPurged, switchesOf } from './sql.ts';
+export { duePurges, findActingFor, findPresent, findSubaccountIds, markPurged, switchesOf } from './sql.ts';
 export type { ActingFor, MailStop, Subaccount } from './sql.ts';

@@ -313,6 +313,30 @@ export async function findActingFor(
   };
 }
 
+/** Engine: which of these the account has. */
+export async function findPresent(
+  db: Db,
+  accountId: AccountId,
+  ids: readonly number[],
+): Promise<SubaccountId[]> {
+  const { rows } = await sql<{ id: SubaccountId }>`/* subaccounts.present */
+    select id from subaccounts where account_id = ${accountId} and id = any(${ids}::integer[])
+      and stage <> 'deleted' and purged_at is null`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** Engine: those of the account, the oldest first. */
+export async function findSubaccountIds(
+  db: Db,
+  accountId: AccountId,
+  limit: number,
+): Promise<SubaccountId[]> {
+  const { rows } = await sql<{ id: SubaccountId }>`/* subaccounts.ids */
+    select id from subaccounts where account_id = ${accountId} and stage <> 'deleted' and purged_at is null
+    order by id limit ${limit}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 export type StoppedSubaccounts = {
   /** Their mail waits. */
   readonly waiting: readonly SubaccountId[];

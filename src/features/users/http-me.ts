@@ -64,7 +64,7 @@ export function meRoutes(world: UserWorld): readonly Route[] {
       grant: null,
       summary: 'Read who you are, what this call acts for, and where you can work',
       description:
-        'A login session acts for the account of the header `Lettershop-Account`, else for what it was switched to, else for its first account; `Lettershop-Subaccount` names the subaccount, as with keys. Who was given several subaccounts and names none reads across them what each allows.',
+        'A login session acts for the account of the header `Lettershop-Account`, else for what it was switched to, else for its first account; `Lettershop-Subaccount` names the subaccount, as with keys. Who was given several subaccounts and names none reads across them what each allows; `Lettershop-Subaccounts` narrows any reading to some of those that are reached.',
       replies: { 200: MeReply },
       example: {},
       run: async ({ scope }) => {

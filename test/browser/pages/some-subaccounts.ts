@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { pageTest } from '../ground.ts';
+
+pageTest(
+  'messages',
+  'of chosen subaccounts only, or of all but those, are shown; the address keeps the choice',
+  async (it) => {
+    const { id: otherId } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', {
+      body: { name: 'Lighthouse Tea' },
+    });
+    for (const [subaccount, to] of [
+      [it.subaccountId, 'of-harbour@chosen.test'],
+      [otherId, 'of-lighthouse@chosen.test'],
+    ] as const) {
+      await it.boss.ok('POST', '/messages', {
+        headers: { 'lettershop-subaccount': String(subaccount) },
+        body: { from: { email: 'a@lettershop.test' }, to: [{ email: to }], subject: 'x', text: 'x' },
+      });
+    }
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go('/messages');
+    const table = page.getByRole('table', { name: 'Messages' });
+    const harbour = table.getByText('of-harbour@chosen.test');
+    const lighthouse = table.getByText('of-lighthouse@chosen.test');
+    await harbour.waitFor();
+    await lighthouse.waitFor();
+    await page.getByRole('button', { name: 'All subaccounts' }).click();
+    const choice = page.getByRole('dialog');
+    await choice.locator('input').and(choice.getByLabel('Show a subaccount')).fill('Lighthouse');
+    await page.getByRole('option', { name: /Lighthouse Tea/ }).click();
+    await harbour.waitFor({ state: 'detached' });
+    await lighthouse.waitFor();
+    await window.picture('messages-chosen');
+    await choice.getByText('Hide', { exact: true }).click();
+    await lighthouse.waitFor({ state: 'detached' });
+    await harbour.waitFor();
+    assert.match(page.url(), new RegExp(`subaccounts=-${otherId}`));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Without 1 subaccount' }).waitFor();
+    await window.check();
+    await page.reload();
+    await harbour.waitFor();
+    assert.equal(await lighthouse.count(), 0);
+    await page.getByRole('button', { name: 'Without 1 subaccount' }).click();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await lighthouse.waitFor();
+    await window.check();
+  },
+);
+
+pageTest(
+  'queue',
+  'of several chosen subaccounts is looked at; acts wait until all or one is shown',
+  async (it) => {
+    const { id } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', { body: { name: 'Pier Books' } });
+    const sendAt = new Date(Date.now() + 7 * 86_400_000).toISOString();
+    const body = { from: { email: 'a@lettershop.test' }, subject: 'x', text: 'x', sendAt };
+    const headers = { 'lettershop-subaccount': String(id) };
+    await it.boss.ok('POST', '/messages', { headers, body: { ...body, to: [{ email: 'waits@pier.test' }] } });
+    await it.world.send('waits@of-the-account.test', { sendAt });
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go(`/queue?subaccounts=${it.subaccountId},${id}`);
+    const table = page.getByRole('table', { name: 'Waiting mail' });
+    await table.getByText('waits@pier.test').waitFor();
+    assert.equal(await table.getByText('waits@of-the-account.test').count(), 0);
+    const act = page.getByRole('button', { name: 'Cancel', exact: true });
+    assert.equal(await act.getAttribute('aria-disabled'), 'true');
+    await window.check();
+    await window.go(`/queue?subaccounts=${id}`);
+    await table.getByText('waits@pier.test').waitFor();
+    await act.click();
+    const dialogue = page.getByRole('dialog', { name: 'Cancel' });
+    await dialogue.getByText('It meets 1 message. Nothing was changed yet.').waitFor();
+    await dialogue.getByRole('button', { name: 'Cancel: 1' }).click();
+    await dialogue.getByText('1 changed of 1 that matched').waitFor();
+    const { items } = await it.boss.ok<{ items: { to: string }[] }>(
+      'GET',
+      '/queue?domain=of-the-account.test',
+    );
+    assert.equal(items.length, 1);
+    await window.check();
+  },
+);
+
+pageTest(
+  'messages',
+  'have no choice of subaccounts for a client of one, and a foreign one is not found',
+  async (it) => {
+    const { id } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', { body: { name: 'Not theirs' } });
+    await using window = await it.open('client');
+    const { page } = window;
+    await window.go('/messages');
+    await page.getByRole('heading', { name: 'Messages', level: 1 }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'All subaccounts' }).count(), 0);
+    await window.check();
+    await window.go(`/messages?subaccounts=${id}`);
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+  },
+);

@@ -115,6 +115,15 @@ async function exampleOf(it: Ground, name: string): Promise<string> {
     return (await it.boss.ok<{ id: string }>('POST', '/snippets', { body })).id;
   }
   if (name === 'list') return listOf(it);
+  if (name === 'submission') {
+    const body = { sendAt: new Date(Date.now() + 86_400_000).toISOString(), campaign: 'winter' };
+    const [id = ''] = await it.world.send(['ada@picture.example', 'bo@picture.example'], body);
+    return (await it.boss.ok<{ submissionId: string }>('GET', `/messages/${id}`)).submissionId;
+  }
+  if (name === 'erasure') {
+    const body = { address: 'forgotten@picture.example' };
+    return (await it.boss.ok<{ id: string }>('POST', '/erasures', { body })).id;
+  }
   if (name === 'webhook') return webhookOf(it);
   if (name === 'pool') return poolOf(it, '192.0.2.11');
   if (name === 'alert') return alertOf(it);

@@ -92,7 +92,7 @@ async function followed(world: World): Promise<string> {
   await world.settled(id, ['delivered']);
   const { items } = await world.ok<{ items: { id: string }[] }>('GET', `/captures?message=${id}`);
   const raw = await world.ok<string>('GET', `/captures/${items[0]?.id}/content`);
-  const text = String(raw).replaceAll('=\r\n', '').replaceAll('=3D', '=');
+  const text = raw.replaceAll('=\r\n', '').replaceAll('=3D', '=');
   const links = [...new Set(text.match(/http:\/\/track\.lettershop\.test\/[\w/.~-]+/g) ?? [])];
   assert.ok(links.length >= 2, text.slice(0, 3000));
   for (const link of links.toReversed()) await follow(world, link);

@@ -242,7 +242,8 @@ export async function startWorld(
     startProgram({ config: readConfig({ ...base, ...own }), log: watchingLog(failed), clock, ...more });
   const outbound = settings['LETTERSHOP_OUTBOUND'] ?? 'capture';
   if (outbound !== 'capture') {
-    const first = await start({});
+    const { LETTERSHOP_ADMIN_PASSWORD: secret } = settings;
+    const first = await start(secret === undefined ? {} : { LETTERSHOP_ADMIN_PASSWORD: secret });
     await first.stop();
   }
   const again = (own: Record<string, string>): Promise<Program> => start({ ...settings, ...own });

@@ -75,8 +75,12 @@ export type Pages<One> = {
   readonly more: () => void;
 };
 
+/** A first page is there soon; who reads on reads far. */
+const firstRows = 100;
+const laterRows = 500;
+
 /** A list that somebody has read further is not read all over again by itself: that many pages are, no more. */
-const freshPagesMax = 5;
+const freshPagesMax = 2;
 
 function isShort({ state }: { readonly state: { readonly data?: unknown } }): boolean {
   const { pages = [] } = (state.data ?? {}) as { readonly pages?: readonly unknown[] };
@@ -97,7 +101,14 @@ export function usePages<C extends PagedCall>(
     queryFn: ({ pageParam, signal }) =>
       call(
         name,
-        { ...input, query: { limit: 100, ...query, cursor: pageParam ?? undefined } } as unknown as Input<C>,
+        {
+          ...input,
+          query: {
+            limit: pageParam === null ? firstRows : laterRows,
+            ...query,
+            cursor: pageParam ?? undefined,
+          },
+        } as unknown as Input<C>,
         lens,
         signal,
       ) as Promise<{ items: readonly Item<C>[]; next: string | null }>,

@@ -4,9 +4,8 @@
  */
 import { Loader } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { ReactElement, ReactNode, RefObject } from 'react';
 import type { Pages } from '../api/hooks.ts';
 import { keepLens } from '../shell/location.ts';
 
@@ -40,18 +39,41 @@ function widthMin(columns: readonly { readonly width: string }[]): number {
   );
 }
 
+/** Rows are in the page before they are seen. */
+const overscan = 12;
+
+/** All rows have one height, so that those in view follow from the scroll alone, however many were read. */
+function useRowsInView(
+  place: RefObject<HTMLDivElement | null>,
+  count: number,
+): { readonly first: number; readonly end: number } {
+  const [view, setView] = useState({ from: 0, to: 14 });
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const look = (): void => {
+      const from = Math.floor(element.scrollTop / rowPx);
+      const to = Math.ceil((element.scrollTop + element.clientHeight) / rowPx);
+      setView((seen) => (seen.from === from && seen.to === to ? seen : { from, to }));
+    };
+    look();
+    element.addEventListener('scroll', look, { passive: true });
+    const size = new ResizeObserver(look);
+    size.observe(element);
+    return () => {
+      element.removeEventListener('scroll', look);
+      size.disconnect();
+    };
+  }, [place]);
+  const first = Math.max(0, Math.min(view.from, count) - overscan);
+  return { first, end: Math.min(count, view.to + overscan) };
+}
+
 export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTableProps<Row>): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const { items, hasMore, isMoreComing, more } = list;
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-    initialRect: { width: 1000, height: 640 },
-  });
-  const seen = rows.getVirtualItems();
-  const last = seen.at(-1)?.index ?? 0;
+  const { first, end } = useRowsInView(place, items.length);
+  const last = Math.max(0, end - 1);
   useEffect(() => {
     if (hasMore && !isMoreComing && last >= items.length - 20) more();
   }, [hasMore, isMoreComing, last, items.length, more]);
@@ -82,11 +104,10 @@ export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTable
             </div>
           ))}
         </div>
-        <div className="grid-body" role="rowgroup" style={{ minWidth, height: rows.getTotalSize() }}>
-          {seen.map(({ index, start }) => {
-            const row = items[index];
-            if (row === undefined) return null;
-            return <Line key={keyOf(row)} {...{ row, index, start, columns, linkOf, gridTemplateColumns }} />;
+        <div className="grid-body" role="rowgroup" style={{ minWidth, height: items.length * rowPx }}>
+          {items.slice(first, end).map((row, at) => {
+            const index = first + at;
+            return <Line key={keyOf(row)} {...{ row, index, columns, linkOf, gridTemplateColumns }} />;
           })}
         </div>
         {isMoreComing && <Loader size="xs" m="sm" aria-label="More rows are coming" />}
@@ -98,24 +119,16 @@ export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTable
 type LineProps<Row> = Pick<DataTableProps<Row>, 'columns' | 'linkOf'> & {
   readonly row: Row;
   readonly index: number;
-  readonly start: number;
   readonly gridTemplateColumns: string;
 };
 
-function Line<Row>({
-  row,
-  index,
-  start,
-  columns,
-  linkOf,
-  gridTemplateColumns,
-}: LineProps<Row>): ReactElement {
+function Line<Row>({ row, index, columns, linkOf, gridTemplateColumns }: LineProps<Row>): ReactElement {
   return (
     <div
       className="grid-row grid-line"
       role="row"
       aria-rowindex={index + 2}
-      style={{ gridTemplateColumns, height: rowPx, top: start }}
+      style={{ gridTemplateColumns, height: rowPx, top: index * rowPx }}
     >
       {columns.map(({ title, isNumber, cell }, at) => (
         <div className="cell" role="cell" key={title} data-end={isNumber}>

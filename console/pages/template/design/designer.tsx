@@ -45,7 +45,8 @@ function useDesigner({ source, onChange }: DesignerProps, history: History) {
   });
   useEffect(() => {
     const own = document.createElement('div');
-    own.style.height = '100%';
+    // By a class: GrapesJS puts attributes back at its end, and a style would be one that the policy refuses.
+    own.className = 'designer-place';
     place.current?.append(own);
     let stop = (): void => own.remove();
     let isGone = false;
@@ -57,8 +58,9 @@ function useDesigner({ source, onChange }: DesignerProps, history: History) {
       },
     }).then((designer) => {
       stop = () => {
-        designer.stop();
+        // Out of the page first: at its end it makes a frame anew, which would have our policy and not the canvas's.
         own.remove();
+        designer.stop();
       };
       if (isGone) stop();
       else setMade(designer);

@@ -283,6 +283,7 @@ function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks):
   let around: Omit<Design, 'body'> = { before: '', after: '' };
   let isLoading = false;
   let isAsked = false;
+  let isStopped = false;
   let isMoved = false;
   let last = '';
   const root = (): Component => editor.getWrapper() as Component;
@@ -292,11 +293,12 @@ function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks):
     onChoose(component === undefined ? null : { path: pathOf(component), part: partOf(component) });
   };
   const sync = (): void => {
-    if (isLoading || isAsked) return;
+    if (isLoading || isAsked || isStopped) return;
     isAsked = true;
     // One act of a person is several of the components.
     queueMicrotask(() => {
       isAsked = false;
+      if (isStopped) return;
       const now = source();
       if (now !== last) onChange((last = now), isMoved);
       isMoved = false;
@@ -309,7 +311,7 @@ function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks):
   });
   editor.on('component:update:part', sync);
   editor.on('component:selected component:deselected', () => {
-    if (!isLoading) tell();
+    if (!isLoading && !isStopped) tell();
   });
   const choose = (path: Path): void => {
     let component = root();
@@ -336,8 +338,11 @@ function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks):
       return true;
     },
     choose,
-    outline: () => outlineOf(root()),
-    stop: () => editor.destroy(),
+    outline: () => (isStopped ? [] : outlineOf(root())),
+    stop() {
+      isStopped = true;
+      editor.destroy();
+    },
   };
 }
 

@@ -11,9 +11,8 @@ import { viewersZone } from '../parts/time.tsx';
 import { accountIn } from '../shell/choices.ts';
 import { useLensName } from '../shell/lens-picker.tsx';
 import { mayCall, reachesMany, useMe } from '../shell/me.ts';
-import { PageWait } from '../shell/states.tsx';
 import { FirstPath } from './overview/first-path.tsx';
-import { StatusPlace, StatusTiles, Tenants } from './overview/tenants.tsx';
+import { StatusTiles, Tenants, TilesPlace } from './overview/tenants.tsx';
 
 /** Charts come on demand: they are larger than all the rest. */
 const Chart = lazy(() => import('../parts/chart.tsx').then(({ Chart: loaded }) => ({ default: loaded })));
@@ -39,12 +38,12 @@ export function Page(): ReactElement {
       <Stack gap="lg">
         <FirstPath />
         {seesTenants && (
-          <Suspense fallback={<StatusPlace />}>
+          <Suspense fallback={<TilesPlace hasShares={false} />}>
             <StatusTiles />
           </Suspense>
         )}
         {seesFigures ? (
-          <Suspense fallback={<PageWait />}>
+          <Suspense fallback={<TilesPlace hasShares />}>
             <Tiles />
           </Suspense>
         ) : (

@@ -34,12 +34,13 @@ const words: Readonly<Record<Trouble, readonly [string, Tone]>> = {
 const often = { everyMs: 5000 };
 
 /** As high as the tiles that come. */
-export function StatusPlace(): ReactElement {
+export function TilesPlace({ hasShares }: { readonly hasShares: boolean }): ReactElement {
   return (
     <section className="panel tiles" aria-hidden="true">
       <div className="tile">
         <Text size="sm">&nbsp;</Text>
         <div className="tile-value">&nbsp;</div>
+        {hasShares && <Text size="xs">&nbsp;</Text>}
       </div>
     </section>
   );

@@ -17,6 +17,7 @@ export const callsWithoutPage: Readonly<Partial<Record<keyof Calls, string>>> = 
   'GET /suppressions/{id}': 'the list shows all of an entry',
   'PATCH /suppressions/{id}': 'an entry is removed and added anew in the page',
   'DELETE /suppressions': 'removes by address; the page removes the entry that is looked at',
+  'PATCH /addresses': 'a pool’s page sets all addresses of the pool together',
   'PATCH /lists/{id}/recipients/{recipient}': 'data of recipients come from programs and files',
   'POST /templates/validate': 'the editor gets the same faults with each preview',
   'POST /templates/{id}/preview': 'the editor previews what is typed, by `POST /templates/render`',

@@ -78,7 +78,7 @@ const advice: Readonly<Record<NewsKind, string>> = {
 };
 const linesMax = 20;
 const howToEnd =
-  'Whether such mails come to you, you decide on your login’s page, or by PUT /api/v1/me/notices.';
+  'Whether such mails come to you, you decide on the page of your login, or by PUT /api/v1/me/notices.';
 
 /** The mail about one kind. */
 export function digest(

@@ -131,7 +131,8 @@ const markText = fc.constantFrom(
   '*|NAME|*',
   '{{{ html }}}',
   '%}',
-  '{',
+  // Apart from what follows: `{` and `%}` together begin a mark that the language reads on to the next end.
+  '{ ',
   '&nbsp;',
 );
 const inline = fc.constantFrom(

@@ -49,7 +49,8 @@ function balanceOf(source: string): Balance {
   for (const { isMark, start, end } of stretches(source)) {
     if (!isMark) continue;
     const mark = source.slice(start, end);
-    if (/^\{%-?\s*(?:raw|comment)\b/.test(mark)) continue;
+    // Whole ones are one mark with what stands in them; the end of none ends nothing else.
+    if (/^\{%-?\s*(?:end)?(?:raw|comment)\b/.test(mark)) continue;
     if (opens.test(mark)) sum += 1;
     else if (closes.test(mark)) sum -= 1;
     least = Math.min(least, sum);

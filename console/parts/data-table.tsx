@@ -4,7 +4,7 @@
  */
 import { Loader } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { startTransition, useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { ReactElement, ReactNode, RefObject } from 'react';
 import type { Pages } from '../api/hooks.ts';
 import { keepLens } from '../shell/location.ts';
@@ -54,7 +54,8 @@ function useRowsInView(
     const look = (): void => {
       const from = Math.floor(element.scrollTop / rowPx);
       const to = Math.ceil((element.scrollTop + element.clientHeight) / rowPx);
-      setView((seen) => (seen.from === from && seen.to === to ? seen : { from, to }));
+      // In slices: a jump across a hundred thousand rows holds up no frame.
+      startTransition(() => setView((seen) => (seen.from === from && seen.to === to ? seen : { from, to })));
     };
     look();
     element.addEventListener('scroll', look, { passive: true });
@@ -71,12 +72,13 @@ function useRowsInView(
 
 export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTableProps<Row>): ReactElement {
   const place = useRef<HTMLDivElement>(null);
-  const { items, hasMore, isMoreComing, more } = list;
+  const { hasMore, isMoreComing, more } = list;
+  const items = useDeferredValue(list.items);
   const { first, end } = useRowsInView(place, items.length);
   const last = Math.max(0, end - 1);
   useEffect(() => {
-    if (hasMore && !isMoreComing && last >= items.length - 20) more();
-  }, [hasMore, isMoreComing, last, items.length, more]);
+    if (hasMore && !isMoreComing && last >= list.items.length - 20) more();
+  }, [hasMore, isMoreComing, last, list.items.length, more]);
   const gridTemplateColumns = columns
     .map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width))
     .join(' ');

@@ -141,26 +141,28 @@ function Speed({ site, own }: { readonly site: Site; readonly own: Limits | null
   ] as const;
   return (
     <Panel title="How fast it is met">
-      <table className="plain" aria-label="How fast it is met">
-        <thead>
-          <tr>
-            <th scope="col">From each address</th>
-            <th scope="col">
-              Profile {name}, version {version}
-            </th>
-            <th scope="col">Limits of the account</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map(([title, known, limit]) => (
-            <tr key={title}>
-              <th scope="row">{title}</th>
-              <td>{known}</td>
-              <td>{limit === null || limit === undefined ? asProfile : countText(limit)}</td>
+      <div className="table-scroll" role="region" aria-label="Speed" tabIndex={0}>
+        <table className="plain" data-whole aria-label="How fast it is met">
+          <thead>
+            <tr>
+              <th scope="col">From each address</th>
+              <th scope="col">
+                Profile {name}, version {version}
+              </th>
+              <th scope="col">Limits of the account</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {lines.map(([title, known, limit]) => (
+              <tr key={title}>
+                <th scope="row">{title}</th>
+                <td>{known}</td>
+                <td>{limit === null || limit === undefined ? asProfile : countText(limit)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Panel>
   );
 }

@@ -44,7 +44,11 @@ export function Sources({ states }: { readonly states: readonly SourceState[] })
             width: '125px',
             cell: ({ level }) => (level === 0 ? 'all of it' : `1/${2 ** level}`),
           },
-          { title: 'Since', width: '150px', cell: ({ since }) => <Time at={since} /> },
+          {
+            title: 'Since',
+            width: '150px',
+            cell: ({ reason, since }) => (reason === 'none' ? '–' : <Time at={since} />),
+          },
           {
             title: 'Tried again',
             width: '150px',

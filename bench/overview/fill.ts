@@ -43,21 +43,21 @@ export async function fill(
       case when n % 100 in (1, 2) then now() + interval '1 day' end, case when n % 100 in (1, 2) then array['hard_bounces'] else '{}' end from benched`);
   await db.query(`update quotas q set hour_max = 1000, hour_start = quota_hour(quota_clock()), hour_used = case when n % 100 = 3 then 1000 else 10 end
     from benched b where q.subaccount_id = b.id and q.level = 'subaccount'`);
-  await db.query(`insert into series (account_id, subaccount_id, hash, opened_on, kind, class, wait, is_first, recipient_domain, tags, folded)
-    select b.account_id, b.id, md5(b.id || kind || class || d)::uuid, current_date - ${daysBack}, kind, class, wait, wait > 0, 'd' || d || '.test', '[]', '{}'
+  await db.query(`insert into series (account_id, subaccount_id, hash, opened_on, kind, class, is_first, recipient_domain, tags, folded)
+    select b.account_id, b.id, md5(b.id || kind || class || d)::uuid, current_date - ${daysBack}, kind, class, wait > 0, 'd' || d || '.test', '[]', '{}'
     from benched b, ${kinds}, generate_series(1, 4) d`);
   await db.query(
     'set role none; analyze subaccounts, series, reputations, quotas; set role lettershop_engine',
   );
   const scale = events / (subaccounts * sendingHours * 20);
-  const cells = await db.query(`insert into hourly_figures (account_id, subaccount_id, at, series_id, n)
+  const cells = await db.query(`insert into hourly_figures (account_id, subaccount_id, at, series_id, wait, n)
     select s.account_id, s.subaccount_id,
-      date_trunc('hour', now()) - make_interval(hours => (b.n + h * ${(daysBack * 24) / sendingHours})::int % ${daysBack * 24}), s.id,
+      date_trunc('hour', now()) - make_interval(hours => (b.n + h * ${(daysBack * 24) / sendingHours})::int % ${daysBack * 24}), s.id, k.wait,
       greatest(1, round(${scale} * k.tenths / 10))::int
     from benched b cross join generate_series(0, ${sendingHours - 1}) h
     join series s on s.subaccount_id = b.id join ${kinds} on k.kind = s.kind and k.class = s.class order by 2, 3, 4 on conflict do nothing`);
   await db.query(`insert into account_figures (account_id, at, kind, class, wait, is_first, n)
-    select f.account_id, f.at, kind, class, wait, is_first, sum(n) from hourly_figures f join series s on s.id = f.series_id group by 1, 2, 3, 4, 5, 6
+    select f.account_id, f.at, kind, class, f.wait, is_first, sum(n) from hourly_figures f join series s on s.id = f.series_id group by 1, 2, 3, 4, 5, 6
     on conflict (account_id, at, kind, class, wait, is_first) do update set n = excluded.n`);
   await db.query(`insert into outcome_hours (account_id, subaccount_id, hour, accepted, delivered, hard_bounces)
     select f.account_id, f.subaccount_id, f.at, coalesce(sum(n) filter (where kind = 'message.accepted'), 0),

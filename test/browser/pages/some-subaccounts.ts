@@ -58,13 +58,13 @@ pageTest(
     const body = { from: { email: 'a@lettershop.test' }, subject: 'x', text: 'x', sendAt };
     const headers = { 'lettershop-subaccount': String(id) };
     await it.boss.ok('POST', '/messages', { headers, body: { ...body, to: [{ email: 'waits@pier.test' }] } });
-    await it.world.send('waits@of-the-account.test', { sendAt });
+    await it.world.send('waits@of-the-pier.test', { sendAt });
     await using window = await it.open('owner');
     const { page } = window;
     await window.go(`/queue?subaccounts=${it.subaccountId},${id}`);
     const table = page.getByRole('table', { name: 'Waiting mail' });
     await table.getByText('waits@pier.test').waitFor();
-    assert.equal(await table.getByText('waits@of-the-account.test').count(), 0);
+    assert.equal(await table.getByText('waits@of-the-pier.test').count(), 0);
     const act = page.getByRole('button', { name: 'Cancel', exact: true });
     assert.equal(await act.getAttribute('aria-disabled'), 'true');
     await window.check();
@@ -75,10 +75,7 @@ pageTest(
     await dialogue.getByText('It meets 1 message. Nothing was changed yet.').waitFor();
     await dialogue.getByRole('button', { name: 'Cancel: 1' }).click();
     await dialogue.getByText('1 changed of 1 that matched').waitFor();
-    const { items } = await it.boss.ok<{ items: { to: string }[] }>(
-      'GET',
-      '/queue?domain=of-the-account.test',
-    );
+    const { items } = await it.boss.ok<{ items: { to: string }[] }>('GET', '/queue?domain=of-the-pier.test');
     assert.equal(items.length, 1);
     await window.check();
   },

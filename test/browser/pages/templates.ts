@@ -126,7 +126,10 @@ pageTest(
     assert.equal(kept.version.html, '<p>Second, and third</p>');
     await page.getByRole('button', { name: 'Go back to version 1' }).click();
     await page.getByText('Version 5').waitFor();
-    assert.equal(await html.inputValue(), '<p>First</p>');
+    await it.world.until(
+      () => html.inputValue(),
+      (shown) => shown === '<p>First</p>',
+    );
     forgetFrames(window);
     await window.check();
   },

@@ -10,9 +10,9 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useFields } from '../parts/fields.ts';
 import { NewThing } from '../parts/new-thing.tsx';
-import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
+import { SubaccountFilters } from '../parts/subaccount-filters.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters } from '../shell/location.ts';
@@ -30,33 +30,11 @@ export function Page(): ReactElement {
           {(close) => <Create onClose={close} />}
         </NewThing>
       </PageHead>
-      <Filters />
+      <SubaccountFilters statuses={subaccountStatuses} />
       <Suspense fallback={<PageWait />}>
         <List />
       </Suspense>
     </>
-  );
-}
-
-function Filters(): ReactElement {
-  const [filters, set] = useFilters(['search', 'status']);
-  return (
-    <Group mb="md" gap="sm" role="search" aria-label="Subaccounts">
-      <FilterText
-        label="Name or external id"
-        width={260}
-        isSearch
-        value={filters.search}
-        set={(search) => set({ search })}
-      />
-      <FilterSelect
-        label="Status"
-        any="Any status"
-        data={subaccountStatuses.map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
-        value={filters.status}
-        set={(status) => set({ status })}
-      />
-    </Group>
   );
 }
 

@@ -1,32 +1,18 @@
 /** Mails with a secret link, asked for at a host of a brand: where they lead, and for whom. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Browser, joinBy, mailsTo, password, tokenOf } from '../doubles/browser.ts';
-import { DnsServerDouble } from '../doubles/dns-server.ts';
-import { startWorld } from '../world.ts';
-import type { World } from '../world.ts';
-import { askAt } from './brand-ground.ts';
-import type { AskOptions, HostAnswer } from './brand-ground.ts';
+import { joinBy, mailsTo, password, tokenOf } from '../doubles/browser.ts';
+import { askAt, openBrandGround, owner } from './brand-ground.ts';
+import type { AskOptions, BrandGround, HostAnswer } from './brand-ground.ts';
 
-const owner = { email: 'owner@lettershop.test', password: 'correct horse battery staple' };
-let world: World;
-let dns: DnsServerDouble;
-let boss: Browser;
+let world: BrandGround['world'];
+let dns: BrandGround['dns'];
+let boss: BrandGround['boss'];
+let end: BrandGround['end'];
 before(async () => {
-  dns = await DnsServerDouble.start({}, 1);
-  world = await startWorld({
-    LETTERSHOP_DNS_SERVERS: dns.address,
-    LETTERSHOP_ADMIN_PASSWORD: owner.password,
-    LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
-    LETTERSHOP_PUBLIC_URL: 'http://console.installation.example',
-  });
-  boss = new Browser(world);
-  assert.equal((await boss.logIn(owner.email, owner.password)).status, 200);
+  ({ world, dns, boss, end } = await openBrandGround());
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await dns[Symbol.asyncDispose]();
-});
+after(() => end());
 
 type Host = {
   readonly id: string;

@@ -2,32 +2,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createAccount } from '../../src/features/accounts/index.ts';
 import { create as createKey } from '../../src/features/keys/index.ts';
-import { Browser, joinBy, linkTo, mailsTo, password, tokenOf } from '../doubles/browser.ts';
-import { DnsServerDouble } from '../doubles/dns-server.ts';
-import { startWorld } from '../world.ts';
+import { joinBy, linkTo, mailsTo, password, tokenOf } from '../doubles/browser.ts';
 import type { World } from '../world.ts';
-import { askAt } from './brand-ground.ts';
-import type { AskOptions, HostAnswer } from './brand-ground.ts';
+import { askAt, openBrandGround, owner } from './brand-ground.ts';
+import type { AskOptions, BrandGround, HostAnswer } from './brand-ground.ts';
 
-const owner = { email: 'owner@lettershop.test', password: 'correct horse battery staple' };
-let world: World;
-let dns: DnsServerDouble;
-let boss: Browser;
+let world: BrandGround['world'];
+let dns: BrandGround['dns'];
+let boss: BrandGround['boss'];
+let end: BrandGround['end'];
 before(async () => {
-  dns = await DnsServerDouble.start({}, 1);
-  world = await startWorld({
-    LETTERSHOP_DNS_SERVERS: dns.address,
-    LETTERSHOP_ADMIN_PASSWORD: owner.password,
-    LETTERSHOP_TRUSTED_PROXIES: '127.0.0.1',
-    LETTERSHOP_PUBLIC_URL: 'http://console.installation.example',
-  });
-  boss = new Browser(world);
-  assert.equal((await boss.logIn(owner.email, owner.password)).status, 200);
+  ({ world, dns, boss, end } = await openBrandGround());
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await dns[Symbol.asyncDispose]();
-});
+after(() => end());
 
 type Host = {
   readonly id: string;

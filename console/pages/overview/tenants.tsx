@@ -9,10 +9,10 @@ import type { Item } from '../../api/client.ts';
 import { usePages, useRead } from '../../api/hooks.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { FilterSelect, FilterText } from '../../parts/filter-inputs.tsx';
 import { countText, shareText } from '../../parts/numbers.ts';
 import { State } from '../../parts/state.tsx';
 import type { Tone } from '../../parts/state.tsx';
+import { SubaccountFilters } from '../../parts/subaccount-filters.tsx';
 import { pathTo } from '../../pages.ts';
 import { useFilters } from '../../shell/location.ts';
 import { PageWait } from '../../shell/states.tsx';
@@ -77,8 +77,10 @@ function nameOf(status: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
+/** A deleted one is in no list. */
+const present = subaccountStatuses.filter((status) => status !== 'deleted');
+
 export function Tenants(): ReactElement {
-  const [filters, set] = useFilters(['search', 'status']);
   return (
     <section aria-labelledby="trouble-first">
       <Group mb="sm" gap="sm" align="baseline">
@@ -89,24 +91,7 @@ export function Tenants(): ReactElement {
           with their figures of the last 24 hours
         </Text>
       </Group>
-      <Group mb="sm" gap="sm" role="search" aria-label="Subaccounts">
-        <FilterText
-          label="Name or external id"
-          width={260}
-          isSearch
-          value={filters.search}
-          set={(search) => set({ search })}
-        />
-        <FilterSelect
-          label="Status"
-          any="Any status"
-          data={subaccountStatuses
-            .filter((status) => status !== 'deleted')
-            .map((value) => ({ value, label: nameOf(value) }))}
-          value={filters.status}
-          set={(status) => set({ status })}
-        />
-      </Group>
+      <SubaccountFilters statuses={present} />
       <Suspense fallback={null}>
         <TroubleFilter />
       </Suspense>

@@ -33,7 +33,10 @@ export type LaneWorld = {
   /** Signed, names a copy in its Message-ID. */
   readonly name: (messageId: string) => string;
   readonly nowMs: () => number;
-  /** Why its recipient must not be written to; `listOf` tells of which list the mail is, and is asked only where that matters; rejects when that cannot be known now. */
+  /**
+   * Why its recipient must not be written to; rejects when that cannot be known now. `listOf` tells of which list the mail is, and
+   * is asked only where that matters.
+   */
   readonly suppressed: (message: LeasedMessage, listOf: () => Promise<string | null>) => Promise<Told | null>;
   /** Journals the dot; null when it must not be sent (the term is nearly over, the subaccount may not send now). */
   readonly dot: (message: LeasedMessage) => JournalEntry | null | Promise<JournalEntry | null>;

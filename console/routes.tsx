@@ -12,7 +12,7 @@ import { pages } from './pages.ts';
 import type { PageAbout } from './pages.ts';
 import { facts } from './shell/facts.ts';
 import { Gate } from './shell/gate.tsx';
-import type { Search } from './shell/lens.ts';
+import type { Search } from './api/lens.ts';
 import { isInView } from './shell/in-view.ts';
 import { Shell } from './shell/shell.tsx';
 import { PageFault, PageMissing, PageWait } from './shell/states.tsx';
@@ -41,6 +41,7 @@ function pageRoute(parent: AnyRoute, about: PageAbout): AnyRoute {
   return createRoute({
     getParentRoute: () => parent,
     path: about.path,
+    staticData: { bring: Component.preload },
     component: () => (
       <Gate about={about}>
         <Component />
@@ -72,7 +73,7 @@ export function makeRouter() {
   const shown: readonly PageAbout[] = pages.filter(isInView);
   const inside = shown.map((about) => pageRoute(shell, about));
   const before = isView ? [] : beforeLogin(root);
-  return createRouter({
+  const router = createRouter({
     routeTree: root.addChildren([shell.addChildren(inside), ...before]),
     basepath: facts.routes === '' ? '/' : facts.routes,
     parseSearch,
@@ -83,6 +84,10 @@ export function makeRouter() {
     defaultPreload: 'intent',
     scrollRestoration: !isView,
   });
+  // The code of the page that is asked for comes while the shell finds out who is there.
+  for (const { staticData } of router.matchRoutes(router.latestLocation))
+    (staticData as { readonly bring?: () => Promise<void> }).bring?.().catch(() => undefined);
+  return router;
 }
 
 function beforeLogin(root: AnyRoute): readonly AnyRoute[] {

@@ -38,6 +38,47 @@ function styledByScript(): Plugin {
   };
 }
 
+/** The application that `main.ts` brings is asked for by the page itself, as early as that. */
+function preloaded(): Plugin {
+  return {
+    name: 'preloaded',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).filter((each) => each.type === 'chunk');
+        const app = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/console/app.tsx'));
+        return [app?.fileName ?? [], app?.imports ?? []].flat().map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file}` },
+          injectTo: 'head',
+        }));
+      },
+    },
+  };
+}
+
+type Graph = { readonly getModuleInfo: (id: string) => { readonly importedIds: readonly string[] } | null };
+
+/** What a file imports at once, itself included. */
+function reachedFrom(file: string, graph: Graph): Set<string> {
+  const reached = new Set<string>();
+  const open = [`${process.cwd()}/console/${file}`];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    open.push(...(graph.getModuleInfo(next)?.importedIds ?? []));
+  }
+  return reached;
+}
+
+const found = new Map<string, ReadonlySet<string>>();
+
+/** All that the application needs to begin is one file: forty small ones take as long again as what they hold. */
+function isOfStart(id: string, graph: Graph): boolean {
+  for (const file of ['app.tsx', 'main.ts']) if (!found.has(file)) found.set(file, reachedFrom(file, graph));
+  return found.get('app.tsx')?.has(id) === true && found.get('main.ts')?.has(id) === false;
+}
+
 export const consoleSettings = {
   configFile: false,
   root: 'console',
@@ -45,7 +86,7 @@ export const consoleSettings = {
   base: './',
   publicDir: false,
   logLevel: 'warn',
-  plugins: [react(), styledByScript()],
+  plugins: [react(), styledByScript(), preloaded()],
   optimizeDeps: { exclude: ['grapesjs'] },
   build: {
     target: 'es2023',
@@ -55,5 +96,13 @@ export const consoleSettings = {
     chunkSizeWarningLimit: 2000,
     sourcemap: false,
     emptyOutDir: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: (id, graph) => (isOfStart(id, graph) ? 'start' : null), debugName: 'start' }],
+        },
+      },
+    },
   },
 } satisfies InlineConfig;

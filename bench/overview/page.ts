@@ -18,16 +18,29 @@ async function sessionOf(url: string, password: string): Promise<readonly (reado
   });
 }
 
+/** Of the frame in which the first subaccount can be seen, in ms since the navigation began. Asked in the page: a look from outside comes up to half a second late. */
+const watching = `(() => {
+  const look = () => {
+    if (document.querySelector('[role=table][aria-label="Subaccounts, trouble first"] a')) window.seenMs = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()`;
+
+/** Chromium loads pages of its own (toolbar, new tab) when it opens a window; somebody who goes to a page has had it open. */
+const windowOpensMs = 2000;
+
 async function load(context: BrowserContext, url: string): Promise<number> {
   const page = await context.newPage();
-  const began = performance.now();
+  await page.addInitScript(watching);
+  await page.waitForTimeout(windowOpensMs);
   await page.goto(`${url}/`, { waitUntil: 'commit' });
   await page
     .getByRole('table', { name: 'Subaccounts, trouble first' })
     .getByRole('link')
     .first()
     .waitFor({ timeout: 60_000 });
-  const took = performance.now() - began;
+  const took = await page.evaluate<number>('window.seenMs');
   await page.close();
   return took;
 }

@@ -5,6 +5,9 @@
  */
 import { facts } from '../shell/facts.ts';
 import type { Calls } from './calls.ts';
+import { takeEarly } from './early.ts';
+import { lensHeaders } from './lens.ts';
+import type { Lens } from './lens.ts';
 import { proof, viewEnded } from './view.ts';
 
 export type Call = keyof Calls;
@@ -21,14 +24,6 @@ export type Input<C extends Call> = Given<C, 'path'> & Given<C, 'query'> & Given
 export type Query<C extends Call> = Part<C, 'query'>;
 /** One of the items of a list. */
 export type Item<C extends Call> = Reply<C> extends { readonly items: readonly (infer One)[] } ? One : never;
-
-/** Which account and which of its subaccounts is looked at; null: as the session has it, or all of it. */
-export type Lens = {
-  readonly account: number | null;
-  readonly subaccount: number | null;
-  /** Of a list: ids to read from, or with a minus before each those to leave out. */
-  readonly some?: string;
-};
 
 export type FieldError = { readonly field: string; readonly rule: string; readonly message: string };
 
@@ -149,14 +144,6 @@ async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-function lensHeaders({ account, subaccount, some }: Lens): Record<string, string> {
-  return {
-    ...(account === null ? {} : { 'lettershop-account': String(account) }),
-    ...(subaccount === null ? {} : { 'lettershop-subaccount': String(subaccount) }),
-    ...(some === undefined ? {} : { 'lettershop-subaccounts': some }),
-  };
-}
-
 function queryText(query: Loose['query'] = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]) => {
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -179,16 +166,17 @@ export async function send(address: string, { body, headers, ...rest }: Sending)
   const isRaw = body instanceof Blob;
   let answer: Response;
   try {
-    answer = await fetch(`${facts.base}${address}`, {
-      ...rest,
-      credentials: proof().credentials,
-      headers: {
-        ...proof().headers,
-        ...headers,
-        ...(body === undefined ? {} : { 'content-type': isRaw ? body.type : 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
-    });
+    answer = await ((rest.method === 'GET' ? takeEarly(address, headers) : undefined) ??
+      fetch(`${facts.base}${address}`, {
+        ...rest,
+        credentials: proof().credentials,
+        headers: {
+          ...proof().headers,
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': isRaw ? body.type : 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+      }));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem({ status: 0, code: 'unreachable', detail: 'The server cannot be reached.' });

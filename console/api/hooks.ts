@@ -1,7 +1,6 @@
 /** Calls as React uses them: reading suspends, so a page has what it reads; every change makes all readings fresh. */
 import {
   useMutation,
-  usePrefetchQuery,
   useQueryClient,
   useSuspenseInfiniteQuery,
   useSuspenseQuery,
@@ -11,6 +10,7 @@ import { useLens, useListLens } from '../shell/lens.ts';
 import type { Calls } from './calls.ts';
 import { call, Problem } from './client.ts';
 import type { Call, Input, Item, Reply } from './client.ts';
+import type { Lens } from './lens.ts';
 
 type ReadCall = Extract<Call, `GET ${string}`>;
 /** GET calls that answer a page of items with a cursor. */
@@ -38,13 +38,13 @@ export function useRead<C extends ReadCall>(name: C, input: Input<C>, options: R
   }).data;
 }
 
-/** Asks for what a `useRead` further down will wait for: several that stand one after the other wait once. */
-export function useAhead<C extends ReadCall>(name: C, input: Input<C>): void {
+/** Asks, as far as it is wanted, for what a `useRead` further down will wait for: several that stand one after the other wait once. */
+export function useAhead<C extends ReadCall>(isWanted: boolean, name: C, input: Input<C>): void {
   const lens = useLens();
-  usePrefetchQuery({
-    queryKey: [lens, name, input],
-    queryFn: ({ signal }) => call(name, input, lens, signal),
-  });
+  const client = useQueryClient();
+  const queryKey = [lens, name, input];
+  if (isWanted && client.getQueryState(queryKey) === undefined)
+    void client.prefetchQuery({ queryKey, queryFn: ({ signal }) => call(name, input, lens, signal) });
 }
 
 /** As `useRead`, but null where the answer is "not found" or "not granted": for parts of a page that may be missing. */
@@ -75,9 +75,9 @@ export type Pages<One> = {
   readonly more: () => void;
 };
 
-/** A first page is there soon; who reads on reads far. */
+/** A first page is there soon; who reads on reads far, in pages whose reading holds up no frame. */
 const firstRows = 100;
-const laterRows = 500;
+const laterRows = 250;
 
 /** A list that somebody has read further is not read all over again by itself: that many pages are, no more. */
 const freshPagesMax = 2;
@@ -87,6 +87,32 @@ function isShort({ state }: { readonly state: { readonly data?: unknown } }): bo
   return pages.length <= freshPagesMax;
 }
 
+function pagesOf<C extends PagedCall>(lens: Lens, name: C, input: Input<C>) {
+  const query = 'query' in input ? (input.query as object) : {};
+  return {
+    queryKey: [lens, 'pages', name, input],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }: { readonly pageParam: string | null; readonly signal: AbortSignal }) => {
+      const limit = pageParam === null ? firstRows : laterRows;
+      const asked = { ...input, query: { limit, ...query, cursor: pageParam ?? undefined } };
+      return call(name, asked as unknown as Input<C>, lens, signal) as Promise<{
+        items: readonly Item<C>[];
+        next: string | null;
+      }>;
+    },
+    getNextPageParam: ({ next }: { readonly next: string | null }) => next,
+  };
+}
+
+/** As `useAhead`, for the first page of a `usePages`. */
+export function usePagesAhead<C extends PagedCall>(isWanted: boolean, name: C, input: Input<C>): void {
+  const lens = useListLens();
+  const client = useQueryClient();
+  const options = pagesOf(lens, name, input);
+  if (isWanted && client.getQueryState(options.queryKey) === undefined)
+    void client.prefetchInfiniteQuery(options);
+}
+
 /** A keyset list: the pages read so far as one list, and a way to read the next one. */
 export function usePages<C extends PagedCall>(
   name: C,
@@ -94,25 +120,8 @@ export function usePages<C extends PagedCall>(
   options: ReadOptions = {},
 ): Pages<Item<C>> {
   const lens = useListLens();
-  const query = 'query' in input ? (input.query as object) : {};
   const read = useSuspenseInfiniteQuery({
-    queryKey: [lens, 'pages', name, input],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      call(
-        name,
-        {
-          ...input,
-          query: {
-            limit: pageParam === null ? firstRows : laterRows,
-            ...query,
-            cursor: pageParam ?? undefined,
-          },
-        } as unknown as Input<C>,
-        lens,
-        signal,
-      ) as Promise<{ items: readonly Item<C>[]; next: string | null }>,
-    getNextPageParam: ({ next }) => next,
+    ...pagesOf(lens, name, input),
     refetchOnWindowFocus: isShort,
     refetchInterval: (asked) => (options.everyMs !== undefined && isShort(asked) ? options.everyMs : false),
   });

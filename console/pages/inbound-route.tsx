@@ -17,7 +17,7 @@ import { State } from '../parts/state.tsx';
 import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
-import type { Search } from '../shell/lens.ts';
+import type { Search } from '../api/lens.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { useWhyNot } from '../shell/me.ts';
 import { EditRoute } from './inbound/edit-route.tsx';

@@ -11,7 +11,7 @@ import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useParam } from '../shell/location.ts';
-import type { Search } from '../shell/lens.ts';
+import type { Search } from '../api/lens.ts';
 import { mayCall, useMe } from '../shell/me.ts';
 import { toneOfStatus } from './logs.tsx';
 

@@ -1,8 +1,8 @@
 import { Stack, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import type { ReactElement } from 'react';
-import type { Reply } from '../api/client.ts';
-import { useRead, useReadIf } from '../api/hooks.ts';
+import type { Input, Reply } from '../api/client.ts';
+import { useAhead, usePagesAhead, useRead, useReadIf } from '../api/hooks.ts';
 import { Empty } from '../parts/empty.tsx';
 import { countText, shareText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
@@ -12,7 +12,7 @@ import { accountIn } from '../shell/choices.ts';
 import { useLensName } from '../shell/lens-picker.tsx';
 import { mayCall, reachesMany, useMe } from '../shell/me.ts';
 import { FirstPath } from './overview/first-path.tsx';
-import { StatusTiles, Tenants, TilesPlace } from './overview/tenants.tsx';
+import { StatusTiles, Tenants, TilesPlace, useTenantsFilter } from './overview/tenants.tsx';
 
 /** Charts come on demand: they are larger than all the rest. */
 const Chart = lazy(() => import('../parts/chart.tsx').then(({ Chart: loaded }) => ({ default: loaded })));
@@ -30,6 +30,9 @@ export function Page(): ReactElement {
   const name = useLensName() ?? accountIn(me)?.name ?? 'Overview';
   const seesFigures = mayCall(me, 'GET /figures');
   const seesTenants = mayCall(me, 'GET /overview/subaccounts') && reachesMany(me);
+  useAhead(seesTenants, 'GET /overview', {});
+  usePagesAhead(seesTenants, 'GET /overview/subaccounts', { query: useTenantsFilter() });
+  useAhead(seesFigures, 'GET /figures', figuresInput());
   // Each part comes when it is there, so that none waits for the slowest, and all are asked for at once; what pushes others down
   // has its place from the beginning.
   return (
@@ -65,13 +68,13 @@ export function Page(): ReactElement {
   );
 }
 
+const figuresInput = (): Input<'GET /figures'> => ({
+  query: { from: startOf(30), step: 'day', timeZone: viewersZone },
+});
+
 /** Asked once for all parts that show it. */
 function useFigures(): Reply<'GET /figures'> {
-  return useRead(
-    'GET /figures',
-    { query: { from: startOf(30), step: 'day', timeZone: viewersZone } },
-    { everyMs: 5000 },
-  );
+  return useRead('GET /figures', figuresInput(), { everyMs: 5000 });
 }
 
 function Tiles(): ReactElement {

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text, Tooltip } from '@mantine/core';
+import { Button, Group, Modal, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
@@ -110,11 +110,9 @@ function List(): ReactElement {
 function Policy({ dmarc: { policy, warning } }: Pick<Sender, 'dmarc'>): ReactElement {
   if (warning === null) return <>{policy}</>;
   return (
-    <Tooltip label={warning} multiline maw={340}>
-      <Text size="sm" component="span" tabIndex={0}>
-        <State name={policy} tone="bad" />
-      </Text>
-    </Tooltip>
+    <Text size="sm" component="span" tabIndex={0} data-hint={warning}>
+      <State name={policy} tone="bad" />
+    </Text>
   );
 }
 

@@ -18,7 +18,7 @@ import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
-import type { Search } from '../shell/lens.ts';
+import type { Search } from '../api/lens.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { QuotaPanel } from './quota/panel.tsx';

@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ButtonProps } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 
@@ -18,11 +18,11 @@ export function ActButton({
   children,
   ...rest
 }: ActButtonProps): ReactElement {
-  const button = (
+  return (
     <Button
       {...rest}
       type={type}
-      {...(why === null ? {} : { 'data-disabled': true, 'aria-disabled': true })}
+      {...(why === null ? {} : { 'data-disabled': true, 'aria-disabled': true, 'data-hint': why })}
       onClick={(event) => {
         if (why !== null) event.preventDefault();
         else onClick?.();
@@ -30,12 +30,5 @@ export function ActButton({
     >
       {children}
     </Button>
-  );
-  return why === null ? (
-    button
-  ) : (
-    <Tooltip label={why} events={{ hover: true, focus: true, touch: true }}>
-      {button}
-    </Tooltip>
   );
 }

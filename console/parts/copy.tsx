@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton, Group, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton, Group } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { Icon } from './icon.tsx';
 
@@ -11,17 +11,16 @@ export function Copy({ value, name }: { readonly value: string; readonly name: s
       </span>
       <CopyButton value={value}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : `Copy ${name}`}>
-            <ActionIcon
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label={copied ? `${name} was copied` : `Copy ${name}`}
-              onClick={copy}
-            >
-              <Icon name={copied ? 'check' : 'copy'} size={14} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label={copied ? `${name} was copied` : `Copy ${name}`}
+            data-hint={copied ? 'Copied' : `Copy ${name}`}
+            onClick={copy}
+          >
+            <Icon name={copied ? 'check' : 'copy'} size={14} />
+          </ActionIcon>
         )}
       </CopyButton>
     </Group>

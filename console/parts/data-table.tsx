@@ -4,10 +4,11 @@
  */
 import { Loader } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { startTransition, useDeferredValue, useEffect, useRef, useState } from 'react';
-import type { ReactElement, ReactNode, RefObject } from 'react';
+import { memo, useDeferredValue, useEffect, useRef } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import type { Pages } from '../api/hooks.ts';
 import { keepLens } from '../shell/location.ts';
+import { useRowsInView } from './rows-in-view.ts';
 
 export type Column<Row> = {
   readonly title: string;
@@ -39,42 +40,14 @@ function widthMin(columns: readonly { readonly width: string }[]): number {
   );
 }
 
-/** Rows are in the page before they are seen. */
-const overscan = 12;
-
-/** All rows have one height, so that those in view follow from the scroll alone, however many were read. */
-function useRowsInView(
-  place: RefObject<HTMLDivElement | null>,
-  count: number,
-): { readonly first: number; readonly end: number } {
-  const [view, setView] = useState({ from: 0, to: 14 });
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const look = (): void => {
-      const from = Math.floor(element.scrollTop / rowPx);
-      const to = Math.ceil((element.scrollTop + element.clientHeight) / rowPx);
-      // In slices: a jump across a hundred thousand rows holds up no frame.
-      startTransition(() => setView((seen) => (seen.from === from && seen.to === to ? seen : { from, to })));
-    };
-    look();
-    element.addEventListener('scroll', look, { passive: true });
-    const size = new ResizeObserver(look);
-    size.observe(element);
-    return () => {
-      element.removeEventListener('scroll', look);
-      size.disconnect();
-    };
-  }, [place]);
-  const first = Math.max(0, Math.min(view.from, count) - overscan);
-  return { first, end: Math.min(count, view.to + overscan) };
-}
-
-export function DataTable<Row>({ name, columns, list, keyOf, linkOf }: DataTableProps<Row>): ReactElement {
+export function DataTable<Row>({ name, list, keyOf, ...given }: DataTableProps<Row>): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const { hasMore, isMoreComing, more } = list;
+  // What changes the lines is drawn in slices: a page that comes holds up no frame.
   const items = useDeferredValue(list.items);
-  const { first, end } = useRowsInView(place, items.length);
+  const columns = useDeferredValue(given.columns);
+  const linkOf = useDeferredValue(given.linkOf);
+  const { first, end } = useRowsInView(place, rowPx, items.length);
   const last = Math.max(0, end - 1);
   useEffect(() => {
     if (hasMore && !isMoreComing && last >= list.items.length - 20) more();
@@ -124,7 +97,10 @@ type LineProps<Row> = Pick<DataTableProps<Row>, 'columns' | 'linkOf'> & {
   readonly gridTemplateColumns: string;
 };
 
-function Line<Row>({ row, index, columns, linkOf, gridTemplateColumns }: LineProps<Row>): ReactElement {
+/** Drawn once for what it shows: scrolling draws those that come into view and no other. */
+const Line = memo(LineNow) as typeof LineNow;
+
+function LineNow<Row>({ row, index, columns, linkOf, gridTemplateColumns }: LineProps<Row>): ReactElement {
   return (
     <div
       className="grid-row grid-line"

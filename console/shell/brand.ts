@@ -3,6 +3,7 @@
  * subaccount shows; that is kept for the next start, so that no other name stands there while it is asked for again.
  */
 import { useSyncExternalStore } from 'react';
+import { doors } from '../api/early.ts';
 import { readBrand } from '../api/login.ts';
 import type { HostBrand } from '../api/login.ts';
 import { defaultName } from '../../src/features/brands/rules.ts';
@@ -55,10 +56,11 @@ function readKept(): Look | null {
   }
 }
 
-/** Before anything is drawn. A host that does not answer shows what everybody sees. */
+/**
+ * Before anything is drawn. A host that does not answer shows what everybody sees; behind the login nothing bears a name
+ * before the account's is there.
+ */
 export async function firstLook(): Promise<void> {
-  const path = window.location.pathname.slice(facts.base.length);
-  const isDoor = /^\/(?:login|reset|invitation)(?:\/|$)/.test(path);
-  const look = (isDoor ? null : readKept()) ?? (await readBrand().catch(() => plain));
-  put(look);
+  const isDoor = doors.test(window.location.pathname.slice(facts.base.length));
+  put(isDoor ? await readBrand().catch(() => plain) : (readKept() ?? plain));
 }

@@ -1,5 +1,5 @@
 /** Ctrl+K: any page by its name, without the mouse. */
-import { ActionIcon, Modal, NavLink, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Modal, NavLink, TextInput } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -37,11 +37,16 @@ export function Commands(): ReactElement {
   };
   return (
     <>
-      <Tooltip label="Go to a page (Ctrl+K)">
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Go to a page" onClick={dialogue.open}>
-          <Icon name="search" />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Go to a page"
+        data-hint="Go to a page (Ctrl+K)"
+        onClick={dialogue.open}
+      >
+        <Icon name="search" />
+      </ActionIcon>
       <Modal opened={isOpen} onClose={dialogue.close} title="Go to a page" yOffset="12vh" centered={false}>
         <TextInput
           data-autofocus

@@ -9,7 +9,7 @@ import { call } from '../api/client.ts';
 import { Icon } from '../parts/icon.tsx';
 import { accountIn, useChoices } from './choices.ts';
 import { useLens } from './lens.ts';
-import type { Search } from './lens.ts';
+import type { Search } from '../api/lens.ts';
 import { useMe } from './me.ts';
 
 function useChoose(): (lens: { account?: number; subaccount: number | null }) => void {

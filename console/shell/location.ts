@@ -3,7 +3,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { pathTo } from '../pages.ts';
 import type { PageName, Params } from '../pages.ts';
-import type { Search } from './lens.ts';
+import type { Search } from '../api/lens.ts';
 
 /** The values of a page's filters as text; '' for what is not set. Setting one replaces the address, without a step back. */
 export function useFilters<const Name extends string>(

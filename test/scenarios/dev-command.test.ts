@@ -87,13 +87,13 @@ test('npm run dev serves the console from its sources, hands the API on to the p
   const signal = AbortSignal.timeout(2 * limitMs);
   const pages = `http://localhost:${pagesPort}`;
   const page = await dev.answer(() => fetch(`${pages}/`, { signal }));
-  assert.match(await page.text(), /<div id="root"><\/div>[^]*src="\.?\/main\.tsx"/);
+  assert.match(await page.text(), /<div id="root"><\/div>[^]*src="\.?\/main\.ts"/);
   // Any path of a page is the same document, and its code comes as it stands in the sources.
   const deep = await fetch(`${pages}/messages`, { headers: { accept: 'text/html' }, signal });
   assert.match(await deep.text(), /<div id="root">/);
-  const code = await fetch(`${pages}/main.tsx`, { signal });
+  const code = await fetch(`${pages}/main.ts`, { signal });
   assert.match(code.headers.get('content-type') ?? '', /javascript/);
-  assert.match(await code.text(), /jsx/);
+  assert.match(await code.text(), /app\.tsx/);
 
   const logIn = (): Promise<Response> =>
     fetch(`${pages}/api/auth/sign-in/email`, {

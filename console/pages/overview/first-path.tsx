@@ -5,7 +5,7 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { Call } from '../../api/client.ts';
 import { useAhead, useChange, useRead } from '../../api/hooks.ts';
@@ -49,14 +49,14 @@ const one = { query: { limit: 1 } } as const;
 const two = { query: { limit: 2 } } as const;
 const some = { query: { limit: 100 } } as const;
 
-/** Asked again while a step is open: an account whose steps are done asks once. */
+/** Asked again while a step is open; an account whose steps are done asks once in a browser. */
 function Path({ putAway }: { readonly putAway: () => void }): ReactElement | null {
   const [isOpen, setOpen] = useState(true);
   const often = isOpen ? { everyMs: 3000 } : {};
-  useAhead('GET /messages', one);
-  useAhead('GET /captures', one);
-  useAhead('GET /subaccounts', two);
-  useAhead('GET /domains', some);
+  useAhead(true, 'GET /messages', one);
+  useAhead(true, 'GET /captures', one);
+  useAhead(true, 'GET /subaccounts', two);
+  useAhead(true, 'GET /domains', some);
   const messages = useRead('GET /messages', one, often).items;
   const captures = useRead('GET /captures', one, often).items;
   const subaccounts = useRead('GET /subaccounts', two).items;
@@ -70,6 +70,9 @@ function Path({ putAway }: { readonly putAway: () => void }): ReactElement | nul
   };
   const next = (['mail', 'subaccount', 'domain'] as const).find((step) => !done[step]);
   if (isOpen !== (next !== undefined)) setOpen(next !== undefined);
+  useEffect(() => {
+    if (next === undefined) putAway();
+  }, [next, putAway]);
   if (next === undefined) return null;
   const capture = captures[0];
   const waiting = theirs[0];

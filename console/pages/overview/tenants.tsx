@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { troubles } from '../../../src/features/overview/model.ts';
 import type { Trouble } from '../../../src/features/overview/model.ts';
 import { subaccountStatuses } from '../../../src/features/subaccounts/rules.ts';
-import type { Item } from '../../api/client.ts';
+import type { Item, Query } from '../../api/client.ts';
 import { usePages, useRead } from '../../api/hooks.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -130,20 +130,19 @@ function TroubleFilter(): ReactElement | null {
 
 type Health = Item<'GET /overview/subaccounts'>;
 
-function List(): ReactElement {
+/** What the address says of which are shown. */
+export function useTenantsFilter(): Query<'GET /overview/subaccounts'> {
   const [{ search, status, trouble }] = useFilters(['search', 'status', 'trouble']);
   const known = troubles.find((each) => each === trouble);
-  const list = usePages(
-    'GET /overview/subaccounts',
-    {
-      query: {
-        ...(search === '' ? {} : { search }),
-        ...(status === '' ? {} : { status }),
-        ...(known === undefined ? {} : { trouble: known }),
-      },
-    },
-    often,
-  );
+  return {
+    ...(search === '' ? {} : { search }),
+    ...(status === '' ? {} : { status }),
+    ...(known === undefined ? {} : { trouble: known }),
+  };
+}
+
+function List(): ReactElement {
+  const list = usePages('GET /overview/subaccounts', { query: useTenantsFilter() }, often);
   if (list.items.length === 0 && !list.hasMore) {
     return (
       <Empty icon="tenants" title="No subaccount is like that">

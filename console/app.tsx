@@ -1,8 +1,5 @@
-/** The entry: styles, then the application. */
+/** The application. */
 import './shell/nonce.ts';
-import '@mantine/core/styles.layer.css';
-import '@mantine/notifications/styles.layer.css';
-import './shell/style.css';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -11,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { makeQueries } from './api/queries.ts';
 import { makeRouter } from './routes.tsx';
 import { ConfirmPlace } from './parts/confirm.tsx';
+import { Hints } from './parts/hints.tsx';
 import { firstLook } from './shell/brand.ts';
 import { Dress } from './shell/dress.tsx';
 import { facts } from './shell/facts.ts';
@@ -29,6 +27,7 @@ createRoot(place).render(
       <QueryClientProvider client={makeQueries()}>
         <Notifications position="bottom-right" limit={4} />
         <ConfirmPlace />
+        <Hints />
         {embed === null ? pages : <View>{pages}</View>}
       </QueryClientProvider>
     </Dress>

@@ -196,3 +196,50 @@ test('mail that all recipients share is refused by the name of the field; mail t
   const mail = await world.ok<Accepted>('POST', '/messages', { body: { template: late({ slug }), to } });
   assert.match((await contentsOf(mail))[0] ?? '', /now/);
 });
+
+test('before it leaves its content is what would leave now, afterwards what was sent, and nothing of what was never made', async () => {
+  const { id } = await published({
+    name: 'Seen',
+    subject: 'One for {{ name }}',
+    text: '{{ name }} gets {{ offer }}',
+    defaults: { from: { email: '{{ box }}@lettershop.test' }, fieldsInLanguage: true },
+  });
+  const recipients = ['ann', 'bob', 'eve'].map((name) => ({
+    to: { email: `${name}@ok.test` },
+    data: { name, box: `of-${name}` },
+  }));
+  const mail = await schedule(late({ id }), { recipients, data: { offer: 'ten' } });
+  const [ann = '', bob = '', eve = ''] = mail.messages.map((message) => message.id);
+  const content = (of: string): Promise<string> => world.ok('GET', `/messages/${of}/content`);
+  const refusal = async (of: string): Promise<string> => {
+    const { status, body } = await world.api('GET', `/messages/${of}/content`);
+    return `${status} ${(body as { detail: string }).detail}`;
+  };
+  assert.match(await content(bob), /^Subject: One for bob\r$/m);
+  await republish(id, {
+    subject: 'Two for {{ name }}',
+    defaults: { from: { email: 'new-{{ box }}@lettershop.test' }, fieldsInLanguage: true },
+  });
+  const asOfNow = await content(bob);
+  assert.match(asOfNow, /^Subject: Two for bob\r$/m);
+  assert.match(asOfNow, /^From: new-of-bob@lettershop\.test\r$/m);
+  assert.match(asOfNow, /^bob gets ten\r$/m);
+  await republish(id, { defaults: { from: { email: 'a@unproven.example' } } });
+  assert.match(await refusal(bob), /^422 As of now it will fail: .*unproven\.example is not proven/);
+  await republish(id, { defaults: { from: { email: '{{ box }}@lettershop.test' }, fieldsInLanguage: true } });
+  await world.ok('POST', `/messages/${eve}/cancel`);
+  assert.equal(await refusal(eve), '409 It ended before it was made of its template');
+  await world.move(hourMs);
+  for (const each of [ann, bob]) await world.settled(each, ['delivered']);
+  await republish(id, { subject: 'Three for {{ name }}' });
+  assert.match(await content(bob), /^Subject: Two for bob\r$/m);
+  assert.match(await content(bob), /^From: of-bob@lettershop\.test\r$/m);
+  const gone = await published({ name: 'Seen no more', subject: 's', text: 'x', defaults: { from } });
+  const unmade = await schedule(late({ id: gone.id }));
+  await world.ok('DELETE', `/templates/${gone.id}`);
+  const [first = ''] = unmade.messages.map((message) => message.id);
+  assert.equal(await refusal(first), `422 As of now it will fail: there is no template ${gone.id} any more`);
+  await world.move(hourMs);
+  await failureOf(unmade);
+  assert.equal(await refusal(first), '409 It ended before it was made of its template');
+});

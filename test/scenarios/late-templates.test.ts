@@ -243,3 +243,38 @@ test('before it leaves its content is what would leave now, afterwards what was 
   await failureOf(unmade);
   assert.equal(await refusal(first), '409 It ended before it was made of its template');
 });
+
+test('what a key was limited to binds mail that is made later, also of a key that was revoked meanwhile', async () => {
+  const limited = async (limits: object): Promise<{ id: string; secret: string }> =>
+    world.ok('POST', '/keys', { body: { name: 'limited', grants: ['messages:send'], ...limits } });
+  const near = { email: 'a@news.lettershop.test' };
+  const made = await published({ name: 'Bound', subject: 's', text: 'bound', defaults: { from: near } });
+  const byDomain = await limited({ domainLimit: 'news.lettershop.test' });
+  const byTemplate = await limited({ templates: [made.id] });
+  const stays = await schedule(late({ id: made.id }), {}, byTemplate.secret);
+  const strays = await schedule(late({ id: made.id }), {}, byDomain.secret);
+  const named = await published({ name: 'Named', subject: 's', text: 'mine', defaults: { from: near } });
+  const byName = await limited({ templates: [named.id], domainLimit: 'news.lettershop.test' });
+  const replaced = await schedule(late({ slug: named.slug }), {}, byName.secret);
+  const other = await world.api('POST', '/messages', {
+    body: { template: late({ id: made.id }), recipients: [{ to: { email: 'a@ok.test' } }] },
+    secret: byName.secret,
+  });
+  assert.equal(other.status, 404);
+  await republish(made.id, { defaults: { from: { email: 'b@lettershop.test' } } });
+  // Another template takes the name: the key was never let at it.
+  await world.ok('DELETE', `/templates/${named.id}`);
+  const usurper = await published({
+    name: 'Named',
+    subject: 's',
+    text: 'not theirs',
+    defaults: { from: near },
+  });
+  assert.equal(usurper.slug, named.slug);
+  for (const { id } of [byDomain, byTemplate, byName]) await world.ok('DELETE', `/keys/${id}`);
+  await world.move(hourMs);
+  assert.match((await contentsOf(stays))[0] ?? '', /^From: b@lettershop\.test\r$/m);
+  assert.equal(await failureOf(strays), 'The credential sends from news.lettershop.test only');
+  assert.equal(await failureOf(replaced), 'there is no template named any more');
+  assert.ok(!sink.kept.some(({ bytes }) => bytes.includes('not theirs')));
+});

@@ -148,7 +148,7 @@ function optionsOf(
     templateSlug: _slug,
     ...said
   }: SubmissionOptions,
-  { tracked, templateId, templateSlug, needs }: SubmissionOptions,
+  { tracked, templateId, templateSlug, needs, hasOwnFroms }: SubmissionOptions,
 ): SubmissionOptions {
   return {
     ...said,
@@ -156,5 +156,6 @@ function optionsOf(
     ...(templateId === undefined ? {} : { templateId }),
     ...(templateSlug === undefined ? {} : { templateSlug }),
     ...(tracked === undefined ? {} : { tracked }),
+    ...(hasOwnFroms === undefined ? {} : { hasOwnFroms }),
   };
 }

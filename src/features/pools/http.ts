@@ -93,7 +93,7 @@ function single(world: PoolWorld): readonly Route[] {
       path: '/pools/:id',
       tag: 'pools',
       grant: 'pools:write',
-      summary: 'Delete a pool that no subaccount is bound to',
+      summary: 'Delete a pool that is not the default, has no addresses and binds no subaccount',
       params: IdParams,
       replies: { 204: null },
       example: { params: { id: '100123' } },

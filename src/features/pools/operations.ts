@@ -21,6 +21,11 @@ const poolsMax = 50;
 
 export type PoolWorld = { readonly db: Database; readonly clock: Clock };
 
+export type RemovingWorld = PoolWorld & {
+  /** The queue's: mail that names a pool which is gone names none. */
+  readonly leaveGonePools: () => Promise<number>;
+};
+
 export async function create(world: PoolWorld, scope: Scope, name: string): Promise<Pool> {
   return world.db.scoped(scope, async (tx) => {
     const now = new Date(world.clock.now());
@@ -68,7 +73,8 @@ export async function change(
   });
 }
 
-export async function remove(world: PoolWorld, scope: Scope, id: string): Promise<void> {
+/** Mail that named it and waits leaves from the pool that counts for its subaccount. */
+export async function remove(world: RemovingWorld, scope: Scope, id: string): Promise<void> {
   await world.db.scoped(scope, async (tx) => {
     await lockPools(tx, scope.accountId);
     const pool = await existing(tx, id);
@@ -87,6 +93,7 @@ export async function remove(world: PoolWorld, scope: Scope, id: string): Promis
     await deletePool(tx, id);
     await tell(tx, scope, new Date(world.clock.now()), 'pool.deleted', pool);
   });
+  await world.leaveGonePools();
 }
 
 async function existing(tx: Tx, id: string): Promise<Pool> {

@@ -18,7 +18,7 @@ import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useLens } from '../shell/lens.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
-import { useWhyNot } from '../shell/me.ts';
+import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { Content } from './inbound/content.tsx';
 import { Judgement } from './inbound/judgement.tsx';
@@ -27,14 +27,13 @@ import { addressOf } from './inbound/words.ts';
 type Mail = Reply<'GET /inbound-mails/{id}'>;
 type OfMail = { readonly mail: Mail };
 
-/** It holds every attachment, so it is asked for again only while something is to come. */
+/** Asked for again while something is to come. */
 function useMail(id: string): Mail {
   const lens = useLens();
   const caller = useCaller();
   return useSuspenseQuery({
     queryKey: [lens, 'inbound-mail', id],
     queryFn: ({ signal }) => caller('GET /inbound-mails/{id}', { path: { id } }, signal),
-    refetchOnWindowFocus: false,
     refetchInterval: ({ state: { data } }) =>
       data !== undefined && (data.state === 'waiting' || data.authentication === null) ? 3000 : false,
   }).data;
@@ -42,6 +41,7 @@ function useMail(id: string): Mail {
 
 export function Page(): ReactElement {
   const mail = useMail(useParam('id'));
+  const me = useMe();
   return (
     <>
       <PageHead
@@ -62,9 +62,11 @@ export function Page(): ReactElement {
         <Panel title="Who it is from">
           <Judgement of={mail.authentication} />
         </Panel>
-        <Suspense fallback={<PageWait />}>
-          <Content mail={mail} />
-        </Suspense>
+        {mayCall(me, 'GET /inbound-mails/{id}/parsed') && (
+          <Suspense fallback={<PageWait />}>
+            <Content id={mail.id} />
+          </Suspense>
+        )}
       </Stack>
     </>
   );

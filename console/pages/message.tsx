@@ -2,6 +2,7 @@ import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
+import { Problem } from '../api/client.ts';
 import type { Reply } from '../api/client.ts';
 import { useCaller, useChange, useRead, useReadIf } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
@@ -55,7 +56,7 @@ export function Page(): ReactElement {
         </Panel>
         {mayCall(me, 'GET /messages/{id}/content') && (
           <Suspense fallback={<PageWait />}>
-            <Content id={id} />
+            <Content id={id} state={message.state} />
           </Suspense>
         )}
       </Stack>
@@ -183,25 +184,31 @@ function Timeline({ events }: { readonly events: readonly Event[] }): ReactEleme
   );
 }
 
-function Content({ id }: { readonly id: string }): ReactElement {
+/** What waits may be made of another version of its template when it leaves: it is read again then. */
+function Content({ id, state }: Pick<Message, 'id' | 'state'>): ReactElement {
   const lens = useLens();
   const caller = useCaller();
-  const { data: mail } = useSuspenseQuery({
-    queryKey: [lens, 'content', id],
+  const { data } = useSuspenseQuery({
+    queryKey: [lens, 'content', id, state],
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      const blob = await caller('GET /messages/{id}/content', { path: { id } }, signal).catch(() => null);
-      return blob === null ? null : readMail(blob);
+      try {
+        return { mail: await readMail(await caller('GET /messages/{id}/content', { path: { id } }, signal)) };
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status === 401) throw error;
+        const why = error.status === 404 ? 'The content is not kept any more.' : `${error.message}.`;
+        return { mail: null, why };
+      }
     },
   });
   return (
     <Panel title="Content" isFlush>
-      {mail === null ? (
+      {data.mail === null ? (
         <Text c="dimmed" size="sm" px={20} pb={16}>
-          The content is not kept any more.
+          {data.why}
         </Text>
       ) : (
-        <MailView mail={mail} title="Content of the message" />
+        <MailView mail={data.mail} title="Content of the message" />
       )}
     </Panel>
   );

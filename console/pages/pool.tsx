@@ -222,7 +222,7 @@ function MakeDefault({ pool: { id, name, isDefault } }: OfPool): ReactElement {
   );
 }
 
-function Ending({ pool: { id, name } }: OfPool): ReactElement {
+function Ending({ pool: { id, name, isDefault } }: OfPool): ReactElement {
   const remove = useChange('DELETE /pools/{id}');
   const whyNot = useWhyNot();
   const goTo = useGoTo();
@@ -236,10 +236,15 @@ function Ending({ pool: { id, name } }: OfPool): ReactElement {
     <Panel title="Ending it">
       <Group justify="space-between">
         <Text size="sm" c="dimmed" maw={560}>
-          One that a subaccount is bound to, that has addresses or takes the overflow of others, cannot be
-          deleted.
+          The default pool, and one that a subaccount is bound to, that has addresses or takes the overflow of
+          others, cannot be deleted.
         </Text>
-        <ActButton color="red" variant="light" why={whyNot('DELETE /pools/{id}')} onClick={() => void run()}>
+        <ActButton
+          color="red"
+          variant="light"
+          why={whyNot('DELETE /pools/{id}') ?? (isDefault ? 'Make another one the default first.' : null)}
+          onClick={() => void run()}
+        >
           Delete
         </ActButton>
       </Group>

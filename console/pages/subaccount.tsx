@@ -146,18 +146,36 @@ function EditForm({
   readonly subaccount: Subaccount;
   readonly onDone: () => void;
 }): ReactElement {
+  const { id, isOwn } = subaccount;
   const change = useChange('PATCH /subaccounts/{id}');
+  const rename = useChange('PATCH /account');
+  const whyNot = useWhyNot();
   const form = useFields({ name: subaccount.name, notes: subaccount.notes, trial: subaccount.trial });
   const send = form.send('Saved', async (body) => {
-    const { trial, ...texts } = body;
-    const path = { id: subaccount.id };
-    await change.run({ path, body: trial === subaccount.trial ? texts : { ...texts, trial } });
+    const { trial, name, notes } = body;
+    const isRenamed = name !== subaccount.name;
+    if (isOwn && isRenamed) await rename.run({ body: { name } });
+    await change.run({
+      path: { id },
+      body: {
+        notes,
+        ...(isOwn || !isRenamed ? {} : { name }),
+        ...(trial === subaccount.trial ? {} : { trial }),
+      },
+    });
     onDone();
   });
   return (
     <form onSubmit={form.onSubmit(send)}>
       <Stack gap="sm">
-        <TextInput label="Name" required data-autofocus {...form.getInputProps('name')} />
+        <TextInput
+          label="Name"
+          description={isOwn ? 'That of the account' : null}
+          required
+          data-autofocus
+          disabled={isOwn && whyNot('PATCH /account') !== null}
+          {...form.getInputProps('name')}
+        />
         <Textarea
           label="Notes"
           description="Only the account's people see them"
@@ -165,7 +183,7 @@ function EditForm({
           minRows={3}
           {...form.getInputProps('notes')}
         />
-        {!subaccount.isOwn && (
+        {!isOwn && (
           <Switch
             label="On trial"
             description="A mark of yours, by which subaccounts are found"

@@ -25,7 +25,10 @@ export const grantWords = {
     mailersend: ['activity_read', 'read-activity', 'recipients_read', 'read-recipient'],
     mailjet: ['campaigns', 'transactional'],
   },
-  'messages:content': { means: 'read what a message says', mailersend: ['activity_full', 'read-email'] },
+  'messages:content': {
+    means: 'read what a message says, sent or received',
+    mailersend: ['activity_full', 'read-email'],
+  },
   'smtp:send': {
     means: 'hand in mail over SMTP',
     sparkpost: ['smtp/inject'],
@@ -206,13 +209,13 @@ export const grantWords = {
   'brands:read': { means: 'read the brand of the console and its hosts' },
   'brands:write': { means: 'change the brand of the console and its hosts' },
   'inbound:read': {
-    means: 'read incoming mail, its domains and routes',
+    means: 'read who incoming mail is from and what became of it, its domains and routes',
     sparkpost: ['inbound_domains/manage', 'relay_webhooks/view', 'relay_webhooks/modify'],
     mailersend: ['inbounds_full', 'manage-inbound'],
     mailjet: ['developer'],
   },
   'inbound:write': {
-    means: 'change domains and routes of incoming mail, hand it over again',
+    means: 'change domains and routes of incoming mail, which is posted there; hand it over again',
     sparkpost: ['inbound_domains/manage', 'relay_webhooks/modify'],
     mailersend: ['inbounds_full', 'manage-inbound'],
     mailjet: ['developer'],

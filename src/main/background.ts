@@ -33,6 +33,7 @@ import type { NoticeWorld } from '../features/notices/index.ts';
 import { endOldAsked } from '../features/outbox/index.ts';
 import { endOldSpans, Poster } from '../features/events/index.ts';
 import { countOutcomes, endOldOutcomes } from '../features/outcomes/index.ts';
+import { leaveGonePools } from '../features/queue/index.ts';
 import { followReputation, tellReached } from '../features/quotas/index.ts';
 import { sendDueReports } from '../features/reports/index.ts';
 import type { ReportWorld as SavedReportWorld } from '../features/reports/index.ts';
@@ -134,6 +135,12 @@ function moving({ db, clock, log, delivery, late }: BackgroundWorld): readonly L
         const known = { node, states: worker.siteStates(), domains: worker.takeDomains() };
         return recordSites(db, clock.now(), known);
       },
+    },
+    {
+      // What names a pool that was deleted while it was being accepted, or whose deletion was cut off.
+      name: 'gone pools',
+      everyMs: 600_000,
+      run: () => leaveGonePools(db.engine),
     },
     {
       name: 'lost nodes',

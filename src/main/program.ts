@@ -150,7 +150,7 @@ async function assemble(
       clock,
       log,
       delivery,
-      late: { ...messages, access },
+      late: messages,
       notices,
       transport,
       inbound,
@@ -216,7 +216,7 @@ async function layGround(
 /** The engine, and the one way by which mail comes into it. */
 async function openMail(
   { config, log, clock, random }: Options,
-  { store, disk, node, outbound, tracker }: Ground,
+  { store, disk, node, access, outbound, tracker }: Ground,
   stack: AsyncDisposableStack,
 ): Promise<{ delivery: Delivery; messages: MessageWorld }> {
   const { db, ring } = store;
@@ -260,6 +260,7 @@ async function openMail(
     choosePool: (scope, asked) => poolFor({ db, clock }, scope, asked),
     messageBytesMax: config.LETTERSHOP_MESSAGE_BYTES_MAX,
     hostname: config.LETTERSHOP_HOSTNAME,
+    access,
     render: (stored, message) => renderStored(stored, message, ring),
   };
   return { delivery, messages };

@@ -27,7 +27,7 @@ import { messageRoutes, send } from '../features/messages/index.ts';
 import type { MessageWorld } from '../features/messages/index.ts';
 import { monitoringRoutes } from '../features/monitoring/index.ts';
 import { checkPool, poolFor, poolRoutes } from '../features/pools/index.ts';
-import { turnRoutes } from '../features/queue/index.ts';
+import { leaveGonePools, turnRoutes } from '../features/queue/index.ts';
 import { quotaRoutes, setWithin } from '../features/quotas/index.ts';
 import { overviewRoutes } from '../features/overview/index.ts';
 import { reputationRoutes } from '../features/reputation/index.ts';
@@ -93,7 +93,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
     ...invitationRoutes({ ...tenants, ...tenantHosts(world) }),
     ...meRoutes(people),
     ...loginRoutes(people),
-    ...poolRoutes(tenants),
+    ...poolRoutes({ ...tenants, leaveGonePools: () => leaveGonePools(db.engine) }),
     ...quotaRoutes({ ...tenants, subaccountOf }),
     ...figureRoutes({ ...tenants, subaccountOf }),
     ...outgoingRoutes(world),

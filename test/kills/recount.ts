@@ -7,8 +7,9 @@ const tagsOf = `coalesce((select s.options -> 'tags' from submissions s where s.
   and s.id = e.submission_id and s.retention_days = e.retention_days), '[]')`;
 const recipientOf = `coalesce(e.data ->> 'recipient', (select m.recipient from messages m where m.subaccount_id = e.subaccount_id
   and m.id = e.message_id and m.retention_days = e.retention_days))`;
-const senderOf = `(select s.from_address from submissions s where s.subaccount_id = e.subaccount_id
-  and s.id = e.submission_id and s.retention_days = e.retention_days)`;
+const senderOf = `coalesce((select m.data ->> 'from' from messages m where m.subaccount_id = e.subaccount_id
+  and m.id = e.message_id and m.retention_days = e.retention_days), (select s.from_address from submissions s
+  where s.subaccount_id = e.subaccount_id and s.id = e.submission_id and s.retention_days = e.retention_days))`;
 const cellsOf = (table: string): string =>
   `${table} f join series s on s.id = f.series_id and s.subaccount_id = f.subaccount_id and s.account_id = f.account_id`;
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { SmtpSink } from '../doubles/smtp-sink.ts';
+import { countedQuery } from '../kills/recount.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
+import type { FigureAnswer } from './figure-answer.ts';
 
 let dns: DnsServerDouble;
 let sink: SmtpSink;
@@ -141,4 +144,56 @@ test('addresses at domains of which not the same is tracked do not go together',
   );
   assert.partialDeepStrictEqual(refused.body, { errors: [{ field: 'from.email', rule: 'tracked_alike' }] });
   await world.ok('POST', '/messages', { body: { ...mixed, tracking: { opens: false } } });
+});
+
+test('figures count each message under its own sender and domain, by the hour and by the minute', async () => {
+  const made = { name: 'counted', key: { name: 'k' } };
+  const { key } = await world.ok<{ key: { secret: string } }>('POST', '/subaccounts', { body: made });
+  const { secret } = key;
+  const { items } = await world.ok<{ items: { id: string; name: string }[] }>('GET', '/domains');
+  for (const { id, name } of items)
+    if (name === 'lettershop.test' || name === 'second.example')
+      await world.ok('PATCH', `/domains/${id}`, { body: { share: 'use' } });
+  const recipients = ['ann@lettershop.test', 'BOB@lettershop.test', 'cy@second.example', 'cy@second.example'];
+  const body = call(
+    recipients.map((manager, index) => to(`counted-${index}`, manager)),
+    {
+      tracking: { opens: false },
+    },
+  );
+  // What is shared is known within a second.
+  const { body: accepted } = await world.until(
+    () => world.api('POST', '/messages', { secret, body }),
+    ({ status }) => status === 202,
+  );
+  const { messages } = accepted as Accepted;
+  for (const { id } of messages) await world.settled(id, ['delivered']);
+  await world.until(
+    () => sql.raw<{ is_through: boolean }>(countedQuery).execute(world.database.db.engine),
+    ({ rows }) => rows[0]?.is_through === true,
+  );
+  const by = async (query: string): Promise<object> => {
+    const answer = await world.ok<FigureAnswer>('GET', `/figures?${query}`, { secret });
+    const counts = answer.items.map(({ value, figures: { accepted, delivered } }) => {
+      return [value ?? '', `${accepted} ${delivered}`] as const;
+    });
+    return Object.fromEntries(counts);
+  };
+  assert.deepEqual(await by('by=senderAddress'), {
+    'ann@lettershop.test': '1 1',
+    'bob@lettershop.test': '1 1',
+    'cy@second.example': '2 2',
+  });
+  assert.deepEqual(await by('by=sendingDomain'), { 'lettershop.test': '2 2', 'second.example': '2 2' });
+  const now = world.clock.now();
+  const range = `from=${new Date(now - 3_600_000).toISOString()}&until=${new Date(now + 3_600_000).toISOString()}`;
+  const minutes = await world.ok<FigureAnswer>(
+    'GET',
+    `/figures?step=15_minutes&senderAddress=cy@second.example&${range}`,
+    { secret },
+  );
+  assert.equal(
+    minutes.items.reduce((sum, { figures }) => sum + figures.accepted, 0),
+    2,
+  );
 });

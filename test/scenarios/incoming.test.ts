@@ -132,6 +132,29 @@ test('a mail is posted parsed and signed, and its bytes are those that came', as
   assert.ok(content.includes('\r\nReceived: from ') && content.includes('Return-Path: <bob@sender.example>'));
 });
 
+test('what a received mail says takes the grant for content, as of sent mail', async () => {
+  const by = await ground.client('guards');
+  await ground.route(await ground.addProven('in.guards.example', by), by);
+  await ground.send('a@in.guards.example', plain('for few'));
+  const { id } = await ground.handedOver(by, 'a@in.guards.example');
+  const statuses = async (...grants: readonly string[]): Promise<readonly number[]> => {
+    const body = { name: 'narrow', grants };
+    const { secret } = await ground.world.ok<{ secret: string }>('POST', '/keys', { ...by, body });
+    const paths = ['', '/parsed', '/content'].map((part) => `/inbound-mails/${id}${part}`);
+    const answers = await Promise.all(paths.map((path) => ground.world.api('GET', path, { secret })));
+    assert.ok(!JSON.stringify(answers[0]?.body).includes('hello'));
+    return answers.map(({ status }) => status);
+  };
+  assert.deepEqual(await statuses('inbound:read'), [200, 403, 403]);
+  assert.deepEqual(await statuses('inbound:read', 'messages:content'), [200, 200, 200]);
+  const { mail } = await ground.world.ok<{ mail: { subject: string } }>(
+    'GET',
+    `/inbound-mails/${id}/parsed`,
+    by,
+  );
+  assert.equal(mail.subject, 'for few');
+});
+
 test('results that claim to be ours are taken out, and SPF, DKIM and DMARC are those of our own look', async () => {
   const by = await ground.client('judges');
   await ground.route(await ground.addProven('in.judges.example', by), by);

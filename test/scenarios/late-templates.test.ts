@@ -196,3 +196,85 @@ test('mail that all recipients share is refused by the name of the field; mail t
   const mail = await world.ok<Accepted>('POST', '/messages', { body: { template: late({ slug }), to } });
   assert.match((await contentsOf(mail))[0] ?? '', /now/);
 });
+
+test('before it leaves its content is what would leave now, afterwards what was sent, and nothing of what was never made', async () => {
+  const { id } = await published({
+    name: 'Seen',
+    subject: 'One for {{ name }}',
+    text: '{{ name }} gets {{ offer }}',
+    defaults: { from: { email: '{{ box }}@lettershop.test' }, fieldsInLanguage: true },
+  });
+  const recipients = ['ann', 'bob', 'eve'].map((name) => ({
+    to: { email: `${name}@ok.test` },
+    data: { name, box: `of-${name}` },
+  }));
+  const mail = await schedule(late({ id }), { recipients, data: { offer: 'ten' } });
+  const [ann = '', bob = '', eve = ''] = mail.messages.map((message) => message.id);
+  const content = (of: string): Promise<string> => world.ok('GET', `/messages/${of}/content`);
+  const refusal = async (of: string): Promise<string> => {
+    const { status, body } = await world.api('GET', `/messages/${of}/content`);
+    return `${status} ${(body as { detail: string }).detail}`;
+  };
+  assert.match(await content(bob), /^Subject: One for bob\r$/m);
+  await republish(id, {
+    subject: 'Two for {{ name }}',
+    defaults: { from: { email: 'new-{{ box }}@lettershop.test' }, fieldsInLanguage: true },
+  });
+  const asOfNow = await content(bob);
+  assert.match(asOfNow, /^Subject: Two for bob\r$/m);
+  assert.match(asOfNow, /^From: new-of-bob@lettershop\.test\r$/m);
+  assert.match(asOfNow, /^bob gets ten\r$/m);
+  await republish(id, { defaults: { from: { email: 'a@unproven.example' } } });
+  assert.match(await refusal(bob), /^422 As of now it will fail: .*unproven\.example is not proven/);
+  await republish(id, { defaults: { from: { email: '{{ box }}@lettershop.test' }, fieldsInLanguage: true } });
+  await world.ok('POST', `/messages/${eve}/cancel`);
+  assert.equal(await refusal(eve), '409 It ended before it was made of its template');
+  await world.move(hourMs);
+  for (const each of [ann, bob]) await world.settled(each, ['delivered']);
+  await republish(id, { subject: 'Three for {{ name }}' });
+  assert.match(await content(bob), /^Subject: Two for bob\r$/m);
+  assert.match(await content(bob), /^From: of-bob@lettershop\.test\r$/m);
+  const gone = await published({ name: 'Seen no more', subject: 's', text: 'x', defaults: { from } });
+  const unmade = await schedule(late({ id: gone.id }));
+  await world.ok('DELETE', `/templates/${gone.id}`);
+  const [first = ''] = unmade.messages.map((message) => message.id);
+  assert.equal(await refusal(first), `422 As of now it will fail: there is no template ${gone.id} any more`);
+  await world.move(hourMs);
+  await failureOf(unmade);
+  assert.equal(await refusal(first), '409 It ended before it was made of its template');
+});
+
+test('what a key was limited to binds mail that is made later, also of a key that was revoked meanwhile', async () => {
+  const limited = async (limits: object): Promise<{ id: string; secret: string }> =>
+    world.ok('POST', '/keys', { body: { name: 'limited', grants: ['messages:send'], ...limits } });
+  const near = { email: 'a@news.lettershop.test' };
+  const made = await published({ name: 'Bound', subject: 's', text: 'bound', defaults: { from: near } });
+  const byDomain = await limited({ domainLimit: 'news.lettershop.test' });
+  const byTemplate = await limited({ templates: [made.id] });
+  const stays = await schedule(late({ id: made.id }), {}, byTemplate.secret);
+  const strays = await schedule(late({ id: made.id }), {}, byDomain.secret);
+  const named = await published({ name: 'Named', subject: 's', text: 'mine', defaults: { from: near } });
+  const byName = await limited({ templates: [named.id], domainLimit: 'news.lettershop.test' });
+  const replaced = await schedule(late({ slug: named.slug }), {}, byName.secret);
+  const other = await world.api('POST', '/messages', {
+    body: { template: late({ id: made.id }), recipients: [{ to: { email: 'a@ok.test' } }] },
+    secret: byName.secret,
+  });
+  assert.equal(other.status, 404);
+  await republish(made.id, { defaults: { from: { email: 'b@lettershop.test' } } });
+  // Another template takes the name: the key was never let at it.
+  await world.ok('DELETE', `/templates/${named.id}`);
+  const usurper = await published({
+    name: 'Named',
+    subject: 's',
+    text: 'not theirs',
+    defaults: { from: near },
+  });
+  assert.equal(usurper.slug, named.slug);
+  for (const { id } of [byDomain, byTemplate, byName]) await world.ok('DELETE', `/keys/${id}`);
+  await world.move(hourMs);
+  assert.match((await contentsOf(stays))[0] ?? '', /^From: b@lettershop\.test\r$/m);
+  assert.equal(await failureOf(strays), 'The credential sends from news.lettershop.test only');
+  assert.equal(await failureOf(replaced), 'there is no template named any more');
+  assert.ok(!sink.kept.some(({ bytes }) => bytes.includes('not theirs')));
+});

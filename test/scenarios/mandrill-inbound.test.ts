@@ -205,6 +205,21 @@ test('a raw message is handed in for those it names, and the routes that take it
     client_address: '192.0.2.7',
   });
   assert.deepEqual(named, []);
+  const { items } = await ground.world.ok<{ items: { id: string; name: string }[] }>(
+    'GET',
+    '/inbound-domains',
+  );
+  const inboundDomainId = items.find(({ name }) => name === domain)?.id;
+  await ground.world.ok('POST', '/inbound-routes', {
+    body: { inboundDomainId, pattern: 'native', url: ground.peer.url },
+  });
+  const elsewhere = [`native@${domain}`, `help@${domain}`];
+  assert.deepEqual(await sdk.call('inbound.sendRaw', { raw_message: raw, to: elsewhere }), [taken]);
+  const { items: mails } = await ground.world.ok<{ items: unknown[] }>(
+    'GET',
+    `/inbound-mails?recipient=native@${domain}`,
+  );
+  assert.equal(mails.length, 1, 'it goes where it would by SMTP');
   const nowhere = await sdk.refused('inbound.sendRaw', { raw_message: raw, client_address: 'here' });
   assert.match(String(nowhere[3]), /"client_address"/);
   const nobody = await sdk.refused('inbound.sendRaw', { raw_message: 'Subject: x\n\nx\n' });

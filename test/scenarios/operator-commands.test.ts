@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { allAccounts } from '../../src/features/accounts/index.ts';
+import { sql } from 'kysely';
+import { allAccounts, systemAccount } from '../../src/features/accounts/index.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { command } from './commands.ts';
@@ -135,4 +136,17 @@ test('the operator gives source addresses to an account, which puts them into it
     '127.0.0.41 on node-9 is taken back',
   ]);
   assert.deepEqual(await addresses(), ['0']);
+});
+
+test("the installation's own account, by which its mails leave, is neither listed nor stopped", async () => {
+  const system = await systemAccount(world.database.db, new Date(world.clock.now()));
+  const [, ...listed] = await command(world, folder, ['accounts']);
+  assert.ok(!listed.some((line) => line.includes('Installation')));
+  for (const id of [system.id, system.ownSubaccountId])
+    assert.equal((await command(world, folder, ['stop', String(id), 'paused']))[0], '1');
+  const after = await systemAccount(world.database.db, new Date(world.clock.now()));
+  assert.equal(after.status, 'active');
+  const own = await sql<{ status: string }>`
+    select status from subaccounts where id = ${system.ownSubaccountId}`.execute(world.database.db.engine);
+  assert.equal(own.rows[0]?.status, 'active');
 });

@@ -156,3 +156,16 @@ test('pools on two nodes that overflow into each other keep what neither may sen
   };
   await world.until(codes, (found) => found.length === 2 && found.every((at) => at.startsWith('00:00:00')));
 });
+
+test('mail that waits and named a pool that is deleted meanwhile leaves from the default pool', async () => {
+  const { id } = await world.ok<{ id: string }>('POST', '/pools', { body: { name: 'short-lived' } });
+  const at = (ms: number): string => new Date(world.clock.now() + ms).toISOString();
+  const to = 'waits@ok.test';
+  const [message = ''] = await world.send(to, { pool: 'short-lived', sendAt: at(3_600_000) });
+  await world.ok('DELETE', `/pools/${id}`);
+  await world.ok('POST', `/messages/${message}/reschedule`, { body: { sendAt: at(0) } });
+  await world.settled(message, ['delivered']);
+  const { items } = await world.ok<{ items: { name: string; isDefault: boolean }[] }>('GET', '/pools');
+  assert.equal(items.find(({ isDefault }) => isDefault)?.name, 'shared');
+  assert.match(sourcesOf(to).join(), /^127\.0\.0\.3[12] node-[12]\.test$/);
+});

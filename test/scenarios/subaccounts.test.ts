@@ -228,3 +228,31 @@ test('the summary counts what happened, exactly', async () => {
   });
   assert.ok(summary.reputation > 0 && summary.reputation <= 100);
 });
+
+test("the account's own subaccount is called as the account, and cannot be renamed, stopped for good or ended by itself", async () => {
+  const { ownSubaccountId } = await world.ok<{ ownSubaccountId: number }>('PATCH', '/account', {
+    body: { name: 'Renamed Ltd' },
+  });
+  const path = `/subaccounts/${ownSubaccountId}`;
+  const named = async (): Promise<string> => (await world.ok<{ name: string }>('GET', path)).name;
+  assert.equal(await named(), 'Renamed Ltd');
+  const refused = await world.api('PATCH', path, { body: { name: 'Something else', notes: 'kept out' } });
+  assert.deepEqual(
+    [refused.status, (refused.body as { detail: string }).detail],
+    [409, "The account's own subaccount is called as the account"],
+  );
+  const same = await world.ok<{ notes: string }>('PATCH', path, {
+    body: { name: 'Renamed Ltd', notes: 'n' },
+  });
+  assert.equal(same.notes, 'n');
+  const attempts = [
+    await world.api('PATCH', path, { body: { status: 'terminated' } }),
+    await world.api('POST', `${path}/retire`, { body: {} }),
+    await world.api('DELETE', path),
+  ];
+  assert.deepEqual(
+    attempts.map(({ status }) => status),
+    [400, 409, 409],
+  );
+  assert.equal(await named(), 'Renamed Ltd');
+});

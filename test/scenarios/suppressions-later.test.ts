@@ -127,6 +127,55 @@ test('what a quota held and a list stops takes no unit', async () => {
   assert.equal(quota.hour.used, 2);
 });
 
+test('what an entry for its mailing list stops takes no unit, held or not, whoever writes the List-Id', async () => {
+  const { id, secret } = await client(world, 'list-units');
+  const setHour = (hour: number): Promise<unknown> =>
+    world.ok('PUT', `/subaccounts/${id}/quota`, { body: { hour } });
+  await setHour(1);
+  const first = await send(world, ['first@inbox.test'], secret);
+  const of = (list: string, more = {}): Promise<readonly Outcome[]> =>
+    send(world, ['of-list@inbox.test'], secret, { headers: { 'List-Id': `<${list}>` }, ...more });
+  const written = (list: string): Promise<readonly Outcome[]> =>
+    of('{{list}}', { language: 'liquid', fieldsInLanguage: true, data: { list } });
+  const byCopy = await world.ok<{ messages: readonly Outcome[] }>('POST', '/messages', {
+    secret,
+    body: {
+      from: { email: 'a@lettershop.test' },
+      subject: 'x',
+      text: 'x',
+      headers: { 'List-Id': '<{{list}}>' },
+      fieldsInLanguage: true,
+      recipients: ['news', 'offers'].map((list) => ({ to: { email: 'of-list@inbox.test' }, data: { list } })),
+    },
+  });
+  const held = [
+    ...(await of('news')),
+    ...(await of('offers')),
+    ...(await written('news')),
+    ...byCopy.messages,
+  ];
+  assert.deepEqual(
+    held.map(({ state }) => state),
+    held.map(() => 'held'),
+  );
+  await add(world, [{ address: 'of-list@inbox.test', onlyList: 'news' }], secret);
+  const now = [...(await of('news')), ...(await written('news'))];
+  assert.deepEqual(
+    now.map(({ state }) => state),
+    ['suppressed', 'suppressed'],
+  );
+  await setHour(20);
+  const ends = await Promise.all(
+    [...first, ...held].map((each) => world.settled(each.id, ['delivered', 'suppressed'])),
+  );
+  assert.deepEqual(
+    ends.map(({ state, attempts }) => `${state} ${attempts}`),
+    ['delivered 1', 'suppressed 0', 'delivered 1', 'suppressed 0', 'suppressed 0', 'delivered 1'],
+  );
+  const quota = await world.ok<{ hour: { used: number } }>('GET', `/subaccounts/${id}/quota`);
+  assert.equal(quota.hour.used, 3);
+});
+
 test('reports enter the list of their subaccount once, with the events of who heard them', async () => {
   const heard = await client(world, 'heard');
   const [account] = await allAccounts(world.database.db);

@@ -11,22 +11,26 @@ import { Panel } from '../../parts/panel.tsx';
 import { save } from '../../parts/save.ts';
 import { useLens } from '../../shell/lens.ts';
 
-type Mail = Reply<'GET /inbound-mails/{id}'>;
-type Attachment = NonNullable<Mail['mail']>['attachments'][number];
+type Mail = Reply<'GET /inbound-mails/{id}/parsed'>['mail'];
+type Attachment = NonNullable<Mail>['attachments'][number];
 const shownMax = 2_000_000;
 
 /** The parts of a received mail as the program of its route gets them, and the whole byte for byte. */
-export function Content({ mail: { id, mail } }: { readonly mail: Mail }): ReactElement {
+export function Content({ id }: { readonly id: string }): ReactElement {
   const lens = useLens();
   const caller = useCaller();
   const { data } = useSuspenseQuery({
     queryKey: [lens, 'inbound-content', id],
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      const blob = await caller('GET /inbound-mails/{id}/content', { path: { id } }, signal);
-      return { blob, source: await blob.slice(0, shownMax).text() };
+      const [blob, { mail }] = await Promise.all([
+        caller('GET /inbound-mails/{id}/content', { path: { id } }, signal),
+        caller('GET /inbound-mails/{id}/parsed', { path: { id } }, signal),
+      ]);
+      return { blob, mail, source: await blob.slice(0, shownMax).text() };
     },
   });
+  const { mail } = data;
   const keep = (
     <ActButton
       size="compact-sm"

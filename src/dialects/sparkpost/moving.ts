@@ -32,6 +32,7 @@ const never = neverCarried([
     'they would tell their receivers everything twice while both run: add them here when you switch',
   ],
   ['tracking domains', 'their CNAME has to point here: add them here'],
+  ['inbound domains, relay webhooks', 'the MX has to point here: add them here'],
   ['recipient lists', 'are not read'],
   ['A/B tests', 'there is nothing like them here'],
 ]);

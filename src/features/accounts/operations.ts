@@ -62,7 +62,7 @@ export function allAccounts(db: Database): Promise<readonly Account[]> {
   return listAccounts(db.engine);
 }
 
-/** Operator: the account that a subaccount belongs to; null when there is none. */
+/** Operator: the account that a subaccount belongs to; null when there is none, and of the installation's own. */
 export function accountOf(db: Database, subaccountId: number): Promise<Account | null> {
   return findAccountOf(db.engine, subaccountId);
 }

@@ -114,6 +114,7 @@ export async function markSystem(tx: Tx, id: AccountId): Promise<void> {
   await sql`/* accounts.mark_system */ update accounts set is_system = true where id = ${id}`.execute(tx);
 }
 
+/** Its own subaccount is called as the account. */
 export async function updateAccount(
   tx: Tx,
   id: AccountId,
@@ -139,6 +140,9 @@ export async function updateAccount(
       soft_bounce_span_hours = coalesce(${change.softBounces.spanHours ?? null}, soft_bounce_span_hours),
       soft_bounce_hold_hours = coalesce(${change.softBounces.holdHours ?? null}, soft_bounce_hold_hours)
     where id = ${id}`.execute(tx);
+  if (change.name === null) return;
+  await sql`/* accounts.rename_own */
+    update subaccounts set name = ${change.name} where account_id = ${id} and is_own`.execute(tx);
 }
 
 /** Engine: accounts whose mail carries feedback headers. */
@@ -148,10 +152,12 @@ export async function feedbackAccounts(db: Db): Promise<ReadonlySet<number>> {
   return new Set(rows.rows.map(({ id }) => id));
 }
 
-/** Engine: the account that a subaccount belongs to, for the operator. */
+/** Engine: the account that a subaccount belongs to, for the operator; null of the installation's own. */
 export async function findAccountOf(db: Db, subaccountId: number): Promise<Account | null> {
   const rows = await sql<Row>`/* accounts.find_of */
-    ${selected} join subaccounts x on x.account_id = a.id where x.id = ${subaccountId}`.execute(db);
+    ${selected} join subaccounts x on x.account_id = a.id where x.id = ${subaccountId} and not a.is_system`.execute(
+    db,
+  );
   const row = rows.rows[0];
   return row === undefined ? null : toAccount(row);
 }

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
-import { handIn, list, read, remove, replay } from './mails.ts';
+import { get, handIn, list, read, remove, replay } from './mails.ts';
 import { mailStates } from './model.ts';
 import type { IncomingMail, RouteWorld } from './model.ts';
 import { parsed, parsedJson } from './payload.ts';
@@ -52,8 +52,7 @@ const mailFields = {
 const MailReply = fields(mailFields);
 
 const Mailbox = fields({ email: Type.String(), name: Type.String() });
-const ReadReply = fields({
-  ...mailFields,
+const ParsedReply = fields({
   mail: Type.Union(
     [
       fields({
@@ -112,7 +111,7 @@ function mailJson(mail: IncomingMail): Static<typeof MailReply> {
 }
 
 export function mailRoutes(world: RouteWorld): readonly Route[] {
-  return [...reading(world), contentRoute(world), handInRoute(world), ...changing(world)];
+  return [...reading(world), ...contentRoutes(world), handInRoute(world), ...changing(world)];
 }
 
 function reading(world: RouteWorld): readonly Route[] {
@@ -149,30 +148,50 @@ function reading(world: RouteWorld): readonly Route[] {
       path: '/inbound-mails/:id',
       tag,
       grant: 'inbound:read',
-      summary: 'Read one received mail, taken apart',
+      summary: 'Read one received mail, without what it says',
       params: IdParams,
-      replies: { 200: ReadReply },
+      replies: { 200: MailReply },
       example,
-      run: async ({ scope, params }) => {
-        const { mail, bytes } = await read(world, scope, params.id);
-        return { status: 200, body: { ...mailJson(mail), mail: parsedJson(await parsed(bytes)) } };
-      },
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: mailJson(await get(world, scope, params.id)),
+      }),
     }),
   ];
 }
 
-function contentRoute(world: RouteWorld): Route {
-  return defineRoute({
-    method: 'GET',
-    path: '/inbound-mails/:id/content',
-    tag,
-    grant: 'inbound:read',
-    summary: 'Read one received mail as it came, under our trace and results',
-    params: IdParams,
-    replies: { 200: { raw: 'message/rfc822' } },
-    example,
-    run: async ({ scope, params }) => ({ status: 200, body: (await read(world, scope, params.id)).bytes }),
-  });
+/** What a mail says takes the same grant, whichever way it went. */
+function contentRoutes(world: RouteWorld): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/inbound-mails/:id/parsed',
+      tag,
+      grant: 'messages:content',
+      summary: 'Read what one received mail says, taken apart',
+      params: IdParams,
+      replies: { 200: ParsedReply },
+      example,
+      run: async ({ scope, params }) => {
+        const { bytes } = await read(world, scope, params.id);
+        return { status: 200, body: { mail: parsedJson(await parsed(bytes)) } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/inbound-mails/:id/content',
+      tag,
+      grant: 'messages:content',
+      summary: 'Read one received mail as it came, under our trace and results',
+      params: IdParams,
+      replies: { 200: { raw: 'message/rfc822' } },
+      example,
+      run: async ({ scope, params }) => ({
+        status: 200,
+        body: (await read(world, scope, params.id)).bytes,
+      }),
+    }),
+  ];
 }
 
 function handInRoute(world: RouteWorld): Route {

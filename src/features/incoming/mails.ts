@@ -19,6 +19,12 @@ export function list(
   return db.scoped(scope, (tx) => listMails(tx, { ...filter, subaccountId }));
 }
 
+export async function get({ db }: IncomingWorld, scope: Scope, id: string): Promise<IncomingMail> {
+  const mail = await db.scoped(scope, (tx) => findMail(tx, id));
+  if (mail === null) throw refuse('not_found');
+  return mail;
+}
+
 /** With its bytes: as they were received, our own trace and results before them. */
 export async function read(
   { db, hostname }: IncomingWorld,

@@ -1,5 +1,6 @@
 /** Engine role, across tenants: which mail is looked at and handed over next, and what came of it. */
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { Authentication } from '../../mail/authentication/index.ts';
 import type { IncomingMail, InboundRoute } from './model.ts';
@@ -15,12 +16,16 @@ const lookSeconds = 20;
 
 /** Mail whose sender nobody has looked at yet, oldest first; taken for a while. */
 export async function claimLooks(db: Db, now: Date, limit: number): Promise<readonly IncomingMail[]> {
-  const rows = await sql<MailRow>`/* incoming.claim_looks */
+  const rows = await looksStatement(now, limit).execute(db);
+  return rows.rows.map(toMail);
+}
+
+export function looksStatement(now: Date, limit: number): RawBuilder<MailRow> {
+  return sql<MailRow>`/* incoming.claim_looks */
     update inbound_mails m set due_at = ${new Date(now.getTime() + lookSeconds * 1000)}
     from (select id as looked_id from inbound_mails where authentication is null and due_at <= ${now} order by due_at limit ${limit}
       for update skip locked) l
-    where m.id = l.looked_id returning ${mailColumns}`.execute(db);
-  return rows.rows.map(toMail);
+    where m.id = l.looked_id returning ${mailColumns}`;
 }
 
 export async function recordAuthentication(
@@ -57,13 +62,24 @@ export type ClaimRequest = {
   readonly bytes: number;
 };
 
-/**
- * Mail that is due, by route: a few of each, one of a route that fails. Walks the routes that have mail waiting from one to the
- * next in the index, so that a long queue of one route costs no other. Mail of a stopped tenant waits.
- */
+/** Mail that is due, by route: a few of each, one of a route that fails. Mail of a stopped tenant waits. */
 export async function claim(db: Db, request: ClaimRequest): Promise<readonly ClaimedMail[]> {
+  const rows = await claimStatement(request).execute(db);
+  return rows.rows.map((row) => ({
+    mail: toMail({ ...row, state: 'waiting' }),
+    route: toRoute({ ...row, name: row.route_name }),
+    failures: row.failures,
+    failingSince: row.failing_since,
+  }));
+}
+
+/**
+ * Walks the routes that have mail waiting from one to the next in the index, so that a long queue of one route costs no other,
+ * and what is done with costs nothing.
+ */
+export function claimStatement(request: ClaimRequest): RawBuilder<ClaimedRow> {
   const { node, now, limit, perAccount, perRoute, troubled, bytes } = request;
-  const rows = await sql<ClaimedRow>`/* incoming.claim */
+  return sql<ClaimedRow>`/* incoming.claim */
     with recursive waiting (route_id) as (
       (select route_id from inbound_mails where state = 'waiting' order by route_id limit 1)
       union all
@@ -112,13 +128,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
     select ${mailColumns}, d.name as domain, r.name as route_name, r.format, r.pattern, r.url, r.status, r.auth_kind, r.auth_name, r.sealed_auth, r.sealed_secret,
       r.sealed_old_secret, r.old_secret_until, r.created_at, r.updated_at, h.failures, h.failing_since
     from taken m join inbound_routes r on r.id = m.route_id join inbound_domains d on d.id = r.domain_id
-    join inbound_route_health h on h.route_id = r.id order by m.due_at, m.id`.execute(db);
-  return rows.rows.map((row) => ({
-    mail: toMail({ ...row, state: 'waiting' }),
-    route: toRoute({ ...row, name: row.route_name }),
-    failures: row.failures,
-    failingSince: row.failing_since,
-  }));
+    join inbound_route_health h on h.route_id = r.id order by m.due_at, m.id`;
 }
 
 /** For a test by hand: the route with its secrets, as its holder's scope sees it. */

@@ -14,7 +14,7 @@ import type { LeasedMessage, Window } from '../queue/index.ts';
 import { hitOf, told } from '../suppressions/index.ts';
 import type { Asked, Hit, Hits, LookUp } from '../suppressions/index.ts';
 import { listOf } from './list-of.ts';
-import type { Accepted, CopyOutcome, CopyPlan, Submission } from './model.ts';
+import type { Accepted, Copy, CopyOutcome, CopyPlan, Submission } from './model.ts';
 import { acceptBatch, acceptBatchMax, replaceAnswer } from './sql-accept.ts';
 import type { PlannedSubmission, QuotaLayer, StoredSubmission } from './sql-accept.ts';
 
@@ -110,11 +110,12 @@ export class Acceptor {
   }
 
   async #plannedAndStored(submission: Submission, checking: Promise<Checked>): Promise<Accepted> {
-    const { at, hitOn } = judged(submission, await this.#answer(checking));
+    const { at, hits } = await this.#answer(checking);
+    const hitOn = judged(submission, hits);
     const id = submission.id ?? this.#options.nextId();
     const made = submission.copies.map((copy): CopyPlan => {
       const { rejection } = submission;
-      const hit = hitOn(copy.address);
+      const hit = hitOn(copy);
       const hold =
         submission.sendAt === null ? null : ({ reason: 'scheduled', until: submission.sendAt } as const);
       const id = this.#options.nextId();
@@ -242,15 +243,13 @@ export class Acceptor {
   }
 }
 
-/** Copies that each have a list of their own are asked about again when they are made. */
-function judged(
-  submission: Submission,
-  { at, hits }: Checked,
-): { readonly at: number; readonly hitOn: (address: string) => Hit | null } {
-  if (hits.byList.size === 0) return { at, hitOn: (address) => hits.all.get(address) ?? null };
+/** What is made of its template later is asked about again then, when it is known of which list it is. */
+function judged(submission: Submission, hits: Hits): (copy: Pick<Copy, 'address' | 'data'>) => Hit | null {
+  if (hits.byList.size === 0 || submission.options.hasLateTemplate === true)
+    return ({ address }) => hitOf(hits, address, null);
   const of = listOf(submission);
-  if (of === 'later') return { at: 0, hitOn: (address) => hitOf(hits, address, null) };
-  return { at, hitOn: (address) => hitOf(hits, address, of.list) };
+  return ({ address, data }) =>
+    hitOf(hits, address, hits.byList.has(address) ? of(data?.merge ?? null) : null);
 }
 
 const isArchive = ({ copy }: CopyPlan): boolean => copy.data?.kind === 'archive';

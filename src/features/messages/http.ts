@@ -18,7 +18,8 @@ import { rawRoute } from './http-raw.ts';
 import { submissionRoutes } from './http-submissions.ts';
 import { AcceptedReply, CallFields, State } from './json.ts';
 import { cancel } from './cancel.ts';
-import { content, getWithTimeline, list, send, sendBatch } from './operations.ts';
+import { content } from './content.ts';
+import { getWithTimeline, list, send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
 import { postpone } from './postpone.ts';
 import type { MessageRow } from './sql.ts';
@@ -366,7 +367,7 @@ function readingRoutes(world: MessageWorld): readonly Route[] {
       tag: 'messages',
       grant: 'messages:content',
       summary:
-        'Read a message as it leaves, without its DKIM signature and with its links as they were written',
+        'Read a message as it left or would leave now, without its DKIM signature and with its links as they were written',
       params: IdParams,
       replies: { 200: { raw: 'message/rfc822' } },
       example: { params: { id: '3765478512744464391' } },

@@ -5,10 +5,9 @@
 import { assert } from '../../base/assert.ts';
 import type { Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
-import type { Access } from '../access/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
-import type { Submission, SubmissionOptions } from './model.ts';
+import type { MessageState, Submission, SubmissionOptions } from './model.ts';
 import type { MessageWorld } from './operations.ts';
 import { decodeParts } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -17,12 +16,11 @@ import { requestFor } from './request.ts';
 import type { RequestWorld } from './request.ts';
 import { findLate, lockLate, storeOwnFroms, storeResolved, waitingCopies } from './sql-late.ts';
 import type { LateHead, LateSubmission, WaitingCopy } from './sql-late.ts';
+import type { MessageRow, StoredContent } from './sql.ts';
 import { trackedAlike } from './tracked.ts';
 
 export type LateWorld = RequestWorld &
-  Pick<MessageWorld, 'sendingDomains' | 'senders' | 'tracking' | 'nextId'> & {
-    readonly access: Pick<Access, 'readerScope'>;
-  };
+  Pick<MessageWorld, 'sendingDomains' | 'senders' | 'tracking' | 'nextId' | 'access'>;
 
 /** By submission, why it cannot be made of its template any more. Those that can are made, each in a transaction of its own. */
 export async function resolveLate(
@@ -57,9 +55,36 @@ async function resolve(
     await storeOwnFroms(tx, stored, copies, made);
     return null;
   } catch (error) {
-    if (!isRefusal(error) || passing.has(error.code)) throw error;
-    const { id, slug } = parts.late?.template ?? {};
-    return error.code === 'not_found' ? `there is no template ${slug ?? id} any more` : error.message;
+    return faultOf(error, parts);
+  }
+}
+
+/** Why the mail cannot be made; throws what has nothing to do with the mail. */
+function faultOf(error: unknown, { late }: Parts): string {
+  if (!isRefusal(error) || passing.has(error.code)) throw error;
+  const { id, slug } = late?.template ?? {};
+  return error.code === 'not_found' ? `there is no template ${slug ?? id} any more` : error.message;
+}
+
+const waiting: ReadonlySet<string> = new Set<MessageState>(['queued', 'held', 'deferred']);
+
+/** What would leave of a copy if its time had come now; refuses one that ended before it was made, and one that cannot be. */
+export async function asOfNow(
+  world: LateWorld,
+  stored: StoredContent,
+  { id, subaccountId, submissionId, retentionDays, recipient, state }: MessageRow,
+): Promise<StoredContent> {
+  if (!waiting.has(state))
+    throw refuse('conflict.state', { message: 'It ended before it was made of its template' });
+  const { from: _from, domainId: _domain, ...data } = stored.data ?? {};
+  const copy = { id, recipient, merge: data.merge ?? null, hasOwnFrom: false };
+  const submission = { ...stored, id: submissionId, subaccountId, retentionDays };
+  const parts = decodeParts(stored.content);
+  try {
+    const { content } = await madeNow(world, submission, parts, [copy]);
+    return { ...stored, content, data };
+  } catch (error) {
+    throw refuse('template.failed', { message: `As of now it will fail: ${faultOf(error, parts)}` });
   }
 }
 
@@ -123,7 +148,7 @@ function optionsOf(
     templateSlug: _slug,
     ...said
   }: SubmissionOptions,
-  { tracked, templateId, templateSlug, needs }: SubmissionOptions,
+  { tracked, templateId, templateSlug, needs, hasOwnFroms }: SubmissionOptions,
 ): SubmissionOptions {
   return {
     ...said,
@@ -131,5 +156,6 @@ function optionsOf(
     ...(templateId === undefined ? {} : { templateId }),
     ...(templateSlug === undefined ? {} : { templateSlug }),
     ...(tracked === undefined ? {} : { tracked }),
+    ...(hasOwnFroms === undefined ? {} : { hasOwnFroms }),
   };
 }

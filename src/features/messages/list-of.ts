@@ -1,23 +1,42 @@
 /** Of which list a mail is, as its List-Id says: asked only where an entry of a suppression list is bound to one. */
 import { decodeWords, fieldValues } from '../../mail/headers/index.ts';
 import { listKey } from '../../mail/list-id.ts';
-import type { Submission } from './model.ts';
-import { decodeParts } from './parts.ts';
+import { TemplateCache } from '../../mail/template/cache.ts';
+import { encodedFields } from '../../mail/template/fields.ts';
+import { renderParts } from '../../mail/template/parts.ts';
+import type { CopyData, Submission } from './model.ts';
+import { decodeHead } from './parts.ts';
 
 export function listIn(header: Buffer): string | null {
   const [value] = fieldValues(header, 'list-id');
   return value === undefined ? null : listKey(decodeWords(value));
 }
 
-type Of = { readonly list: string | null } | 'later';
+/** By what a copy's data is merged with; null: of none, as of a copy that cannot be made. */
+export type ListOf = (merge: CopyData['merge'] | null) => string | null;
 
 const isListId = (name: string): boolean => name.toLowerCase() === 'list-id';
 
-/** `later`: each copy has its own, which is known when it is made. */
-export function listOf({ format, content }: Submission): Of {
-  if (format === 'raw') return { list: listIn(content) };
-  const { fields, fieldSources } = decodeParts(content);
-  if (fieldSources.some(({ name }) => isListId(name))) return 'later';
-  const field = fields.find(([name]) => isListId(name));
-  return { list: field === undefined ? null : listKey(decodeWords(field[1])) };
+/** `content` may end where the header does, or before the attachments. */
+export function listOf(
+  { format, content }: Pick<Submission, 'format' | 'content'>,
+  cache = new TemplateCache(),
+): ListOf {
+  if (format === 'raw') {
+    const list = listIn(content);
+    return () => list;
+  }
+  const parts = decodeHead(content);
+  const source = parts.fieldSources.find(({ name }) => isListId(name));
+  if (source === undefined) {
+    const field = parts.fields.find(([name]) => isListId(name));
+    const list = field === undefined ? null : listKey(decodeWords(field[1]));
+    return () => list;
+  }
+  const header = { ...parts, text: null, amp: null, html: null, fieldSources: [source] };
+  return (merge) => {
+    const rendered = renderParts(header, { ...parts.data, ...merge }, { now: parts.date }, cache);
+    const [field] = rendered.ok ? encodedFields(rendered.fields) : [];
+    return field === undefined ? null : listKey(decodeWords(field[1]));
+  };
 }

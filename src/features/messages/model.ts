@@ -132,6 +132,8 @@ export type SubmissionOptions = {
   readonly hidesContent?: true;
   /** Its template is resolved when its time has come: `late` of its parts says how. */
   readonly hasLateTemplate?: true;
+  /** Some copies are from another address than the first: `from` of their data. */
+  readonly hasOwnFroms?: true;
   /** Copies say where complaints about them go (RFC 9477). */
   readonly hasFeedbackHeaders?: true;
 };

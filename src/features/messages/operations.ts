@@ -1,6 +1,7 @@
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
+import type { Access } from '../access/index.ts';
 import { timeline } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomains } from '../domains/index.ts';
@@ -21,7 +22,7 @@ import { parseRaw, prepareRaw } from './prepare-raw.ts';
 import type { RawRequest } from './prepare-raw.ts';
 import { requestFor } from './request.ts';
 import type { RequestWorld, SendInput } from './request.ts';
-import { findAnswer, findContent, findMessage, listMessages } from './sql.ts';
+import { findAnswer, findMessage, listMessages } from './sql.ts';
 import type { MessageRow, StoredContent } from './sql.ts';
 
 export type MessageWorld = RequestWorld & {
@@ -36,6 +37,7 @@ export type MessageWorld = RequestWorld & {
   readonly choosePool: (scope: Scope, asked: string | null) => Promise<string | null>;
   /** Ours, for Received fields. */
   readonly hostname: string;
+  readonly access: Pick<Access, 'readerScope'>;
   /** Composes a stored copy as it would leave: delivery's work, handed in by main. */
   readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
 };
@@ -224,15 +226,4 @@ export async function getWithTimeline(
     if (message === null) throw refuse('not_found');
     return { message, timeline: await timeline(tx, id) };
   });
-}
-
-/** The copy as it leaves, composed again from what is stored. */
-export async function content(world: MessageWorld, scope: Scope, id: string): Promise<Buffer> {
-  const found = await world.db.scoped(scope, async (tx) => {
-    const message = await findMessage(tx, id);
-    const stored = message === null ? null : await findContent(tx, id);
-    return message === null || stored === null ? null : { message, stored };
-  });
-  if (found === null) throw refuse('not_found');
-  return world.render(found.stored, found.message);
 }

@@ -61,15 +61,23 @@ export function encodeParts(parts: Parts): Buffer {
 }
 
 export function decodeParts(content: Buffer): Parts {
-  const jsonLength = content.readUInt32BE(0);
-  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as StoredParts;
-  let at = 4 + jsonLength;
-  const attachments = stored.attachments.map(({ length, ...rest }): PartsAttachment => {
+  const { attachments: stored, ...head } = decodeHead(content);
+  let at = 4 + content.readUInt32BE(0);
+  const attachments = stored.map(({ length, ...rest }): PartsAttachment => {
     const bytes = content.subarray(at, at + length);
     at += length;
     return { ...rest, bytes };
   });
   assert(at === content.length, 'stored parts have another length than they say');
+  return { ...head, attachments };
+}
+
+/** All but the bytes of attachments, which may be missing. */
+export function decodeHead(
+  content: Buffer,
+): Omit<Parts, 'attachments'> & { readonly attachments: readonly StoredAttachment[] } {
+  const jsonLength = content.readUInt32BE(0);
+  const stored = JSON.parse(content.toString('utf8', 4, 4 + jsonLength)) as StoredParts;
   // Mail that was accepted when Liquid was the only language says so by `isTemplate`.
   const { isTemplate, ...known } = stored;
   const before = {
@@ -79,5 +87,5 @@ export function decodeParts(content: Buffer): Parts {
     data: null,
     snippets: {},
   };
-  return { ...before, ...known, attachments };
+  return { ...before, ...known };
 }

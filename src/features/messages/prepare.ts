@@ -124,6 +124,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(circumstances.tracked === null ? {} : { tracked: circumstances.tracked }),
       ...(request.hidesContent ? { hidesContent: true } : {}),
       ...(request.late === null ? {} : { hasLateTemplate: true as const }),
+      ...(request.recipients.some(({ from }) => from !== undefined) ? { hasOwnFroms: true as const } : {}),
       ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
     },
     content,

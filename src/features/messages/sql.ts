@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
-import type { SubaccountId } from '../../base/scope.ts';
-import type { MessageState } from './model.ts';
+import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { CopyData, MessageState, SubmissionOptions } from './model.ts';
 
 export type MessageRow = {
   readonly id: string;
@@ -122,18 +122,18 @@ export async function findMessage(tx: Tx, id: string): Promise<MessageRow | null
 }
 
 export type StoredContent = {
+  readonly accountId: AccountId;
   readonly format: 'raw' | 'parts';
   readonly content: Buffer;
-  readonly data: unknown;
-  readonly hasFeedbackHeaders: boolean;
+  readonly data: CopyData | null;
+  readonly options: SubmissionOptions;
 };
 
 /** Null, too, of one whose content is shown to nobody. */
 export async function findContent(tx: Tx, id: string): Promise<StoredContent | null> {
   const rows = await sql<StoredContent>`/* messages.content */
-    select s.format, s.content, m.data, s.options ? 'hasFeedbackHeaders' as "hasFeedbackHeaders" from ${joined} where m.id = ${id} and not s.options ? 'hidesContent'`.execute(
-    tx,
-  );
+    select s.account_id as "accountId", s.format, s.content, m.data, s.options
+    from ${joined} where m.id = ${id} and not s.options ? 'hidesContent'`.execute(tx);
   return rows.rows[0] ?? null;
 }
 

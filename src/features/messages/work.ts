@@ -17,12 +17,13 @@ import {
 import type { HeldCopy, HeldRow } from '../queue/index.ts';
 import { countUnits, lockRoom } from '../quotas/index.ts';
 import { stoppedSubaccounts } from '../subaccounts/index.ts';
-import { told as toldOf } from '../suppressions/index.ts';
+import { hitOf, told as toldOf } from '../suppressions/index.ts';
 import type { LookUp } from '../suppressions/index.ts';
 import { holdMs } from './accept.ts';
 import { toldFault } from './fault.ts';
 import { resolveLate } from './late.ts';
 import type { LateWorld } from './late.ts';
+import { listsOf } from './lists-of.ts';
 import type { MessageState } from './model.ts';
 import { dropOldAnswers, setStates } from './sql.ts';
 import { findLate } from './sql-late.ts';
@@ -84,7 +85,7 @@ async function release(world: LateWorld, subaccountId: SubaccountId, lookUp: Loo
   const peeked = await peekHeld(db.engine, subaccountId, new Date(clock.now()), batch);
   const submissions = new Set(peeked.map(({ submissionId }) => submissionId));
   const faults = await resolveLate(world, subaccountId, submissions);
-  const ends = new Map([...endsOf(peeked, faults), ...(await stopsOf(peeked, lookUp))]);
+  const ends = new Map([...endsOf(peeked, faults), ...(await stopsOf(world, peeked, lookUp))]);
   const letThemGo = db.asEngine(async (tx) => {
     const now = new Date(clock.now());
     const room = await lockRoom(tx, subaccountId);
@@ -133,8 +134,12 @@ function endsOf(
   });
 }
 
-/** By message. One subaccount's mail, so two questions at most. */
-async function stopsOf(copies: readonly HeldCopy[], lookUp: LookUp): Promise<ReadonlyMap<string, End>> {
+/** By message. One subaccount's mail, so two questions at most, and what its lists are where an entry is bound to one. */
+async function stopsOf(
+  { db, templates }: LateWorld,
+  copies: readonly HeldCopy[],
+  lookUp: LookUp,
+): Promise<ReadonlyMap<string, End>> {
   const stops = new Map<string, End>();
   for (const [lane, some] of Map.groupBy(copies, (copy) => copy.lane)) {
     const [first] = some;
@@ -142,11 +147,11 @@ async function stopsOf(copies: readonly HeldCopy[], lookUp: LookUp): Promise<Rea
     const { accountId, subaccountId } = first;
     const addresses = some.map(({ recipient }) => recipient);
     const hits = await lookUp({ accountId, subaccountId, addresses, lane });
+    const bound = some.filter(({ recipient }) => hits.byList.has(recipient));
+    const lists = await listsOf({ db, templates }, subaccountId, bound);
     for (const { messageId, recipient } of some) {
-      // Where an entry is bound to a list, the attempt asks, which knows of which list the mail is.
-      const hit = hits.byList.has(recipient) ? undefined : hits.all.get(recipient);
-      if (hit !== undefined)
-        stops.set(messageId, { state: 'suppressed', data: { recipient, ...toldOf(hit) } });
+      const hit = hitOf(hits, recipient, lists.get(messageId) ?? null);
+      if (hit !== null) stops.set(messageId, { state: 'suppressed', data: { recipient, ...toldOf(hit) } });
     }
   }
   return stops;

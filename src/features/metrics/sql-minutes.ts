@@ -20,10 +20,12 @@ const mail = sql`left join lateral (select from_address, subject, options from s
       where subaccount_id = e.subaccount_id and id = e.submission_id and retention_days = e.retention_days offset 0) m on true
     left join lateral (select pool_id from subaccounts where id = e.subaccount_id offset 0) sa on true
     left join lateral (select id from pools where account_id = e.account_id and is_default offset 0) p on true
-    left join lateral (select recipient from messages where e.data ->> 'recipient' is null
-      and subaccount_id = e.subaccount_id and id = e.message_id and retention_days = e.retention_days offset 0) c on true`;
+    left join lateral (select recipient, lower(data ->> 'from') as own_from from messages
+      where (e.data ->> 'recipient' is null or m.options ? 'hasOwnFroms') and subaccount_id = e.subaccount_id and id = e.message_id and retention_days = e.retention_days offset 0) c on true`;
 
-const values = sql`lower(split_part(m.from_address, '@', 2)) as sending_domain, lower(m.from_address) as sender_address,
+const sender = sql`coalesce(c.own_from, lower(m.from_address))`;
+
+const values = sql`split_part(${sender}, '@', 2) as sending_domain, ${sender} as sender_address,
       nullif(split_part(lower(coalesce(e.data ->> 'recipient', c.recipient)), '@', 2), '') as recipient_domain, e.data ->> 'site' as site,
       e.data ->> 'source' as source, coalesce(m.options ->> 'poolId', sa.pool_id::text, p.id::text) as pool_id,
       m.options ->> 'templateId' as template_id, m.options ->> 'campaign' as campaign, coalesce(m.options -> 'tags', '[]') as tags,

@@ -3,7 +3,7 @@ import { defineRoute, fields, nextCursor, pageQuery, pageReply, word } from '../
 import type { Route } from '../../base/route.ts';
 import { addressRoutes } from './http-addresses.ts';
 import { change, create, get, list, remove } from './operations.ts';
-import type { PoolWorld } from './operations.ts';
+import type { PoolWorld, RemovingWorld } from './operations.ts';
 import type { Pool } from './sql.ts';
 
 const PoolReply = fields({
@@ -19,7 +19,7 @@ function poolJson({ createdAt, ...pool }: Pool) {
   return { ...pool, createdAt: createdAt.toISOString() };
 }
 
-export function poolRoutes(world: PoolWorld): readonly Route[] {
+export function poolRoutes(world: RemovingWorld): readonly Route[] {
   return [...collection(world), ...single(world), ...addressRoutes(world)];
 }
 
@@ -57,7 +57,7 @@ function collection(world: PoolWorld): readonly Route[] {
   ];
 }
 
-function single(world: PoolWorld): readonly Route[] {
+function single(world: RemovingWorld): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -93,7 +93,7 @@ function single(world: PoolWorld): readonly Route[] {
       path: '/pools/:id',
       tag: 'pools',
       grant: 'pools:write',
-      summary: 'Delete a pool that no subaccount is bound to',
+      summary: 'Delete a pool that is not the default, has no addresses and binds no subaccount',
       params: IdParams,
       replies: { 204: null },
       example: { params: { id: '100123' } },

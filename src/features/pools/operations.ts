@@ -21,6 +21,11 @@ const poolsMax = 50;
 
 export type PoolWorld = { readonly db: Database; readonly clock: Clock };
 
+export type RemovingWorld = PoolWorld & {
+  /** The queue's: mail that names a pool which is gone names none. */
+  readonly leaveGonePools: () => Promise<number>;
+};
+
 export async function create(world: PoolWorld, scope: Scope, name: string): Promise<Pool> {
   return world.db.scoped(scope, async (tx) => {
     const now = new Date(world.clock.now());
@@ -56,10 +61,11 @@ export async function change(
   if (input.isDefault === false)
     throw invalidField('isDefault', 'const', 'can only be made true: make another pool the default');
   return world.db.scoped(scope, async (tx) => {
-    // Two that make a default at the same time: one after the other.
+    // Two that make a default at the same time, or delete it: one after the other.
     if (input.isDefault === true) await lockPools(tx, scope.accountId);
     await existing(tx, id);
-    if (input.name !== undefined) await renamePool(tx, id, input.name);
+    if (input.name !== undefined && !(await renamePool(tx, id, input.name)))
+      throw refuse('conflict.exists', { message: `The pool "${input.name}" exists already` });
     if (input.isDefault === true) await makeDefault(tx, id);
     const changed = await existing(tx, id);
     await tell(tx, scope, new Date(world.clock.now()), 'pool.changed', changed);
@@ -67,9 +73,15 @@ export async function change(
   });
 }
 
-export async function remove(world: PoolWorld, scope: Scope, id: string): Promise<void> {
+/** Mail that named it and waits leaves from the pool that counts for its subaccount. */
+export async function remove(world: RemovingWorld, scope: Scope, id: string): Promise<void> {
   await world.db.scoped(scope, async (tx) => {
+    await lockPools(tx, scope.accountId);
     const pool = await existing(tx, id);
+    if (pool.isDefault)
+      throw refuse('conflict.state', {
+        message: 'The default pool of the account is not deleted: make another one the default first',
+      });
     const users = await usersOf(tx, id);
     if (users > 0)
       throw refuse('conflict.state', { message: `It is the default pool of ${users} subaccounts` });
@@ -81,6 +93,7 @@ export async function remove(world: PoolWorld, scope: Scope, id: string): Promis
     await deletePool(tx, id);
     await tell(tx, scope, new Date(world.clock.now()), 'pool.deleted', pool);
   });
+  await world.leaveGonePools();
 }
 
 async function existing(tx: Tx, id: string): Promise<Pool> {

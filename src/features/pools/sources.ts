@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
 import { blockOf, capOn, dayOf, nextDayAt } from './rules.ts';
-import { dropOldDays, putUnsent, readSources, takeBlock } from './sql-addresses.ts';
+import { dropOldDays, noSources, putUnsent, readSources, takeBlock } from './sql-addresses.ts';
 import type { SourceAddress, SourceSnapshot } from './sql-addresses.ts';
 
 export type SourceChoice =
@@ -26,7 +26,7 @@ const overflowsMax = 3;
 
 export class Sources {
   readonly #options: { readonly db: Db; readonly clock: Clock; readonly node: string };
-  #known: SourceSnapshot = { addresses: [], defaults: new Map(), bound: new Map() };
+  #known: SourceSnapshot = noSources;
   #byPool = new Map<string, SourceAddress[]>();
   #everywhere = new Map<string, SourceAddress[]>();
   #elsewhere: readonly string[] = [];
@@ -61,9 +61,9 @@ export class Sources {
     return this.#byPool.has(poolId);
   }
 
-  /** The pool that counts for a message now, null when its account has none. */
+  /** The pool that counts for a message now, null when its account has none: the one it names, unless that is gone. */
   poolOf({ accountId, subaccountId, poolId }: Sender): string | null {
-    if (poolId !== '0') return poolId;
+    if (poolId !== '0' && this.#known.pools.get(accountId)?.has(poolId) !== false) return poolId;
     return this.#known.bound.get(subaccountId) ?? this.#known.defaults.get(accountId) ?? null;
   }
 

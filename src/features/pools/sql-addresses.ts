@@ -123,26 +123,40 @@ export async function addressesUsing(tx: Tx, poolId: string): Promise<number> {
 
 export type SourceSnapshot = {
   readonly addresses: readonly SourceAddress[];
-  /** Of accounts with addresses: the default pool, and the pools that bind subaccounts. */
+  /** Of accounts with addresses: the pools there are, the default one, and those that bind subaccounts. */
+  readonly pools: ReadonlyMap<number, ReadonlySet<string>>;
   readonly defaults: ReadonlyMap<number, string>;
   readonly bound: ReadonlyMap<number, string>;
+};
+
+export const noSources: SourceSnapshot = {
+  addresses: [],
+  pools: new Map(),
+  defaults: new Map(),
+  bound: new Map(),
 };
 
 /** Engine: everything that a node must know to choose an address. */
 export async function readSources(db: Db, day: string): Promise<SourceSnapshot> {
   const addresses = await sql<Row>`/* pools.all_addresses */
     select ${columns} from ${withDay(day)} where a.pool_id is not null order by a.id`.execute(db);
-  if (addresses.rows.length === 0) return { addresses: [], defaults: new Map(), bound: new Map() };
+  if (addresses.rows.length === 0) return noSources;
   const accounts = [...new Set(addresses.rows.map((row) => row.account_id))];
-  const defaults = await sql<{ account_id: number; id: string }>`/* pools.all_defaults */
-    select account_id, id from pools where is_default and account_id = any(${accounts}::int[])`.execute(db);
+  const pools = await sql<{ account_id: number; id: string; is_default: boolean }>`/* pools.all */
+    select account_id, id, is_default from pools where account_id = any(${accounts}::int[])`.execute(db);
   const bound = await sql<{ id: number; pool_id: string }>`/* pools.all_bound */
     select id, pool_id from subaccounts where pool_id is not null and account_id = any(${accounts}::int[])`.execute(
     db,
   );
   return {
     addresses: addresses.rows.map(toAddress),
-    defaults: new Map(defaults.rows.map((row) => [row.account_id, row.id])),
+    pools: new Map(
+      accounts.map((account) => [
+        account,
+        new Set(pools.rows.filter((row) => row.account_id === account).map(({ id }) => id)),
+      ]),
+    ),
+    defaults: new Map(pools.rows.filter((row) => row.is_default).map((row) => [row.account_id, row.id])),
     bound: new Map(bound.rows.map((row) => [row.id, row.pool_id])),
   };
 }
@@ -158,7 +172,7 @@ export async function findEffectivePool(
   },
 ): Promise<{ readonly poolId: string | null; readonly addresses: readonly SourceAddress[] }> {
   const pools = await sql<{ id: string | null }>`/* pools.effective */
-    select coalesce(nullif(${of.poolId}::bigint, 0), s.pool_id, d.id) as id
+    select coalesce((select p.id from pools p where p.account_id = s.account_id and p.id = ${of.poolId}), s.pool_id, d.id) as id
     from subaccounts s left join pools d on d.account_id = s.account_id and d.is_default
     where s.account_id = ${of.accountId} and s.id = ${of.subaccountId}`.execute(db);
   const poolId = pools.rows[0]?.id ?? null;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import { sqlState } from '../../base/database/store-lost.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 
 export type Pool = {
@@ -52,8 +53,15 @@ export async function makeDefault(tx: Tx, id: string): Promise<void> {
   await sql`/* pools.make_default */ update pools set is_default = true where id = ${id}`.execute(tx);
 }
 
-export async function renamePool(tx: Tx, id: string, name: string): Promise<void> {
-  await sql`/* pools.rename */ update pools set name = ${name} where id = ${id}`.execute(tx);
+/** False when another pool of the account has the name; the transaction can do nothing more then. */
+export async function renamePool(tx: Tx, id: string, name: string): Promise<boolean> {
+  try {
+    await sql`/* pools.rename */ update pools set name = ${name} where id = ${id}`.execute(tx);
+    return true;
+  } catch (error) {
+    if (sqlState(error) === '23505') return false;
+    throw error;
+  }
 }
 
 /** How many subaccounts it binds. */

@@ -25,6 +25,7 @@ export type { HeldCopy, HeldRow } from './sql-holds.ts';
 export { cancelWaiting, hasten, holdByHand, movePool, releaseByHand } from './sql-actions.ts';
 export { Backlog } from './backlog.ts';
 export { claim, survey, unlease } from './sql-claim.ts';
+export { leaveGonePools } from './sql-pools.ts';
 export { dropNode, fenceNode, freeLeases, freeStrays, leasedBy, leasedIds, lostNodes } from './sql-nodes.ts';
 export type { Inherited } from './sql-nodes.ts';
 export {

@@ -7,6 +7,7 @@ import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
 import type { LeasedMessage } from './model.ts';
 import { claim, survey } from './sql-claim.ts';
+import { leaveGonePools } from './sql-pools.ts';
 
 let database: TestDatabase;
 let connection: HotConnection;
@@ -114,4 +115,23 @@ test('a claim takes of each subaccount its portion and no more, and leaves what 
     [390, 391, 392, 393].map((subaccount) => got.get(subaccount)?.length ?? 0),
     [25, 20, 0, 0],
   );
+});
+
+test('mail of a pool that is gone is claimed once it has left it, held mail too', async () => {
+  const { engine } = database.db;
+  await waits(395, 1, now, 999);
+  await waits(395, 2, now, 900);
+  await waits(395, 3, now, 999);
+  await sql`update queue set hold = 'paused', hold_until = ${now}, held_at = ${now} where message_id = ${String(base + 395_003n)}`.execute(
+    engine,
+  );
+  const portions = [{ accountId: 1, subaccountId: 395, most: 25 }];
+  const claimed = async (): Promise<readonly (readonly [number, string])[]> =>
+    (await claim(connection, { node: 1, now, portions, poolsElsewhere: [] })).map(
+      ({ messageId, poolId }) => [Number(BigInt(messageId) - base), poolId] as const,
+    );
+  assert.deepEqual(await claimed(), [[395_002, '900']]);
+  assert.equal(await leaveGonePools(engine), 2);
+  assert.equal(await leaveGonePools(engine), 0);
+  assert.deepEqual(await claimed(), [[395_001, '0']]);
 });

@@ -126,6 +126,8 @@ export async function changeWithin(
   const found = await find(tx, reference, true);
   if (isTrial === false && found.isTrial && (await isOnTrial(tx, found.accountId)))
     throw refuse('conflict.state', { message: 'The account is on trial, and so are its subaccounts' });
+  if (found.isOwn && input.name !== undefined && input.name !== found.name)
+    throw refuse('conflict.state', { message: "The account's own subaccount is called as the account" });
   const now = new Date(world.clock.now());
   let changed = await updateSubaccount(tx, found.id, input, now);
   if (status !== undefined) {

@@ -263,6 +263,9 @@ pageTest(
       await button.waitFor();
       assert.equal(await button.getAttribute('aria-disabled'), 'true', name);
     }
+    // What it says takes a grant of its own.
+    await page.getByRole('region', { name: 'Who it is from' }).waitFor();
+    assert.equal(await page.getByRole('region', { name: 'Content' }).count(), 0);
     await window.check();
     await window.go(`/inbound-mails/${foreign.id}`);
     await page.getByRole('heading', { name: 'Not found' }).waitFor();

@@ -642,7 +642,8 @@ create table passkeys (
   is_backed_up boolean not null,
   transports text,
   aaguid text,
-  created_at timestamp with time zone default now()
+  created_at timestamp with time zone default now(),
+  rp_id text
 );
 create table perhaps_delivered (
   account_id integer not null,
@@ -884,7 +885,8 @@ create table sessions (
   remote_address text,
   user_agent text,
   current_account integer,
-  current_subaccount integer
+  current_subaccount integer,
+  host text
 );
 create table site_limits (
   account_id integer not null,
@@ -1512,6 +1514,7 @@ alter table partitioned_tables add constraint partitioned_tables_pkey PRIMARY KE
 alter table partitioned_tables add constraint partitioned_tables_range_key_check CHECK ((range_key = ANY (ARRAY['id'::text, 'at'::text])));
 alter table passkeys add constraint passkeys_credential_id_key UNIQUE (credential_id);
 alter table passkeys add constraint passkeys_pkey PRIMARY KEY (id);
+alter table passkeys add constraint passkeys_rp_id_check CHECK (((rp_id = lower(rp_id)) AND ((length(rp_id) >= 1) AND (length(rp_id) <= 253))));
 alter table passkeys add constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table perhaps_delivered add constraint perhaps_delivered_cause_check CHECK ((cause = ANY (ARRAY['crash'::text, 'node_lost'::text, 'cut_after_dot'::text])));
 alter table perhaps_delivered add constraint perhaps_delivered_pkey PRIMARY KEY (subaccount_id, message_id, attempt);
@@ -1597,6 +1600,7 @@ alter table senders add constraint senders_token_hash_check CHECK ((length(token
 alter table senders add constraint senders_token_hash_key UNIQUE (token_hash);
 alter table series add constraint series_pkey PRIMARY KEY (id);
 alter table series add constraint series_subaccount_id_hash_key UNIQUE (subaccount_id, hash);
+alter table sessions add constraint sessions_host_check CHECK (((host = lower(host)) AND ((length(host) >= 1) AND (length(host) <= 253))));
 alter table sessions add constraint sessions_pkey PRIMARY KEY (id);
 alter table sessions add constraint sessions_token_hash_check CHECK ((length(token_hash) = 64));
 alter table sessions add constraint sessions_token_hash_key UNIQUE (token_hash);

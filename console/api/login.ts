@@ -12,6 +12,8 @@ export type HostBrand = {
   readonly supportAddress: string | null;
   readonly logo: string | null;
   readonly isBrandHost: boolean;
+  /** People may log in there by an OpenID provider. */
+  readonly hasProvider: boolean;
 };
 export const readBrand = async (): Promise<HostBrand> =>
   (await send('/api/brand', { method: 'GET' })) as HostBrand;
@@ -49,9 +51,22 @@ export const enableSecondFactor = (password: string): Promise<Enrolment> =>
 export const disableSecondFactor = (password: string): Promise<unknown> =>
   post('/two-factor/disable', { password });
 
-export type Passkey = { readonly id: string; readonly name?: string; readonly createdAt: string };
-export const listPasskeys = async (): Promise<readonly Passkey[]> =>
-  (await send('/api/auth/passkey/list-user-passkeys', { method: 'GET' })) as readonly Passkey[];
+export type Passkey = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly createdAt: string;
+  /** Where it logs in. */
+  readonly host: string;
+  readonly isHere: boolean;
+};
+/** At a brand's host only those of it are listed. */
+export type Passkeys = {
+  readonly host: string;
+  readonly isBrandHost: boolean;
+  readonly items: readonly Passkey[];
+};
+export const listPasskeys = async (): Promise<Passkeys> =>
+  (await send('/api/auth/passkey/list', { method: 'GET' })) as Passkeys;
 export const deletePasskey = (id: string): Promise<unknown> => post('/passkey/delete-passkey', { id });
 
 /** The browser's own dialogue; throws when the person closes it. */

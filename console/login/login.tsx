@@ -13,7 +13,6 @@ export function Page(): ReactElement {
 }
 
 function Password({ onCode }: { readonly onCode: () => void }): ReactElement {
-  const { isBrandHost } = useLook();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const send = async (): Promise<void> => {
@@ -40,8 +39,7 @@ function Password({ onCode }: { readonly onCode: () => void }): ReactElement {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       </DoorForm>
-      {/* Passkeys and providers know the installation's own host alone. */}
-      {isBrandHost !== true && <OtherWays />}
+      <OtherWays />
       <Anchor component={Link} to="/reset" size="sm">
         Set a new password
       </Anchor>
@@ -50,11 +48,12 @@ function Password({ onCode }: { readonly onCode: () => void }): ReactElement {
 }
 
 function OtherWays(): ReactElement {
+  const { hasProvider } = useLook();
   return (
     <>
       <Divider label="or" />
       <PasskeyForm />
-      {facts.hasProvider && (
+      {hasProvider === true && (
         <Button component="a" href={`${facts.base}/api/auth/oidc/start`} variant="default" fullWidth>
           Log in by your organisation
         </Button>

@@ -145,7 +145,7 @@ function SecondFactor({ isOn }: { readonly isOn: boolean }): ReactElement {
 
 function Passkeys(): ReactElement {
   const client = useQueryClient();
-  const { data: passkeys } = useSuspenseQuery({ queryKey: ['passkeys'], queryFn: listPasskeys });
+  const { data } = useSuspenseQuery({ queryKey: ['passkeys'], queryFn: listPasskeys });
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['passkeys'] });
   const remove = async (id: string): Promise<void> => {
     const text = 'The device that holds it cannot log in by it any more.';
@@ -165,17 +165,19 @@ function Passkeys(): ReactElement {
       }
     >
       <Stack gap="xs">
-        {passkeys.length === 0 && (
-          <Text size="sm" c="dimmed">
-            With a passkey you log in by fingerprint, face or security key, without a password.
-          </Text>
-        )}
-        {passkeys.map(({ id, name, createdAt }) => (
+        <Text size="sm" c="dimmed">
+          {data.items.length === 0 &&
+            'With a passkey you log in by fingerprint, face or security key, without a password. '}
+          A passkey logs in only at the host where it was added.
+          {data.isBrandHost && ` Here stand those of ${data.host}.`}
+        </Text>
+        {data.items.map(({ id, name, createdAt, host, isHere }) => (
           <Group key={id} justify="space-between">
             <Text size="sm">
               {name ?? 'Passkey'}{' '}
               <Text span c="dimmed" size="xs">
-                since <Time at={createdAt} isDay />
+                at {host}
+                {isHere && ' (here)'}, since <Time at={createdAt} isDay />
               </Text>
             </Text>
             <Button size="compact-xs" variant="subtle" color="red" onClick={() => void remove(id)}>

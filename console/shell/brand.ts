@@ -9,7 +9,9 @@ import type { HostBrand } from '../api/login.ts';
 import { defaultName } from '../../src/features/brands/rules.ts';
 import { facts } from './facts.ts';
 
-export type Look = Omit<HostBrand, 'isBrandHost'> & { readonly isBrandHost?: boolean };
+/** What the host says of the login stands only on the pages before it. */
+export type Look = Omit<HostBrand, 'isBrandHost' | 'hasProvider'> &
+  Partial<Pick<HostBrand, 'isBrandHost' | 'hasProvider'>>;
 
 const plain: Look = { name: defaultName, color: null, supportAddress: null, logo: null };
 const kept = 'lettershop-brand';
@@ -42,7 +44,7 @@ function put(look: Look): void {
 export function show({ name, color, supportAddress, logo }: Look): void {
   const look = { name, color, supportAddress, logo };
   const text = JSON.stringify(look);
-  const isSame = text === JSON.stringify({ ...current, isBrandHost: undefined });
+  const isSame = text === JSON.stringify({ ...current, isBrandHost: undefined, hasProvider: undefined });
   localStorage.setItem(kept, text);
   if (!isSame) put(look);
 }

@@ -4,8 +4,6 @@ type Facts = {
   readonly base: string;
   /** Styles that carry it are let through by the content security policy. */
   readonly nonce: string;
-  /** People may log in by an OpenID provider. */
-  readonly hasProvider: boolean;
   /** Of a view inside another product, which nobody is logged in to; null: the console itself. */
   readonly embed: EmbedFacts | null;
 };
@@ -23,7 +21,6 @@ function readFacts(): Facts & { readonly routes: string } {
   const told = {
     base: '',
     nonce: '',
-    hasProvider: false,
     embed: null,
     ...(JSON.parse(text) as Partial<Facts>),
   };

@@ -116,6 +116,7 @@ export const settings = {
   LETTERSHOP_OIDC_ISSUER: optional('OpenID provider that people may log in by, as it calls itself'),
   LETTERSHOP_OIDC_CLIENT_ID: optional('what the provider calls this installation'),
   LETTERSHOP_OIDC_CLIENT_SECRET: optional('what it is known to the provider by'),
+  LETTERSHOP_OIDC_HOSTS: list('proven hosts of brands whose redirect address the provider knows; * for all'),
   LETTERSHOP_NET_ALLOW: list('CIDRs that outgoing connections may reach although private'),
   LETTERSHOP_MASTER_KEY: optional(
     '32 bytes, base64, newest first, comma-separated',
@@ -189,6 +190,14 @@ function checkOidc(config: Config): void {
     throw new StartFault('LETTERSHOP_OIDC_ISSUER, _CLIENT_ID and _CLIENT_SECRET must be given together');
   if (issuer !== null && (!URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)))
     throw new StartFault(`LETTERSHOP_OIDC_ISSUER must be a URL, not "${issuer}"`);
+  const hosts = config.LETTERSHOP_OIDC_HOSTS;
+  if (hosts.length > 0 && issuer === null)
+    throw new StartFault(
+      'LETTERSHOP_OIDC_HOSTS says where people log in by LETTERSHOP_OIDC_ISSUER: give both',
+    );
+  for (const host of hosts)
+    if (host !== '*' && !/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(host))
+      throw new StartFault(`LETTERSHOP_OIDC_HOSTS must be names of hosts or *, not "${host}"`);
 }
 
 /** The process's environment over the `.env` file beside it. */

@@ -10,7 +10,12 @@ import { refuse } from '../features/refusals/index.ts';
 import { hostName } from './credential.ts';
 import type { Page } from './pages.ts';
 
-export type BrandPageWorld = { readonly db: Db; readonly hosts: Pick<BrandHosts, 'shownAt'> };
+export type BrandPageWorld = {
+  readonly db: Db;
+  readonly hosts: Pick<BrandHosts, 'shownAt'>;
+  /** Whether people log in there by an OpenID provider. `brandHost` null: at the installation's own. */
+  readonly hasProvider: (brandHost: string | null) => boolean;
+};
 
 const prefix = '/api/brand';
 const guarded = {
@@ -34,9 +39,12 @@ async function handle(
   const hash = /^\/api\/brand\/logo\/([0-9a-f]{40})$/.exec(path)?.[1];
   if (hash !== undefined) return sendLogo(world, hash, request, response);
   if (path !== prefix) throw refuse('not_found');
-  const { brand, isBrandHost } = world.hosts.shownAt(hostName(request.headers));
+  const host = hostName(request.headers);
+  const { brand, isBrandHost } = world.hosts.shownAt(host);
+  const hasProvider = world.hasProvider(isBrandHost ? host : null);
   const { name, color, supportAddress, logoHash } = brand;
-  const body = JSON.stringify({ name, color, supportAddress, logo: logoPath(logoHash), isBrandHost });
+  const logo = logoPath(logoHash);
+  const body = JSON.stringify({ name, color, supportAddress, logo, isBrandHost, hasProvider });
   response.writeHead(200, {
     ...guarded,
     'content-type': 'application/json; charset=utf-8',

@@ -23,7 +23,6 @@ export type ConsoleWorld = {
   readonly files: ConsoleFiles | null;
   /** How the outside reaches us; its path is what proxies put before ours. */
   readonly publicUrl: () => string;
-  readonly hasProvider: boolean;
 };
 
 const guarded = {
@@ -47,8 +46,7 @@ function handle(world: ConsoleWorld, request: IncomingMessage, response: ServerR
   if (path === '/frame') return sendFrame(response, query === 'pictures', "'self'");
   if (path === '/canvas') return sendCanvas(response, "'self'");
   if (world.files === null) return sendNotBuilt(response);
-  const facts = { hasProvider: world.hasProvider };
-  return sendDocument(world, world.files, response, { facts, frameAncestors: "'none'" });
+  return sendDocument(world, world.files, response, { facts: {}, frameAncestors: "'none'" });
 }
 
 export function sendNotBuilt(response: ServerResponse): void {

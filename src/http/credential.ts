@@ -20,6 +20,16 @@ export function hostName({ host = '' }: IncomingHttpHeaders): string {
   return /^\[?([^\]/?#@]*?)\]?(?::\d+)?$/.exec(host)?.[1]?.toLowerCase() ?? '';
 }
 
+/** The host of a brand that was asked at; null: any other. */
+export function brandHostOf(
+  headers: IncomingHttpHeaders,
+  hosts: Pick<LoginHosts, 'accountOf'> | undefined,
+): { readonly name: string; readonly accountId: AccountId } | null {
+  const name = hostName(headers);
+  const accountId = hosts?.accountOf(name) ?? null;
+  return accountId === null ? null : { name, accountId };
+}
+
 /** `__Host-` (RFC 6265bis 4.1.3.2) wins: no other subdomain can have planted it. */
 const sessionCookies = ['__Host-lettershop_session', 'lettershop_session'] as const;
 const secretMax = 512;

@@ -73,7 +73,7 @@ async function show(
   const { pages, theme } = view;
   const embed = { path: `${basePath(publicUrl())}/embed/${token}`, pages, theme };
   return sendDocument(world.console, files, response, {
-    facts: { hasProvider: false, embed },
+    facts: { embed },
     frameAncestors,
   });
 }

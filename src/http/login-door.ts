@@ -1,14 +1,14 @@
 /**
- * `/api/auth`: better-auth behind a list of what may be called. It gets a request of our making: our public address
- * instead of the Host header, the brand's host if it was asked at one, the caller's address as we see it, a body of bounded
- * size, and no other header.
+ * `/api/auth`: better-auth behind a list of what may be called, one of its own for each host of a brand. It gets a request of
+ * our making: our public address instead of the Host header, the caller's address as we see it, a body of bounded size, and no
+ * other header.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { addressHeader, hostHeader } from '../features/logins/index.ts';
+import { addressHeader } from '../features/logins/index.ts';
 import type { Auth } from '../features/logins/index.ts';
 import { refuse } from '../features/refusals/index.ts';
-import { hostName, refuseCrossSite } from './credential.ts';
+import { brandHostOf, hostName, refuseCrossSite } from './credential.ts';
 import type { LoginHosts } from './credential.ts';
 import type { Page, PageFacts } from './pages.ts';
 
@@ -16,10 +16,20 @@ export type LoginDoor = {
   readonly page: Page;
 };
 
+export type LoginDoorWorld = {
+  /** Of a brand's host; null: of the installation's own. */
+  readonly auth: (brandHost: string | null) => Auth;
+  readonly publicUrl: () => string;
+  readonly hosts: LoginHosts;
+  /** Waits, for a bounded time, until it is known again whose a brand's host is. */
+  readonly confirmHost: (host: string) => Promise<void>;
+  /** Somebody has logged in; what was printed for the first login may go. */
+  readonly onLogin: () => Promise<void>;
+};
+
 type Caller = {
   readonly headers: IncomingHttpHeaders;
   readonly remoteAddress: string;
-  /** Of a brand; null: any other. */
   readonly brandHost: string | null;
 };
 
@@ -47,7 +57,7 @@ export const openCalls: ReadonlySet<string> = new Set([
   'POST /passkey/verify-registration',
   'GET /passkey/generate-authenticate-options',
   'POST /passkey/verify-authentication',
-  'GET /passkey/list-user-passkeys',
+  'GET /passkey/list',
   'POST /passkey/delete-passkey',
   'POST /passkey/update-passkey',
   'POST /login-link',
@@ -66,15 +76,9 @@ const opening: ReadonlySet<string> = new Set([
   '/login-link',
 ]);
 
-/** `onLogin`: somebody has logged in; what was printed for the first login may go. */
-export function makeLoginDoor(
-  auth: () => Auth,
-  publicUrl: () => string,
-  hosts: LoginHosts,
-  onLogin: () => Promise<void>,
-): LoginDoor {
+export function makeLoginDoor({ auth, publicUrl, hosts, confirmHost, onLogin }: LoginDoorWorld): LoginDoor {
   const answerOf = (method: string, path: string, body: string | null, from: Caller): Promise<Response> =>
-    auth().handler(
+    auth(from.brandHost).handler(
       new Request(`${new URL(publicUrl()).origin}${prefix}${path}`, {
         method,
         headers: headersFor(from, new URL(publicUrl()).origin, body !== null),
@@ -94,10 +98,11 @@ export function makeLoginDoor(
     const method = request.method ?? 'GET';
     const path = (request.url ?? '').slice(prefix.length);
     if (!openCalls.has(`${method} ${pathOf(path)}`)) throw refuse('not_found');
+    await confirmHost(hostName(request.headers));
+    if (!hosts.isOpen(hostName(request.headers))) throw refuse('auth.cross_site');
     if (method !== 'GET') refuseCrossSite(request.headers, hosts);
     const body = method === 'GET' ? null : await readBody(request, 'application/json');
-    const host = hostName(request.headers);
-    const brandHost = hosts.accountOf(host) === null ? null : host;
+    const brandHost = brandHostOf(request.headers, hosts)?.name ?? null;
     const from = { headers: request.headers, remoteAddress: facts.remoteAddress, brandHost };
     const answer = await ask(method, path, body === '' ? '{}' : body, from);
     if (answer.ok && opening.has(pathOf(path)) && opensSession(answer)) await onLogin();
@@ -117,14 +122,9 @@ function pathOf(target: string): string {
   return target.split('?', 1)[0] ?? '';
 }
 
-function headersFor(
-  { headers, remoteAddress, brandHost }: Caller,
-  origin: string,
-  hasBody: boolean,
-): Headers {
+function headersFor({ headers, remoteAddress }: Caller, origin: string, hasBody: boolean): Headers {
   const made = new Headers({ origin, [addressHeader]: remoteAddress });
   if (hasBody) made.set('content-type', 'application/json');
-  if (brandHost !== null) made.set(hostHeader, brandHost);
   if (headers.cookie !== undefined) made.set('cookie', headers.cookie);
   if (headers['user-agent'] !== undefined) made.set('user-agent', headers['user-agent'].slice(0, 500));
   return made;

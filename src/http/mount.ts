@@ -13,7 +13,7 @@ import type { Answer, RawBody, ReplyShape, RequestFacts, Route, RouteInput } fro
 import type { AccountId, Scope } from '../base/scope.ts';
 import type { Log } from '../base/log.ts';
 import { invalidField, refuse } from '../features/refusals/index.ts';
-import { hostName, readCredential } from './credential.ts';
+import { brandHostOf, readCredential } from './credential.ts';
 import type { LoginHosts, Credential } from './credential.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { compileChecker, invalidInput, refuseInput } from './input.ts';
@@ -29,7 +29,8 @@ export type AuthenticateFacts = {
   readonly requestId: string;
   readonly subaccount?: string;
   readonly account?: string;
-  readonly onlyAccount?: AccountId;
+  /** Where a person asks, if it is a host of a brand. */
+  readonly brandHost?: { readonly name: string; readonly accountId: AccountId };
 };
 export type Authenticate = (credential: Credential | null, facts: AuthenticateFacts) => Promise<Scope>;
 
@@ -95,7 +96,7 @@ function authenticator(
     const { headers } = request.raw;
     const credential = readCredential(headers, request.method, hosts);
     const isPerson = credential?.kind === 'session';
-    const onlyAccount = isPerson ? (hosts?.accountOf(hostName(headers)) ?? null) : null;
+    const brandHost = isPerson ? brandHostOf(headers, hosts) : null;
     const asked = headers['lettershop-subaccount'];
     const account = headers['lettershop-account'];
     const some = headers['lettershop-subaccounts'];
@@ -106,7 +107,7 @@ function authenticator(
       ...(typeof asked === 'string' ? { subaccount: readSubaccount(asked) } : {}),
       ...(typeof some === 'string' ? { some: readSome(some) } : {}),
       ...(typeof account === 'string' ? { account: readAccount(account) } : {}),
-      ...(onlyAccount === null ? {} : { onlyAccount }),
+      ...(brandHost === null ? {} : { brandHost }),
     });
     // Whose request it was, also when it goes no further.
     request.scope = scope;

@@ -4,7 +4,7 @@ import type { Config } from '../base/config.ts';
 import { BrandHosts } from '../features/brands/index.ts';
 import { atHost } from '../features/logins/index.ts';
 import type { LinkHost } from '../features/logins/index.ts';
-import { mayLead, placesOf } from '../features/users/index.ts';
+import { mayLead, placesOf, worksFor } from '../features/users/index.ts';
 import type { TenantHost } from '../features/users/index.ts';
 import { hostName } from '../http/credential.ts';
 import type { LoginHosts } from '../http/credential.ts';
@@ -52,6 +52,17 @@ export function linkHostOf(
     if (host === null) return null;
     const places = await placesOf(store.db.engine, userId);
     return places.length > 0 && mayLead(host, places) ? { url: host.url, name: host.brandName } : null;
+  };
+}
+
+/** Whether a person works for the holder of a brand's host; nobody does at one of a suspended tenant. */
+export function memberAt(
+  store: Pick<Store, 'db'>,
+  hosts: Pick<BrandHosts, 'holderOf'>,
+): (host: string, userId: string) => Promise<boolean> {
+  return async (name, userId) => {
+    const holder = hosts.holderOf(name);
+    return holder !== null && worksFor(holder, await placesOf(store.db.engine, userId));
   };
 }
 

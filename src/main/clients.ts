@@ -46,7 +46,7 @@ export function clientWorlds(parts: {
       installationUrl: config.LETTERSHOP_TRACKING_URL,
     },
     senders: { ...shared, publicUrl },
-    brands: { ...shared, resolve: outbound.resolveAnew, ownNames: namesOf(config, publicUrl) },
+    brands: { ...shared, resolve: outbound.resolveNow, ownNames: namesOf(config, publicUrl) },
     incoming: {
       ...shared,
       resolveAnew: outbound.resolveAnew,

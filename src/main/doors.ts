@@ -10,6 +10,7 @@ import type { Route } from '../base/route.ts';
 import { StartFault, systemCode } from '../base/start-fault.ts';
 import { Throttle } from '../features/access/index.ts';
 import type { Access } from '../features/access/index.ts';
+import { makeConfirmHost } from '../features/brands/index.ts';
 import type { BrandHosts, BrandWorld } from '../features/brands/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
 import type { Tails } from '../features/events/index.ts';
@@ -133,14 +134,14 @@ async function openHttp(
   closing: Closing[],
 ): Promise<number> {
   const { config, log, store, access, requestLog } = world;
-  const door = makeLoginDoor(world.auth, world.publicUrl, world.loginHosts, () =>
-    rm(join(store.folder.path, 'first-login.txt'), { force: true }),
-  );
-  const console = {
-    files: readConsole(),
+  const door = makeLoginDoor({
+    auth: world.auth.at,
     publicUrl: world.publicUrl,
-    hasProvider: config.LETTERSHOP_OIDC_ISSUER !== null,
-  };
+    hosts: world.loginHosts,
+    confirmHost: makeConfirmHost({ ...world.brands, log }, world.hosts),
+    onLogin: () => rm(join(store.folder.path, 'first-login.txt'), { force: true }),
+  });
+  const console = { files: readConsole(), publicUrl: world.publicUrl };
   const options = {
     host: config.LETTERSHOP_HOST,
     routes,
@@ -153,7 +154,7 @@ async function openHttp(
     log,
     pages: [
       door.page,
-      ...brandPages({ db: store.db.engine, hosts: world.hosts }),
+      ...brandPages({ db: store.db.engine, hosts: world.hosts, hasProvider: world.auth.hasProvider }),
       ...senderPages(world.senders),
       ...domainProofPages(world.domains),
       ...connectPages(world.domains, world.tracking),

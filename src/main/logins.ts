@@ -8,8 +8,16 @@ import { makeGuardedRequest } from '../base/guarded-request.ts';
 import type { Log } from '../base/log.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Keyring } from '../base/seal.ts';
-import { makeAuth, oidcPlugin, OidcProvider } from '../features/logins/index.ts';
-import type { Auth, LinkHost, LoginMail } from '../features/logins/index.ts';
+import type { BrandHosts } from '../features/brands/index.ts';
+import {
+  makeAuth,
+  nameOldPasskeys,
+  oidcPlugin,
+  OidcProvider,
+  placeAt,
+  relyingParty,
+} from '../features/logins/index.ts';
+import type { Auth, LinkHost, LoginMail, LoginPlace } from '../features/logins/index.ts';
 import { add as addMail } from '../features/outbox/index.ts';
 import { invitationPlugin } from '../features/users/index.ts';
 import { knownSecret, recordSecret } from './sql.ts';
@@ -24,33 +32,93 @@ export type LoginsWorld = {
   readonly systemScope: Scope;
   readonly publicUrl: () => string;
   readonly linkHost: (host: string, userId: string) => Promise<LinkHost | null>;
+  readonly belongs: (host: string, userId: string) => Promise<boolean>;
+  readonly hosts: Pick<BrandHosts, 'holderOf'>;
 };
 
-/** Made when it is first asked for: only then the port is known. */
-export type Logins = () => Auth;
+export type Logins = {
+  /** Of a brand's host, in lower case; null: of the installation's own. Made when it is first asked for. */
+  readonly at: (brandHost: string | null) => Auth;
+  /** Whether people log in there by an OpenID provider. */
+  readonly hasProvider: (brandHost: string | null) => boolean;
+};
+
+/** One takes 140 KB, and 20 ms to be made: the hosts that are asked for most are kept. */
+const keptMax = 200;
 
 export async function openLogins(world: LoginsWorld): Promise<Logins> {
-  const { db, clock, log } = world;
+  const { db, publicUrl, hosts } = world;
   const secret = await loginSecret(db, world.ring);
-  let made: { readonly url: string; readonly auth: Auth } | null = null;
-  return () => {
-    const url = world.publicUrl();
-    if (made?.url === url) return made.auth;
-    const plugins = [invitationPlugin({ db, clock }), ...oidcPlugins(world, url)];
-    const { linkHost } = world;
-    const options = { db, clock, log, publicUrl: url, secret, mail: mailer(world), linkHost, plugins };
-    made = { url, auth: makeAuth(options) };
-    return made.auth;
+  await nameOldPasskeys(db.engine, relyingParty(placeAt(publicUrl(), null)));
+  const provider = providerOf(world);
+  const hasProvider = (host: string | null): boolean => provider !== null && isOffered(world, host);
+  const made = new Map<string, { readonly place: LoginPlace; readonly auth: Auth }>();
+  const at = (host: string | null): Auth => {
+    const name = host === null ? null : (hosts.holderOf(host)?.brandName ?? host);
+    const place = placeAt(publicUrl(), host === null || name === null ? null : { host, name });
+    const known = made.get(host ?? '');
+    made.delete(host ?? '');
+    if (known?.place.url === place.url && known.place.name === place.name) {
+      made.set(host ?? '', known);
+      return known.auth;
+    }
+    const oidc = provider === null ? [] : [oidcAt(world, provider, place)];
+    const auth = authAt(world, place, secret, oidc);
+    const [longestUnasked] = made.keys();
+    if (made.size >= keptMax && longestUnasked !== undefined) made.delete(longestUnasked);
+    made.set(host ?? '', { place, auth });
+    return auth;
   };
+  return { at, hasProvider };
 }
 
-function oidcPlugins({ config, log }: LoginsWorld, publicUrl: string): ReturnType<typeof oidcPlugin>[] {
+type Plugin = ReturnType<typeof oidcPlugin>;
+
+function authAt(world: LoginsWorld, place: LoginPlace, secret: string, more: readonly Plugin[]): Auth {
+  const { db, clock, log, linkHost, belongs } = world;
+  const plugins = [invitationPlugin({ db, clock }), ...more];
+  const publicUrl = world.publicUrl();
+  return makeAuth({
+    db,
+    clock,
+    log,
+    publicUrl,
+    place,
+    secret,
+    mail: mailer(world),
+    linkHost,
+    belongs,
+    plugins,
+  });
+}
+
+type Provider = { readonly issuer: string; readonly client: OidcProvider };
+
+function providerOf({ config }: LoginsWorld): Provider | null {
   const { LETTERSHOP_OIDC_ISSUER: issuer, LETTERSHOP_OIDC_CLIENT_ID: clientId } = config;
   const clientSecret = config.LETTERSHOP_OIDC_CLIENT_SECRET;
-  if (issuer === null || clientId === null || clientSecret === null) return [];
+  if (issuer === null || clientId === null || clientSecret === null) return null;
   const request = makeGuardedRequest(makeAddressFilter({ allow: config.LETTERSHOP_NET_ALLOW }));
-  const provider = new OidcProvider({ issuer, clientId, clientSecret }, request);
-  return [oidcPlugin({ provider, issuer, publicUrl, log })];
+  return { issuer, client: new OidcProvider({ issuer, clientId, clientSecret }, request) };
+}
+
+function oidcAt(world: LoginsWorld, { issuer, client }: Provider, place: LoginPlace): Plugin {
+  const { log, belongs } = world;
+  return oidcPlugin({
+    provider: client,
+    issuer,
+    place,
+    isOffered: () => isOffered(world, place.host),
+    belongs,
+    log,
+  });
+}
+
+/** A brand's host must be known to the provider, which the operator says, and its tenant not suspended. */
+function isOffered({ config, hosts }: LoginsWorld, host: string | null): boolean {
+  if (host === null) return true;
+  const named = config.LETTERSHOP_OIDC_HOSTS.map((each) => each.toLowerCase());
+  return hosts.holderOf(host) !== null && (named.includes('*') || named.includes(host));
 }
 
 const secretName = 'login_secret';

@@ -31,6 +31,8 @@ export type Outbound = AsyncDisposable & {
   readonly resolve: DomainWorld['resolve'];
   /** For proofs: a "no" is asked again, its record may just have been made. */
   readonly resolveAnew: DomainWorld['resolve'];
+  /** For who is trusted because of a record: nothing that is kept is believed. */
+  readonly resolveNow: DomainWorld['resolve'];
   readonly httpsGet: HttpsGet;
   readonly httpsPost: HttpsPost;
   /** What mail hosts must meet; null where mail goes to one next hop. */
@@ -64,9 +66,11 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   const network: Network = { resolve, filter, random };
   const web = { resolve, filter, port: httpsPort };
   const resolveAnew: DomainWorld['resolve'] = (name, type) => dns.resolveAnew(name, type);
+  const resolveNow: DomainWorld['resolve'] = (name, type) => dns.resolveNow(name, type);
   const asking = {
     resolve,
     resolveAnew,
+    resolveNow,
     network,
     httpsGet: makeHttpsGet(web),
     httpsPost: makeHttpsPost(web),
@@ -107,7 +111,10 @@ export async function openOutbound(world: OutboundWorld): Promise<Outbound> {
   }
 }
 
-type Asking = Pick<Outbound, 'resolve' | 'resolveAnew' | 'network' | 'httpsGet' | 'httpsPost' | 'transport'>;
+type Asking = Pick<
+  Outbound,
+  'resolve' | 'resolveAnew' | 'resolveNow' | 'network' | 'httpsGet' | 'httpsPost' | 'transport'
+>;
 
 async function openDirect(
   world: OutboundWorld,

@@ -46,7 +46,7 @@ import type { InvitationWorld } from '../features/users/index.ts';
 import { webhookRoutes } from '../features/webhooks/index.ts';
 import { tenantHostAt } from './brands.ts';
 import type { WebhookWorld } from '../features/webhooks/index.ts';
-import { hostName, readCredential } from '../http/credential.ts';
+import { brandHostOf, readCredential } from '../http/credential.ts';
 import type { LoginHosts } from '../http/credential.ts';
 import { readSome, readSubaccount } from '../http/request-facts.ts';
 
@@ -192,13 +192,12 @@ function askAgain(
   const asked = request.header('lettershop-subaccount');
   const some = request.header('lettershop-subaccounts');
   const isPerson = credential?.kind === 'session';
-  const host = hostName({ host: request.header('host') });
-  const onlyAccount = isPerson ? loginHosts.accountOf(host) : null;
+  const brandHost = isPerson ? brandHostOf({ host: request.header('host') }, loginHosts) : null;
   const facts = {
     remoteAddress: request.remoteAddress,
     requestId: request.id,
     ...(some === undefined ? {} : { some: readSome(some) }),
-    ...(onlyAccount === null ? {} : { onlyAccount }),
+    ...(brandHost === null ? {} : { brandHost }),
   };
   return access.authenticate(
     credential,

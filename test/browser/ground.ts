@@ -235,7 +235,12 @@ export async function startBase(settings: Record<string, string> = {}): Promise<
   return { world, dns, boss };
 }
 
-export function launchChromium(): Promise<Browser> {
+/** Hosts of brands that tests ask, all of them here. */
+const brandHosts = ['console.quay.example', 'console.wharf.example'];
+
+/** `port`: of a program whose brands' hosts count as safe without TLS, so that they may ask for passkeys. */
+export function launchChromium(port?: string): Promise<Browser> {
+  const origins = brandHosts.map((host) => `http://${host}:${port ?? ''}`).join(',');
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -245,7 +250,8 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--host-resolver-rules=MAP console.quay.example 127.0.0.1',
+      `--host-resolver-rules=${brandHosts.map((host) => `MAP ${host} 127.0.0.1`).join(',')}`,
+      ...(port === undefined ? [] : [`--unsafely-treat-insecure-origin-as-secure=${origins}`]),
     ],
   });
 }
@@ -280,6 +286,6 @@ async function makeGround(): Promise<Ground> {
     subaccounts: [{ id: subaccountId, role: 'custom', grants: reads }],
   });
   await joinBy(world, boss, emails.reporting, { subaccounts: [{ id: subaccountId, role: 'reporting' }] });
-  const browser = await launchChromium();
+  const browser = await launchChromium(new URL(world.url).port);
   return new Ground({ world, browser, boss, dns, subaccountId, emails });
 }

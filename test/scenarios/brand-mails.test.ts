@@ -1,25 +1,18 @@
 /** Mails with a secret link, asked for at a host of a brand: where they lead, and for whom. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { joinBy, mailsTo, password, tokenOf } from '../doubles/browser.ts';
-import { askAt, openBrandGround, owner } from './brand-ground.ts';
-import type { AskOptions, BrandGround, HostAnswer } from './brand-ground.ts';
+import { mailsTo, password, tokenOf } from '../doubles/browser.ts';
+import { askAt, branded as ofGround, isOpen, openBrandGround, owner } from './brand-ground.ts';
+import type { AskOptions, Branded, BrandGround, Host, HostAnswer } from './brand-ground.ts';
 
+let ground: BrandGround;
 let world: BrandGround['world'];
-let dns: BrandGround['dns'];
 let boss: BrandGround['boss'];
-let end: BrandGround['end'];
 before(async () => {
-  ({ world, dns, boss, end } = await openBrandGround());
+  ground = await openBrandGround();
+  ({ world, boss } = ground);
 });
-after(() => end());
-
-type Host = {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-  readonly record: { readonly name: string; readonly value: string };
-};
+after(() => ground.end());
 
 const at = (host: string, method: string, path: string, options?: AskOptions): Promise<HostAnswer> =>
   askAt(world.url, host, method, path, options);
@@ -30,13 +23,7 @@ async function logInAt(host: string, email: string, secret: string): Promise<Hos
   return at(host, 'POST', '/api/auth/sign-in/email', { body: { email, password: secret } });
 }
 
-/** The program knows the host as a brand's, or no longer; asked by what is not counted as a try at logging in. */
-async function open(host: string, isOpen = true): Promise<void> {
-  await world.until(
-    () => at(host, 'GET', '/api/brand'),
-    ({ bytes }) => (JSON.parse(bytes.toString()) as { isBrandHost: boolean }).isBrandHost === isOpen,
-  );
-}
+const open = (host: string, isWanted = true): Promise<void> => isOpen(world, host, isWanted);
 
 const tokenLink = (mail: string): string =>
   /^(https?:\/\/\S+\/(?:reset|invitation)\/\S+?)\r?$/m.exec(mail)?.[1] ?? '';
@@ -69,31 +56,10 @@ async function resetAt(
 
 const installation = 'http://console.installation.example/';
 
-type Branded = {
-  readonly id: number;
-  readonly secret: string;
-  readonly host: string;
-  readonly email: string;
+const branded = async (word: string): Promise<Omit<Branded, 'host'> & { readonly host: string }> => {
+  const made = await ofGround(ground, word);
+  return { ...made, host: made.host.name };
 };
-
-/** A client with a brand, a proven host and a person of theirs alone. */
-async function branded(word: string): Promise<Branded> {
-  const made = await world.ok<{ id: number; key: { secret: string } }>('POST', '/subaccounts', {
-    body: { name: word, externalId: word, key: { name: 'k' } },
-  });
-  const by = { id: made.id, secret: made.key.secret };
-  await world.ok('PUT', '/brand', { secret: by.secret, body: { name: `Letters of ${word}` } });
-  const host = await addHost(`console.${word}.example`, by.secret);
-  dns.zone[host.record.name] = { CNAME: host.record.value };
-  await world.until(
-    () => world.ok<Host>('POST', `/brand/hosts/${host.id}/check`, { secret: by.secret }),
-    ({ state }) => state === 'proven',
-  );
-  await open(host.name);
-  const email = `person@${word}.test`;
-  await joinBy(world, boss, email, { subaccounts: [{ id: by.id, role: 'developer' }] });
-  return { ...by, host: host.name, email };
-}
 
 test('a link to set a new password leads to the brand’s host that it was asked for at, under its name, and works there', async () => {
   const { host, email } = await branded('resets');

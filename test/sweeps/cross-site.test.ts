@@ -150,7 +150,7 @@ test('every page says that nobody may frame it', async () => {
     '/api/v1/me',
     '/api/v1/nowhere',
     '/api/v1/openapi.json',
-    '/api/auth/passkey/list-user-passkeys',
+    '/api/auth/passkey/list',
     '/api/auth/nowhere',
     '/export/token',
     '/report/token',

@@ -45,7 +45,7 @@ export function openSideDoor({ program, clock }: World, routes: readonly Route[]
       clock,
       access: program.access,
       publicUrl: program.publicUrl,
-      console: { files: null, publicUrl: program.publicUrl, hasProvider: false },
+      console: { files: null, publicUrl: program.publicUrl },
       throttle: new Throttle(clock),
     }),
   });

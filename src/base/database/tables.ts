@@ -722,6 +722,7 @@ export interface Passkeys {
   is_backed_up: boolean;
   name: string | null;
   public_key: string;
+  rp_id: string | null;
   transports: string | null;
   user_id: Int8;
 }
@@ -979,6 +980,7 @@ export interface Sessions {
   current_account: number | null;
   current_subaccount: number | null;
   expires_at: Timestamp;
+  host: string | null;
   id: Generated<Int8>;
   remote_address: string | null;
   token_hash: string;

@@ -64,6 +64,11 @@ export class DnsClient implements AsyncDisposable {
     return known?.kind === 'found' ? Promise.resolve(known) : this.#asked(name, type);
   }
 
+  /** What is kept does not count, a "yes" neither: whether somebody still has the name is decided by what DNS shows now. */
+  resolveNow(name: string, type: RecordType): Promise<DnsOutcome> {
+    return this.#asked(name, type);
+  }
+
   #known(key: string): DnsOutcome | null {
     const known = this.#cache.get(key);
     return known !== undefined && known.until > this.#options.clock.monotonicMs() ? known.outcome : null;

@@ -295,10 +295,12 @@ export class Access implements AsyncDisposable {
 
   /** An ended session and a membership that was taken away fail within a second. */
   async #session(token: string, facts: Facts): Promise<Scope> {
-    const loggedIn = await this.#people.get(hashSecret(token).toString('base64'), () => this.#logIn(token));
+    const host = facts.brandHost?.name ?? null;
+    const key = `${hashSecret(token).toString('base64')} ${host ?? ''}`;
+    const loggedIn = await this.#people.get(key, () => this.#logIn(token, host));
     if (loggedIn === null) throw refuse('auth.failed');
     const { session } = loggedIn;
-    const { onlyAccount } = facts;
+    const onlyAccount = facts.brandHost?.accountId;
     const memberships = loggedIn.memberships.filter(
       ({ accountId }) => onlyAccount === undefined || accountId === onlyAccount,
     );
@@ -331,8 +333,8 @@ export class Access implements AsyncDisposable {
     return target;
   }
 
-  async #logIn(token: string): Promise<LoggedIn | null> {
-    const session = await sessionOf(this.#db, token, new Date(this.#clock.now()));
+  async #logIn(token: string, host: string | null): Promise<LoggedIn | null> {
+    const session = await sessionOf(this.#db, token, host, new Date(this.#clock.now()));
     if (session === null) return null;
     return { session, memberships: await usableMemberships(this.#db.engine, session.userId) };
   }

@@ -11,6 +11,9 @@ export type Credential =
 /** Of the subaccounts that are reached: only these, or all but these. */
 export type Some = { readonly ids: readonly number[]; readonly isHidden: boolean };
 
+/** A proven host of a brand, in lower case, and the account whose it is. */
+export type BrandHost = { readonly name: string; readonly accountId: AccountId };
+
 export type Facts = {
   readonly remoteAddress: string;
   readonly requestId: string;
@@ -19,8 +22,8 @@ export type Facts = {
   readonly some?: Some;
   /** Of a person: for which of their accounts. A key is of one. */
   readonly account?: string;
-  /** Of a person at a host of a brand: no other account of theirs. */
-  readonly onlyAccount?: AccountId;
+  /** Where a person asks, if it is a host of a brand: sessions of it alone, and no other account of theirs. */
+  readonly brandHost?: BrandHost;
 };
 
 export type SmtpAttempt = {

@@ -7,6 +7,7 @@ import {
   countClaims,
   deleteClaim,
   existing,
+  findClaim,
   insertClaim,
   isApex,
   judgeCname,
@@ -19,7 +20,7 @@ import { append } from '../events/index.ts';
 import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import type { BrandWorld } from './model.ts';
-import { brandLimits, hostTarget } from './rules.ts';
+import { brandLimits, hostTarget, provenLookMs } from './rules.ts';
 
 /** Adds one for the scope's subaccount; it shows the brand once its CNAME is seen. */
 export async function create(world: BrandWorld, scope: Scope, name: DomainName): Promise<Claim> {
@@ -70,6 +71,12 @@ export async function check(world: BrandWorld, scope: Scope, id: string): Promis
   return get();
 }
 
+/** Engine: looks at DNS now, whoever's host it is. */
+export async function lookAgain(world: BrandWorld, id: string): Promise<void> {
+  const found = await world.db.asEngine((tx) => findClaim(tx, claimsOf(world), id));
+  if (found !== null) await look(world, claimsOf(world), found);
+}
+
 /** Background: those whose next look is due; how many. */
 export function checkDueHosts(world: BrandWorld, limit: number): Promise<number> {
   return checkDue(world, claimsOf(world), limit);
@@ -84,6 +91,7 @@ function claimsOf({ mailDomain }: Pick<BrandWorld, 'mailDomain'>): ClaimKind {
     deposed: 'DNS shows the target of another owner.',
     events: { proven: 'brand_host.proven', lost: 'brand_host.lost' },
     idField: 'brandHostId',
+    provenLookMs,
   };
 }
 

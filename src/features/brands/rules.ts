@@ -7,6 +7,12 @@ export const brandLimits = {
   hostsMax: 20,
 } as const;
 
+/** A proven host is looked at so often, whoever asks for it: what it was repointed to is trusted no longer than this. */
+export const provenLookMs = 3_600_000;
+
+/** And at a login, when the last look is older; how long the login waits for it, and the look for DNS. */
+export const looksAtLogin = { olderThanMs: 300_000, waitMs: 2000, dnsMs: 10_000 } as const;
+
 /** What stands where nobody has a brand. */
 export const defaultName = 'Lettershop';
 

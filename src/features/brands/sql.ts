@@ -114,6 +114,9 @@ export async function findShown(
 }
 
 export type HostRow = {
+  /** Of the claim. */
+  readonly id: string;
+  readonly checkedAt: Date | null;
   readonly host: string;
   readonly accountId: AccountId;
   readonly subaccountId: SubaccountId;
@@ -127,6 +130,8 @@ export type HostRow = {
 export async function provenHosts(db: Db): Promise<readonly HostRow[]> {
   const rows = await sql<
     Partial<Row> & {
+      id: string;
+      checked_at: Date | null;
       host: string;
       account_id: number;
       subaccount_id: number;
@@ -135,7 +140,7 @@ export async function provenHosts(db: Db): Promise<readonly HostRow[]> {
       is_own: boolean;
     }
   >`/* brands.proven_hosts */
-    select h.name as host, h.account_id, h.subaccount_id, s.is_own as is_of_account, s.can_change and a.can_change as is_shown,
+    select h.id, h.checked_at, h.name as host, h.account_id, h.subaccount_id, s.is_own as is_of_account, s.can_change and a.can_change as is_shown,
       coalesce(own.subaccount_id is not null, false) as is_own,
       b.name, b.color, b.support_address, b.logo_hash
     from brand_hosts h
@@ -146,6 +151,8 @@ export async function provenHosts(db: Db): Promise<readonly HostRow[]> {
       left join brands b on b.subaccount_id = coalesce(own.subaccount_id, whole.id)
     where h.state = 'proven' and s.can_read and a.can_read`.execute(db);
   return rows.rows.map((row) => ({
+    id: row.id,
+    checkedAt: row.checked_at,
     host: row.host,
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,

@@ -43,6 +43,11 @@ export class BrandHosts {
     return { accountId, subaccountId, isOfAccount, brandName: shown.name };
   }
 
+  /** The proven claim on the host, and when DNS was asked last; null when it is no brand's. */
+  provenAt(host: string): Pick<HostRow, 'id' | 'checkedAt'> | null {
+    return this.#hosts.get(host) ?? null;
+  }
+
   async refresh(): Promise<void> {
     this.#hosts = new Map((await provenHosts(this.#db)).map((row) => [row.host, row]));
   }

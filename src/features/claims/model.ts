@@ -36,6 +36,8 @@ export type ClaimKind = {
   readonly events: { readonly proven: EventKind; readonly lost: EventKind };
   /** The field of an event that holds the claim's id. */
   readonly idField: string;
+  /** How soon a proven one is looked at again; twice a day when left out. */
+  readonly provenLookMs?: number;
 };
 
 export type LookWorld = {

@@ -30,7 +30,7 @@ export async function look({ db, clock, resolve }: LookWorld, kind: ClaimKind, c
   await db.asEngine(async (tx) => {
     const isSeen = outcome.kind !== 'failed' && proof.state === 'proven';
     const deposed = isSeen ? await deposeOthers(tx, kind, claim) : [];
-    const next = nextLookAt(now.getTime(), proof.state, claim.createdAt.getTime());
+    const next = nextLookAt(now.getTime(), proof.state, claim.createdAt.getTime(), kind.provenLookMs);
     const isThere = await recordLook(tx, kind, claim.id, proof, now, new Date(next));
     const events = deposed.map((each) => eventOf(kind, each, 'lost'));
     if (isThere && proof.state !== claim.state)

@@ -7,5 +7,6 @@ test('looks come often at first, and twice a day once a name is proven or old', 
   assert.equal(nextLookAt(0, 'unproven', 0), minute);
   assert.equal(nextLookAt(2 * 60 * minute, 'unproven', 0) - 2 * 60 * minute, 15 * minute);
   assert.equal(nextLookAt(0, 'proven', 0), 12 * 60 * minute);
+  assert.equal(nextLookAt(0, 'proven', 0, 60 * minute), 60 * minute);
   assert.equal(nextLookAt(30 * 60 * minute, 'lost', 0) - 30 * 60 * minute, 12 * 60 * minute);
 });

@@ -38,9 +38,12 @@ export function judgeCname(before: ClaimState, name: string, target: string, out
 
 const minute = 60_000;
 
-/** Every minute in the first hour, then every 15 minutes for a day; later, and once proven, twice a day. */
-export function nextLookAt(now: number, state: ClaimState, createdAt: number): number {
+const halfDay = 12 * 60 * minute;
+
+/** Every minute in the first hour, then every 15 minutes for a day, later twice a day; once proven as `provenMs` says. */
+export function nextLookAt(now: number, state: ClaimState, createdAt: number, provenMs = halfDay): number {
   const age = now - createdAt;
-  if (state === 'proven' || age > 24 * 60 * minute) return now + 12 * 60 * minute;
+  if (state === 'proven') return now + provenMs;
+  if (age > 24 * 60 * minute) return now + halfDay;
   return now + (age < 60 * minute ? 1 : 15) * minute;
 }

@@ -1,19 +1,20 @@
 /**
- * better-auth with our tables, names and rules (docs/decisions/logins.md). It is made once its public address is known;
- * which of its paths anyone may call, `src/http/login-door.ts` says.
+ * better-auth with our tables, names and rules (docs/decisions/logins.md). It is made for each place where people log in, once
+ * its public address is known; which of its paths anyone may call, `src/http/login-door.ts` says.
  */
 import { betterAuth } from 'better-auth';
 import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
 import { twoFactor } from 'better-auth/plugins/two-factor';
-import { passkey } from '@better-auth/passkey';
 import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../base/database/database.ts';
 import type { Log } from '../../base/log.ts';
 import { hashPassword, passwordLengthMax, passwordLengthMin, verifyPassword } from './password.ts';
 import { afterEach, beforeEach } from './guards.ts';
 import { sessionLifeMs } from './operations.ts';
 import type { LinkHost } from './link-host.ts';
 import { linkPlugin, passwordPlugin } from './link.ts';
+import { passkeyListPlugin, passkeys } from './passkeys.ts';
+import type { PasskeyWorld } from './passkeys.ts';
+import { proofStorage } from './place.ts';
 import { resetMail } from './reset-mail.ts';
 import { hashBackupCodes } from './second-factor.ts';
 import { loginStore } from './store.ts';
@@ -28,8 +29,7 @@ export type LoginMail = (mail: {
   readonly fromName?: string;
 }) => Promise<void>;
 
-export type AuthWorld = {
-  readonly db: Database;
+export type AuthWorld = PasskeyWorld & {
   readonly clock: Clock;
   readonly log: Log;
   /** How the outside reaches us, without a path; links are made of it, never of what a request says. */
@@ -47,21 +47,20 @@ export type Auth = { readonly handler: (request: Request) => Promise<Response> }
 
 /** The address that better-auth counts by; the door sets it, whatever the caller sent. */
 export const addressHeader = 'x-lettershop-remote-address';
-/** The host that was asked at, as the caller says; the door sets it, and nothing is believed of it without proof. */
-export const hostHeader = 'x-lettershop-host';
 const name = 'Lettershop';
 
 export function makeAuth(world: AuthWorld): Auth {
-  const { db, publicUrl, secret } = world;
-  const { origin, hostname, protocol } = new URL(publicUrl);
+  const { db, publicUrl, secret, place } = world;
+  const { origin, protocol } = new URL(publicUrl);
   const options = {
     appName: name,
     baseURL: origin,
     basePath: '/api/auth',
     secret,
     trustedOrigins: [origin],
-    database: loginStore(db.engine),
+    database: loginStore(db.engine, place),
     ...tables,
+    verification: { ...tables.verification, storeIdentifier: proofStorage(place) },
     rateLimit: rates,
     emailAndPassword: passwords(world),
     advanced: cookies(protocol === 'https:'),
@@ -70,7 +69,8 @@ export function makeAuth(world: AuthWorld): Auth {
     telemetry: { enabled: false },
     plugins: [
       secondFactor(),
-      passkeys(hostname, origin),
+      passkeys(world),
+      passkeyListPlugin(world),
       linkPlugin(world),
       passwordPlugin(world),
       ...world.plugins,
@@ -94,6 +94,7 @@ const tables = {
       ...dates,
     },
     expiresIn: sessionLifeMs / 1000,
+    additionalFields: { host: { type: 'string', required: false, input: false, returned: false } },
     disableSessionRefresh: true,
     // What changes how one logs in wants a login of the last hour.
     freshAge: 3600,
@@ -113,7 +114,6 @@ const tables = {
   verification: {
     modelName: 'login_proofs',
     fields: { expiresAt: 'expires_at', ...dates },
-    storeIdentifier: 'hashed',
   },
 } as const;
 
@@ -146,10 +146,8 @@ function passwords(world: AuthWorld) {
     // Contract smtp-and-standards 10.2: at most half an hour, used once.
     resetPasswordTokenExpiresIn: 1800,
     revokeSessionsOnPasswordReset: true,
-    sendResetPassword: (
-      { user, token }: { user: { id: string; email: string }; token: string },
-      request?: Request,
-    ) => resetMail(world, user, { token, host: request?.headers.get(hostHeader) ?? '' }),
+    sendResetPassword: ({ user, token }: { user: { id: string; email: string }; token: string }) =>
+      resetMail(world, user, token),
   };
 }
 
@@ -184,27 +182,6 @@ const secondFactor = () =>
       },
     },
   });
-
-function passkeys(hostname: string, origin: string) {
-  return passkey({
-    rpID: hostname,
-    rpName: name,
-    origin,
-    schema: {
-      passkey: {
-        modelName: 'passkeys',
-        fields: {
-          userId: 'user_id',
-          publicKey: 'public_key',
-          credentialID: 'credential_id',
-          deviceType: 'device_type',
-          backedUp: 'is_backed_up',
-          createdAt: 'created_at',
-        },
-      },
-    },
-  });
-}
 
 /** Its texts may hold addresses: only that something failed is told. */
 function quietLog(log: Log) {

@@ -5,6 +5,8 @@ import { setSessionCookie } from 'better-auth/cookies';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../base/database/database.ts';
 import { hashSecret } from '../../base/secrets.ts';
+import type { LinkHost } from './link-host.ts';
+import type { LoginPlace } from './place.ts';
 import { hashPassword, passwordLengthMax, passwordLengthMin } from './password.ts';
 import { insertPassword, takeLink } from './sql.ts';
 
@@ -27,8 +29,17 @@ export function linkPlugin({ db, clock }: { db: Database; clock: Clock }): Bette
   };
 }
 
-/** `POST /set-password {newPassword}`: for who has logged in within the hour and has none yet; who has one changes it. */
-export function passwordPlugin({ db }: { db: Database }): BetterAuthPlugin {
+type PasswordWorld = {
+  readonly db: Database;
+  readonly place: LoginPlace;
+  readonly linkHost: (host: string, userId: string) => Promise<LinkHost | null>;
+};
+
+/**
+ * `POST /set-password {newPassword}`: for who has logged in within the hour and has none yet; who has one changes it. A password
+ * is good everywhere: at a brand's host only for whom a link to set one would lead there, too.
+ */
+export function passwordPlugin({ db, place, linkHost }: PasswordWorld): BetterAuthPlugin {
   return {
     id: 'set-password',
     endpoints: {
@@ -41,8 +52,13 @@ export function passwordPlugin({ db }: { db: Database }): BetterAuthPlugin {
             throw new APIError('BAD_REQUEST', {
               message: `The password must have ${passwordLengthMin} to ${passwordLengthMax} characters`,
             });
+          const userId = ctx.context.session.user.id;
+          if (place.host !== null && (await linkHost(place.host, userId)) === null)
+            throw new APIError('FORBIDDEN', {
+              message: 'You also work elsewhere: set your password there, or by a mail with a link',
+            });
           const hash = await hashPassword(password);
-          const isFirst = await db.asEngine((tx) => insertPassword(tx, ctx.context.session.user.id, hash));
+          const isFirst = await db.asEngine((tx) => insertPassword(tx, userId, hash));
           if (!isFirst) throw new APIError('CONFLICT', { message: 'There is a password already: change it' });
           return ctx.json({ done: true });
         },

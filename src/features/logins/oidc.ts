@@ -1,6 +1,7 @@
 /**
  * Log in by an OpenID provider that the settings name. It opens logins that are there already: by the subject that was
- * linked, else by an address that the provider has verified, which links it. It makes no login and no membership.
+ * linked, else by an address that the provider has verified, which links it. It makes no login and no membership. A login that
+ * began at a place ends there: the address that the provider sends back to is of the place, and so is what is kept meanwhile.
  */
 import { createHash } from 'node:crypto';
 import type { AuthContext, BetterAuthPlugin } from 'better-auth';
@@ -11,11 +12,16 @@ import type { Log } from '../../base/log.ts';
 import { makeToken } from '../../base/secrets.ts';
 import { OidcFault } from './oidc-provider.ts';
 import type { Identity, OidcProvider } from './oidc-provider.ts';
+import type { LoginPlace } from './place.ts';
 
 type OidcWorld = {
   readonly provider: OidcProvider;
   readonly issuer: string;
-  readonly publicUrl: string;
+  readonly place: LoginPlace;
+  /** Whether the operator has told the provider of this place, and its tenant is not suspended. */
+  readonly isOffered: () => boolean;
+  /** Whether somebody has anything to do with the holder of a brand's host. */
+  readonly belongs: (host: string, userId: string) => Promise<boolean>;
   readonly log: Log;
 };
 
@@ -23,7 +29,7 @@ type Kept = { readonly nonce: string; readonly verifier: string };
 const lifeSeconds = 600;
 /** `GET /oidc/start` and `GET /oidc/callback`, both for browsers: they end in a page, whatever happens. */
 export function oidcPlugin(world: OidcWorld): BetterAuthPlugin {
-  const redirectUri = `${new URL(world.publicUrl).origin}/api/auth/oidc/callback`;
+  const redirectUri = `${world.place.url}/api/auth/oidc/callback`;
   return {
     id: 'oidc',
     endpoints: { oidcStart: start(world, redirectUri), oidcCallback: callback(world, redirectUri) },
@@ -31,13 +37,14 @@ export function oidcPlugin(world: OidcWorld): BetterAuthPlugin {
 }
 
 /** A page of ours, below the path that a proxy puts before it. */
-function pageOf({ publicUrl }: OidcWorld, path: string): string {
-  return new URL(publicUrl).pathname.replace(/\/+$/, '') + path;
+function pageOf({ place }: OidcWorld, path: string): string {
+  return new URL(place.url).pathname.replace(/\/+$/, '') + path;
 }
 
 function start(world: OidcWorld, redirectUri: string) {
   const { provider, log } = world;
   return createAuthEndpoint('/oidc/start', { method: 'GET' }, async (ctx) => {
+    if (!world.isOffered()) throw ctx.redirect(pageOf(world, '/login/refused'));
     const [state, nonce, verifier] = [makeToken(), makeToken(), makeToken()];
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     const url = await provider
@@ -57,22 +64,22 @@ function start(world: OidcWorld, redirectUri: string) {
 }
 
 function callback(world: OidcWorld, redirectUri: string) {
-  const { provider, issuer, log } = world;
+  const { provider, log } = world;
   return createAuthEndpoint('/oidc/callback', { method: 'GET' }, async (ctx) => {
     const query = ctx.query as Record<string, unknown> | undefined;
     const [code, state] = [query?.['code'], query?.['state']];
     const cookie = ctx.context.createAuthCookie('oidc');
     const started = await ctx.getSignedCookie(cookie.name, ctx.context.secret);
     const { internalAdapter } = ctx.context;
-    if (typeof code !== 'string' || typeof state !== 'string' || started !== state)
-      throw ctx.redirect(pageOf(world, '/login/refused'));
+    const isAnswer = typeof code === 'string' && typeof state === 'string' && started === state;
+    if (!isAnswer || !world.isOffered()) throw ctx.redirect(pageOf(world, '/login/refused'));
     const kept = await internalAdapter.consumeVerificationValue(identifierOf(state));
     if (kept === null) throw ctx.redirect(pageOf(world, '/login/refused'));
     const { nonce, verifier } = JSON.parse(kept.value) as Kept;
     const identity = await provider
       .identify({ code, redirectUri, verifier, nonce })
       .catch((error: unknown) => fault(log, error));
-    const user = identity === null ? null : await loginOf(internalAdapter, issuer, identity);
+    const user = identity === null ? null : await loginOf(world, internalAdapter, identity);
     if (user === null) throw ctx.redirect(pageOf(world, '/login/refused'));
     const session = await internalAdapter.createSession(user.id);
     await setSessionCookie(ctx, { session, user });
@@ -82,13 +89,19 @@ function callback(world: OidcWorld, redirectUri: string) {
 
 type Adapter = AuthContext['internalAdapter'];
 
-async function loginOf(adapter: Adapter, issuer: string, { subject, email, isEmailVerified }: Identity) {
+async function loginOf(
+  { issuer, place, belongs }: OidcWorld,
+  adapter: Adapter,
+  { subject, email, isEmailVerified }: Identity,
+) {
   const key = { providerId: 'oidc', accountId: `${issuer} ${subject}` };
+  const mayEnter = async (userId: string): Promise<boolean> =>
+    place.host === null || (await belongs(place.host, userId));
   const linked = await adapter.findAccountByKey(key);
-  if (linked !== null) return adapter.findUserById(linked.userId);
+  if (linked !== null) return (await mayEnter(linked.userId)) ? adapter.findUserById(linked.userId) : null;
   if (!isEmailVerified || email === '') return null;
   const found = await adapter.findUserByEmail(email);
-  if (found === null) return null;
+  if (found === null || !(await mayEnter(found.user.id))) return null;
   await adapter.createAccount({ ...key, userId: found.user.id });
   return found.user;
 }

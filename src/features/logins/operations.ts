@@ -44,9 +44,14 @@ export async function openSession(
   return { id, token };
 }
 
-/** Whose session a cookie's value is; null when it is over, ended or never was. */
-export function sessionOf(db: Database, cookie: string, now: Date): Promise<Session | null> {
-  return findSession(db.engine, hashToken(tokenIn(cookie)), now);
+/** Whose session a cookie's value is; null when it is over, ended, never was, or is of another host. `host`: as `findSession`. */
+export function sessionOf(
+  db: Database,
+  cookie: string,
+  host: string | null,
+  now: Date,
+): Promise<Session | null> {
+  return findSession(db.engine, hashToken(tokenIn(cookie)), host, now);
 }
 
 /** better-auth signs its cookies: `token.signature`. The token alone is secret enough and decides. */

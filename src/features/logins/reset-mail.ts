@@ -7,16 +7,12 @@ const mailsMax = 3;
 
 type Person = { readonly id: string; readonly email: string };
 
-/** Mails a link to set a new password; nobody's mailbox is filled by a stranger. `host`: where it was asked for. */
-export async function resetMail(
-  world: AuthWorld,
-  { id, email }: Person,
-  { token, host }: { readonly token: string; readonly host: string },
-): Promise<void> {
-  const { db, clock, publicUrl, mail } = world;
+/** Mails a link to set a new password; nobody's mailbox is filled by a stranger. */
+export async function resetMail(world: AuthWorld, { id, email }: Person, token: string): Promise<void> {
+  const { db, clock, publicUrl, mail, place } = world;
   const tries = await countTry(db.engine, `reset mail ${hashToken(email)}`, clock.now(), windowMs);
   if (tries > mailsMax) return;
-  const theirs = await world.linkHost(host, id);
+  const theirs = place.host === null ? null : await world.linkHost(place.host, id);
   await mail({
     to: email,
     subject: 'Set a new password',

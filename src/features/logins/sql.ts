@@ -99,10 +99,18 @@ type SessionRow = {
   current_subaccount: number | null;
 };
 
-export async function findSession(db: Db, tokenHash: string, now: Date): Promise<Session | null> {
+/** `host`: of a brand, where the session must have been opened; null: it must be of the installation's own. */
+export async function findSession(
+  db: Db,
+  tokenHash: string,
+  host: string | null,
+  now: Date,
+): Promise<Session | null> {
   const rows = await sql<SessionRow>`/* logins.find_session */
     select id, user_id, current_account, current_subaccount from sessions
-    where token_hash = ${tokenHash} and expires_at > ${now}`.execute(db);
+    where token_hash = ${tokenHash} and host is not distinct from ${host} and expires_at > ${now}`.execute(
+    db,
+  );
   const row = rows.rows[0];
   if (row === undefined) return null;
   return {
@@ -161,6 +169,51 @@ export async function updateCurrent(
   await sql`/* logins.update_current */
     update sessions set current_account = ${current.accountId}, current_subaccount = ${current.subaccountId}
     where id = ${sessionId}`.execute(db);
+}
+
+export type ListedPasskey = {
+  readonly id: string;
+  readonly name: string | null;
+  /** Its relying party. */
+  readonly host: string | null;
+  readonly createdAt: Date | null;
+};
+
+/** A person's own; `host`: only those of it. */
+export async function listPasskeys(
+  db: Db,
+  userId: string,
+  host: string | null,
+): Promise<readonly ListedPasskey[]> {
+  const rows = await sql<{
+    id: string;
+    name: string | null;
+    rp_id: string | null;
+    created_at: Date | null;
+  }>`/* logins.list_passkeys */
+    select id, name, rp_id, created_at from passkeys
+    where user_id = ${userId} and (${host}::text is null or rp_id = ${host}) order by id limit 500`.execute(
+    db,
+  );
+  return rows.rows.map(({ id, name, rp_id: at, created_at: createdAt }) => ({
+    id,
+    name,
+    host: at,
+    createdAt,
+  }));
+}
+
+export async function findPasskeyOwner(db: Db, credentialId: string): Promise<string | null> {
+  const rows = await sql<{ user_id: string }>`/* logins.passkey_owner */
+    select user_id from passkeys where credential_id = ${credentialId}`.execute(db);
+  return rows.rows[0]?.user_id ?? null;
+}
+
+/** Those that were registered before hosts were told apart are of the installation's own. */
+export async function nameOldPasskeys(db: Db, host: string): Promise<void> {
+  await sql`/* logins.name_old_passkeys */ update passkeys set rp_id = ${host} where rp_id is null`.execute(
+    db,
+  );
 }
 
 /** How often something was tried in the running window, this time included. */

@@ -15,7 +15,7 @@ export { userRoutes } from './http.ts';
 export { addOwner, addPerson } from './operations.ts';
 export { hearersOf, readersAmong } from './readers.ts';
 export type { Hearer } from './readers.ts';
-export { commonPart, mayLead } from './rules.ts';
+export { commonPart, mayLead, worksFor } from './rules.ts';
 export type { TenantHost } from './rules.ts';
 export { grantsOf } from './roles.ts';
 export { deletePeopleOf, findOwnerOf, placesOf, usableMemberships } from './sql.ts';

@@ -115,6 +115,22 @@ export function commonPart(parts: readonly (Part & Reached)[]): Omit<Holding, 's
   };
 }
 
+/** Whether somebody who belongs to these places works for the host's holder: there, or in all of its account. */
+export function worksFor(
+  host: Pick<TenantHost, 'accountId' | 'subaccountId' | 'isOfAccount'>,
+  places: readonly {
+    readonly accountId: AccountId;
+    readonly subaccountId: SubaccountId;
+    readonly isWholeAccount: boolean;
+  }[],
+): boolean {
+  return places.some(
+    ({ accountId, subaccountId, isWholeAccount }) =>
+      accountId === host.accountId &&
+      (host.isOfAccount || isWholeAccount || subaccountId === host.subaccountId),
+  );
+}
+
 /** A host that a tenant has proven, where links to it begin, and the name that stands there. */
 export type TenantHost = {
   readonly accountId: AccountId;

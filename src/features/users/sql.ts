@@ -206,26 +206,36 @@ export async function hearingMembers(
   return rows.rows.map((row) => ({ membership: toMembership(row), email: row.email }));
 }
 
-type Place = { readonly accountId: AccountId; readonly subaccountId: SubaccountId };
+type Place = {
+  readonly accountId: AccountId;
+  readonly subaccountId: SubaccountId;
+  /** All of the account, and not only one of its subaccounts. */
+  readonly isWholeAccount: boolean;
+};
 
-function toPlaces(rows: readonly { account_id: number; subaccount_id: number }[]): readonly Place[] {
+type PlaceRow = { account_id: number; subaccount_id: number; is_whole: boolean };
+
+function toPlaces(rows: readonly PlaceRow[]): readonly Place[] {
   return rows.map((row) => ({
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
+    isWholeAccount: row.is_whole,
   }));
 }
 
 /** Engine: everywhere that a person belongs, suspended or not. */
 export async function placesOf(db: Db, userId: string): Promise<readonly Place[]> {
-  const rows = await sql<{ account_id: number; subaccount_id: number }>`/* users.places */
-    select account_id, subaccount_id from memberships where user_id = ${userId}`.execute(db);
+  const rows = await sql<PlaceRow>`/* users.places */
+    select account_id, subaccount_id, reach = 'account' as is_whole from memberships where user_id = ${userId}`.execute(
+    db,
+  );
   return toPlaces(rows.rows);
 }
 
 /** Engine: the same by an address, in lower case; none for one without a login. */
 export async function placesOfEmail(db: Db, email: string): Promise<readonly Place[]> {
-  const rows = await sql<{ account_id: number; subaccount_id: number }>`/* users.places_of_email */
-    select m.account_id, m.subaccount_id from memberships m join users u on u.id = m.user_id
+  const rows = await sql<PlaceRow>`/* users.places_of_email */
+    select m.account_id, m.subaccount_id, m.reach = 'account' as is_whole from memberships m join users u on u.id = m.user_id
     where u.email = ${email}`.execute(db);
   return toPlaces(rows.rows);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { joinBy, password } from '../../doubles/browser.ts';
 import { pageTest, Window } from '../ground.ts';
 import type { Ground } from '../ground.ts';
 
@@ -8,6 +9,12 @@ const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
+
+/** Said of any host without TLS that is not localhost. */
+function withoutSaidOfHttp({ problems }: Window): void {
+  const others = problems.filter((line) => !line.startsWith('The Cross-Origin-Opener-Policy header'));
+  problems.splice(0, Infinity, ...others);
+}
 
 /** By asking again: the policy of our pages lets nobody, a test neither, evaluate text in them while it waits. */
 async function seen(it: Ground, page: Window['page'], truth: string): Promise<void> {
@@ -87,10 +94,9 @@ pageTest('brand', 'of a subaccount stands on the login of its proven host, and o
   await door.page.getByRole('link', { name: 'help@quay.example' }).waitFor();
   const filled = `getComputedStyle(document.querySelector('button[type=submit]')).backgroundColor`;
   assert.equal(await door.page.evaluate(filled), 'rgb(15, 118, 110)');
-  assert.equal(await door.page.getByRole('button', { name: /passkey/ }).count(), 0);
-  // Said of any host without TLS that is not localhost.
-  const others = door.problems.filter((line) => !line.startsWith('The Cross-Origin-Opener-Policy header'));
-  door.problems.splice(0, Infinity, ...others);
+  await door.page.getByRole('button', { name: 'Log in with a passkey' }).waitFor();
+  assert.equal(await door.page.getByRole('link', { name: 'Log in by your organisation' }).count(), 0);
+  withoutSaidOfHttp(door);
   await door.check();
 
   await using plain = await it.openStranger();
@@ -100,6 +106,79 @@ pageTest('brand', 'of a subaccount stands on the login of its proven host, and o
   await it.boss.ok('DELETE', `/brand/hosts/${host.id}`, { headers });
   await it.boss.ok('DELETE', '/brand', { headers });
 });
+
+pageTest(
+  'brand',
+  'has a host where one adds a passkey and logs in by it, which is offered at no other host',
+  async (it) => {
+    const { dns, world, boss } = it;
+    const name = 'console.wharf.example';
+    const email = 'person@wharf.test';
+    const made = await boss.ok<{ id: number }>('POST', '/subaccounts', { body: { name: 'Wharf' } });
+    const headers = { 'lettershop-subaccount': String(made.id) };
+    await boss.ok('PUT', '/brand', { headers, body: { name: 'Wharf Letters', color: '#0f766e' } });
+    const host = await boss.ok<Host>('POST', '/brand/hosts', { headers, body: { name } });
+    dns.zone[name] = { CNAME: host.record.value };
+    await boss.ok('POST', `/brand/hosts/${host.id}/check`, { headers });
+    await world.until(
+      () => Promise.resolve(world.program.hosts.accountOf(name)),
+      (account) => account !== null,
+    );
+    await joinBy(world, boss, email, { subaccounts: [{ id: made.id, role: 'reporting' }] });
+
+    const { httpPort } = world.program.doors;
+    const context = await it.newContext({});
+    await using window = await Window.on(context, `http://${name}:${httpPort}`);
+    const { page } = window;
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await window.go('/login?next=/profile');
+    await page.getByLabel('Address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    const panel = page.getByRole('region', { name: 'Passkeys' });
+    await panel.getByText(`Here stand those of ${name}.`).waitFor();
+    await panel.getByRole('button', { name: 'Add this device' }).click();
+    await panel.getByText(`at ${name} (here)`).waitFor();
+    await window.picture('passkeys-of-a-brand-host');
+    const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
+    assert.deepEqual(
+      credentials.map(({ rpId }) => rpId),
+      [name],
+      'the browser made it for this host',
+    );
+    await page.getByRole('button', { name: /Your menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log in with a passkey' }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByText('Wharf Letters').waitFor();
+    withoutSaidOfHttp(window);
+    await window.check();
+
+    // The same browser with the same authenticator, at the installation's host.
+    const home = `http://localhost:${httpPort}`;
+    await page.goto(`${home}/login`);
+    await page.getByRole('button', { name: 'Log in with a passkey' }).click();
+    await page.getByText('No passkey was accepted').waitFor();
+    await page.getByLabel('Address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await page.goto(`${home}/profile`);
+    await panel.getByText(`at ${name}, since`).waitFor();
+    await boss.ok('DELETE', `/brand/hosts/${host.id}`, { headers });
+    await boss.ok('DELETE', '/brand', { headers });
+  },
+);
 
 pageTest('brand', 'is not open to whoever was not given it', async (it) => {
   await using window = await it.open('reporting');

@@ -359,21 +359,21 @@ pageTest(
     await window.picture('designer-words');
 
     const put = tools.getByRole('combobox').or(tools.getByLabel('Put in a field or a snippet')).first();
-    await put.fill('order.id');
+    await put.pressSequentially('order.id');
     await page.getByRole('option', { name: '{{ order.id }}' }).waitFor();
     await press('Enter');
     await greeting.getByText('{{ order.id }}').waitFor();
-    await put.fill('clos');
+    await put.pressSequentially('clos');
     await page.getByRole('option', { name: 'Closing words (closing)' }).waitFor();
     await window.picture('designer-insert');
     await press('Enter');
     await greeting.getByText('{% render "closing" %}').waitFor();
-    await put.fill('other');
+    await put.pressSequentially('other');
     await page.getByRole('option', { name: 'Other language' }).click();
     await page.getByText('is written in another language than this template').waitFor();
     // Behind a part without words it is a text of its own.
     await parts.getByRole('button', { name: 'Code: if' }).click();
-    await put.fill('name');
+    await put.pressSequentially('name');
     await page.getByRole('option', { name: '{{ name }}', exact: true }).click();
     await page.getByRole('button', { name: 'Save the draft' }).click();
     await page.getByText('The draft was saved').waitFor();

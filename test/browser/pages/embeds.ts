@@ -216,7 +216,7 @@ pageTest(
     await page.keyboard.press('End');
     await page.keyboard.press('Escape');
     const put = view.getByLabel('Put in a field or a snippet').first();
-    await put.fill('foot');
+    await put.pressSequentially('foot');
     await view.getByRole('option', { name: 'foot-of-harbour' }).waitFor();
     assert.equal(await view.getByRole('option', { name: 'foot-of-others' }).count(), 0);
     await page.keyboard.press('Enter');

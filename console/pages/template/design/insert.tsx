@@ -52,7 +52,8 @@ function Choice({ of, isReady, put }: InsertProps): ReactElement {
   const { language, source, data } = of;
   const marks = marksFor(language, source, data);
   const typed = fieldMark(language, search.trim());
-  const fields = typed === null || marks.includes(typed) ? marks : [...marks, typed];
+  // Last: what is known goes before what might be meant.
+  const named = typed === null || marks.includes(typed) ? [] : [typed];
   const pick = async (value: string): Promise<void> => {
     const snippet = snippets.find(({ id }) => value === snippetPrefix + id);
     if (snippet === undefined) return put(value);
@@ -68,7 +69,7 @@ function Choice({ of, isReady, put }: InsertProps): ReactElement {
     put(snippetMark(language, snippet.slug) ?? '');
   };
   const groups = [
-    { group: 'Fields', items: fields.map((value) => ({ value, label: value })) },
+    { group: 'Fields', items: marks.map((value) => ({ value, label: value })) },
     {
       group: 'Snippets',
       items: snippets.map(({ id, slug, name }) => ({
@@ -76,6 +77,7 @@ function Choice({ of, isReady, put }: InsertProps): ReactElement {
         label: `${name} (${slug})`,
       })),
     },
+    { group: 'A field of this name', items: named.map((value) => ({ value, label: value })) },
   ];
   return (
     <Select

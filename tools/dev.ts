@@ -1,7 +1,9 @@
 // `npm run dev`: the program, restarted when its sources change, and beside it Vite with the console's pages exchanged in
 // place. Vite hands everything that is no page of the console on to the program.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'vite';
+import { consolePolicy } from '../src/http/console-page.ts';
 import { consoleSettings } from './console-settings.ts';
 
 const port = process.env['LETTERSHOP_HTTP_PORT'] ?? '8080';
@@ -13,10 +15,29 @@ const program = spawn(
   { stdio: 'inherit' },
 );
 const target = { target: `http://127.0.0.1:${port}`, changeOrigin: false };
+/**
+ * The policy that the program sends with the console, so that what it refuses is refused while one writes it. Vite writes a
+ * script into the page, and its styles by script: both have the nonce.
+ */
+const nonce = randomBytes(16).toString('base64url');
+const policy = consolePolicy(nonce, "'none'").replace("script-src 'self'", `$& 'nonce-${nonce}'`);
 const vite = await createServer({
   ...consoleSettings,
   base: '/',
+  html: { cspNonce: nonce },
+  plugins: [
+    ...consoleSettings.plugins,
+    {
+      name: 'facts',
+      transformIndexHtml: (page) =>
+        page.replace(
+          'name="lettershop" content="{}"',
+          `name="lettershop" content='${JSON.stringify({ nonce })}'`,
+        ),
+    },
+  ],
   server: {
+    headers: { 'content-security-policy': policy },
     host: 'localhost',
     port: pagesPort,
     proxy: { '/api': target, '/frame': target, '/canvas': target },

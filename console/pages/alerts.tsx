@@ -3,7 +3,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
@@ -38,10 +38,10 @@ function List(): ReactElement {
   const firings = usePages('GET /alerts/firings', { query: {} }, { everyMs: 10_000 });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="warn" title="No alerts yet">
+      <EmptyList icon="warn" things="alerts" title="No alerts yet">
         A first one: told by mail when more than 5 % of a day&apos;s mail bounces. It is judged once a minute,
         and of too little mail it says nothing.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { sizeText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { Time } from '../parts/time.tsx';
@@ -17,11 +17,11 @@ export function Page(): ReactElement {
         text="What would have left: a fresh installation delivers into this mailbox, the whole way but the last step."
       />
       {list.items.length === 0 && !list.hasMore ? (
-        <Empty icon="inbox" title="No mail was captured">
+        <EmptyList icon="inbox" things="captured messages" title="No mail was captured">
           In the capture mode each delivered copy appears here within a second. Addresses under .test that
           begin with hard@, soft@, slow@ or complain@ misbehave on purpose, so that you can see what comes of
           it.
-        </Empty>
+        </EmptyList>
       ) : (
         <DataTable
           name="Captured mail"

@@ -22,6 +22,7 @@ import { mayCall, useMe, useWhyNotOn } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { DomainTracking } from './domain/tracking.tsx';
 import { Instructions } from './domain/instructions.tsx';
+import { MailProof } from './domain/mail-proof.tsx';
 import { Records } from './domain/records.tsx';
 
 type Domain = Reply<'GET /domains/{id}'>;
@@ -49,6 +50,7 @@ export function Page(): ReactElement {
           </Text>
           <Records domain={domain} />
         </Panel>
+        <MailProof domain={domain} />
         <Panel title="Instructions">
           <Suspense fallback={<PageWait />}>
             <Instructions id={id} />

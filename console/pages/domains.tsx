@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -37,10 +37,10 @@ function List(): ReactElement {
   const list = usePages('GET /domains', { query: {} });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="globe" title="No domains yet">
+      <EmptyList icon="globe" things="domains" title="No domains yet">
         Name the domain that stands behind the @ of your senders. The console then shows the records to
         publish, and sees by itself when they are there.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -6,6 +6,7 @@ import { eventKinds, eventKindTable } from '../../src/features/events/kinds.ts';
 import { usePages } from '../api/hooks.ts';
 import type { Pages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { replyOf, toldOf } from '../parts/event-text.ts';
 import { Facts } from '../parts/facts.tsx';
@@ -21,6 +22,7 @@ import { useTail } from './events/tail.ts';
 import type { Event, Kind } from './events/tail.ts';
 
 const names = ['kind', 'recipient', 'domain', 'tag', 'subject', 'class', 'from', 'until', 'live'] as const;
+const narrowing = names.filter((name) => name !== 'live');
 const classes = ['hard', 'soft', 'block', 'policy', 'admin', 'undetermined'];
 
 function kindOf(text: string): Kind | null {
@@ -101,13 +103,16 @@ function Past(): ReactElement {
     query: { order: 'newest', ...given, ...(known === null ? {} : { kind: [known] }) },
   });
   if (list.items.length === 0 && !list.hasMore) {
-    const isFiltered = known !== null || Object.keys(given).length > 0;
     return (
-      <Empty icon="bell" title={isFiltered ? 'No event is like that' : 'Nothing has happened yet'}>
-        {isFiltered
-          ? 'A recipient is looked for by the whole address, a subject by whole words.'
-          : 'Each mail leaves a trail here: accepted, delivered, opened, bounced. So do changes of settings.'}
-      </Empty>
+      <EmptyList
+        icon="bell"
+        things="events"
+        title="Nothing has happened yet"
+        filters={narrowing}
+        hint="A recipient is looked for by the whole address, a subject by whole words."
+      >
+        Each mail leaves a trail here: accepted, delivered, opened, bounced. So do changes of settings.
+      </EmptyList>
     );
   }
   return <Table list={list} name="Events" />;

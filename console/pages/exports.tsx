@@ -6,7 +6,7 @@ import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
@@ -66,10 +66,10 @@ function List(): ReactElement {
   const list = usePages('GET /exports', { query: {} }, { everyMs: 2000 });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="download" title="No exports yet">
+      <EmptyList icon="download" things="exports" title="No exports yet">
         Ask for one here: it is counted in the background, however much it is, and its link can be mailed. The
         file is made as it is read, so nothing that was erased meanwhile is in it.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -39,10 +39,10 @@ function List(): ReactElement {
   const subaccount = useSubaccountColumn();
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="globe" title="No inbound domains yet">
+      <EmptyList icon="globe" things="inbound domains" title="No inbound domains yet">
         Name a domain that takes no mail elsewhere, often a subdomain such as in.example.com. The console
         shows the MX record to publish; routes then say which program each address is handed to.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

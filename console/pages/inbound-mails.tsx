@@ -3,7 +3,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
@@ -73,7 +73,18 @@ function List(): ReactElement {
   const list = usePages('GET /inbound-mails', { query }, { everyMs: 5000 });
   const subaccount = useSubaccountColumn();
   if (list.items.length === 0 && !list.hasMore) {
-    return <None isFiltered={Object.keys(query).length > 0} />;
+    return (
+      <EmptyList
+        icon="receive"
+        things="received messages"
+        title="No mail was received yet"
+        filters={filterNames}
+        hint="A recipient is looked for by the whole address."
+      >
+        Add an inbound domain, publish its MX record, and make a route for the addresses that your program
+        answers. Each mail then stands here with who it is from, and whether your program took it.
+      </EmptyList>
+    );
   }
   return (
     <DataTable
@@ -94,18 +105,5 @@ function List(): ReactElement {
         { title: 'Received', width: '150px', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
       ]}
     />
-  );
-}
-
-function None({ isFiltered }: { readonly isFiltered: boolean }): ReactElement {
-  return isFiltered ? (
-    <Empty icon="search" title="No received mail is like that">
-      A recipient is looked for by the whole address. Take a filter away to see more.
-    </Empty>
-  ) : (
-    <Empty icon="receive" title="No mail was received yet">
-      Add an inbound domain, publish its MX record, and make a route for the addresses that your program
-      answers. Each mail then stands here with who it is from, and whether your program took it.
-    </Empty>
   );
 }

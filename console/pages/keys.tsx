@@ -3,7 +3,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
@@ -88,12 +88,12 @@ function List({ kind }: { readonly kind: Kind }): ReactElement {
 
 function None({ kind }: { readonly kind: Kind }): ReactElement {
   return kind === 'api' ? (
-    <Empty icon="key" title="No keys yet">
+    <EmptyList icon="key" things="keys" title="No keys yet">
       A key opens the API for one subaccount or for all of them. Its secret is shown once, when it is made.
-    </Empty>
+    </EmptyList>
   ) : (
-    <Empty icon="key" title="No SMTP users yet">
+    <EmptyList icon="key" things="SMTP users" title="No SMTP users yet">
       For programs that send by SMTP: a name and a password, good for sending and nothing else.
-    </Empty>
+    </EmptyList>
   );
 }

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
@@ -50,15 +50,11 @@ function List(): ReactElement {
   const subaccount = useSubaccountColumn();
   const list = usePages('GET /lists', { query: search === '' ? {} : { search } });
   if (list.items.length === 0 && !list.hasMore) {
-    return search === '' ? (
-      <Empty icon="people" title="No lists yet">
+    return (
+      <EmptyList icon="people" things="lists" title="No lists yet" filters={['search']}>
         A list holds addresses with what templates say to each. Who is suppressed is not written to, on a list
         or not.
-      </Empty>
-    ) : (
-      <Empty icon="search" title="No list is called like that">
-        Take the filter away to see more.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

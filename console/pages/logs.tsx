@@ -6,7 +6,7 @@ import { ActButton } from '../parts/act-button.tsx';
 import { Actor } from '../parts/actor.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { FilterSelect, FilterText, FilterTime } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
@@ -108,13 +108,12 @@ function List(): ReactElement {
   const [{ door, ...filters }] = useFilters(names);
   const knownDoor = doors.find((each) => each === door);
   const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ''));
-  const isFiltered = Object.keys(given).length > 0 || knownDoor !== undefined;
   const list = usePages(
     'GET /logs',
     { query: { ...given, ...(knownDoor === undefined ? {} : { door: knownDoor }) } },
     { everyMs: 10_000 },
   );
-  if (list.items.length === 0 && !list.hasMore) return <None isFiltered={isFiltered} />;
+  if (list.items.length === 0 && !list.hasMore) return <None />;
   return (
     <DataTable
       name="Requests"
@@ -145,20 +144,19 @@ function List(): ReactElement {
   );
 }
 
-function None({ isFiltered }: { readonly isFiltered: boolean }): ReactElement {
+function None(): ReactElement {
   const isOn = useIsLogging();
-  if (isFiltered) {
-    return (
-      <Empty icon="search" title="No request is like that">
-        Take a filter away to see more. Requests are kept for seven days.
-      </Empty>
-    );
-  }
   return (
-    <Empty icon="log" title={isOn === false ? 'Requests are not logged' : 'Nothing is logged yet'}>
+    <EmptyList
+      icon="log"
+      things="requests"
+      title={isOn === false ? 'Requests are not logged' : 'Nothing is logged yet'}
+      filters={names}
+      hint="Requests are kept for seven days."
+    >
       {isOn === false
         ? 'Once it is turned on, every call of the API and every mail by SMTP stands here, with its answer: the quickest way to see what a program really sends.'
         : 'Every call of the API and every mail by SMTP appears here within seconds, with its answer, once the account logs requests.'}
-    </Empty>
+    </EmptyList>
   );
 }

@@ -1,10 +1,10 @@
-import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { Problem } from '../api/client.ts';
 import type { Reply } from '../api/client.ts';
-import { useCaller, useChange, useRead, useReadIf } from '../api/hooks.ts';
+import { useCaller, useChange, useRead } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { Copy } from '../parts/copy.tsx';
@@ -23,12 +23,13 @@ import { useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
 import { Metadata } from './messages/metadata.tsx';
+import { Reschedule } from './messages/reschedule.tsx';
 import { SiteOf } from './messages/site-of.tsx';
+import { Transcript } from './messages/transcript.tsx';
+import { waiting, Why } from './messages/why.tsx';
 
 type Message = Reply<'GET /messages/{id}'>;
 type Event = Message['timeline'][number];
-
-const waiting: ReadonlySet<Message['state']> = new Set(['queued', 'held', 'deferred']);
 
 export function Page(): ReactElement {
   const id = useParam('id');
@@ -41,10 +42,15 @@ export function Page(): ReactElement {
         text={`To ${message.to}`}
         back={{ to: 'messages', title: 'Messages' }}
       >
+        {waiting.has(message.state) && (
+          <Suspense fallback={null}>
+            <Reschedule message={message} />
+          </Suspense>
+        )}
         <Cancel message={message} />
       </PageHead>
       <Stack gap="lg">
-        {waiting.has(message.state) && <Why id={id} />}
+        {waiting.has(message.state) && <Why message={message} />}
         <Panel title="Facts">
           <MessageFacts message={message} />
         </Panel>
@@ -54,6 +60,11 @@ export function Page(): ReactElement {
         <Panel title="What happened">
           <Timeline events={message.timeline} />
         </Panel>
+        {message.attempts > 0 && mayCall(me, 'GET /messages/{id}/transcript') && (
+          <Suspense fallback={null}>
+            <Transcript id={id} />
+          </Suspense>
+        )}
         {mayCall(me, 'GET /messages/{id}/content') && (
           <Suspense fallback={<PageWait />}>
             <Content id={id} state={message.state} />
@@ -121,32 +132,6 @@ function MessageFacts({ message }: { readonly message: Message }): ReactElement 
         Message: <Copy value={message.id} name="the message's id" />,
       }}
     />
-  );
-}
-
-/** The exact limit or rule that holds it, who set it, and when it moves. */
-function Why({ id }: { readonly id: string }): ReactElement | null {
-  const why = useReadIf(true, 'GET /messages/{id}/why', { path: { id } }, { everyMs: 4000 });
-  if (why === null || why.reasons.length === 0) return null;
-  return (
-    <Alert color="yellow" title="Why it is still here" role="status">
-      <Stack gap={6}>
-        {why.reasons.map((reason) => (
-          <Text size="sm" key={reason.code + reason.owner}>
-            {reason.text}{' '}
-            <Text span c="dimmed">
-              ({reason.owner})
-            </Text>
-            {reason.movesAt !== null && (
-              <>
-                {' '}
-                It moves at <Time at={reason.movesAt} />.
-              </>
-            )}
-          </Text>
-        ))}
-      </Stack>
-    </Alert>
   );
 }
 

@@ -3,7 +3,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Item } from '../api/client.ts';
 import { usePages } from '../api/hooks.ts';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { useFilters } from '../shell/location.ts';
@@ -76,19 +76,17 @@ function List(): ReactElement {
     { everyMs: 10_000 },
   );
   if (list.items.length === 0 && !list.hasMore)
-    return <None isFiltered={state !== '' || to !== '' || tag !== ''} />;
+    return (
+      <EmptyList
+        icon="mail"
+        things="messages"
+        title="No mail yet"
+        filters={['state', 'to', 'tag']}
+        hint="A recipient is looked for by the whole address."
+      >
+        What is sent through the API or SMTP appears here within a second, with everything that happens to it.
+        The API reference in your menu has an example to paste.
+      </EmptyList>
+    );
   return <MessagesTable list={list} />;
-}
-
-function None({ isFiltered }: { readonly isFiltered: boolean }): ReactElement {
-  return isFiltered ? (
-    <Empty icon="search" title="No message is like that">
-      A recipient is looked for by the whole address. Take a filter away to see more.
-    </Empty>
-  ) : (
-    <Empty icon="mail" title="No mail yet">
-      What is sent through the API or SMTP appears here within a second, with everything that happens to it.
-      The API reference in your menu has an example to paste.
-    </Empty>
-  );
 }

@@ -7,7 +7,7 @@ import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -43,11 +43,11 @@ function List(): ReactElement {
   const [edited, setEdited] = useState<Field | null>(null);
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="edit" title="No fields yet">
+      <EmptyList icon="edit" things="metadata fields" title="No fields yet">
         Programs can send metadata with each message, as the number of an order. Name such a field here, and
         exports have a column for it; say how its values are shown, as a link to your shop, and each message
         shows it so. At most {fieldsMax} fields.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -69,7 +69,7 @@ function Members({ pool: { id } }: OfPool): ReactElement {
           last={{
             title: 'Acts',
             width: '190px',
-            cell: (address) => <Acts poolId={id} of={address} members={members} onWarm={setWarming} />,
+            cell: (address) => <Acts of={address} onWarm={setWarming} />,
           }}
         />
       )}
@@ -79,9 +79,7 @@ function Members({ pool: { id } }: OfPool): ReactElement {
         title={`Warm-up of ${warming?.address ?? ''}`}
       >
         <Suspense fallback={null}>
-          {warming !== null && (
-            <Warmup poolId={id} of={warming} members={members} onDone={() => setWarming(null)} />
-          )}
+          {warming !== null && <Warmup poolId={id} of={warming} onDone={() => setWarming(null)} />}
         </Suspense>
       </Modal>
     </section>
@@ -89,29 +87,25 @@ function Members({ pool: { id } }: OfPool): ReactElement {
 }
 
 type ActsProps = {
-  readonly poolId: string;
   readonly of: SourceAddress;
-  readonly members: readonly SourceAddress[];
   readonly onWarm: (address: SourceAddress) => void;
 };
 
-function Acts({ poolId, of: address, members, onWarm }: ActsProps): ReactElement {
-  const put = useChange('PUT /pools/{id}/addresses');
+function Acts({ of, onWarm }: ActsProps): ReactElement {
+  const { address } = of;
+  const change = useChange('PATCH /addresses');
   const whyNot = useWhyNot();
   const take = async (): Promise<void> => {
     const text = 'Mail of the pool leaves from its other addresses. The warm-up plan of this one is lost.';
-    const question = { title: `Take ${address.address} out?`, text, action: 'Take it out' };
+    const question = { title: `Take ${address} out?`, text, action: 'Take it out' };
     if (!(await confirm(question))) return;
-    const addresses = membersOf(members).filter((each) => each.address !== address.address);
-    await act(`${address.address} is in no pool now`, () =>
-      put.run({ path: { id: poolId }, body: { addresses } }),
-    );
+    await act(`${address} is in no pool now`, () => change.run({ body: { address, poolId: null } }));
   };
   const look = { size: 'compact-xs', variant: 'default' } as const;
-  const why = whyNot('PUT /pools/{id}/addresses');
+  const why = whyNot('PATCH /addresses');
   return (
     <Group gap={6} wrap="nowrap">
-      <ActButton {...look} why={why} onClick={() => onWarm(address)}>
+      <ActButton {...look} why={why} onClick={() => onWarm(of)}>
         Warm-up
       </ActButton>
       <ActButton {...look} why={why} onClick={() => void take()}>

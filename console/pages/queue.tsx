@@ -3,7 +3,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages, useRead, useReadIf } from '../api/hooks.ts';
 import type { Query } from '../api/client.ts';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
 import { countText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
@@ -187,15 +187,17 @@ function List({ filter }: { readonly filter: QueueFilter }): ReactElement {
   const query: Query<'GET /queue'> = filter;
   const list = usePages('GET /queue', { query }, { everyMs: 5000 });
   if (list.items.length === 0 && !list.hasMore) {
-    return Object.keys(filter).length > 0 ? (
-      <Empty icon="search" title="Nothing that waits is like that">
-        Take a filter away to see more. A site is named as in the reason that holds mail for it.
-      </Empty>
-    ) : (
-      <Empty icon="queue" title="Nothing waits">
+    return (
+      <EmptyList
+        icon="queue"
+        things="waiting messages"
+        title="Nothing waits"
+        filters={names}
+        hint="A site is named as in the reason that holds mail for it."
+      >
         Mail stands here from its acceptance until its last attempt, with the reason for which it waits: its
         turn, a retry, a schedule, a pause, a quota, or a hold by hand.
-      </Empty>
+      </EmptyList>
     );
   }
   return <Waiting list={list} />;

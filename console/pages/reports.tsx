@@ -2,7 +2,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Time } from '../parts/time.tsx';
@@ -36,10 +36,10 @@ function List(): ReactElement {
   const list = usePages('GET /reports', { query: {} });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="report" title="No reports yet">
+      <EmptyList icon="report" things="reports" title="No reports yet">
         Save one here, or on the page of figures with the filters that stand there. Whoever runs it sees the
         figures that they may see, and no others.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -6,7 +6,7 @@ import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { FilterSelect } from '../parts/filter-inputs.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -73,10 +73,10 @@ function List(): ReactElement {
   const [edited, setEdited] = useState<Sender | null>(null);
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="person" title={state === '' ? 'No senders yet' : 'No sender is like that'}>
+      <EmptyList icon="person" things="senders" title="No senders yet" filters={['state']}>
         Who cannot publish records for a domain proves one address instead: a mail goes there, and its link
         says yes. A domain that is proven needs none of this.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
@@ -50,15 +50,11 @@ function List(): ReactElement {
   const subaccount = useSubaccountColumn();
   const list = usePages('GET /snippets', { query: search === '' ? {} : { search } });
   if (list.items.length === 0 && !list.hasMore) {
-    return search === '' ? (
-      <Empty icon="box" title="No snippets yet">
+    return (
+      <EmptyList icon="box" things="snippets" title="No snippets yet" filters={['search']}>
         A template shows one by its name, <code>{'{% render "footer" %}'}</code>. What is published of it goes
         into every mail from then on; mail that was accepted keeps its content.
-      </Empty>
-    ) : (
-      <Empty icon="search" title="No snippet is called like that">
-        Take the filter away to see more.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -7,7 +7,7 @@ import type { SettableStatus, Stage } from '../../src/features/subaccounts/rules
 import type { Reply } from '../api/client.ts';
 import { useChange, useRead, useReadIf } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
-import { act, confirm } from '../parts/confirm.tsx';
+import { act } from '../parts/confirm.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { useFields } from '../parts/fields.ts';
@@ -19,9 +19,10 @@ import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import type { Search } from '../api/lens.ts';
-import { keepLens, useGoTo, useParam } from '../shell/location.ts';
+import { keepLens, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { QuotaPanel } from './quota/panel.tsx';
+import { Ending } from './subaccount/ending.tsx';
 import { Turns } from './subaccount/turns.tsx';
 
 type Subaccount = Reply<'GET /subaccounts/{id}'>;
@@ -296,40 +297,4 @@ function Summary({ id }: { readonly id: string }): ReactElement {
 function Quota({ id }: { readonly id: string }): ReactElement | null {
   const quota = useReadIf(true, 'GET /subaccounts/{id}/quota', { path: { id } }, { everyMs: 10_000 });
   return quota === null ? null : <QuotaPanel quota={quota} title="Quota" />;
-}
-
-function Ending({ subaccount }: { readonly subaccount: Subaccount }): ReactElement {
-  const remove = useChange('DELETE /subaccounts/{id}');
-  const whyNot = useWhyNot();
-  const goTo = useGoTo();
-  const isGone = subaccount.status === 'deleted' ? 'It is deleted already.' : null;
-  const run = async (): Promise<void> => {
-    const isSure = await confirm({
-      title: `Delete ${subaccount.name}?`,
-      text: 'Its keys, people and denylist go at once, and mail that waits is dropped. Activity stays under its number.',
-      action: 'Delete it',
-      isDangerous: true,
-      typed: subaccount.name,
-    });
-    if (!isSure) return;
-    if (await act(`${subaccount.name} was deleted`, () => remove.run({ path: { id: subaccount.id } })))
-      goTo('subaccounts');
-  };
-  return (
-    <Panel title="Ending it">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed" maw={560}>
-          Deleting ends keys and mail at once. What it has sent stays readable under its number.
-        </Text>
-        <ActButton
-          color="red"
-          variant="light"
-          why={whyNot('DELETE /subaccounts/{id}') ?? isGone}
-          onClick={() => void run()}
-        >
-          Delete
-        </ActButton>
-      </Group>
-    </Panel>
-  );
 }

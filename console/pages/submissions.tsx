@@ -5,7 +5,7 @@ import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { sizeText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
@@ -87,15 +87,17 @@ function List(): ReactElement {
   };
   const list = usePages('GET /submissions', { query }, { everyMs: 10_000 });
   if (list.items.length === 0 && !list.hasMore) {
-    return Object.keys(query).length > 0 ? (
-      <Empty icon="search" title="No submission is like that">
-        A campaign is looked for by its whole name, as calls write it. Take the filter away to see more.
-      </Empty>
-    ) : (
-      <Empty icon="check" title="Nothing was accepted yet">
+    return (
+      <EmptyList
+        icon="check"
+        things="submissions"
+        title="Nothing was accepted yet"
+        filters={['campaign', 'template']}
+        hint="A campaign is looked for by its whole name, as calls write it."
+      >
         Each call to send mail, and each mail that comes by SMTP, stands here once it was accepted, however
         many recipients it has. From here all of its messages are looked at, and cancelled, together.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -8,7 +8,7 @@ import { useCaller, useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { FilterSelect, FilterText } from '../parts/filter-inputs.tsx';
@@ -126,12 +126,11 @@ function List(): ReactElement {
   const filter = useFilter();
   const list = usePages('GET /suppressions', { query: filter });
   if (list.items.length === 0 && !list.hasMore) {
-    const isFiltered = Object.keys(filter).length > 0;
     return (
-      <Empty icon="block" title={isFiltered ? 'No address is like that' : 'Nobody is suppressed'}>
+      <EmptyList icon="block" things="suppressions" title="Nobody is suppressed" filters={names}>
         Hard bounces, complaints and unsubscribes come here by themselves. Bring the list of your last
         provider by an import before you send.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

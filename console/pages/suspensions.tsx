@@ -2,7 +2,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { SubaccountName } from '../parts/subaccount-pick.tsx';
@@ -36,10 +36,10 @@ function List(): ReactElement {
   const list = usePages('GET /suspensions', { query: {} }, { everyMs: 5000 });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="pause" title="Nothing is suspended">
+      <EmptyList icon="pause" things="suspensions" title="Nothing is suspended">
         A wrong link in a newsletter: suspend its tag, put it right, and lift the suspension. A whole
         subaccount is stopped on its own page.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

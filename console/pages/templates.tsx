@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { useChange, usePages, useRead } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { FilterText } from '../parts/filter-inputs.tsx';
 import { NewThing } from '../parts/new-thing.tsx';
@@ -53,15 +53,11 @@ function List(): ReactElement {
     query: { ...(search === '' ? {} : { search }), ...(category === '' ? {} : { category }) },
   });
   if (list.items.length === 0 && !list.hasMore) {
-    return search + category === '' ? (
-      <Empty icon="template" title="No templates yet">
+    return (
+      <EmptyList icon="template" things="templates" title="No templates yet" filters={['search', 'category']}>
         Begin with one of ours or with an empty page. A call names the template and gives the data; the texts
         stay here, where designers reach them.
-      </Empty>
-    ) : (
-      <Empty icon="search" title="No template is like that">
-        Take a filter away to see more.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

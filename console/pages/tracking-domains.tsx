@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { useChange, usePages } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { useFields } from '../parts/fields.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -56,10 +56,10 @@ function List(): ReactElement {
   const list = usePages('GET /tracking-domains', { query: {} });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="eye" title="No tracking domains yet">
+      <EmptyList icon="eye" things="tracking domains" title="No tracking domains yet">
         Name a host below a domain of yours, such as click.example.com: then the links of your mail lead over
         your own name. One CNAME record proves it.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

@@ -2,7 +2,7 @@ import { Suspense } from 'react';
 import type { ReactElement } from 'react';
 import { usePages } from '../api/hooks.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { EmptyList } from '../parts/empty-list.tsx';
 import { countText } from '../parts/numbers.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -37,10 +37,10 @@ function List(): ReactElement {
   const list = usePages('GET /webhooks', { query: {} }, { everyMs: 10_000 });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="hook" title="No webhooks yet">
+      <EmptyList icon="hook" things="webhooks" title="No webhooks yet">
         Name an address of yours that takes JSON by POST. What it does not take is sent again for five days,
         in order; each request and its answer can be read here, and sent once more.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

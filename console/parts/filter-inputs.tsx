@@ -4,6 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { Icon } from './icon.tsx';
+import { instantOf, localText } from './local-time.ts';
 
 type FilterProps = {
   readonly label: string;
@@ -21,7 +22,20 @@ export function FilterText({
   isSearch = false,
 }: FilterProps & { readonly placeholder?: string; readonly isSearch?: boolean }): ReactElement {
   const [typed, setTyped] = useState(value);
-  const later = useDebouncedCallback(set, 300);
+  const [sent, setSent] = useState(value);
+  const [told, setTold] = useState(value);
+  const later = useDebouncedCallback((now: string) => {
+    setSent(now);
+    set(now);
+  }, 300);
+  // What comes from elsewhere, as from a button that clears all filters, is shown; what was sent from here may be typed on.
+  if (value !== told) {
+    setTold(value);
+    if (value !== sent) {
+      setTyped(value);
+      setSent(value);
+    }
+  }
   return (
     <TextInput
       aria-label={label}
@@ -65,16 +79,6 @@ export function FilterSelect({
   );
 }
 
-const two = (part: number): string => String(part).padStart(2, '0');
-
-/** An instant as the field of the browser takes it: the viewer's own time, without a zone. */
-function localText(at: string): string {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '';
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
 /** The address holds the instant, so that a link means the same in every zone. */
 export function FilterTime({ label, width = 290, value, set }: FilterProps): ReactElement {
   return (
@@ -86,10 +90,7 @@ export function FilterTime({ label, width = 290, value, set }: FilterProps): Rea
       leftSectionWidth={58}
       w={width}
       value={localText(value)}
-      onChange={(event) => {
-        const at = new Date(event.currentTarget.value);
-        set(Number.isNaN(at.getTime()) ? '' : at.toISOString());
-      }}
+      onChange={(event) => set(instantOf(event.currentTarget.value) ?? '')}
     />
   );
 }

@@ -78,7 +78,7 @@ export function sendDocument(
   response.writeHead(200, {
     ...guarded,
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy(nonce, frameAncestors),
+    'content-security-policy': consolePolicy(nonce, frameAncestors),
     'cross-origin-resource-policy': 'same-origin',
     // No address of a view, which holds its spent token, goes anywhere.
     ...(frameAncestors === "'none'" ? {} : { 'referrer-policy': 'no-referrer' }),
@@ -87,7 +87,7 @@ export function sendDocument(
 }
 
 /** No inline script at all; a style element only with this answer's nonce. Frames: only `/frame` and `/canvas`. */
-function policy(nonce: string, frameAncestors: string): string {
+export function consolePolicy(nonce: string, frameAncestors: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",

@@ -6,12 +6,16 @@ import { attributesOf, withAttribute } from '../../console/pages/template/design
 import {
   harmlessStyles,
   piecesOf,
+  plainOf,
   sourceOfPieces,
   typed,
 } from '../../console/pages/template/design/content.ts';
 import { blocks, mayStandIn } from '../../console/pages/template/design/kinds.ts';
+import { fieldMark, isOutput, marksFor, snippetMark } from '../../console/pages/template/design/marks.ts';
+import { Styling } from '../../console/pages/template/design/styling.ts';
 import { designSource, newPart, readDesign, sourceOf } from '../../console/pages/template/design/tree.ts';
 import type { Design, Part } from '../../console/pages/template/design/tree.ts';
+import { compile, languages, render } from '../../src/mail/template/index.ts';
 
 function designOf(source: string): Design {
   const read = readDesign(source);
@@ -250,4 +254,145 @@ test('of styles only what asks nobody for anything is shown', () => {
       ['background-color', 'rgb(1, 2, 3)'],
     ],
   );
+});
+
+/** The browser's own, as far as these tests have entities. */
+const entities = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&nbsp;', '\u00a0'],
+]);
+const decode = (entity: string): string => entities.get(entity) ?? entity;
+
+const styled = (text: string): Styling => new Styling(text, decode);
+
+/** What is not a tag of ours, in order. */
+function inkOf(text: string): string {
+  const visit = (pieces: ReturnType<typeof piecesOf>): string =>
+    pieces
+      .map((piece) =>
+        piece.kind === 'element'
+          ? /^(?:b|strong|i|em|a)$/.test(piece.name)
+            ? visit(piece.children)
+            : `${piece.name}:${visit(piece.children)}`
+          : piece.source,
+      )
+      .join('');
+  return visit(piecesOf(text));
+}
+
+test('chosen words become bold, and are so no more the second time', () => {
+  const text = 'Dear {{ name }} &amp; <i>all of you</i>, hello';
+  const range = { start: 5, end: 27 };
+  const bold = styled(text).toggled('bold', range);
+  assert.equal(bold, 'Dear <b>{{ name }} &amp; </b><i><b>all of yo</b>u</i>, hello');
+  assert.equal(styled(bold).is('bold', range), true);
+  assert.equal(styled(bold).is('bold', { start: 0, end: 27 }), false);
+  assert.equal(styled(bold).toggled('bold', range), text);
+  assert.equal(
+    styled('<strong>one two</strong>').toggled('bold', { start: 3, end: 7 }),
+    '<strong>one</strong> two',
+  );
+});
+
+test('each line is made bold by itself, and a condition stays outside of the tags', () => {
+  const all = (text: string): string => styled(text).toggled('bold', { start: 0, end: styled(text).length });
+  assert.equal(all('<p>one</p>\n<p>two</p>'), '<p><b>one</b></p>\n<p><b>two</b></p>');
+  assert.equal(all('a {% if x %}b{% endif %} c'), '<b>a </b>{% if x %}<b>b</b>{% endif %}<b> c</b>');
+  assert.equal(all('a{{#if x}}b{{else}}c{{/if}}'), '<b>a</b>{{#if x}}<b>b</b>{{else}}<b>c</b>{{/if}}');
+  assert.equal(all('<td>a</td>{% render "x" %}'), '<td><b>a</b></td>{% render "x" %}');
+  assert.equal(all('&amp;&lt;'), '<b>&amp;&lt;</b>');
+  assert.equal(styled('&amp;&lt;').toggled('italic', { start: 1, end: 2 }), '&amp;<i>&lt;</i>');
+});
+
+test('a link goes around words and images, is found again by a place in it, changed and taken away', () => {
+  const text = 'See <img src="a.png" alt="x"> our <b>shop</b> now';
+  const label = 'image: x'.length;
+  const range = { start: 4, end: 4 + label + 9 };
+  const linked = styled(text).linked('https://x.example/?a=1&b={{ id | x: "y" }}', range);
+  assert.equal(
+    linked,
+    `See <a href="https://x.example/?a=1&amp;b={{ id | x: 'y' }}"><img src="a.png" alt="x"> our <b>shop</b></a> now`,
+  );
+  const found = styled(linked).linkAt({ start: 8, end: 8 });
+  assert.deepEqual(found, { href: "https://x.example/?a=1&b={{ id | x: 'y' }}", range });
+  assert.equal(styled(linked).linked(null, range), text);
+  assert.equal(
+    styled(linked).linked('/', range),
+    text.replace('<img', '<a href="/"><img').replace('</b>', '</b></a>'),
+  );
+  assert.equal(styled(linked).linkAt({ start: 0, end: 3 }), null);
+});
+
+test('a mark is put in where the cursor stands, and nothing else changes', () => {
+  assert.equal(styled('Dear <b>you</b>!').inserted('{{ name }}', 6), 'Dear <b>y{{ name }}ou</b>!');
+  assert.equal(styled('a&amp;b').inserted('{{ x }}', 2), 'a&amp;{{ x }}b');
+  assert.equal(styled('').inserted('{{ x }}', 0), '{{ x }}');
+  assert.equal(styled('{{ a }}').inserted('{{ b }}', 0), '{{ b }}{{ a }}');
+  assert.equal(styled('{{ a }}').inserted('{{ b }}', 7), '{{ a }}{{ b }}');
+});
+
+test('whatever is styled or put in, all other bytes stay', () => {
+  const place = fc.nat({ max: 60 });
+  fc.assert(
+    fc.property(content, place, place, fc.constantFrom('bold', 'italic'), (text, one, other, style) => {
+      const before = styled(text);
+      const range = {
+        start: Math.min(one, other, before.length),
+        end: Math.min(Math.max(one, other), before.length),
+      };
+      const link = before.linked('https://u.example/', range);
+      assert.equal(link.replaceAll('<a href="https://u.example/">', '').replaceAll('</a>', ''), text);
+      assert.equal(styled(link).length, before.length);
+      assert.equal(styled(link).linked(null, range), text);
+      const made = before.toggled(style, range);
+      assert.equal(inkOf(made), inkOf(text));
+      assert.equal(styled(made).length, before.length);
+      // The other way round as well, unless there was nothing to be styled.
+      if (made !== text && !before.is(style, range)) assert.equal(styled(made).is(style, range), true);
+      const put = before.inserted('{{ put.in }}', range.end);
+      assert.equal(put.replace('{{ put.in }}', ''), text);
+      assert.equal(sourceOfPieces(piecesOf(made)), made);
+    }),
+    { numRuns: 500 },
+  );
+  assert.equal(plainOf('a &amp;&nbsp;b', decode), 'a &\u00a0b');
+});
+
+test('what is offered of each language is read by it, and stands for its field', () => {
+  const shown = (language: (typeof languages)[number], mark: string): string => {
+    const compiled = compile(language, `<${mark}>`, { part: 'text' });
+    assert.ok(compiled.ok, `${language} ${mark}`);
+    const data = { name: 'Ada', order: { id: 7 } };
+    const rendered = render(compiled.template, data, { now: 0, unsubscribe: () => 'bye' });
+    assert.ok(rendered.ok, rendered.ok ? '' : `${language} ${mark}: ${rendered.fault.message}`);
+    return rendered.text;
+  };
+  for (const language of languages) {
+    const name = fieldMark(language, 'name');
+    const nested = fieldMark(language, 'order.id');
+    assert.equal(name === null, language === 'plain');
+    if (name !== null) assert.equal(shown(language, name), '<Ada>', language);
+    if (nested !== null) assert.equal(shown(language, nested), '<7>', language);
+    for (const mark of marksFor(language, '', {})) assert.notEqual(shown(language, mark), `<${mark}>`);
+    assert.equal(fieldMark(language, 'no name'), null);
+  }
+  for (const language of ['liquid', 'sparkpost'] as const) {
+    const compiled = compile(language, snippetMark(language, 'our-foot') ?? '', { part: 'html' });
+    assert.deepEqual(compiled.ok && compiled.template.snippets.names, ['our-foot'], language);
+  }
+  assert.deepEqual(
+    marksFor('liquid', '{{ a | upcase }}{% if b %}{{ a | upcase }}{{#each c}}', {
+      name: 'x',
+      d: { e: 1, f: [] },
+    }),
+    ['{{ name }}', '{{ d.e }}', '{{ a | upcase }}'],
+  );
+  assert.deepEqual(['*|IF:A|*', '*|A|*', '{{/if}}', '{{else}}', '{{{a}}}'].map(isOutput), [
+    false,
+    true,
+    false,
+    false,
+    true,
+  ]);
 });

@@ -5,6 +5,7 @@ import type { Kind, Layer } from '../../../src/features/suppressions/model.ts';
 import { useChange } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
+import { instantOf } from '../../parts/local-time.ts';
 import { mayCall, useMe } from '../../shell/me.ts';
 
 type Wanted = {
@@ -20,11 +21,6 @@ type Wanted = {
 };
 
 const states = ['queued', 'delivered', 'bounced', 'expired', 'suppressed', 'rejected', 'cancelled', 'failed'];
-
-function instantOf(local: string): string | null {
-  const at = new Date(local);
-  return local === '' || Number.isNaN(at.getTime()) ? null : at.toISOString();
-}
 
 function some<Name extends string, One>(
   name: Name,

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { usePages } from '../../api/hooks.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Empty } from '../../parts/empty.tsx';
+import { EmptyList } from '../../parts/empty-list.tsx';
 import { State } from '../../parts/state.tsx';
 import { useSubaccountColumn } from '../../parts/subaccount-column.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -15,10 +15,14 @@ export function RouteTable({ domainId }: { readonly domainId: string | null }): 
   const subaccount = useSubaccountColumn();
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <Empty icon="fork" title={domainId === null ? 'No inbound routes yet' : 'No routes of this domain yet'}>
+      <EmptyList
+        icon="fork"
+        things="inbound routes"
+        title={domainId === null ? 'No inbound routes yet' : 'No routes of this domain yet'}
+      >
         A route names addresses by a pattern, and a program of yours that takes their mail by POST, taken
         apart and signed. Mail to an address that no route matches is refused.
-      </Empty>
+      </EmptyList>
     );
   }
   return (

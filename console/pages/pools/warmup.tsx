@@ -4,46 +4,47 @@ import { dayOf } from '../../../src/features/pools/rules.ts';
 import { useChange, usePages } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
-import { capsOf, membersOf } from './words.ts';
+import { capsOf } from './words.ts';
 import type { SourceAddress } from './words.ts';
 
 type WarmupProps = {
   readonly poolId: string;
   readonly of: SourceAddress;
-  /** All of the pool, as the call sets them together. */
-  readonly members: readonly SourceAddress[];
   readonly onDone: () => void;
 };
 
 /** The usual doubling of a month; the last day is followed by no limit. */
 const usualCaps = '50, 100, 200, 400, 800, 1500, 3000, 6000, 12000, 25000, 50000, 100000';
 
-export function Warmup({ poolId, of: address, members, onDone }: WarmupProps): ReactElement {
-  const put = useChange('PUT /pools/{id}/addresses');
+export function Warmup({ poolId, of: { address, warmup }, onDone }: WarmupProps): ReactElement {
+  const change = useChange('PATCH /addresses');
   const pools = usePages('GET /pools', { query: {} });
-  const { warmup } = address;
   const form = useFields(
     {
       caps: warmup === null ? usualCaps : warmup.caps.join(', '),
       startsOn: warmup?.startsOn ?? dayOf(Date.now()),
       overflowPoolId: warmup?.overflowPoolId ?? '',
     },
-    { addresses: 'caps' },
+    {
+      warmup: 'caps',
+      'warmup.caps': 'caps',
+      'warmup.startsOn': 'startsOn',
+      'warmup.overflowPoolId': 'overflowPoolId',
+    },
   );
   const save = (isWarm: boolean): (() => void) =>
-    form.send('The plan is set', async ({ caps, startsOn, overflowPoolId }) => {
-      const plan = {
-        caps: capsOf(caps),
-        startsOn,
-        ...(overflowPoolId === '' ? {} : { overflowPoolId }),
-      };
-      const all = membersOf(members).map((each) => {
-        if (each.address !== address.address) return each;
-        return isWarm ? { address: each.address } : { address: each.address, warmup: plan };
-      });
-      await put.run({ path: { id: poolId }, body: { addresses: all } });
-      onDone();
-    });
+    form.send(
+      isWarm ? `${address} is warm` : 'The plan is set',
+      async ({ caps, startsOn, overflowPoolId }) => {
+        const plan = {
+          caps: capsOf(caps),
+          startsOn,
+          ...(overflowPoolId === '' ? {} : { overflowPoolId }),
+        };
+        await change.run({ body: { address, warmup: isWarm ? null : plan } });
+        onDone();
+      },
+    );
   return (
     <form onSubmit={form.onSubmit(save(false))}>
       <Stack gap="sm">

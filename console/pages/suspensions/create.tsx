@@ -7,6 +7,7 @@ import { useChange, useReadIf } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
 import type { Fields } from '../../parts/fields.ts';
+import { instantOf } from '../../parts/local-time.ts';
 import { OneSubaccount } from '../../parts/one-subaccount.tsx';
 import { mayCall, useMe } from '../../shell/me.ts';
 import { kindTexts } from './words.ts';
@@ -19,12 +20,6 @@ const placeholders: Readonly<Record<SuspensionKind, string>> = {
   pool: '',
   tag: 'newsletter',
 };
-
-/** An instant as the field of the browser holds it, in the viewer's zone, as a call takes it. */
-function instantOf(local: string): string | null {
-  const at = new Date(local);
-  return local === '' || Number.isNaN(at.getTime()) ? null : at.toISOString();
-}
 
 type CreateProps = {
   /** What it is about, where that is plain from the page; can still be changed. */

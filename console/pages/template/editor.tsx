@@ -107,7 +107,14 @@ export function Editor({ template, why }: EditorProps): ReactElement {
         }
       >
         <Stack gap="sm">
-          <Sources form={form} isFixed={why !== null} isDesign={isDesign} setView={setView} />
+          <Sources
+            form={form}
+            isFixed={why !== null}
+            isDesign={isDesign}
+            setView={setView}
+            data={parsed(data) ?? {}}
+            subaccountId={template.subaccountId}
+          />
           <TextSource form={form} isFixed={why !== null} />
           <DataInput value={data} set={setData} />
         </Stack>
@@ -124,6 +131,8 @@ type SourceProps = { readonly form: Fields<Values>; readonly isFixed: boolean };
 type SourcesProps = SourceProps & {
   readonly isDesign: boolean;
   readonly setView: (view: string) => void;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly subaccountId: number;
 };
 
 const views = [
@@ -131,7 +140,7 @@ const views = [
   { value: 'design', label: 'Design' },
 ];
 
-function Sources({ form, isFixed, isDesign, setView }: SourcesProps): ReactElement {
+function Sources({ form, isFixed, isDesign, setView, data, subaccountId }: SourcesProps): ReactElement {
   return (
     <>
       <TextInput label="Subject" readOnly={isFixed} {...form.getInputProps('subject')} />
@@ -162,7 +171,13 @@ function Sources({ form, isFixed, isDesign, setView }: SourcesProps): ReactEleme
       </Group>
       {isDesign ? (
         <Suspense fallback={<Skeleton height={480} />}>
-          <Designer source={form.values.source} onChange={(source) => form.setFieldValue('source', source)} />
+          <Designer
+            source={form.values.source}
+            onChange={(source) => form.setFieldValue('source', source)}
+            language={form.values.language}
+            data={data}
+            subaccountId={subaccountId}
+          />
           {form.errors['source'] !== undefined && (
             <Alert color="red" role="alert">
               {form.errors['source']}

@@ -291,3 +291,105 @@ pageTest(
     await window.check();
   },
 );
+
+pageTest(
+  'template',
+  'is designed in bold, italic and links, with fields and snippets chosen by name, by keyboard and pointer',
+  async (it) => {
+    const snippet = await it.boss.ok<{ id: string }>('POST', '/snippets', {
+      body: { name: 'Closing words', slug: 'closing', html: '<p>Yours</p>' },
+    });
+    await it.boss.ok('POST', `/snippets/${snippet.id}/publish`, { body: {} });
+    const other = await it.boss.ok<{ id: string }>('POST', '/snippets', {
+      body: { name: 'Other language', slug: 'other-language', language: 'handlebars', html: '<p>x</p>' },
+    });
+    await it.boss.ok('POST', `/snippets/${other.id}/publish`, { body: {} });
+    const id = await make(it, 'worded', mail);
+    await using window = await it.open('owner');
+    const { page } = window;
+    const press = async (key: string, times = 1): Promise<void> => {
+      for (let at = 0; at < times; at++) await page.keyboard.press(key);
+    };
+    await window.go(`/templates/${id}`);
+    await page.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    const tools = page.getByRole('group', { name: 'Words' });
+    const bold = tools.getByRole('button', { name: 'Bold' });
+    await window.tabTo(tools.getByRole('button', { name: 'Write' }));
+    await page.getByText('Choose a text or a button first.').waitFor();
+    const parts = page.getByRole('region', { name: 'Parts of the mail' });
+    await parts.getByRole('button', { name: 'Text' }).first().focus();
+    await press('Enter');
+    const canvas = design(page);
+    const greeting = canvas.locator('[data-part=mj-text]').first();
+
+    // By the keyboard alone: into the text, two words bold, out again to where it began.
+    await tools.getByRole('button', { name: 'Write' }).focus();
+    await press('Enter');
+    await press('Home');
+    await press('Shift+ArrowRight', 4);
+    await press('Control+b');
+    await greeting.locator('b').getByText('Dear').waitFor();
+    assert.equal(await bold.getAttribute('aria-pressed'), 'true');
+    await press('Control+b');
+    await greeting.locator('b').waitFor({ state: 'detached' });
+    await press('Control+b');
+    await greeting.locator('b').waitFor();
+    await press('End');
+    await press('ArrowLeft');
+    await press('Shift+ArrowLeft', 3);
+    await press('Control+k');
+    const dialogue = page.getByRole('dialog', { name: 'Link' });
+    await window.picture('designer-link');
+    await dialogue.getByLabel('It leads to').fill('https://shop.example/?to=a&id={{ id }}');
+    await press('Enter');
+    await greeting.locator('.link').getByText('you').waitFor();
+    assert.equal(await canvas.locator('[href]').count(), 0);
+
+    // By the pointer: the button takes no words away that are chosen.
+    await greeting.dblclick({ position: { x: 40, y: 14 } });
+    await press('End');
+    await press('ArrowLeft', 5);
+    await press('Shift+ArrowLeft', 5);
+    await tools.getByRole('button', { name: 'Italic' }).click();
+    await greeting.locator('i').getByText('thank').waitFor();
+    await press('End');
+    await page.keyboard.type(' Yours &');
+    await press('Escape');
+    await page.waitForFunction('document.activeElement?.textContent === "Write"');
+    await window.picture('designer-words');
+
+    const put = tools.getByRole('combobox').or(tools.getByLabel('Put in a field or a snippet')).first();
+    await put.pressSequentially('order.id');
+    await page.getByRole('option', { name: '{{ order.id }}' }).waitFor();
+    await press('Enter');
+    await greeting.getByText('{{ order.id }}').waitFor();
+    await put.pressSequentially('clos');
+    await page.getByRole('option', { name: 'Closing words (closing)' }).waitFor();
+    await window.picture('designer-insert');
+    await press('Enter');
+    await greeting.getByText('{% render "closing" %}').waitFor();
+    await put.pressSequentially('other');
+    await page.getByRole('option', { name: 'Other language' }).click();
+    await page.getByText('is written in another language than this template').waitFor();
+    // Behind a part without words it is a text of its own.
+    await parts.getByRole('button', { name: 'Code: if' }).click();
+    await put.pressSequentially('name');
+    await page.getByRole('option', { name: '{{ name }}', exact: true }).click();
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('The draft was saved').waitFor();
+    const made = await stored(it, id);
+    const worded =
+      '<b>Dear</b> {{ name }}, <i>thank</i> <a href="https://shop.example/?to=a&amp;id={{ id }}">you</a>. Yours &amp;{{ order.id }}{% render "closing" %}';
+    const expected = mail.replace('Dear {{ name }}, thank you.', worded);
+    assert.equal(
+      made.replace(
+        /\n\s*<mj-section>\s*<mj-column>\s*<mj-text>\{\{ name \}\}<\/mj-text>\s*<\/mj-column>\s*<\/mj-section>|\n\s*<mj-text>\{\{ name \}\}<\/mj-text>/,
+        '',
+      ),
+      expected,
+    );
+    assert.equal(made.match(/<mj-text>\{\{ name \}\}<\/mj-text>/g)?.length, 1);
+    forgetFrames(window);
+    await window.check();
+  },
+);

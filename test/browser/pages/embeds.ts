@@ -168,6 +168,85 @@ pageTest(
 
 pageTest(
   'embeds',
+  'a template is designed in a view, in the frame of a frame, with the snippets of its subaccount and under its policy',
+  async (it) => {
+    await using parent = await Parent.start();
+    const context = await it.newContext({ viewport: { width: 1400, height: 900 } });
+    const headers = { 'lettershop-subaccount': String(it.subaccountId) };
+    const source =
+      '<mjml><mj-body><mj-section><mj-column><mj-text>Dear reader</mj-text></mj-column></mj-section></mj-body></mjml>';
+    const { id } = await it.boss.ok<{ id: string }>('POST', '/templates', {
+      headers,
+      body: {
+        name: 'Designed in a view',
+        slug: 'designed-in-a-view',
+        subject: 'x',
+        markup: { mjml: source, inlineCss: false, autoText: true },
+      },
+    });
+    for (const [slug, of] of [
+      ['foot-of-harbour', headers],
+      ['foot-of-others', {}],
+    ] as const) {
+      const snippet = await it.boss.ok<{ id: string }>('POST', '/snippets', {
+        headers: of,
+        body: { name: slug, slug, html: '<p>x</p>' },
+      });
+      await it.boss.ok('POST', `/snippets/${snippet.id}/publish`, { headers: of, body: {} });
+    }
+    const made = await make(it, {
+      pages: ['templates'],
+      grants: ['templates:read', 'templates:write', 'templates:preview'],
+      frameAncestors: [parent.origin],
+    });
+    const said: string[] = [];
+    context.on('console', (line) => {
+      if (line.type() === 'error') said.push(line.text());
+    });
+    const page = await parent.show(context, framing(made.url));
+    const view = frameOf(page);
+    await view.getByRole('link', { name: 'Designed in a view' }).click();
+    await view.getByRole('radiogroup', { name: 'Worked on as' }).getByText('Design').click();
+    const canvas = view.frameLocator('iframe[title="Design of the mail"]:visible');
+    await canvas.getByText('Dear reader').dblclick();
+    await page.keyboard.press('Home');
+    for (let at = 0; at < 4; at++) await page.keyboard.press('Shift+ArrowRight');
+    await view.getByRole('button', { name: 'Bold' }).click();
+    await canvas.locator('b').getByText('Dear').waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Escape');
+    const put = view.getByLabel('Put in a field or a snippet').first();
+    await put.pressSequentially('foot');
+    await view.getByRole('option', { name: 'foot-of-harbour' }).waitFor();
+    assert.equal(await view.getByRole('option', { name: 'foot-of-others' }).count(), 0);
+    await page.keyboard.press('Enter');
+    await canvas.getByText('{% render "foot-of-harbour" %}').waitFor();
+    await view.getByRole('button', { name: 'Save the draft' }).click();
+    await view.getByText('The draft was saved').waitFor();
+    const { version } = await it.boss.ok<{ version: { markup: { mjml: string } } }>(
+      'GET',
+      `/templates/${id}`,
+    );
+    assert.equal(
+      version.markup.mjml,
+      source.replace('Dear reader', '<b>Dear</b> reader{% render "foot-of-harbour" %}'),
+    );
+    // The canvas belongs to this view alone: no other origin can frame it.
+    const policy = await page.request.get(`${made.url}/canvas`);
+    assert.match(
+      policy.headers()['content-security-policy'] ?? '',
+      new RegExp(`frame-ancestors 'self' ${parent.origin}`),
+    );
+    assert.deepEqual(
+      said.filter((line) => !/Blocked script execution in '|\/render/.test(line)),
+      [],
+    );
+    await context.close();
+  },
+);
+
+pageTest(
+  'embeds',
   'nobody but the named origins can frame a view, and no other page can be framed at all',
   async (it) => {
     await using parent = await Parent.start();

@@ -99,7 +99,7 @@ pageTest('messages', 'finds mail by recipient, and says what would stand there',
   await page.getByLabel('Recipient').fill('found@inbox.test');
   await page.getByRole('link', { name: 'found@inbox.test' }).waitFor();
   await page.getByLabel('Recipient').fill('nobody@inbox.test');
-  await page.getByText('No message is like that').waitFor();
+  await page.getByText('No messages are like that').waitFor();
   await window.check();
 });
 

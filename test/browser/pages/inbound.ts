@@ -173,7 +173,7 @@ pageTest('inbound-mails', 'are found by recipient, state and domain', async (it)
   await window.check();
   await page.getByRole('combobox', { name: 'State' }).click();
   await page.getByRole('option', { name: 'given up' }).click();
-  await page.getByText('No received mail is like that').waitFor();
+  await page.getByText('No received messages are like that').waitFor();
   await window.check();
 });
 

@@ -23,7 +23,7 @@ pageTest(
     await window.go('/lists?search=walkers');
     await page.getByRole('row').filter({ hasText: 'our-walkers' }).waitFor();
     await page.getByLabel('Name', { exact: true }).fill('no such walkers');
-    await page.getByText('No list is called like that').waitFor();
+    await page.getByText('No lists are like that').waitFor();
     await window.check();
   },
 );

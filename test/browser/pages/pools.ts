@@ -73,10 +73,20 @@ pageTest(
     assert.deepEqual(warming?.warmup?.caps, [50, 100, 200]);
     assert.notEqual(warming?.warmup?.overflowPoolId, null);
 
+    // Whom somebody else has put in meanwhile is left alone: one address is changed, not the pool.
+    await it.giveAddress('192.0.2.22');
     await row.getByRole('button', { name: 'Warm-up' }).click();
+    await it.boss.ok('PATCH', '/addresses', { body: { address: '192.0.2.22', poolId: id } });
     await page.getByRole('button', { name: 'It is warm' }).click();
     await row.getByText('warm', { exact: true }).waitFor();
-    assert.equal((await members())[0]?.warmup, null);
+    assert.deepEqual(
+      (await members()).map(({ address, warmup }) => [address, warmup]),
+      [
+        ['192.0.2.21', null],
+        ['192.0.2.22', null],
+      ],
+    );
+    await it.boss.ok('PATCH', '/addresses', { body: { address: '192.0.2.22', poolId: null } });
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete it' }).click();
     await page.getByText('1 source addresses are in it or overflow into it').waitFor();

@@ -58,7 +58,7 @@ pageTest(
     await does('Release');
     await table.getByText('held: manual').first().waitFor({ state: 'detached' });
     await does('Cancel');
-    await page.getByText('Nothing that waits is like that').waitFor();
+    await page.getByText('No waiting messages are like that').waitFor();
     await window.check();
     const { items } = await it.boss.ok<{ items: { to: string }[] }>('GET', '/queue?domain=else.test');
     assert.deepEqual(

@@ -96,3 +96,75 @@ pageTest(
     await page.getByRole('heading', { name: 'Not found' }).waitFor();
   },
 );
+
+/** Every list with the choice of subaccounts, but for domains: one that the account shares is in each of them. */
+const lists = [
+  'alerts',
+  'captures',
+  'events',
+  'exports',
+  'inbound-domains',
+  'inbound-mails',
+  'inbound-routes',
+  'keys',
+  'lists',
+  'logs',
+  'messages',
+  'metadata-fields',
+  'queue',
+  'reports',
+  'senders',
+  'snippets',
+  'suppressions',
+  'suspensions',
+  'templates',
+  'tracking-domains',
+  'webhooks',
+] as const;
+
+pageTest(
+  'messages',
+  'as every list that the choice of subaccounts or a filter empties, say so, and clear it by a click',
+  async (it) => {
+    const { id } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', {
+      body: { name: 'Without any' },
+    });
+    await using window = await it.open('owner');
+    const { page } = window;
+    const showAll = page.getByRole('button', { name: 'Show all subaccounts' });
+    for (const name of lists) {
+      // A subaccount that was made has an event of its own already.
+      await window.go(`/${name}?subaccounts=${id}${name === 'events' ? '&tag=of-nothing' : ''}`);
+      const heading = page.locator('main h2').first();
+      await heading.waitFor();
+      assert.match(await heading.innerText(), /^The chosen subaccount has no /, name);
+      assert.equal(await page.getByText(/ yet$/).count(), 0, name);
+      await window.check();
+      await showAll.click();
+      await showAll.waitFor({ state: 'detached' });
+      assert.ok(!page.url().includes('subaccounts='), name);
+    }
+    await window.go(`/messages?subaccounts=${id},${it.subaccountId}&to=nobody@chosen.test`);
+    await page
+      .getByRole('heading', { name: 'None of the chosen subaccounts has messages like that' })
+      .waitFor();
+    await window.picture('messages-emptied');
+    await showAll.click();
+    await page.getByRole('heading', { name: 'No messages are like that' }).waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByRole('table', { name: 'Messages' }).waitFor();
+    // The field follows, and what is typed after it is taken.
+    const recipient = page.getByLabel('Recipient');
+    assert.equal(await recipient.inputValue(), '');
+    await recipient.fill('nobody@chosen.test');
+    await page.getByRole('heading', { name: 'No messages are like that' }).waitFor();
+    await window.check();
+    await window.go(`/suspensions?subaccounts=-${id}`);
+    await page
+      .locator('main')
+      .getByText(/None of the other subaccounts has suspensions|Lift/)
+      .first()
+      .waitFor();
+    await window.check();
+  },
+);

@@ -29,7 +29,7 @@ pageTest(
     await window.check();
     await rows.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Take it off' }).click();
-    await page.getByText('No address is like that').waitFor();
+    await page.getByText('No suppressions are like that').waitFor();
     const check = await it.boss.ok<{ bulk: { allowed: boolean } }>(
       'GET',
       '/suppressions/check?address=second@inbox.test',

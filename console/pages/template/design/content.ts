@@ -2,6 +2,7 @@
  * The text of a part as pieces that can be shown and written in: marks of the template language and whatever is no plain
  * wording (scripts, images, comments) stand in it as one piece each, which is kept byte for byte.
  */
+import { attributesOf } from './attributes.ts';
 import { closingAt, markEnd, tagEnd, Unreadable } from './scan.ts';
 
 export type Piece =
@@ -115,6 +116,26 @@ export function sourceOfPieces(pieces: readonly Piece[]): string {
       piece.kind === 'element' ? piece.open + sourceOfPieces(piece.children) + piece.close : piece.source,
     )
     .join('');
+}
+
+/** What an entity such as `&amp;` stands for. */
+export type Decode = (entity: string) => string;
+
+const entity = /&(?:#\d+|#x[\da-f]+|[a-z][\da-z]*);?/gi;
+/** What of a text cannot be torn apart. */
+export const textUnit = /&(?:#\d+|#x[\da-f]+|[a-z][\da-z]*);?|[^]/gi;
+
+/** A text as it is seen. */
+export function plainOf(text: string, decode: Decode): string {
+  return text.includes('&') ? text.replaceAll(entity, (each) => decode(each)) : text;
+}
+
+/** What stands in the design for what is no wording. */
+export function labelOf(source: string): string {
+  const name = /^<\/?([\w-]+)/.exec(source)?.[1]?.toLowerCase() ?? 'note';
+  if (name !== 'img' || source.startsWith('</')) return name;
+  const { alt = '' } = attributesOf(source);
+  return alt === '' ? 'image' : `image: ${alt}`;
 }
 
 /** Typed text as HTML. */

@@ -5,18 +5,30 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { CSSProperties, ReactElement } from 'react';
 import { ActButton } from '../../../parts/act-button.tsx';
 import { facts } from '../../../shell/facts.ts';
+import type { Language } from '../languages.ts';
 import './designer.css';
 import { startDesigner } from './editor.ts';
 import type { Chosen, Designer as Made, Outline } from './editor.ts';
 import { useHistory } from './history.ts';
 import type { History } from './history.ts';
+import { Insert } from './insert.tsx';
 import { blocks } from './kinds.ts';
 import { Properties } from './properties.tsx';
+import { Toolbar } from './toolbar.tsx';
 import { readDesign } from './tree.ts';
 
-type DesignerProps = { readonly source: string; readonly onChange: (source: string) => void };
+type DesignerProps = {
+  readonly source: string;
+  readonly onChange: (source: string) => void;
+  readonly language: Language;
+  /** What the mail is tried with: its fields can be put in. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Whose template it is: whose snippets it may show. */
+  readonly subaccountId: number;
+};
 
-export function Designer({ source, onChange }: DesignerProps): ReactElement {
+export function Designer(props: DesignerProps): ReactElement {
+  const { source } = props;
   const isWide = useMediaQuery('(min-width: 900px)', undefined, { getInitialValueInEffect: false });
   const read = readDesign(source);
   if (!isWide)
@@ -31,14 +43,16 @@ export function Designer({ source, onChange }: DesignerProps): ReactElement {
         Line {read.line}: {read.message}. It can be put right in the source.
       </Alert>
     );
-  return <Designing source={source} onChange={onChange} />;
+  return <Designing {...props} />;
 }
 
 /** The designer in a place of its own, for as long as it is shown. */
-function useDesigner({ source, onChange }: DesignerProps, history: History) {
+function useDesigner({ source, onChange }: Pick<DesignerProps, 'source' | 'onChange'>, history: History) {
   const place = useRef<HTMLDivElement>(null);
   const [made, setMade] = useState<Made | null>(null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [isLinking, setLinking] = useState(false);
+  const writeButton = useRef<HTMLButtonElement>(null);
   const now = useRef({ source, onChange, history });
   useLayoutEffect(() => {
     now.current = { source, onChange, history };
@@ -52,6 +66,8 @@ function useDesigner({ source, onChange }: DesignerProps, history: History) {
     let isGone = false;
     void startDesigner(own, `${facts.routes}/canvas`, {
       onChoose: setChosen,
+      onLeave: () => writeButton.current?.focus(),
+      onAskLink: () => setLinking(true),
       onChange(made, isMoved) {
         now.current.history.push(now.current.source, isMoved);
         now.current.onChange(made);
@@ -74,19 +90,26 @@ function useDesigner({ source, onChange }: DesignerProps, history: History) {
   useLayoutEffect(() => {
     made?.load(source);
   }, [made, source]);
-  return { place, made, chosen };
+  return { place, made, chosen, isLinking, setLinking, writeButton };
 }
 
-function Designing({ source, onChange }: DesignerProps): ReactElement {
+function Designing({ source, onChange, language, data, subaccountId }: DesignerProps): ReactElement {
   const history = useHistory();
-  const { place, made, chosen } = useDesigner({ source, onChange }, history);
+  const { place, made, chosen, ...linking } = useDesigner({ source, onChange }, history);
   const outline = made?.outline() ?? [];
   return (
     <div>
       <Acts made={made} chosen={chosen} outline={outline} history={history} source={source} set={onChange} />
+      <Toolbar made={made} words={chosen?.words ?? null} {...linking}>
+        <Insert
+          of={{ source, language, data, subaccountId }}
+          isReady={chosen !== null}
+          put={(mark) => made?.insert(mark)}
+        />
+      </Toolbar>
       <div className="designer">
         <div className="designer-side">
-          <Blocks made={made} />
+          <Blocks made={made} language={language} />
           <Parts outline={outline} chosen={chosen} choose={(path) => made?.choose(path)} />
         </div>
         <div className="designer-canvas" ref={place} />
@@ -147,18 +170,22 @@ function Acts({ made, chosen, outline, history, source, set }: ActsProps): React
           {label}
         </ActButton>
       ))}
-      <Text size="xs" c="dimmed">
-        A double click in a text writes in it.
-      </Text>
     </Group>
   );
 }
 
 /** Dragged, or put in behind what is chosen by a click or Enter. */
-function Blocks({ made }: { readonly made: Made | null }): ReactElement {
+function Blocks({
+  made,
+  language,
+}: {
+  readonly made: Made | null;
+  readonly language: Language;
+}): ReactElement {
+  const known = blocks.filter((block) => block.language === undefined || block.language === language);
   return (
     <section aria-label="Blocks" className="designer-blocks">
-      {blocks.map(({ id, label }) => (
+      {known.map(({ id, label }) => (
         <div
           key={id}
           role="button"

@@ -3,20 +3,22 @@
  * the part that it stands for, so that the source is written from them at any time; it stores nothing itself.
  */
 import { grapesjs } from 'grapesjs';
-import type { Component, ComponentDefinition, ComponentView, Editor } from 'grapesjs';
-import { draw, labelOf } from './drawing.ts';
+import type { Component, ComponentDefinition, Editor } from 'grapesjs';
+import { labelOf } from './drawing.ts';
 import { blocks, isKind, kinds, mayStandIn } from './kinds.ts';
 import { canvasCss, defaultsOf } from './looks.ts';
-import type { Defaults } from './looks.ts';
 import { designSource, newPart, readDesign } from './tree.ts';
 import type { Design, Part } from './tree.ts';
-import { paste } from './writing.ts';
-import type { Writing } from './writing.ts';
+import { partOf, viewOf } from './view.ts';
+import type { Ground } from './view.ts';
+import { wordActs, wordsOf } from './words.ts';
+import type { WordActs, Words } from './words.ts';
 
 /** Where a part stands: its place in each box from the outermost on; empty: the mail itself. */
 export type Path = readonly number[];
 
-export type Chosen = { readonly path: Path; readonly part: Part };
+/** `words`: of a part that can be written in. */
+export type Chosen = { readonly path: Path; readonly part: Part; readonly words: Words | null };
 
 export type Outline = { readonly path: Path; readonly label: string; readonly name: string };
 
@@ -24,9 +26,13 @@ type Hooks = {
   /** With the whole source, after whatever changed it. `isMoved`: parts came, went or changed places. */
   readonly onChange: (source: string, isMoved: boolean) => void;
   readonly onChoose: (chosen: Chosen | null) => void;
+  /** Writing was left by the keyboard. */
+  readonly onLeave: () => void;
+  /** The keys for a link were pressed in a text. */
+  readonly onAskLink: () => void;
 };
 
-export type Designer = {
+export type Designer = WordActs & {
   /** False: it cannot be designed, and the designer shows what it showed before. */
   readonly load: (source: string) => boolean;
   readonly choose: (path: Path) => void;
@@ -42,10 +48,6 @@ export type Designer = {
   readonly outline: () => readonly Outline[];
   readonly stop: () => void;
 };
-
-type View = ComponentView & { writing?: Writing | null; isWriting?: boolean };
-
-const partOf = (component: Component): Part => component.get('part') as Part;
 
 function nameOf(component: Component): string {
   const part = partOf(component) as Part | undefined;
@@ -80,8 +82,6 @@ const shared = {
   components: [],
 };
 
-type Ground = { defaults: Defaults };
-
 function addTypes(editor: Editor, ground: Ground): void {
   for (const name of ['wrapper', 'raw', ...Object.keys(kinds)]) {
     const isWrapper = name === 'wrapper' || name === 'mj-body';
@@ -103,74 +103,6 @@ function addTypes(editor: Editor, ground: Ground): void {
       view: viewOf(ground),
     });
   }
-}
-
-/** While a text is written in, the pointer chooses text in it. */
-function setDraggable(component: Component, isDraggable: boolean): void {
-  for (let each = component; each.parent() !== undefined; each = each.parent() as Component) {
-    const element = each.getEl();
-    if (element !== undefined) element.draggable = isDraggable;
-  }
-}
-
-/** How a component is drawn, and written in after a double click. */
-function viewOf(ground: Ground): object {
-  const events: Record<string, string> = {
-    dblclick: 'startWriting',
-    focusout: 'stopWriting',
-    input: 'written',
-    keydown: 'key',
-    paste: 'pasted',
-    drop: 'dropped',
-  };
-  return {
-    events,
-    init(this: View) {
-      this.listenTo(this.model, 'change:part', () => {
-        if (this.isWriting !== true) this.onRender(this._clbObj());
-      });
-    },
-    onRender(this: View) {
-      const part = partOf(this.model) as Part | undefined;
-      if (part !== undefined) this.writing = draw(this.el, part, ground.defaults);
-    },
-    startWriting(this: View, event: Event) {
-      if (this.writing === null || this.writing === undefined || this.isWriting === true) return;
-      event.stopPropagation();
-      this.isWriting = true;
-      this.em.setEditing(this);
-      setDraggable(this.model, false);
-      const { place } = this.writing;
-      place.contentEditable = 'true';
-      place.focus();
-    },
-    stopWriting(this: View) {
-      if (this.isWriting !== true) return;
-      this.isWriting = false;
-      this.em.setEditing(false);
-      setDraggable(this.model, true);
-      this.writing?.place.removeAttribute('contenteditable');
-      this.onRender(this._clbObj());
-    },
-    written(this: View) {
-      const part = partOf(this.model);
-      if (this.isWriting !== true || part.form !== 'leaf' || !this.writing) return;
-      this.model.set('part', { ...part, content: this.writing.source() });
-    },
-    /** Keys go to the text, but for those of the page. */
-    key(this: View, event: KeyboardEvent) {
-      if (this.isWriting !== true) return;
-      if (event.key === 'Escape') this.writing?.place.blur();
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') event.preventDefault();
-      else event.stopPropagation();
-    },
-    pasted(this: View, event: ClipboardEvent) {
-      if (this.isWriting === true) paste(event, this.el.ownerDocument);
-    },
-    dropped(this: View, event: Event) {
-      if (this.isWriting === true) event.preventDefault();
-    },
-  };
 }
 
 function start(container: HTMLElement): Editor {
@@ -222,7 +154,7 @@ export async function startDesigner(
   hooks: Hooks,
 ): Promise<Designer> {
   const editor = start(container);
-  const ground: Ground = { defaults: new Map() };
+  const ground: Ground = { defaults: new Map(), onKey: () => undefined, onLeave: hooks.onLeave };
   addTypes(editor, ground);
   useCanvas(editor, address);
   const loaded = new Promise<void>((resolve) => {
@@ -241,8 +173,23 @@ function placeOf(editor: Editor): { readonly component: Component; readonly pare
 }
 
 function acts(editor: Editor, source: () => string): Omit<Designer, 'load' | 'choose' | 'outline' | 'stop'> {
+  const replace: Designer['replace'] = (part) => {
+    const component = editor.getSelected();
+    if (component === undefined) return false;
+    const before = partOf(component);
+    component.set('part', part, { silent: true });
+    const isReadable = readDesign(source()).ok;
+    component.set('part', before, { silent: true });
+    if (isReadable) component.set('part', part);
+    return isReadable;
+  };
   return {
-    add: (id) => add(editor, id),
+    ...wordActs(editor, replace, (made) => add(editor, made)),
+    replace,
+    add(id) {
+      const block = blocks.find((each) => each.id === id);
+      if (block !== undefined) add(editor, block.source);
+    },
     startDrag(id) {
       const block = blocks.find((each) => each.id === id);
       if (block !== undefined) editor.Canvas.startDrag({ content: definitionOf(newPart(block.source)) });
@@ -266,20 +213,28 @@ function acts(editor: Editor, source: () => string): Omit<Designer, 'load' | 'ch
       place?.component.remove();
       if (place !== null) editor.select(place.parent);
     },
-    replace(part) {
-      const component = editor.getSelected();
-      if (component === undefined) return false;
-      const before = partOf(component);
-      component.set('part', part, { silent: true });
-      const isReadable = readDesign(source()).ok;
-      component.set('part', before, { silent: true });
-      if (isReadable) component.set('part', part);
-      return isReadable;
-    },
   };
 }
 
-function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks): Designer {
+function choosePart(editor: Editor, path: Path): void {
+  let component = editor.getWrapper() as Component;
+  for (const index of path) component = component.components().at(index) ?? component;
+  editor.select(component, { scroll: true });
+}
+
+/** Another part is chosen, or other words of it, which changes what acts on words mean. */
+function watchChoice(editor: Editor, tell: () => void): void {
+  let known = '';
+  editor.on('component:selected component:deselected', tell);
+  editor.Canvas.getDocument()?.addEventListener('selectionchange', () => {
+    const words = JSON.stringify(wordsOf(editor.getSelected()));
+    if (words === known) return;
+    known = words;
+    tell();
+  });
+}
+
+function control(editor: Editor, ground: Ground, { onChange, onChoose, onAskLink }: Hooks): Designer {
   let around: Omit<Design, 'body'> = { before: '', after: '' };
   let isLoading = false;
   let isAsked = false;
@@ -290,7 +245,8 @@ function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks):
   const source = (): string => designSource({ ...around, body: readPart(root()) as Design['body'] });
   const tell = (): void => {
     const component = editor.getSelected();
-    onChoose(component === undefined ? null : { path: pathOf(component), part: partOf(component) });
+    if (component === undefined) onChoose(null);
+    else onChoose({ path: pathOf(component), part: partOf(component), words: wordsOf(component) });
   };
   const sync = (): void => {
     if (isLoading || isAsked || isStopped) return;
@@ -310,16 +266,18 @@ function control(editor: Editor, ground: Ground, { onChange, onChoose }: Hooks):
     sync();
   });
   editor.on('component:update:part', sync);
-  editor.on('component:selected component:deselected', () => {
+  watchChoice(editor, () => {
     if (!isLoading && !isStopped) tell();
   });
-  const choose = (path: Path): void => {
-    let component = root();
-    for (const index of path) component = component.components().at(index) ?? component;
-    editor.select(component, { scroll: true });
+  const choose = (path: Path): void => choosePart(editor, path);
+  const made = acts(editor, source);
+  ground.onKey = (view, act) => {
+    editor.select(view.model);
+    if (act === 'link') onAskLink();
+    else made.style(act);
   };
   return {
-    ...acts(editor, source),
+    ...made,
     load(text) {
       const read = readDesign(text);
       if (!read.ok || text === last) return read.ok;
@@ -361,11 +319,9 @@ function lastWithRoom(component: Component, name: string): Component | null {
   return mayStandIn(name, nameOf(component)) ? component : null;
 }
 
-function add(editor: Editor, id: string): void {
+function add(editor: Editor, source: string): void {
   const root = editor.getWrapper() as Component;
-  const wanted = blocks.find((each) => each.id === id);
-  if (wanted === undefined) return;
-  const part = newPart(wanted.source);
+  const part = newPart(source);
   const name = part.form === 'raw' ? '' : part.name;
   const put = (into: Component, definition: ComponentDefinition, at?: number): void => {
     const [made] = into.append(definition, at === undefined ? {} : { at });
@@ -381,6 +337,6 @@ function add(editor: Editor, id: string): void {
   }
   const room = lastWithRoom(root, name);
   if (room !== null) return put(room, definitionOf(part));
-  const row = newPart(`<mj-section><mj-column>${wanted.source}</mj-column></mj-section>`);
+  const row = newPart(`<mj-section><mj-column>${source}</mj-column></mj-section>`);
   put(root, definitionOf(row));
 }

@@ -110,6 +110,8 @@ export type Block = {
   readonly id: string;
   readonly label: string;
   readonly source: string;
+  /** Written in this language, and of no use in another. */
+  readonly language?: 'liquid';
 };
 
 const columns = (count: number): string =>
@@ -125,10 +127,10 @@ export const blocks: readonly Block[] = [
   { id: 'image', label: 'Image', source: '<mj-image src="" alt="" />' },
   { id: 'divider', label: 'Divider', source: '<mj-divider border-width="1px" />' },
   { id: 'spacer', label: 'Spacer', source: '<mj-spacer height="24px" />' },
-  { id: 'snippet', label: 'Snippet', source: '<mj-text>{% render "snippet" %}</mj-text>' },
   {
     id: 'code',
     label: 'Liquid block',
     source: '<mj-raw>{% if name %}<!-- HTML -->{% endif %}</mj-raw>',
+    language: 'liquid',
   },
 ];

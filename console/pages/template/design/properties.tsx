@@ -6,6 +6,7 @@ import { attributesOf, withAttribute } from './attributes.ts';
 import { labelOf } from './drawing.ts';
 import { isKind, kinds } from './kinds.ts';
 import type { Field } from './kinds.ts';
+import { withContent } from './tree.ts';
 import type { Part } from './tree.ts';
 
 type PropertiesProps = {
@@ -50,12 +51,6 @@ export function Properties({ part, replace }: PropertiesProps): ReactElement {
 }
 
 const hasContent: ReadonlySet<string> = new Set(['mj-text', 'mj-button', 'mj-raw', 'mj-social-element']);
-
-/** One that ended itself needs an end tag now. */
-function withContent(part: Part & { readonly form: 'leaf' }, content: string): Part {
-  if (part.close !== '' || content === '') return { ...part, content };
-  return { ...part, open: part.open.replace(/\s*\/>$/, '>'), content, close: `</${part.name}>` };
-}
 
 type SourceProps = {
   readonly label: string;

@@ -225,6 +225,12 @@ export function designSource({ before, body, after }: Design): string {
   return before + sourceOf(body, indentOf(before)) + after;
 }
 
+/** One that ended itself needs an end tag now. */
+export function withContent(part: Leaf, content: string): Leaf {
+  if (part.close !== '' || content === '') return { ...part, content };
+  return { ...part, open: part.open.replace(/\s*\/>$/, '>'), content, close: `</${part.name}>` };
+}
+
 /** A new part from the source of a block: its spaces are made where it is put. */
 export function newPart(source: string): Part {
   const read = readDesign(`<mj-body>${source}</mj-body>`);

@@ -1,25 +1,24 @@
 /** The wording of a part as nodes of the designer's document, and back. Nothing of a template becomes an element by itself. */
 import { attributesOf } from './attributes.ts';
-import { harmlessStyles, piecesOf, typed, wording } from './content.ts';
+import { harmlessStyles, labelOf, piecesOf, plainOf, typed, wording } from './content.ts';
 import type { Piece } from './content.ts';
+import type { Stretch } from './styling.ts';
 
 /** What the browser makes while somebody writes, as it is written; its other elements are not kept. */
 const made: ReadonlySet<string> = new Set(
   'b i u s strong em p div br sub sup ul ol li blockquote'.split(' '),
 );
 
-function labelOf(source: string): string {
-  const name = /^<\/?([\w-]+)/.exec(source)?.[1]?.toLowerCase() ?? 'note';
-  if (name !== 'img' || source.startsWith('</')) return name;
-  const { alt = '' } = attributesOf(source);
-  return alt === '' ? 'image' : `image: ${alt}`;
-}
+const decodings = new Map<string, string>();
 
-/** Entities as what they stand for; the text holds no tag, and a parsed document runs nothing. */
-function decoded(text: string): string {
-  if (!text.includes('&')) return text;
-  const { body } = new DOMParser().parseFromString(`<body>x${text.replaceAll('<', '&lt;')}`, 'text/html');
-  return (body.textContent ?? '').slice(1);
+/** What an entity stands for; it holds no tag, and a parsed document runs nothing. */
+export function decodeEntity(entity: string): string {
+  const known = decodings.get(entity);
+  if (known !== undefined) return known;
+  const { body } = new DOMParser().parseFromString(`<body>x${entity}`, 'text/html');
+  const made = (body.textContent ?? '').slice(1);
+  decodings.set(entity, made);
+  return made;
 }
 
 export class Writing {
@@ -39,7 +38,7 @@ export class Writing {
   #node(piece: Piece): Node {
     const document = this.place.ownerDocument;
     if (piece.kind === 'text') {
-      const data = decoded(piece.source);
+      const data = plainOf(piece.source, decodeEntity);
       const node = document.createTextNode(data);
       this.#known.set(node, { data, source: piece.source });
       return node;
@@ -68,6 +67,28 @@ export class Writing {
     return this.#read(this.place);
   }
 
+  /** What is selected in it, counted as in `Styling`; null: nothing, or something elsewhere. */
+  range(): Stretch | null {
+    const selection = this.place.ownerDocument.getSelection();
+    if (selection === null || selection.rangeCount === 0) return null;
+    const { startContainer, startOffset, endContainer, endOffset } = selection.getRangeAt(0);
+    const { place } = this;
+    const [hasStart, hasEnd] = [place.contains(startContainer), place.contains(endContainer)];
+    if (!hasStart && !hasEnd) return null;
+    // A third click selects to the beginning of whatever comes next.
+    return {
+      start: hasStart ? placeIn(place, startContainer, startOffset) : 0,
+      end: hasEnd ? placeIn(place, endContainer, endOffset) : sum([...place.childNodes]),
+    };
+  }
+
+  select({ start, end }: Stretch): void {
+    const selection = this.place.ownerDocument.getSelection();
+    const from = pointAt(this.place, start);
+    const to = end === start ? from : pointAt(this.place, end);
+    selection?.setBaseAndExtent(from.node, from.offset, to.node, to.offset);
+  }
+
   #read(parent: Node): string {
     return [...parent.childNodes].map((node) => this.#sourceOf(node)).join('');
   }
@@ -88,6 +109,47 @@ export class Writing {
     if (name === 'br') return '<br />';
     return made.has(name) && wording.has(name) ? `<${name}>${inner}</${name}>` : inner;
   }
+}
+
+/** Whether it is a mark or label, which nobody writes in. */
+function isChip(node: Node): boolean {
+  return node.nodeType === Node.ELEMENT_NODE && (node as HTMLElement).dataset['source'] !== undefined;
+}
+
+/** As many places as in `Styling`. */
+function lengthOf(node: Node): number {
+  if (node.nodeType === Node.TEXT_NODE) return (node as Text).data.length;
+  if (node.nodeName === 'BR' || node.nodeName === 'HR') return 1;
+  return isChip(node) ? (node.textContent ?? '').length : sum([...node.childNodes]);
+}
+
+function sum(nodes: readonly Node[]): number {
+  return nodes.reduce((all, node) => all + lengthOf(node), 0);
+}
+
+function placeIn(parent: Node, node: Node, offset: number): number {
+  if (node === parent)
+    return node.nodeType === Node.TEXT_NODE ? offset : sum([...node.childNodes].slice(0, offset));
+  let before = 0;
+  for (const child of parent.childNodes) {
+    // In a mark is before it.
+    if (child.contains(node)) return before + (isChip(child) ? 0 : placeIn(child, node, offset));
+    before += lengthOf(child);
+  }
+  return before;
+}
+
+function pointAt(parent: Node, place: number): { readonly node: Node; readonly offset: number } {
+  let left = place;
+  for (const [index, child] of [...parent.childNodes].entries()) {
+    const length = lengthOf(child);
+    if (child.nodeType === Node.TEXT_NODE && left <= length) return { node: child, offset: left };
+    const isPiece = isChip(child) || child.childNodes.length === 0;
+    if (isPiece && left < length) return { node: parent, offset: left <= 0 ? index : index + 1 };
+    if (!isPiece && left <= length) return pointAt(child, left);
+    left -= length;
+  }
+  return { node: parent, offset: parent.childNodes.length };
 }
 
 /** Text at the cursor: what is pasted brings no look and no tags along. */

@@ -1,7 +1,5 @@
 /** Before all tests (tools/test.ts): one embedded PostgreSQL (fsync off) with a migrated template; each test file copies it. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
 import { Client } from 'pg';
 import { clientConfig } from '../src/base/database/database.ts';
 import { migrate } from '../src/base/database/migrate.ts';
@@ -9,6 +7,7 @@ import { silentLog } from '../src/base/log.ts';
 import type { Log } from '../src/base/log.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
 import { templateName } from './database.ts';
+import { newFolder } from './folder.ts';
 
 /** A server process that dies takes every connection with it: the tests that fail of it should say why. */
 const log: Log = {
@@ -21,7 +20,7 @@ const log: Log = {
 let stop: () => Promise<void> = () => Promise.resolve();
 
 export async function globalSetup(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-test-'));
+  const folder = newFolder('lettershop-test');
   chmodSync(folder, 0o711);
   const postgres = await startPostgres({
     folder,

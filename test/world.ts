@@ -1,6 +1,5 @@
 /** The whole program in the test's process, on a database of its own, with real sockets and a movable clock. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Clock } from '../src/base/clock.ts';
@@ -11,6 +10,7 @@ import { startProgram } from '../src/main/program.ts';
 import type { Program, ProgramOptions } from '../src/main/program.ts';
 import { openTestDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
+import { newFolder } from './folder.ts';
 
 /** `TEST_LOG=warn npm test ...` shows what the program logs. A background round that fails fails the test, as does a broken reply. */
 function watchingLog(failed: string[]): Log {
@@ -79,7 +79,7 @@ export class World implements AsyncDisposable {
 
   /** One more node on the same database, with a folder of its own; stopped with the world. */
   async another(settings: Record<string, string> = {}): Promise<Program> {
-    const folder = mkdtempSync(join(tmpdir(), 'lettershop-world-'));
+    const folder = newFolder('lettershop-world');
     this.#folders.push(folder);
     const key = readFileSync(join(this.#folder, 'master-key'), 'utf8').trim();
     const program = await this.#start({
@@ -227,7 +227,7 @@ export async function startWorld(
   const database = await openDatabase();
   const clock = new MovableClock();
   const failed: string[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-world-'));
+  const folder = newFolder('lettershop-world');
   const base = {
     DATABASE_URL: databaseUrl(database),
     LETTERSHOP_DATA_DIR: folder,

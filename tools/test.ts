@@ -4,7 +4,7 @@
 // process prints when it has ended. Arguments are file patterns; without any, everything.
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { runFiles, withPostgres } from './test-files.ts';
+import { inParts, runFiles, withPostgres } from './test-files.ts';
 
 const patterns = process.argv.slice(2);
 const files = (patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts'])
@@ -17,10 +17,15 @@ if (files.length === 0) {
 
 /** Two keep two cores busy; kills wait for minutes and work little, so that they run beside these. */
 const processesAtOnce = Math.min(2, availableParallelism());
-const filesPerProcess = 8;
 const kills = /kill|day|soak/;
-/** Takes as long as ten others. */
-const longest = 'test/sweeps/isolation.test.ts';
+/** Take as long as ten others: nothing of them is left to do when all else is done. */
+const longest = [
+  'test/sweeps/isolation.test.ts',
+  'test/scenarios/kill.test.ts',
+  'test/scenarios/webhook-soak.test.ts',
+  'test/scenarios/day.test.ts',
+  'test/scenarios/quota-kill.test.ts',
+];
 
 /** What one process runs. `isAside`: beside the others. */
 type Group = { readonly name: string; readonly files: readonly string[]; readonly isAside?: true };
@@ -30,16 +35,17 @@ function startsProgram(file: string): boolean {
 }
 
 function groupsOf(all: readonly string[]): Group[] {
-  const aside = all.filter((file) => kills.test(file));
-  const others = all.filter((file) => !kills.test(file) && file !== longest);
+  const alone = [...longest.filter((file) => all.includes(file)), ...all.filter((file) => kills.test(file))];
+  const others = all.filter((file) => !alone.includes(file));
   const programs = others.filter(startsProgram);
   const rest = others.filter((file) => !startsProgram(file));
-  const parts = Array.from({ length: Math.ceil(programs.length / filesPerProcess) }, (_, part) =>
-    programs.slice(part * filesPerProcess, (part + 1) * filesPerProcess),
-  );
+  const parts = inParts(programs);
   return [
-    ...aside.map((file): Group => ({ name: file, files: [file], isAside: true })),
-    ...all.filter((file) => file === longest).map((file) => ({ name: file, files: [file] })),
+    ...[...new Set(alone)].map((file) => ({
+      name: file,
+      files: [file],
+      ...(kills.test(file) ? { isAside: true as const } : {}),
+    })),
     ...[rest]
       .filter((some) => some.length > 0)
       .map((some) => ({ name: `${some.length} files without a program`, files: some })),

@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openTestDatabase } from '../database.ts';
+import { newFolder } from '../folder.ts';
 import { databaseUrl, testKey } from '../world.ts';
 
 export const limitMs = 90_000;
@@ -25,7 +24,7 @@ async function freePort(): Promise<number> {
 }
 
 export class DevProgram implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'lettershop-dev-'));
+  readonly folder = newFolder('lettershop-dev');
   readonly child: ChildProcess;
   readonly ended: Promise<unknown>;
   said = '';

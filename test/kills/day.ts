@@ -8,8 +8,7 @@
  * unexplained as in the kill runs.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { Client } from 'pg';
@@ -24,6 +23,7 @@ import { Clients } from './clients.ts';
 import { Cutter } from './cutter.ts';
 import { drain, freshFolder, halfStored, hasten, ledgerOf, wait } from './judge.ts';
 import { NodeProcess } from './node.ts';
+import { newFolder } from '../folder.ts';
 
 export type DayPlan = {
   readonly faults: number;
@@ -323,7 +323,7 @@ async function goOn({ answered }: Clients): Promise<void> {
 
 export async function dayRun(plan: DayPlan): Promise<DayResult> {
   const started = performance.now();
-  const base = mkdtempSync(join(tmpdir(), 'lettershop-day-'));
+  const base = newFolder('lettershop-day');
   chmodSync(base, 0o711);
   await using world = await openWorld(plan.seed);
   await using database = await KeptPostgres.start({

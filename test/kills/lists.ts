@@ -2,15 +2,14 @@
  * Long lists: a file of many rows is imported into a running program and exported again; then look-ups are asked against
  * it. Measured is what the program's own process needed at most, and what a look-up costs.
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { findText } from '../../src/features/suppressions/index.ts';
 import { killKey, NodeProcess } from './node.ts';
+import { newFolder } from '../folder.ts';
 
 export type ListResult = {
   readonly rows: number;
@@ -29,7 +28,7 @@ const addressesPerLookUp = 20;
 const lookUps = 500;
 
 export async function listRun(rows: number): Promise<ListResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-lists-'));
+  const folder = newFolder('lettershop-lists');
   chmodSync(folder, 0o711);
   const node = new NodeProcess(folder, {});
   try {

@@ -5,7 +5,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { clientConfig } from '../../src/base/database/database.ts';
@@ -14,6 +13,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { startPostgres } from '../../src/base/postgres/postgres.ts';
 import { killKey, NodeProcess } from './node.ts';
 import { seeded } from '../doubles/receivers.ts';
+import { newFolder } from '../folder.ts';
 
 export type QuotaPlan = {
   readonly quota: number;
@@ -41,7 +41,7 @@ export type QuotaResult = {
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function quotaRun(plan: QuotaPlan): Promise<QuotaResult> {
-  const base = mkdtempSync(join(tmpdir(), 'lettershop-quota-'));
+  const base = newFolder('lettershop-quota');
   chmodSync(base, 0o711);
   const folder = (name: string): string => {
     const made = mkdtempSync(join(base, `${name}-`));

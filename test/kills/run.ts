@@ -3,9 +3,7 @@
  * message without its submission, or waiting without a queue row. Stuck: still waiting when all should be through.
  * Unexplained: at the sink twice, and not in the ledger of perhaps-delivered mail.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { startPostgres } from '../../src/base/postgres/postgres.ts';
@@ -16,6 +14,7 @@ import { CountingSink } from './counting-sink.ts';
 import { drain, freshFolder, halfStored, ledgerOf, wait } from './judge.ts';
 import { NodeProcess } from './node.ts';
 import { countedQuery, miscountedQuery } from './recount.ts';
+import { newFolder } from '../folder.ts';
 
 export type KillResult = {
   readonly kills: number;
@@ -43,7 +42,7 @@ export type KillPlan = {
 const termSeconds = '6';
 
 export async function killRun(plan: KillPlan): Promise<KillResult> {
-  const base = mkdtempSync(join(tmpdir(), 'lettershop-kill-'));
+  const base = newFolder('lettershop-kill');
   chmodSync(base, 0o711);
   const random = seeded(plan.seed);
   const sink = await CountingSink.start(random);

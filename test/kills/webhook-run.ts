@@ -7,9 +7,7 @@
  * of as accepted and as delivered; what each has by kind is what its certificates and the log say, and by subaccount what
  * the figures say; and the figures equal a recount of the log, taken right after one more crash of the database.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
 import type { Client } from 'pg';
 import { seeded } from '../doubles/receivers.ts';
 import { Bits } from './bits.ts';
@@ -22,6 +20,7 @@ import { numberOf, Subscriber } from './subscriber.ts';
 import type { Mood } from './subscriber.ts';
 import { Tenants } from './tenants.ts';
 import type { Tenant } from './tenants.ts';
+import { newFolder } from '../folder.ts';
 
 export type WebhookPlan = {
   readonly messages: number;
@@ -91,7 +90,7 @@ type Field = {
 
 export async function webhookRun(plan: WebhookPlan): Promise<WebhookResult> {
   const started = performance.now();
-  const base = mkdtempSync(join(tmpdir(), 'lettershop-webhooks-'));
+  const base = newFolder('lettershop-webhooks');
   chmodSync(base, 0o711);
   const random = seeded(plan.seed);
   const arrived = new Bits();

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { seeded } from '../doubles/receivers.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
+import { newFolder } from '../folder.ts';
 
 const copies = 10_000;
 const kills = 2;
@@ -59,7 +58,7 @@ test('a kill at any instant leaves ten thousand copies of one call whole or unkn
   const seed = Math.floor(Math.random() * 1e9);
   t.diagnostic(`seed ${seed}`);
   const random = seeded(seed);
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-batch-'));
+  const folder = newFolder('lettershop-batch');
   chmodSync(folder, 0o711);
   const node = new NodeProcess(folder, {});
   try {

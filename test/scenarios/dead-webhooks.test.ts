@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTestDatabase } from '../database.ts';
 import { WebhookReceiver } from '../doubles/webhook-receiver.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
 import { databaseUrl, startWorld } from '../world.ts';
+import { newFolder } from '../folder.ts';
 
 type Read = { readonly id: string; readonly lastSequence: number; readonly sentSequence: number };
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
@@ -95,7 +94,7 @@ test('beside a hundred dead endpoints a healthy one of the same account gets eve
 test('endpoints that two nodes share have every event once taken in order without a gap when one node is killed', async () => {
   await using database = await openTestDatabase();
   const receivers = await Promise.all(upTo(6).map(() => WebhookReceiver.start()));
-  const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'lettershop-hooks-')));
+  const folders = [0, 1].map(() => newFolder('lettershop-hooks'));
   const settings = {
     DATABASE_URL: databaseUrl(database),
     LETTERSHOP_NET_ALLOW: '127.0.0.0/8',

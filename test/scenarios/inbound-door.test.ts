@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'kysely';
@@ -10,11 +9,12 @@ import { createTransport } from 'nodemailer';
 import { selfSigned } from '../doubles/certificate.ts';
 import { plainMail } from '../doubles/reports.ts';
 import { startWorld } from '../world.ts';
+import { newFolder } from '../folder.ts';
 
 const postmaster = 'postmaster@mail.lettershop.test';
 
 test('with a certificate mail that comes back is taken over STARTTLS', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-certificate-'));
+  const folder = newFolder('lettershop-certificate');
   const { cert, key } = selfSigned('mx.sender.test');
   writeFileSync(join(folder, 'cert.pem'), cert);
   writeFileSync(join(folder, 'key.pem'), key);

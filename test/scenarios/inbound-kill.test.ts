@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Client } from 'pg';
 import { bounce, bring } from '../doubles/reports.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
 import { seeded } from '../doubles/receivers.ts';
+import { newFolder } from '../folder.ts';
 
 const mails = 120;
 const kills = 2;
@@ -57,7 +56,7 @@ test('a kill at any instant leaves each report whole or undone, and none that wa
   const seed = Math.floor(Math.random() * 1e9);
   t.diagnostic(`seed ${seed}`);
   const random = seeded(seed);
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-inbound-'));
+  const folder = newFolder('lettershop-inbound');
   chmodSync(folder, 0o711);
   const node = new NodeProcess(folder, {});
   try {

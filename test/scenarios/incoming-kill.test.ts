@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { bring } from '../doubles/reports.ts';
 import { seeded } from '../doubles/receivers.ts';
 import { WebhookReceiver } from '../doubles/webhook-receiver.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
+import { newFolder } from '../folder.ts';
 
 const mails = 120;
 const kills = 3;
@@ -16,7 +15,7 @@ test('what was answered for after the final dot is handed over, whenever the pro
   const seed = Math.floor(Math.random() * 1e9);
   t.diagnostic(`seed ${seed}`);
   const random = seeded(seed);
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-incoming-'));
+  const folder = newFolder('lettershop-incoming');
   chmodSync(folder, 0o711);
   const dns = await DnsServerDouble.start({}, 1);
   const peer = await WebhookReceiver.start();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -16,6 +15,7 @@ import { purgeWhatIsDue } from '../../src/features/erasure/index.ts';
 import { databaseUrl, startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';
 import { hastenErasure } from './erasing.ts';
+import { newFolder } from '../folder.ts';
 
 let here: World;
 let there: World;
@@ -310,7 +310,7 @@ test('an import that was killed in the middle is not there, and the purge takes 
 
 test("the operator's commands write a bundle to a file and read it, also zipped", async () => {
   const { id } = await client('by-operator');
-  const folder = mkdtempSync(join(tmpdir(), 'lettershop-move-'));
+  const folder = newFolder('lettershop-move');
   const file = (name: string): string => join(folder, name);
   try {
     writeFileSync(file('passphrase'), `${passphrase}\n`);

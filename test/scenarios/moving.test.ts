@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeSource } from '../../src/dialects/shared/source.ts';
@@ -8,13 +7,14 @@ import { startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';
 import { command } from './commands.ts';
 import { provider } from './provider.ts';
+import { newFolder } from '../folder.ts';
 
 let there: World;
 let here: World;
 let folder: string;
 before(async () => {
   [there, here] = await Promise.all([startWorld(), startWorld()]);
-  folder = mkdtempSync(join(tmpdir(), 'lettershop-moving-'));
+  folder = newFolder('lettershop-moving');
   writeFileSync(join(folder, 'master-key'), Buffer.alloc(32, 7).toString('base64'));
 });
 after(async () => {

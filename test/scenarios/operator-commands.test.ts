@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { allAccounts, systemAccount } from '../../src/features/accounts/index.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { command } from './commands.ts';
+import { newFolder } from '../folder.ts';
 
 let world: World;
 let folder: string;
 let account: string;
 before(async () => {
   world = await startWorld();
-  folder = mkdtempSync(join(tmpdir(), 'lettershop-operator-'));
+  folder = newFolder('lettershop-operator');
   const [first] = await allAccounts(world.database.db);
   account = String(first?.id);
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { allAccounts } from '../../src/features/accounts/index.ts';
@@ -8,12 +7,13 @@ import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { command } from './commands.ts';
 import { client, send, told } from './suppression-calls.ts';
+import { newFolder } from '../folder.ts';
 
 let world: World;
 let folder: string;
 before(async () => {
   world = await startWorld();
-  folder = mkdtempSync(join(tmpdir(), 'lettershop-suppress-'));
+  folder = newFolder('lettershop-suppress');
 });
 after(async () => {
   await world[Symbol.asyncDispose]();

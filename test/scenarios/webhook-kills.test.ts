@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { openTestDatabase } from '../database.ts';
 import { WebhookReceiver } from '../doubles/webhook-receiver.ts';
 import { killKey, NodeProcess } from '../kills/node.ts';
 import { databaseUrl, startWorld } from '../world.ts';
+import { newFolder } from '../folder.ts';
 
 type Read = { lastSequence: number; sentSequence: number };
 
@@ -42,7 +41,7 @@ async function until<T>(ask: () => Promise<T>, isRight: (value: T) => boolean): 
 test('a SIGKILL between sending and recording doubles events and loses none, on one node and on two', async () => {
   await using database = await openTestDatabase();
   await using receiver = await WebhookReceiver.start();
-  const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'lettershop-hooks-')));
+  const folders = [0, 1].map(() => newFolder('lettershop-hooks'));
   const settings = {
     DATABASE_URL: databaseUrl(database),
     LETTERSHOP_NET_ALLOW: '127.0.0.0/8',

@@ -250,7 +250,9 @@ create table domains (
   proven_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   mail_proven_at timestamp with time zone,
-  own_selector text
+  own_selector text,
+  is_bounce_proven boolean not null default false,
+  is_default_bounce boolean not null default false
 );
 create table embeds (
   account_id integer not null,
@@ -1361,6 +1363,7 @@ alter table domain_sites add constraint domain_sites_transport_check CHECK ((len
 alter table domains add constraint domains_account_id_id_key UNIQUE (account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table domains add constraint domains_check CHECK (((NOT is_default_bounce) OR (state <> 'unproven'::text)));
 alter table domains add constraint domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
 alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
@@ -1914,6 +1917,7 @@ CREATE INDEX webhook_replays_by_webhook ON webhook_replays USING btree (webhook_
 CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX brand_hosts_prover ON brand_hosts USING btree (name) WHERE (state = 'proven'::text);
+CREATE UNIQUE INDEX domains_default_bounce ON domains USING btree (account_id, subaccount_id) WHERE is_default_bounce;
 CREATE UNIQUE INDEX embeds_token_hash ON embeds USING btree (token_hash);
 CREATE UNIQUE INDEX inbound_domains_prover ON inbound_domains USING btree (name) WHERE (state = 'proven'::text);
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);

@@ -14,6 +14,7 @@ import {
   ContentStore,
   defaultDeadlines,
   DeliveryWorker,
+  bounceDomainOf,
   domainOf,
   Finisher,
   holdSuspended,
@@ -281,6 +282,8 @@ function makeAcceptor(
   });
 }
 
+const none = Promise.resolve(null);
+
 function laneOptions(
   { config, node, clock, ring, sendingDomains, tracking, dial, relay }: DeliveryWiring,
   parts: Parts,
@@ -302,6 +305,10 @@ function laneOptions(
           ids: '',
           keys: [],
         },
+      bounceHost: (content, message) => {
+        const wanted = bounceDomainOf(content, message);
+        return wanted === null ? none : sendingDomains.bounceHost(wanted);
+      },
       track: async (content, copy, message) => {
         const { accountId, subaccountId } = message;
         const { url: asked } = content.options.tracked ?? {};

@@ -278,7 +278,9 @@ export interface Domains {
   checked_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
+  is_bounce_proven: Generated<boolean>;
   is_builtin: Generated<boolean>;
+  is_default_bounce: Generated<boolean>;
   mail_proven_at: Timestamp | null;
   name: string;
   next_check_at: Timestamp | null;

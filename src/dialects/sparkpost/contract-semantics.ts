@@ -189,9 +189,20 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '5',
-    says: 'return_path, skip_suppression',
-    differs:
-      'passed over: bounces come back to the bounce host of the sending domain, nobody skips a suppression',
+    says: 'return_path of a call and of its recipients; its domain must be one of the sender that takes bounces',
+    file: 'test/scenarios/bounce-domains.test.ts',
+    test: 'return_path and is_default_bounce_domain over SparkPost; what is not the sender\u2019s is refused',
+  },
+  {
+    section: '3',
+    says: 'bounce domain: return_path, else the default of the subaccount, else that of the account, else ours',
+    file: 'test/scenarios/bounce-domains.test.ts',
+    test: 'an owner has one default bounce domain; the account\u2019s serves subaccounts while it is shared',
+  },
+  {
+    section: '5',
+    says: 'skip_suppression',
+    differs: 'passed over: nobody skips a suppression',
   },
   {
     section: '6',
@@ -240,7 +251,20 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '7',
-    says: 'default bounce domains, mailbox verification, a signing domain other than the own',
+    says: 'is_default_bounce_domain: set, listed, shown; refused at creation and without a valid cname_status',
+    file: 'test/scenarios/bounce-domains.test.ts',
+    test: 'return_path and is_default_bounce_domain over SparkPost; what is not the sender\u2019s is refused',
+  },
+  {
+    section: '7',
+    says: 'the CNAME of a domain itself, or its MX, makes it a bounce domain',
+    differs:
+      'the CNAME stands at bounce. of the domain, as POST lists it, and is what cname_status says; envelope senders have that host; ' +
+      'an MX is not looked at, mx_status stays unverified',
+  },
+  {
+    section: '7',
+    says: 'mailbox verification, a signing domain other than the own',
     differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
   },
   {

@@ -20,6 +20,7 @@ export type NativeDomain = {
   readonly name: string;
   readonly state: 'unproven' | 'proven' | 'lost';
   readonly share: 'none' | 'read' | 'use';
+  readonly isDefaultBounce: boolean;
   readonly checkedAt: string | null;
   readonly createdAt: string;
   readonly records: readonly { readonly purpose: string; readonly name: string; readonly value: string }[];
@@ -129,7 +130,7 @@ function print(caller: SparkpostCaller, domain: NativeDomain) {
   return {
     domain: domain.name,
     ...(isPrimarys ? { shared_with_subaccounts: domain.share === 'use' } : {}),
-    is_default_bounce_domain: false,
+    is_default_bounce_domain: domain.isDefaultBounce,
     creation_time: secondsText(domain.createdAt),
     status: statusOf(domain),
     ...(dkim === null ? {} : { dkim }),
@@ -283,8 +284,7 @@ async function change(caller: SparkpostCaller, { params: { domain = '' }, body }
   const fields = bodyOf(body);
   const { id, name } = await findDomain(caller, domain);
   const brought = ownKeyOf(fields, name);
-  if (fields['is_default_bounce_domain'] === true)
-    throw invalidFormat('is_default_bounce_domain cannot be set: each domain has its own return path');
+  const isDefaultBounce = read(fields, 'is_default_bounce_domain', 'bool');
   const { native } = caller.world;
   if (brought !== null) await bringKey(caller, id, brought);
   const tracking = read(fields, 'tracking_domain', 'string');
@@ -292,7 +292,21 @@ async function change(caller: SparkpostCaller, { params: { domain = '' }, body }
   const shared = sharing(caller, fields);
   if (Object.keys(shared).length > 0)
     await native.call(caller.holder, 'PATCH /domains/:id', { params: { id }, body: shared });
+  if (isDefaultBounce !== undefined) await setDefaultBounce(caller, id, isDefaultBounce);
   return { status: 200, body: { results: { message: 'Successfully Updated Domain.', domain: name } } };
+}
+
+async function setDefaultBounce(
+  { world, one }: SparkpostCaller,
+  id: string,
+  isDefaultBounce: boolean,
+): Promise<void> {
+  const input = { params: { id }, body: { isDefaultBounce } };
+  await world.native.call(one, 'PATCH /domains/:id', input).catch((error: unknown) => {
+    if (isRefusal(error) && error.code === 'conflict.state')
+      throw invalidFormat('is_default_bounce_domain needs a valid cname_status or mx_status');
+    throw error;
+  });
 }
 
 /** An empty one is taken away. */

@@ -68,6 +68,8 @@ export const travelling: readonly Travelling[] = [
       proven_at: newThere,
       mail_proven_at: newThere,
       own_selector: 'that of the key that travels',
+      is_bounce_proven: 'seen from here',
+      is_default_bounce: 'set once its DNS proves it there',
       created_at: newThere,
     },
   },

@@ -100,6 +100,14 @@ export function domainOf({ domainId }: Pick<Content, 'domainId'>, { data }: Pick
   return ((data ?? {}) as CopyData).domainId ?? domainId;
 }
 
+/** The domain by which bounces of the copy come back; null: by the one that it is from. */
+export function bounceDomainOf(
+  { options }: Pick<Content, 'options'>,
+  { data }: Pick<CopyOf, 'data'>,
+): string | null {
+  return ((data ?? {}) as CopyData).bounceDomainId ?? options.bounceDomainId ?? null;
+}
+
 /**
  * RFC 9477: where complaints about the copy go, a name under its signing domain, and by which name they find it. Both are
  * signed with the rest, so the copy no longer shares a signature. A copy that says something itself is left as it is.

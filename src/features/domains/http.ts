@@ -4,9 +4,10 @@ import { defineRoute, fields, pageQuery, pageReply, text, word, nextCursor } fro
 import type { Route } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { invalidField } from '../refusals/index.ts';
-import { check, create, get, list, remove, share } from './operations.ts';
+import { change, check, create, get, list, remove } from './operations.ts';
 import { ownKey, replaceOwnKey } from './own-key.ts';
 import type { Domain, DomainWorld } from './operations.ts';
+import { bounceHostOf } from './rules.ts';
 
 const Share = Type.Enum(['none', 'read', 'use'], {
   description: 'whether the other subaccounts of the account see it, or may send with it',
@@ -18,6 +19,12 @@ const DomainReply = fields({
   name: Type.String(),
   state: Type.Enum(['unproven', 'proven', 'lost']),
   share: Share,
+  bounceHost: Type.String({ description: 'where bounces of its mail come back to' }),
+  takesBounces: Type.Boolean({ description: 'it is proven, and DNS showed its bounce host' }),
+  isDefaultBounce: Type.Boolean({
+    description:
+      "bounces of all mail of its holder come back by it, unless a call says so; the account's serves its subaccounts while it is shared for use",
+  }),
   checkedAt: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
   records: Type.Array(
@@ -62,6 +69,9 @@ function domainJson(domain: Domain): Static<typeof DomainReply> {
     name: domain.name,
     state: domain.state,
     share: domain.share,
+    bounceHost: bounceHostOf(domain.name),
+    takesBounces: domain.state === 'proven' && (domain.isBuiltin || domain.isBounceProven),
+    isDefaultBounce: domain.isDefaultBounce,
     checkedAt: domain.checkedAt?.toISOString() ?? null,
     createdAt: domain.createdAt.toISOString(),
     records: [...domain.records],
@@ -145,21 +155,7 @@ function changing(world: DomainWorld): readonly Route[] {
         body: domainJson(await check(world, scope, params.id)),
       }),
     }),
-    defineRoute({
-      method: 'PATCH',
-      path: '/domains/:id',
-      tag: 'domains',
-      grant: 'domains:write',
-      summary: 'Change how far a domain is shared',
-      params: IdParams,
-      body: fields({ share: Share }),
-      replies: { 200: DomainReply },
-      example: { params: { id: '100123' }, body: { share: 'use' } },
-      run: async ({ scope, params, body }) => ({
-        status: 200,
-        body: domainJson(await share(world, scope, params.id, body.share)),
-      }),
-    }),
+    changeRoute(world),
     ...keyRoutes(world),
     defineRoute({
       method: 'DELETE',
@@ -176,6 +172,32 @@ function changing(world: DomainWorld): readonly Route[] {
       },
     }),
   ];
+}
+
+function changeRoute(world: DomainWorld): Route {
+  return defineRoute({
+    method: 'PATCH',
+    path: '/domains/:id',
+    tag: 'domains',
+    grant: 'domains:write',
+    summary:
+      'Change how far a domain is shared, and whether bounces of all mail of its holder come back by it',
+    params: IdParams,
+    body: fields({
+      share: Type.Optional(Share),
+      isDefaultBounce: Type.Optional(
+        Type.Boolean({
+          description: 'instead of the one that was it; only while the domain takes bounces',
+        }),
+      ),
+    }),
+    replies: { 200: DomainReply },
+    example: { params: { id: '100123' }, body: { share: 'use' } },
+    run: async ({ scope, params, body }) => ({
+      status: 200,
+      body: domainJson(await change(world, scope, params.id, body)),
+    }),
+  });
 }
 
 function reading(world: DomainWorld): readonly Route[] {

@@ -42,6 +42,8 @@ export type Holder = {
   readonly subaccountId: SubaccountId;
   /** For use by the account's others. */
   readonly isShared: boolean;
+  /** Its bounce host is proven, too: bounces come back by it. */
+  readonly takesBounces: boolean;
   readonly domain: SendingDomain;
 };
 

@@ -13,7 +13,7 @@ import type { DomainFacts, ProofResult } from './model.ts';
 import { withMailProof } from './rules.ts';
 import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
-import { domainState, isOurSelector, nextCheckAt, wantedRecords } from './rules.ts';
+import { domainState, isBounceProven, isOurSelector, nextCheckAt, wantedRecords } from './rules.ts';
 import type { WantedRecord } from './model.ts';
 import { makeKeys, selectors } from './made-keys.ts';
 import type { MadeKey } from './made-keys.ts';
@@ -33,6 +33,7 @@ import {
   updateShare,
 } from './sql.ts';
 import type { DomainRow, KeyRow, ShareLevel } from './sql.ts';
+import { setDefaultBounce } from './sql-bounces.ts';
 
 export type DomainWorld = {
   readonly db: Database;
@@ -134,17 +135,29 @@ export async function remove(world: DomainWorld, scope: Scope, id: string): Prom
   await world.db.asEngine((tx) => releaseOwnership(tx, domain.name, domain.accountId));
 }
 
-export async function share(
+export type DomainChange = {
+  readonly share?: ShareLevel | undefined;
+  /** Only a domain by which bounces come back can be it. */
+  readonly isDefaultBounce?: boolean | undefined;
+};
+
+export async function change(
   world: DomainWorld,
   scope: Scope,
   id: string,
-  level: ShareLevel,
+  { share: level, isDefaultBounce }: DomainChange,
 ): Promise<Domain> {
   await world.db.scoped(scope, async (tx) => {
     const found = await findDomain(tx, id);
     if (found === null || !mayChange(scope, found)) throw refuse('not_found');
-    if (level !== 'none') checkSharing(scope, found.subaccountId);
-    await updateShare(tx, id, level);
+    if (level !== undefined) {
+      if (level !== 'none') checkSharing(scope, found.subaccountId);
+      await updateShare(tx, id, level);
+    }
+    if (isDefaultBounce !== undefined) {
+      if (isDefaultBounce) checkTakesBounces(found);
+      await setDefaultBounce(tx, found, isDefaultBounce);
+    }
     await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.changed')]);
   });
   return get(world, scope, id);
@@ -183,6 +196,7 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
       at: now,
       nextCheckAt: new Date(nextCheckAt(now.getTime(), state, domain.createdAt.getTime())),
       provenSelectors: provenSelectors(proofs),
+      isBounceProven: isBounceProven(proofs),
     });
     if (state !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
     if (state !== domain.state) {
@@ -194,6 +208,13 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
 /** Whoever holds a thing changes it, and the account does; one that is only shared with the caller is not theirs to change. */
 export function mayChange(scope: Scope, held: { readonly subaccountId: SubaccountId }): boolean {
   return reaches(scope.reach, held.subaccountId);
+}
+
+function checkTakesBounces({ state, isBuiltin, isBounceProven: isSeen }: DomainRow): void {
+  if (state === 'proven' && (isBuiltin || isSeen)) return;
+  throw refuse('conflict.state', {
+    message: 'Bounces come back by a domain that is proven and whose return path record DNS shows',
+  });
 }
 
 /** The account shares what it holds itself; what a subaccount holds is nobody's but its own. */

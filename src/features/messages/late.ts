@@ -7,6 +7,7 @@ import type { Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { Access } from '../access/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
+import { noBounces } from './bounces.ts';
 import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
 import type { Submission, SubmissionOptions } from './model.ts';
 import type { MessageWorld } from './operations.ts';
@@ -104,6 +105,8 @@ async function madeNow(
       feedbackMark: null,
       domain,
       ownDomains: others,
+      // What was said of them stands.
+      bounces: noBounces,
       now: world.clock.now(),
       nextId: world.nextId,
       idempotency: null,

@@ -24,6 +24,7 @@ export const callsWithoutPage: Readonly<Partial<Record<keyof Calls, string>>> = 
   'PUT /domains/{id}/dkim': 'brings a private key along: not through a browser',
   'DELETE /domains/{id}/dkim': 'belongs to the call that brings a private key',
   'POST /domains/{id}/mail-proof': 'a proof by mail for programs; the page proves by DNS',
+  'POST /domains/{id}/mail-proof/code': 'a proof by mail for programs; the page proves by DNS',
   'GET /senders/{id}': 'the list shows all of a sender',
   'GET /exports/{id}': 'the list shows all of an export',
   'GET /pools/{id}/addresses': 'the page of a pool has them with the pool',

@@ -301,6 +301,7 @@ function laneOptions(
       content: (message) => store.get(message),
       signing: async (content, message) =>
         (await sendingDomains.signing(domainOf(content, message))) ?? {
+          name: config.LETTERSHOP_HOSTNAME,
           domain: config.LETTERSHOP_HOSTNAME,
           ids: '',
           keys: [],

@@ -267,6 +267,17 @@ export interface DomainKeys {
   subaccount_id: number;
 }
 
+export interface DomainMailProofs {
+  account_id: number;
+  asked_at: Timestamp;
+  domain_id: Int8;
+  expires_at: Timestamp;
+  mailbox: string;
+  proven_at: Timestamp | null;
+  subaccount_id: number;
+  token_hash: Buffer;
+}
+
 export interface DomainOwners {
   account_id: number;
   name: string;
@@ -289,6 +300,7 @@ export interface Domains {
   proofs: Generated<Json>;
   proven_at: Timestamp | null;
   share: Generated<string>;
+  signing_domain_id: Int8 | null;
   state: Generated<string>;
   subaccount_id: number;
 }
@@ -1393,6 +1405,7 @@ export interface DB {
   dmarc_reports: DmarcReports;
   dmarc_rows: DmarcRows;
   domain_keys: DomainKeys;
+  domain_mail_proofs: DomainMailProofs;
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
   domains: Domains;

@@ -1,5 +1,6 @@
 /** What SparkPost's callers are promised besides endpoints, line by line (`contract.ts`). */
 import type { Semantics } from '../shared/endpoints.ts';
+import { domainSemantics } from './contract-domains.ts';
 import { smtpSemantics } from './contract-smtp.ts';
 import { proof } from './proof.ts';
 
@@ -237,37 +238,6 @@ export const semantics: readonly Semantics[] = [
     test: 'through the dialect, foreign things answer as things that nobody has, and no list holds them',
   },
   {
-    section: '7',
-    says: 'up to 256 DKIM keys with an id and times, each to be named by a transmission',
-    differs:
-      'refused with code 1300: one key is brought beside those made here; its id is its selector, DNS must show it first, and it signs ' +
-      'from then on; times of keys are not told',
-  },
-  {
-    section: '7',
-    says: 'dkim keys of the caller, verified against DNS before they are stored',
-    file: 'test/scenarios/own-dkim.test.ts',
-    test: 'a key of the caller signs: at creation, and in place of another once DNS shows it',
-  },
-  {
-    section: '7',
-    says: 'is_default_bounce_domain: set, listed, shown; refused at creation and without a valid cname_status',
-    file: 'test/scenarios/bounce-domains.test.ts',
-    test: 'return_path and is_default_bounce_domain over SparkPost; what is not the sender\u2019s is refused',
-  },
-  {
-    section: '7',
-    says: 'the CNAME of a domain itself, or its MX, makes it a bounce domain',
-    differs:
-      'the CNAME stands at bounce. of the domain, as POST lists it, and is what cname_status says; envelope senders have that host; ' +
-      'an MX is not looked at, mx_status stays unverified',
-  },
-  {
-    section: '7',
-    says: 'mailbox verification, a signing domain other than the own',
-    differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
-  },
-  {
     section: '9',
     says: 'subaccount keys see their own events; cursors; bad dates and sizes are refused',
     ...proof(
@@ -395,5 +365,6 @@ export const semantics: readonly Semantics[] = [
     says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
     ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),
   },
+  ...domainSemantics,
   ...smtpSemantics,
 ];

@@ -16,6 +16,9 @@ import { partsOf } from './content.ts';
 import type { Content } from './content.ts';
 
 export type SigningKeys = {
+  /** That mail is from. */
+  readonly name: string;
+  /** That signs it (d=). */
   readonly domain: string;
   readonly ids: string;
   readonly keys: readonly DkimKey[];

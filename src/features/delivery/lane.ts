@@ -85,7 +85,7 @@ async function attempt(
   const isPlain = content.options.tracked === undefined;
   const tracked = isPlain ? composed.copy : await world.track(content, composed.copy, message);
   const signing = await world.signing(content, message);
-  const bounceHost = (await world.bounceHost(content, message)) ?? `bounce.${signing.domain}`;
+  const bounceHost = (await world.bounceHost(content, message)) ?? `bounce.${signing.name}`;
   const isMarked = hasFeedback && signing.keys.length > 0;
   const copy = isMarked ? withFeedbackHeaders(tracked, mark, signing.domain) : tracked;
   const { needs } = content.options;

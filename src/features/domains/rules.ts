@@ -105,6 +105,20 @@ export function isBounceProven(proofs: readonly ProofResult[]): boolean | null {
   return state === 'unknown' ? null : state === 'proven';
 }
 
+/** Another proven domain that the holder has, too, or that the account shares for use. */
+export function maySignFor(
+  signer: {
+    readonly id: string;
+    readonly subaccountId: SubaccountId;
+    readonly state: DomainState;
+    readonly share: string;
+  },
+  domain: { readonly id: string; readonly subaccountId: SubaccountId },
+): boolean {
+  const isUsable = signer.subaccountId === domain.subaccountId || signer.share === 'use';
+  return signer.id !== domain.id && signer.state === 'proven' && isUsable;
+}
+
 /** Of those that take bounces the one of that name, or whose bounce host bears it; as `usableBy` says who may use it. */
 export function bounceUsableBy(
   holders: readonly Holder[],

@@ -13,12 +13,16 @@ import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
 import type { Cover, Holder, SendingDomain } from './model.ts';
 import { bounceHostOf, bounceUsableBy, usableBy } from './rules.ts';
-import { findCovers, findDomainName, listKeys } from './sql.ts';
+import { findCovers, listKeys } from './sql.ts';
 import type { AskedCover } from './sql.ts';
 import { findBounceName, findDefaultBounces } from './sql-bounces.ts';
 import type { AskedDefault } from './sql-bounces.ts';
+import { findSigner } from './sql-signing.ts';
 
 export type SigningDomain = {
+  /** That mail is from; bounces come back below it. */
+  readonly name: string;
+  /** That signs it (d=). */
   readonly domain: string;
   /** Changes when the keys do. */
   readonly ids: string;
@@ -133,21 +137,22 @@ export class SendingDomains {
     );
   }
 
-  /** Parsed keys that sign now, null when the domain is gone (its mail then leaves unsigned). */
+  /** Parsed keys that sign its mail now, its own or those of the domain that signs for it; null when the domain is gone (its mail then leaves unsigned). */
   signing(domainId: string): Promise<SigningDomain | null> {
     return this.#remember(this.#keys, domainId, keysLifeMs, async () => {
-      const domain = await findDomainName(this.#db, domainId);
-      if (domain === null) return null;
-      const rows = (await listKeys(this.#db, domainId)).filter((row) => row.state === 'signing');
+      const signer = await findSigner(this.#db, domainId);
+      if (signer === null) return null;
+      const { name, signerId, signerName: domain } = signer;
+      const rows = (await listKeys(this.#db, signerId)).filter((row) => row.state === 'signing');
       const keys = rows.map((row): DkimKey => {
-        const der = this.#ring.open(row.sealedPrivateKey, sealContext(domainId, row.selector));
+        const der = this.#ring.open(row.sealedPrivateKey, sealContext(signerId, row.selector));
         return {
           selector: row.selector,
           algorithm: row.algorithm,
           key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
         };
       });
-      return { domain, ids: `${domainId}:${keys.map(({ selector }) => selector).join(',')}`, keys };
+      return { name, domain, ids: `${signerId}:${keys.map(({ selector }) => selector).join(',')}`, keys };
     });
   }
 

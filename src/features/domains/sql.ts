@@ -26,6 +26,8 @@ export type DomainRow = {
   readonly isBounceProven: boolean;
   /** Bounces of its holder's mail come back by it. */
   readonly isDefaultBounce: boolean;
+  /** Signs its mail in its place, while it may. */
+  readonly signingDomainId: string | null;
   readonly createdAt: Date;
 };
 
@@ -44,11 +46,12 @@ export type Row = {
   mail_proven_at: Date | null;
   is_bounce_proven: boolean;
   is_default_bounce: boolean;
+  signing_domain_id: string | null;
   created_at: Date;
 };
 
 const columns = sql`account_id, subaccount_id, id, name, owner_token, share, state, is_builtin, proofs, checked_at,
-  proven_at, mail_proven_at, is_bounce_proven, is_default_bounce, created_at`;
+  proven_at, mail_proven_at, is_bounce_proven, is_default_bounce, signing_domain_id, created_at`;
 
 export function toDomain(row: Row): DomainRow {
   return {
@@ -66,6 +69,7 @@ export function toDomain(row: Row): DomainRow {
     mailProvenAt: row.mail_proven_at,
     isBounceProven: row.is_bounce_proven,
     isDefaultBounce: row.is_default_bounce,
+    signingDomainId: row.signing_domain_id,
     createdAt: row.created_at,
   };
 }
@@ -318,12 +322,4 @@ export async function installationKeys(
     select k.selector, k.record from domain_keys k join domains d on d.id = k.domain_id join accounts a on a.id = d.account_id
     where a.is_system and d.name = ${mailDomain} order by k.selector`.execute(db);
   return rows.rows;
-}
-
-/** Engine: the name of a domain by id, whoever holds it. */
-export async function findDomainName(db: Db, id: string): Promise<string | null> {
-  const rows = await sql<{
-    name: string;
-  }>`/* domains.name */ select name from domains where id = ${id}`.execute(db);
-  return rows.rows[0]?.name ?? null;
 }

@@ -131,7 +131,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.hidesContent ? { hidesContent: true } : {}),
       ...(request.late === null ? {} : { hasLateTemplate: true as const }),
       ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
-      ...sharedBounce(circumstances),
+      ...sharedBounce(request, circumstances),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,
@@ -147,11 +147,13 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
   };
 }
 
-/** By the domain that all copies are from they come back anyway. */
-function sharedBounce({ bounces: { shared }, domain, ownDomains }: Circumstances): {
-  readonly bounceDomainId?: string;
-} {
-  return shared === null || (shared === domain.id && ownDomains.size === 0) ? {} : { bounceDomainId: shared };
+/** By the domain that all copies are from, now and when they leave, they come back anyway. */
+function sharedBounce(
+  { late }: ComposedRequest,
+  { bounces: { shared }, domain, ownDomains }: Circumstances,
+): { readonly bounceDomainId?: string } {
+  const isTheirs = shared === domain.id && ownDomains.size === 0 && late === null;
+  return shared === null || isTheirs ? {} : { bounceDomainId: shared };
 }
 
 function checkFields(request: ComposedRequest): void {

@@ -224,6 +224,16 @@ create table domain_keys (
   seen_at timestamp with time zone,
   created_at timestamp with time zone not null default now()
 );
+create table domain_mail_proofs (
+  account_id integer not null,
+  subaccount_id integer not null,
+  domain_id bigint not null,
+  mailbox text not null,
+  token_hash bytea not null,
+  asked_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  proven_at timestamp with time zone
+);
 create table domain_owners (
   name text not null,
   account_id integer not null,
@@ -250,7 +260,10 @@ create table domains (
   proven_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   mail_proven_at timestamp with time zone,
-  own_selector text
+  own_selector text,
+  is_bounce_proven boolean not null default false,
+  is_default_bounce boolean not null default false,
+  signing_domain_id bigint
 );
 create table embeds (
   account_id integer not null,
@@ -1356,13 +1369,21 @@ alter table domain_keys add constraint domain_keys_account_id_subaccount_id_doma
 alter table domain_keys add constraint domain_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text])));
 alter table domain_keys add constraint domain_keys_pkey PRIMARY KEY (domain_id, selector);
 alter table domain_keys add constraint domain_keys_state_check CHECK ((state = ANY (ARRAY['signing'::text, 'reserve'::text, 'retired'::text])));
+alter table domain_mail_proofs add constraint domain_mail_proofs_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
+alter table domain_mail_proofs add constraint domain_mail_proofs_mailbox_check CHECK ((mailbox = ANY (ARRAY['admin'::text, 'administrator'::text, 'hostmaster'::text, 'postmaster'::text, 'webmaster'::text])));
+alter table domain_mail_proofs add constraint domain_mail_proofs_pkey PRIMARY KEY (domain_id, mailbox);
+alter table domain_mail_proofs add constraint domain_mail_proofs_token_hash_check CHECK ((length(token_hash) = 32));
+alter table domain_mail_proofs add constraint domain_mail_proofs_token_hash_key UNIQUE (token_hash);
 alter table domain_owners add constraint domain_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table domain_owners add constraint domain_owners_pkey PRIMARY KEY (name);
 alter table domain_sites add constraint domain_sites_pkey PRIMARY KEY (domain);
 alter table domain_sites add constraint domain_sites_transport_check CHECK ((length(transport) <= 100));
 alter table domains add constraint domains_account_id_id_key UNIQUE (account_id, id);
+alter table domains add constraint domains_account_id_signing_domain_id_fkey FOREIGN KEY (account_id, signing_domain_id) REFERENCES domains(account_id, id) ON DELETE SET NULL (signing_domain_id);
 alter table domains add constraint domains_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table domains add constraint domains_account_id_subaccount_id_id_key UNIQUE (account_id, subaccount_id, id);
+alter table domains add constraint domains_check CHECK (((NOT is_default_bounce) OR (state <> 'unproven'::text)));
+alter table domains add constraint domains_check1 CHECK ((signing_domain_id <> id));
 alter table domains add constraint domains_name_check CHECK (((name = lower(name)) AND (length(name) <= 253)));
 alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
@@ -1789,6 +1810,7 @@ CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
+CREATE INDEX domains_signed_by ON domains USING btree (signing_domain_id) WHERE (signing_domain_id IS NOT NULL);
 CREATE INDEX embeds_by_account ON embeds USING btree (account_id, id);
 CREATE INDEX embeds_by_subaccount ON embeds USING btree (subaccount_id, id);
 CREATE INDEX engagements_by_end ON engagements USING btree (ends_at);
@@ -1918,6 +1940,7 @@ CREATE INDEX webhook_replays_by_webhook ON webhook_replays USING btree (webhook_
 CREATE INDEX webhooks_by_account ON webhooks USING btree (account_id, id);
 CREATE UNIQUE INDEX accounts_system ON accounts USING btree (is_system) WHERE is_system;
 CREATE UNIQUE INDEX brand_hosts_prover ON brand_hosts USING btree (name) WHERE (state = 'proven'::text);
+CREATE UNIQUE INDEX domains_default_bounce ON domains USING btree (account_id, subaccount_id) WHERE is_default_bounce;
 CREATE UNIQUE INDEX embeds_token_hash ON embeds USING btree (token_hash);
 CREATE UNIQUE INDEX inbound_domains_prover ON inbound_domains USING btree (name) WHERE (state = 'proven'::text);
 CREATE UNIQUE INDEX invitations_address ON invitations USING btree (subaccount_id, email);
@@ -2136,6 +2159,18 @@ create policy tenant_changes on domain_keys for update to lettershop_tenant
 create policy tenant_removes on domain_keys for delete to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on domain_keys for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on domain_mail_proofs for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on domain_mail_proofs for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on domain_mail_proofs for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on domain_mail_proofs for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on domain_mail_proofs for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on domain_owners for all to lettershop_engine
   using true

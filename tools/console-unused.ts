@@ -18,6 +18,7 @@ export const callsWithoutPage: Readonly<Partial<Record<keyof Calls, string>>> = 
   'POST /templates/{id}/preview': 'the editor previews what is typed, by `POST /templates/render`',
   'PUT /domains/{id}/dkim': 'brings a private key along: not through a browser',
   'DELETE /domains/{id}/dkim': 'belongs to the call that brings a private key',
+  'POST /domains/{id}/mail-proof/code': 'the mail has a link; its code is for programs',
   'GET /senders/{id}': 'the list shows all of a sender',
   'GET /exports/{id}': 'the list shows all of an export',
   'GET /pools/{id}/addresses': 'the page of a pool has them with the pool',

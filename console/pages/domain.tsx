@@ -20,6 +20,7 @@ import { pathTo } from '../pages.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNotOn } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
+import { Bounces } from './domain/bounces.tsx';
 import { DomainTracking } from './domain/tracking.tsx';
 import { Instructions } from './domain/instructions.tsx';
 import { MailProof } from './domain/mail-proof.tsx';
@@ -74,6 +75,7 @@ export function Page(): ReactElement {
                   DMARC reports
                 </Anchor>
               ) : null,
+              Bounces: <Bounces domain={domain} />,
               Shared: <Share domain={domain} />,
             }}
           />

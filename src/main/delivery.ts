@@ -14,6 +14,7 @@ import {
   ContentStore,
   defaultDeadlines,
   DeliveryWorker,
+  bounceDomainOf,
   domainOf,
   Finisher,
   holdSuspended,
@@ -281,6 +282,8 @@ function makeAcceptor(
   });
 }
 
+const none = Promise.resolve(null);
+
 function laneOptions(
   { config, node, clock, ring, sendingDomains, tracking, dial, relay }: DeliveryWiring,
   parts: Parts,
@@ -298,10 +301,15 @@ function laneOptions(
       content: (message) => store.get(message),
       signing: async (content, message) =>
         (await sendingDomains.signing(domainOf(content, message))) ?? {
+          name: config.LETTERSHOP_HOSTNAME,
           domain: config.LETTERSHOP_HOSTNAME,
           ids: '',
           keys: [],
         },
+      bounceHost: (content, message) => {
+        const wanted = bounceDomainOf(content, message);
+        return wanted === null ? none : sendingDomains.bounceHost(wanted);
+      },
       track: async (content, copy, message) => {
         const { accountId, subaccountId } = message;
         const { url: asked } = content.options.tracked ?? {};

@@ -198,7 +198,7 @@ test('signing_domain changes nothing, as with the provider: the From domain sign
     assert.ok(signed(mail).length > 0 && signed(mail).every((domain) => domain === 'lettershop.test'));
 });
 
-test('return_path_domain is obeyed where bounces come back to anyway, and refused elsewhere', async () => {
+test('return_path_domain is where bounces come back by, if the sender may use it, and is refused otherwise', async () => {
   await sent({ text, return_path_domain: 'bounce.lettershop.test' });
   const message = { from_email: 'news@lettershop.test', to: [{ email: 'you@one.test' }], text };
   const refused = await sdk.refused('messages.send', {
@@ -208,7 +208,7 @@ test('return_path_domain is obeyed where bounces come back to anyway, and refuse
     422,
     -2,
     'ValidationError',
-    'Validation error: {"message":{"return_path_domain":"Bounces come back to bounce.lettershop.test; leave it out"}}',
+    'Validation error: {"message":{"return_path_domain":"Please enter a domain of yours by which bounces come back"}}',
   ]);
   await handedIn({ 'X-MC-ReturnPathDomain': 'lettershop.test' });
   await assert.rejects(handedIn({ 'X-MC-ReturnPathDomain': 'b.else.test' }), /return_path_domain/);

@@ -54,6 +54,7 @@ const notTried: ReadonlyMap<string, string> = new Map([
   ['PUT /pools/:id/addresses', 'addresses are the operator’s to give: the scenario of pools tries it'],
   ['POST /figures/remove-tag', 'no mail has its tag: see test/scenarios/mandrill-metadata.test.ts'],
   ['POST /domains/:id/mail-proof', 'the domain is proven, so that nobody is asked'],
+  ['POST /domains/:id/mail-proof/code', 'nobody was sent a code: see test/scenarios/mailbox-proofs.test.ts'],
   ['POST /templates/validate', 'it looks and changes nothing'],
   ['POST /templates/render', 'it renders and changes nothing'],
   ['POST /templates/:id/preview', 'it renders and changes nothing'],

@@ -267,6 +267,17 @@ export interface DomainKeys {
   subaccount_id: number;
 }
 
+export interface DomainMailProofs {
+  account_id: number;
+  asked_at: Timestamp;
+  domain_id: Int8;
+  expires_at: Timestamp;
+  mailbox: string;
+  proven_at: Timestamp | null;
+  subaccount_id: number;
+  token_hash: Buffer;
+}
+
 export interface DomainOwners {
   account_id: number;
   name: string;
@@ -278,7 +289,9 @@ export interface Domains {
   checked_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
+  is_bounce_proven: Generated<boolean>;
   is_builtin: Generated<boolean>;
+  is_default_bounce: Generated<boolean>;
   mail_proven_at: Timestamp | null;
   name: string;
   next_check_at: Timestamp | null;
@@ -287,6 +300,7 @@ export interface Domains {
   proofs: Generated<Json>;
   proven_at: Timestamp | null;
   share: Generated<string>;
+  signing_domain_id: Int8 | null;
   state: Generated<string>;
   subaccount_id: number;
 }
@@ -1393,6 +1407,7 @@ export interface DB {
   dmarc_reports: DmarcReports;
   dmarc_rows: DmarcRows;
   domain_keys: DomainKeys;
+  domain_mail_proofs: DomainMailProofs;
   domain_owners: DomainOwners;
   domain_sites: DomainSites;
   domains: Domains;

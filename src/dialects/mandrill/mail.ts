@@ -241,6 +241,7 @@ export function mailOf(
     ...(plain === null ? {} : { text: plain }),
     ...(html === null && plain === null ? { text: '' } : {}),
     ...message.rest,
+    ...bouncing(message),
     ...(message.language === 'plain' ? {} : { language: message.language, data: message.globals }),
     ...(isNameWritten(message, writing) ? { fieldsInLanguage: true } : {}),
     ...(isShared(message) ? shared(message, recipients) : { recipients: separate(message, recipients) }),
@@ -288,12 +289,22 @@ function separate(message: Message, recipients: readonly Recipient[]): readonly 
   return [...copies, ...again];
 }
 
+function bouncing({ returnPath }: Message): { readonly bounceDomain?: string } {
+  return returnPath === null || returnPath === '' ? {} : { bounceDomain: returnPath };
+}
+
 /** A whole message that goes as it stands. */
 export function rawOf(
-  { rest }: Message,
+  message: Message,
   raw: string,
   recipients: readonly Recipient[],
 ): Readonly<Record<string, unknown>> {
-  const { tags, metadata } = rest;
-  return { raw, to: recipients.map(({ email }) => email), ...(tags === undefined ? {} : { tags }), metadata };
+  const { tags, metadata } = message.rest;
+  return {
+    raw,
+    to: recipients.map(({ email }) => email),
+    ...(tags === undefined ? {} : { tags }),
+    ...bouncing(message),
+    metadata,
+  };
 }

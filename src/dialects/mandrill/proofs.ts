@@ -74,7 +74,8 @@ export const options = scenario('options', {
   stripped: 'url_strip_qs tells clicks without the query, the link leads where it led',
   ownHost: 'tracking_domain is where links lead once it is verified; one that is not is the usual one',
   signedBy: 'signing_domain changes nothing, as with the provider: the From domain signs',
-  returned: 'return_path_domain is obeyed where bounces come back to anyway, and refused elsewhere',
+  returned:
+    'return_path_domain is where bounces come back by, if the sender may use it, and is refused otherwise',
 });
 export const refusals = scenario('refusals', {
   eachError: 'each error that can come up has its status, code, name and message, over HTTP',

@@ -56,7 +56,6 @@ async function send(caller: MandrillCaller, body: Body): Promise<unknown> {
   const options = optionsOf(body);
   const { fromEmail, fromName } = message;
   if (fromEmail === null) throw nested('from_email', 'Please enter a value');
-  checkReturnPath(message, fromEmail);
   const asking = await scopeOf(caller, message.subaccount);
   const writing = {
     subject: message.subject ?? '',
@@ -86,7 +85,6 @@ async function fromTemplate(
   const asking = await scopeOf(caller, message.subaccount);
   const fromEmail = message.fromEmail ?? template.defaults.from?.email ?? null;
   if (fromEmail === null) throw nested('from_email', 'Please enter a value');
-  checkReturnPath(message, fromEmail);
   const html = template.html ?? message.html;
   const writing = {
     subject: message.subject ?? template.subject,
@@ -123,7 +121,6 @@ async function sendWhole(
   };
   const asked = readMessage(messageFrom(mail, controls, recipients, given));
   const message = { ...asked, rest: withSwitches(asked.rest, switchesOf(controls)) };
-  checkReturnPath(message, message.fromEmail ?? mail.from?.email ?? '');
   const isFromItself = given.email === null && given.name === null;
   // A native call is JSON: bytes that are no UTF-8 are written anew.
   if (isFromItself && isUtf8(bytes) && goesAsItIs(controls, recipients.length)) {
@@ -147,15 +144,6 @@ function withSwitches(rest: Message['rest'], switches: Body): Message['rest'] {
   const [own, more] = [rest['tracking'], switches['tracking']].map((each) => (isObject(each) ? each : {}));
   const tracking = { ...own, ...more };
   return { ...rest, ...switches, ...(Object.keys(tracking).length === 0 ? {} : { tracking }) };
-}
-
-/** Bounces come back to a name below the domain that signs, whatever the call says: another one is refused. */
-function checkReturnPath({ returnPath }: Message, fromEmail: string): void {
-  if (returnPath === null || returnPath === '') return;
-  const from = fromEmail.slice(fromEmail.lastIndexOf('@') + 1).toLowerCase();
-  const domain = returnPath.replace(/^bounce\./, '');
-  if (from === domain || from.endsWith(`.${domain}`)) return;
-  throw nested('return_path_domain', `Bounces come back to bounce.${from}; leave it out`);
 }
 
 type Options = {
@@ -237,6 +225,8 @@ async function accept(
       const { domain: _, ...tracking } = mail['tracking'];
       return accept(caller, asking, { ...mail, tracking }, { pool, isStrict });
     }
+    if (isOf('bounceDomain'))
+      throw nested('return_path_domain', 'Please enter a domain of yours by which bounces come back');
     if (isStrict) throw error;
     if (error.code === 'sender.domain_unproven') return unsigned;
     if (error.code === 'template.failed') return brokenTemplate;

@@ -1,5 +1,6 @@
 /** What SparkPost's callers are promised besides endpoints, line by line (`contract.ts`). */
 import type { Semantics } from '../shared/endpoints.ts';
+import { domainSemantics } from './contract-domains.ts';
 import { smtpSemantics } from './contract-smtp.ts';
 import { proof } from './proof.ts';
 
@@ -189,9 +190,20 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '5',
-    says: 'return_path, skip_suppression',
-    differs:
-      'passed over: bounces come back to the bounce host of the sending domain, nobody skips a suppression',
+    says: 'return_path of a call and of its recipients; its domain must be one of the sender that takes bounces',
+    file: 'test/scenarios/bounce-domains.test.ts',
+    test: 'return_path and is_default_bounce_domain over SparkPost; what is not the sender\u2019s is refused',
+  },
+  {
+    section: '3',
+    says: 'bounce domain: return_path, else the default of the subaccount, else that of the account, else ours',
+    file: 'test/scenarios/bounce-domains.test.ts',
+    test: 'an owner has one default bounce domain; the account\u2019s serves subaccounts while it is shared',
+  },
+  {
+    section: '5',
+    says: 'skip_suppression',
+    differs: 'passed over: nobody skips a suppression',
   },
   {
     section: '6',
@@ -224,24 +236,6 @@ export const semantics: readonly Semantics[] = [
     says: 'foreign resources answer like those that do not exist',
     file: 'test/sweeps/dialect-isolation.test.ts',
     test: 'through the dialect, foreign things answer as things that nobody has, and no list holds them',
-  },
-  {
-    section: '7',
-    says: 'up to 256 DKIM keys with an id and times, each to be named by a transmission',
-    differs:
-      'refused with code 1300: one key is brought beside those made here; its id is its selector, DNS must show it first, and it signs ' +
-      'from then on; times of keys are not told',
-  },
-  {
-    section: '7',
-    says: 'dkim keys of the caller, verified against DNS before they are stored',
-    file: 'test/scenarios/own-dkim.test.ts',
-    test: 'a key of the caller signs: at creation, and in place of another once DNS shows it',
-  },
-  {
-    section: '7',
-    says: 'default bounce domains, mailbox verification, a signing domain other than the own',
-    differs: 'refused with code 1300; a domain is proven by our own records, which POST lists',
   },
   {
     section: '9',
@@ -371,5 +365,6 @@ export const semantics: readonly Semantics[] = [
     says: 'open_tracking, initial_open, click_tracking and inline_css of a call',
     ...proof('tracking', 'a transmission says what of it is tracked; its styles go into the elements'),
   },
+  ...domainSemantics,
   ...smtpSemantics,
 ];

@@ -36,6 +36,12 @@ export const smtpSemantics: readonly Semantics[] = [
   },
   {
     section: '14',
+    says: 'MAIL FROM is where bounces come back by when its domain is such a domain of the sender, and replaced otherwise',
+    file: 'test/scenarios/bounce-domains.test.ts',
+    test: 'return_path and is_default_bounce_domain over SparkPost; what is not the sender\u2019s is refused',
+  },
+  {
+    section: '14',
     says: 'skip_suppression and dkim_key of X-MSYS-API',
     differs: 'passed over, as over REST: nobody skips a suppression, domains say who signs',
   },

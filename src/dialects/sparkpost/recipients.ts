@@ -11,6 +11,8 @@ export type Recipient = {
   readonly shows: readonly NativeMailbox[];
   readonly tags: readonly string[];
   readonly metadata: Fields;
+  /** By which its bounces come back, where it says so. */
+  readonly bounceDomain: string | null;
   readonly substitution: Fields;
   /** What the template language sees besides what is said for all. */
   readonly data: Fields;
@@ -31,15 +33,30 @@ export function readRecipient(given: unknown): Recipient | SparkpostError {
   const to = { email: box.address.text, ...(shown === undefined ? {} : { name: inOneLine(shown) }) };
   const shows = showing(header, shown);
   if (shows === null) return malformed(String(header));
+  const returned = bounceDomainOf(given['return_path']);
+  if (returned === false)
+    return {
+      message: 'invalid data format/type',
+      description: `invalid recipient return_path: ${String(given['return_path'])}`,
+      code: '1300',
+    };
   const [metadata, own] = [objectOf(given['metadata']), objectOf(given['substitution_data'])];
   return {
     to,
     shows,
     tags: tagsOf(given['tags']),
     metadata,
+    bounceDomain: returned,
     substitution: own,
     data: { ...metadata, ...own, address: { email: to.email, name: shown ?? '' }, email: to.email },
   };
+}
+
+/** Of a `return_path` its domain, as what stands before it is replaced; null: nothing said; false: no address. */
+export function bounceDomainOf(given: unknown): string | null | false {
+  if (given === undefined || given === null || given === '') return null;
+  const address = typeof given === 'string' ? parseAddress(given.trim()) : null;
+  return address === null ? false : address.domain;
 }
 
 /** `header_to` stands in the To field instead: one address, shown with the name, or several formatted ones. */

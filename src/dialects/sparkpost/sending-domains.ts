@@ -7,6 +7,8 @@ import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { bodyOf, classic, everything, invalidFormat, missing, read, secondsText } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { askMailboxes, mailboxStatuses, mailboxWishes } from './mailbox-proofs.ts';
+import type { MailProof } from './mailbox-proofs.ts';
 
 type Proof = {
   readonly purpose: string;
@@ -20,6 +22,9 @@ export type NativeDomain = {
   readonly name: string;
   readonly state: 'unproven' | 'proven' | 'lost';
   readonly share: 'none' | 'read' | 'use';
+  readonly isDefaultBounce: boolean;
+  readonly signingDomainId: string | null;
+  readonly mailProofs: readonly MailProof[];
   readonly checkedAt: string | null;
   readonly createdAt: string;
   readonly records: readonly { readonly purpose: string; readonly name: string; readonly value: string }[];
@@ -62,18 +67,28 @@ function isHeldBy({ one }: SparkpostCaller, { subaccountId }: NativeDomain): boo
   return subaccountId === Number(one.scope.subaccountId);
 }
 
+function known({ world, all }: SparkpostCaller): Promise<readonly NativeDomain[]> {
+  return everything<NativeDomain>(world.native, all, 'GET /domains');
+}
+
 /** A shared one is used by subaccounts, and stands in none of their lists. */
 export async function findDomain(
   caller: SparkpostCaller,
   text: string,
   isRead = false,
 ): Promise<NativeDomain> {
+  return chosenOf(caller, await known(caller), text, isRead);
+}
+
+function chosenOf(
+  caller: SparkpostCaller,
+  domains: readonly NativeDomain[],
+  text: string,
+  isRead: boolean,
+): NativeDomain {
   const name = parseDomainName(text);
   if (name === null) throw noDomain(text);
-  const { native } = caller.world;
-  const found = (await everything<NativeDomain>(native, caller.all, 'GET /domains')).filter(
-    (each) => each.name === name,
-  );
+  const found = domains.filter((each) => each.name === name);
   // Without the header a primary key also finds a subaccount's.
   const chosen =
     found.find((each) => isHeldBy(caller, each)) ??
@@ -89,18 +104,30 @@ export function isBrought({ name }: DkimRecord): boolean {
   return !/^lse?\d+-/.test(name);
 }
 
+const signedHeaders = 'from:to:subject:date';
+
 export function keyOf({ name: at, value }: DkimRecord, name: string): Fields | null {
   const key = /p=([^;\s]+)/.exec(value)?.[1];
   if (key === undefined) return null;
   const selector = at.split('._domainkey.')[0];
-  return { public: key, selector, headers: 'from:to:subject:date', signing_domain: name };
+  return { public: key, selector, headers: signedHeaders, signing_domain: name };
 }
 
-function dkimOf({ records, name }: NativeDomain): Fields | null {
+/** The key that signs its mail: of the domain that does it in its place, when there is one. */
+function dkimOf(domain: NativeDomain, domains: readonly NativeDomain[]): Fields | null {
+  const signer = domains.find(
+    ({ id, state, share, subaccountId }) =>
+      id === domain.signingDomainId &&
+      state === 'proven' &&
+      (share === 'use' || subaccountId === domain.subaccountId),
+  );
+  const { records, name } = signer ?? domain;
   const keys = records.filter(({ purpose }) => purpose === 'dkim');
   // One that was brought is what its holder knows.
   const record = keys.find((each) => isBrought(each)) ?? keys[0];
-  return record === undefined ? null : keyOf(record, name);
+  if (record !== undefined) return keyOf(record, name);
+  // Keys of a shared domain are its holder's to see.
+  return signer === undefined ? null : { headers: signedHeaders, signing_domain: name };
 }
 
 function proofStatus({ proofs, checkedAt }: NativeDomain, purpose: string): string {
@@ -116,20 +143,18 @@ function statusOf(domain: NativeDomain) {
     cname_status: proofStatus(domain, 'return_path'),
     mx_status: 'unverified',
     spf_status: proofStatus(domain, 'spf'),
-    abuse_at_status: 'unverified',
-    postmaster_at_status: 'unverified',
-    verification_mailbox_status: 'unverified',
+    ...mailboxStatuses(domain.mailProofs),
     compliance_status: 'valid',
   };
 }
 
-function print(caller: SparkpostCaller, domain: NativeDomain) {
+function print(caller: SparkpostCaller, domain: NativeDomain, domains: readonly NativeDomain[]) {
   const isPrimarys = domain.subaccountId === caller.primaryId;
-  const dkim = dkimOf(domain);
+  const dkim = dkimOf(domain, domains);
   return {
     domain: domain.name,
     ...(isPrimarys ? { shared_with_subaccounts: domain.share === 'use' } : {}),
-    is_default_bounce_domain: false,
+    is_default_bounce_domain: domain.isDefaultBounce,
     creation_time: secondsText(domain.createdAt),
     status: statusOf(domain),
     ...(dkim === null ? {} : { dkim }),
@@ -144,14 +169,15 @@ const filters = [
   'mx_status',
   'abuse_at_status',
   'postmaster_at_status',
+  'verification_mailbox_status',
   'compliance_status',
 ] as const;
 
 async function list(caller: SparkpostCaller, { query }: Call): Promise<Answer> {
-  const found = await everything<NativeDomain>(caller.world.native, caller.all, 'GET /domains');
+  const found = await known(caller);
   const results = found
     .filter((each) => caller.all.scope.reach === 'account' || isHeldBy(caller, each))
-    .map((each) => print(caller, each))
+    .map((each) => print(caller, each, found))
     .filter(({ status }) =>
       filters.every((name) => query[name] === undefined || String(status[name]) === query[name]),
     )
@@ -164,7 +190,8 @@ async function list(caller: SparkpostCaller, { query }: Call): Promise<Answer> {
 }
 
 async function get(caller: SparkpostCaller, { params: { domain = '' } }: Call): Promise<Answer> {
-  const { domain: _name, ...results } = print(caller, await findDomain(caller, domain, true));
+  const domains = await known(caller);
+  const { domain: _name, ...results } = print(caller, chosenOf(caller, domains, domain, true), domains);
   return { status: 200, body: { results } };
 }
 
@@ -189,16 +216,22 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
   if (fields['is_default_bounce_domain'] === true)
     throw invalidFormat('is_default_bounce_domain cannot be set when a domain is created');
   const brought = ownKeyOf(fields, name);
+  const signer = await signerFor(caller, fields, name);
   const made = await caller.world.native
     .call<NativeDomain>(caller.holder, 'POST /domains', {
-      body: { name, ...sharing(caller, fields), ...(brought === null ? {} : { dkim: brought }) },
+      body: {
+        name,
+        ...sharing(caller, fields),
+        ...(brought === null ? {} : { dkim: brought }),
+        ...(signer === null || signer === undefined ? {} : { signingDomainId: signer.id }),
+      },
     })
     .catch((error: unknown) => {
       if (isRefusal(error) && error.code === 'conflict.exists')
         throw classic(409, '1602', 'resource conflict', `Sending Domain ${given} already registered`);
       throw error;
     });
-  const dkim = dkimOf(made);
+  const dkim = dkimOf(made, signer === null || signer === undefined ? [] : [signer]);
   return {
     status: 200,
     body: {
@@ -211,6 +244,26 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
       },
     },
   };
+}
+
+/** Who is to sign in its place, as `dkim.signing_domain` says; null: nobody; undefined: nothing is said. */
+async function signerFor(
+  caller: SparkpostCaller,
+  fields: Fields,
+  name: string,
+): Promise<NativeDomain | null | undefined> {
+  const dkim = read(fields, 'dkim', 'json object') ?? {};
+  const said = read(dkim, 'signing_domain', 'string', 'dkim.signing_domain');
+  if (said === undefined) return undefined;
+  const signing = parseDomainName(said);
+  if (said === '' || signing === name) return null;
+  const found = (await everything<NativeDomain>(caller.world.native, caller.one, 'GET /domains')).filter(
+    (each) => each.name === signing && each.state === 'proven',
+  );
+  const signer = found.find((each) => isHeldBy(caller, each)) ?? found.find(({ share }) => share === 'use');
+  if (signer === undefined)
+    throw invalidFormat(`dkim.signing_domain '${said}' is not a verified sending domain`);
+  return signer;
 }
 
 export type OwnKey = { readonly selector: string; readonly privateKey: string };
@@ -231,15 +284,17 @@ export async function bringKey(caller: SparkpostCaller, id: string, body: OwnKey
 export function ownKeyOf(fields: Fields, name: string): OwnKey | null {
   const dkim = read(fields, 'dkim', 'json object');
   if (dkim === undefined) return null;
+  const signing = read(dkim, 'signing_domain', 'string', 'dkim.signing_domain');
+  const isOther = signing !== undefined && signing !== '' && parseDomainName(signing) !== name;
+  const isKey = ['selector', 'private', 'public'].some((field) => dkim[field] !== undefined);
+  if (signing !== undefined && !isKey) return null;
+  if (isOther) throw invalidFormat('dkim.signing_domain signs with its own key: bring one for that domain');
   const part = (field: string): string => {
     const value = read(dkim, field, 'string', `dkim.${field}`);
     if (value === undefined || value === '') throw missing(`dkim.${field} is a required field`);
     return value;
   };
   const [selector, privateKey, publicKey] = [part('selector'), part('private'), part('public')];
-  const signing = read(dkim, 'signing_domain', 'string', 'dkim.signing_domain');
-  if (signing !== undefined && signing !== '' && parseDomainName(signing) !== name)
-    throw invalidFormat('dkim.signing_domain must be the domain itself');
   const key = readPrivateKey(privateKey);
   if (!key.ok) throw invalidFormat(`dkim.private ${key.problem}`);
   const bare = publicKey.replaceAll(/-----[A-Z ]+-----|\s/g, '');
@@ -248,43 +303,34 @@ export function ownKeyOf(fields: Fields, name: string): OwnKey | null {
   return { selector, privateKey };
 }
 
-const checks = [
-  'dkim_verify',
-  'cname_verify',
-  'mx_verify',
-  'spf_verify',
-  'verification_mailbox_verify',
-  'postmaster_at_verify',
-  'abuse_at_verify',
-];
+const dnsChecks = ['dkim_verify', 'cname_verify', 'mx_verify', 'spf_verify'];
 
-/** A failed check is an answer, and no refusal. */
+/** A failed check is an answer, and no refusal. What is not asked for is not looked at. */
 async function verify(caller: SparkpostCaller, { params: { domain = '' }, body }: Call): Promise<Answer> {
   const fields = bodyOf(body);
-  if (checks.every((name) => fields[name] !== true))
-    throw missing('Error no fields specified for verification');
-  for (const name of ['verification_mailbox_verify', 'postmaster_at_verify', 'abuse_at_verify'])
-    if (fields[name] === true) throw invalidFormat(`${name} is not supported: a domain is proven by DNS`);
+  const looks = dnsChecks.some((name) => fields[name] === true);
+  const wishes = mailboxWishes(fields);
+  if (!looks && wishes.length === 0) throw missing('Error no fields specified for verification');
   const { id } = await findDomain(caller, domain);
-  const checked = await caller.world.native.call<NativeDomain>(caller.one, 'POST /domains/:id/check', {
-    params: { id },
-  });
-  const dkim = checked.proofs.find(({ purpose }) => purpose === 'dkim');
+  const failed = await askMailboxes(caller, id, wishes);
+  const route = looks ? 'POST /domains/:id/check' : 'GET /domains/:id';
+  const seen = await caller.world.native.call<NativeDomain>(caller.one, route, { params: { id } });
+  const dkim = seen.proofs.find(({ purpose }) => purpose === 'dkim');
   const dns = {
     ...(fields['dkim_verify'] === true && dkim?.seen[0] !== undefined ? { dkim_record: dkim.seen[0] } : {}),
-    ...(checked.state === 'proven'
+    ...(!looks || seen.state === 'proven'
       ? {}
-      : { dkim_error: checked.proofs.find(({ state }) => state !== 'proven')?.explain ?? '' }),
+      : { dkim_error: seen.proofs.find(({ state }) => state !== 'proven')?.explain ?? '' }),
   };
-  return { status: 200, body: { results: { ...statusOf(checked), dns } } };
+  return { status: 200, body: { results: { ...statusOf(seen), ...failed, dns } } };
 }
 
 async function change(caller: SparkpostCaller, { params: { domain = '' }, body }: Call): Promise<Answer> {
   const fields = bodyOf(body);
   const { id, name } = await findDomain(caller, domain);
   const brought = ownKeyOf(fields, name);
-  if (fields['is_default_bounce_domain'] === true)
-    throw invalidFormat('is_default_bounce_domain cannot be set: each domain has its own return path');
+  const signer = await signerFor(caller, fields, name);
+  const isDefaultBounce = read(fields, 'is_default_bounce_domain', 'bool');
   const { native } = caller.world;
   if (brought !== null) await bringKey(caller, id, brought);
   const tracking = read(fields, 'tracking_domain', 'string');
@@ -292,7 +338,26 @@ async function change(caller: SparkpostCaller, { params: { domain = '' }, body }
   const shared = sharing(caller, fields);
   if (Object.keys(shared).length > 0)
     await native.call(caller.holder, 'PATCH /domains/:id', { params: { id }, body: shared });
+  if (signer !== undefined)
+    await native.call(caller.one, 'PATCH /domains/:id', {
+      params: { id },
+      body: { signingDomainId: signer?.id ?? null },
+    });
+  if (isDefaultBounce !== undefined) await setDefaultBounce(caller, id, isDefaultBounce);
   return { status: 200, body: { results: { message: 'Successfully Updated Domain.', domain: name } } };
+}
+
+async function setDefaultBounce(
+  { world, one }: SparkpostCaller,
+  id: string,
+  isDefaultBounce: boolean,
+): Promise<void> {
+  const input = { params: { id }, body: { isDefaultBounce } };
+  await world.native.call(one, 'PATCH /domains/:id', input).catch((error: unknown) => {
+    if (isRefusal(error) && error.code === 'conflict.state')
+      throw invalidFormat('is_default_bounce_domain needs a valid cname_status or mx_status');
+    throw error;
+  });
 }
 
 /** An empty one is taken away. */

@@ -16,7 +16,7 @@ import {
 } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { poolsOf } from './pools.ts';
-import { objectOf, readRecipient } from './recipients.ts';
+import { bounceDomainOf, objectOf, readRecipient } from './recipients.ts';
 import type { NativeMailbox, Recipient } from './recipients.ts';
 import { contentOf, messageBytesMax, noSuch, sizeOf, textOf } from './transmission-content.ts';
 import { heldRoutes } from './held-transmissions.ts';
@@ -133,11 +133,12 @@ function sharedOf(
   return {
     metadata,
     data: { ...metadata, ...substitution },
-    recipients: recipients.map(({ to, shows, metadata: own, data, tags }) => ({
+    recipients: recipients.map(({ to, shows, metadata: own, data, tags, bounceDomain }) => ({
       to,
       ...(shows.length + shown.length === 0 ? {} : { shown: shows.length === 0 ? shown : shows }),
       ...(Object.keys(own).length === 0 ? {} : { metadata: own }),
       ...(tags.length === 0 ? {} : { tags }),
+      ...(bounceDomain === null ? {} : { bounceDomain }),
       data,
     })),
   };
@@ -189,7 +190,14 @@ async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Field
     ...(sendAt === null ? {} : { sendAt }),
     ...(pool === undefined || pool === '' ? {} : { pool: await knownPool(caller, pool) }),
     ...trackingOf(options, read(fields, 'tracking_domain', 'string')),
+    ...returnPathOf(read(fields, 'return_path', 'string')),
   };
+}
+
+function returnPathOf(given: string | undefined): Fields {
+  const bounceDomain = bounceDomainOf(given);
+  if (bounceDomain === false) throw invalidFormat("return_path isn't a valid email format.");
+  return bounceDomain === null ? {} : { bounceDomain };
 }
 
 /** There is none: nothing of it may be sent. */
@@ -253,6 +261,8 @@ async function accept(caller: SparkpostCaller, mail: Fields, noList?: Error): Pr
     if (error.code === 'sender.domain_unproven')
       throw classic(400, '7001', 'Invalid domain', 'Unconfigured or unverified sending domain.');
     const field = error.details.errors?.[0];
+    if (field?.field.endsWith('bounceDomain') === true)
+      throw classic(400, '7001', 'Invalid domain', 'Unconfigured or unverified bounce domain.');
     if (field?.field === 'tracking.domain')
       throw classic(400, '2009', 'Unconfigured or unverified tracking domain.');
     if (field?.field === 'pool') throw invalidFormat(`IP Pool '${textOf(mail['pool'])}' does not exist`);

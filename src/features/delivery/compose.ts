@@ -16,6 +16,9 @@ import { partsOf } from './content.ts';
 import type { Content } from './content.ts';
 
 export type SigningKeys = {
+  /** That mail is from. */
+  readonly name: string;
+  /** That signs it (d=). */
   readonly domain: string;
   readonly ids: string;
   readonly keys: readonly DkimKey[];
@@ -98,6 +101,14 @@ function withFrom(parts: Parts, email: string): Parts {
 /** The domain that a copy is from: its own, or that of the submission. */
 export function domainOf({ domainId }: Pick<Content, 'domainId'>, { data }: Pick<CopyOf, 'data'>): string {
   return ((data ?? {}) as CopyData).domainId ?? domainId;
+}
+
+/** The domain by which bounces of the copy come back; null: by the one that it is from. */
+export function bounceDomainOf(
+  { options }: Pick<Content, 'options'>,
+  { data }: Pick<CopyOf, 'data'>,
+): string | null {
+  return ((data ?? {}) as CopyData).bounceDomainId ?? options.bounceDomainId ?? null;
 }
 
 /**

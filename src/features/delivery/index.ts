@@ -7,7 +7,7 @@ export { transcriptRoutes } from './http.ts';
 export { Bench } from './bench.ts';
 export { ContentStore } from './content.ts';
 export type { Content } from './content.ts';
-export { composeCopy, domainOf } from './compose.ts';
+export { bounceDomainOf, composeCopy, domainOf } from './compose.ts';
 export { trackCopy } from './track.ts';
 export { defaultDeadlines } from './transaction.ts';
 export type { Dial } from './transaction.ts';

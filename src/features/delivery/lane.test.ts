@@ -45,6 +45,7 @@ function worldOf(asking: Asking): LaneWorld {
     bench: new Bench(1),
     content: () => Promise.resolve(null),
     signing: never,
+    bounceHost: never,
     track: never,
     mark: never,
     name: never,

@@ -26,6 +26,8 @@ export type LaneWorld = {
   readonly bench: Bench;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
   readonly signing: (content: Content, message: LeasedMessage) => Promise<SigningKeys>;
+  /** Behind the @ of its return path, when that is not below the domain that it is from. */
+  readonly bounceHost: (content: Content, message: LeasedMessage) => Promise<string | null>;
   /** The copy with its links and pixels, and the way to unsubscribe. */
   readonly track: (content: Content, copy: ComposedCopy, message: LeasedMessage) => Promise<ComposedCopy>;
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
@@ -83,6 +85,7 @@ async function attempt(
   const isPlain = content.options.tracked === undefined;
   const tracked = isPlain ? composed.copy : await world.track(content, composed.copy, message);
   const signing = await world.signing(content, message);
+  const bounceHost = (await world.bounceHost(content, message)) ?? `bounce.${signing.name}`;
   const isMarked = hasFeedback && signing.keys.length > 0;
   const copy = isMarked ? withFeedbackHeaders(tracked, mark, signing.domain) : tracked;
   const { needs } = content.options;
@@ -106,7 +109,7 @@ async function attempt(
   // Above the signatures, which copies share; it carries its own.
   const body = [Buffer.from(`X-Lettershop-Mark: ${mark}\r\n`, 'latin1'), ...chunks];
   const outcome = await connection.deliver({
-    from: `${mark}@bounce.${signing.domain}`,
+    from: `${mark}@${bounceHost}`,
     to: message.recipient,
     sizeBytes: body.reduce((sum, chunk) => sum + chunk.length, 0),
     needs,

@@ -7,7 +7,9 @@ import { invalidField } from '../refusals/index.ts';
 import type { ConnectWorld } from './connect.ts';
 import { instructionParagraphs } from './instructions.ts';
 import type { Instructions } from './instructions.ts';
-import { mailProof, proofMailboxes } from './mail-proof.ts';
+import { DomainReply, domainJson } from './http.ts';
+import { enterProofCode, mailProof } from './mail-proof.ts';
+import { proofMailboxes } from './model.ts';
 import { connect, forward, instructions } from './operations-clients.ts';
 import { dnsProviders } from './providers.ts';
 
@@ -87,7 +89,13 @@ function addressIn(field: string, given: string): Address {
 }
 
 export function domainClientRoutes(world: ConnectWorld): readonly Route[] {
-  return [instructionsRoute(world), forwardRoute(world), mailProofRoute(world), connectRoute(world)];
+  return [
+    instructionsRoute(world),
+    forwardRoute(world),
+    mailProofRoute(world),
+    proofCodeRoute(world),
+    connectRoute(world),
+  ];
 }
 
 function instructionsRoute(world: ConnectWorld): Route {
@@ -131,6 +139,25 @@ function mailProofRoute(world: ConnectWorld): Route {
     run: async ({ scope, params, body }) => ({
       status: 202,
       body: await mailProof(world, scope, params.id, body.mailbox),
+    }),
+  });
+}
+
+function proofCodeRoute(world: ConnectWorld): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/domains/:id/mail-proof/code',
+    tag: 'domains',
+    grant: 'domains:write',
+    summary: 'Enter the code that a mailbox of a domain was sent, which says the same as the link beside it',
+    description: 'The code of the newest mail to that mailbox, for three days.',
+    params: IdParams,
+    body: fields({ mailbox: Type.Enum(proofMailboxes), code: word(100) }),
+    replies: { 200: DomainReply },
+    example: { params: { id: '100123' }, body: { mailbox: 'postmaster', code: 'vSjrXl0nPq' } },
+    run: async ({ scope, params, body }) => ({
+      status: 200,
+      body: domainJson(world, await enterProofCode(world, scope, params.id, body)),
     }),
   });
 }

@@ -4,20 +4,39 @@ import { defineRoute, fields, pageQuery, pageReply, text, word, nextCursor } fro
 import type { Route } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { invalidField } from '../refusals/index.ts';
-import { check, create, get, list, remove, share } from './operations.ts';
+import { change, check, create, get, list, remove } from './operations.ts';
 import { ownKey, replaceOwnKey } from './own-key.ts';
 import type { Domain, DomainWorld } from './operations.ts';
+import { bounceHostOf } from './rules.ts';
 
 const Share = Type.Enum(['none', 'read', 'use'], {
   description: 'whether the other subaccounts of the account see it, or may send with it',
 });
 
-const DomainReply = fields({
+export const DomainReply = fields({
   id: Type.String(),
   subaccountId: Type.Integer(),
   name: Type.String(),
   state: Type.Enum(['unproven', 'proven', 'lost']),
   share: Share,
+  bounceHost: Type.String({ description: 'where bounces of its mail come back to' }),
+  takesBounces: Type.Boolean({ description: 'it is proven, and DNS showed its bounce host' }),
+  isDefaultBounce: Type.Boolean({
+    description:
+      "bounces of all mail of its holder come back by it, unless a call says so; the account's serves its subaccounts while it is shared for use",
+  }),
+  signingDomainId: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'the domain that signs its mail in its place, while that is proven and may be used by its holder',
+  }),
+  mailProofs: Type.Array(
+    fields({
+      mailbox: Type.String(),
+      state: Type.Enum(['asked', 'expired', 'proven']),
+      askedAt: Type.String(),
+    }),
+    { description: 'mailboxes that were asked instead of the owner record' },
+  ),
   checkedAt: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
   records: Type.Array(
@@ -55,13 +74,26 @@ const OwnKeyInput = fields(
 
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 
-function domainJson(domain: Domain): Static<typeof DomainReply> {
+export function domainJson(
+  { clock }: Pick<DomainWorld, 'clock'>,
+  domain: Domain,
+): Static<typeof DomainReply> {
+  const now = clock.now();
   return {
     id: domain.id,
     subaccountId: domain.subaccountId,
     name: domain.name,
     state: domain.state,
     share: domain.share,
+    bounceHost: bounceHostOf(domain.name),
+    takesBounces: domain.state === 'proven' && (domain.isBuiltin || domain.isBounceProven),
+    isDefaultBounce: domain.isDefaultBounce,
+    signingDomainId: domain.signingDomainId,
+    mailProofs: domain.mailProofs.map(({ mailbox, askedAt, expiresAt, provenAt }) => ({
+      mailbox,
+      state: provenAt !== null ? 'proven' : expiresAt.getTime() > now ? 'asked' : 'expired',
+      askedAt: askedAt.toISOString(),
+    })),
     checkedAt: domain.checkedAt?.toISOString() ?? null,
     createdAt: domain.createdAt.toISOString(),
     records: [...domain.records],
@@ -88,7 +120,7 @@ function keyRoutes(world: DomainWorld): readonly Route[] {
       example: { params, body: { selector: 's2026', privateKey: '-----BEGIN PRIVATE KEY-----' } },
       run: async ({ scope, params: { id }, body }) => ({
         status: 200,
-        body: domainJson(await replaceOwnKey(world, scope, id, body)),
+        body: domainJson(world, await replaceOwnKey(world, scope, id, body)),
       }),
     }),
     defineRoute({
@@ -102,7 +134,7 @@ function keyRoutes(world: DomainWorld): readonly Route[] {
       example: { params },
       run: async ({ scope, params: { id } }) => ({
         status: 200,
-        body: domainJson(await replaceOwnKey(world, scope, id, null)),
+        body: domainJson(world, await replaceOwnKey(world, scope, id, null)),
       }),
     }),
   ];
@@ -120,6 +152,7 @@ function changing(world: DomainWorld): readonly Route[] {
         name: word(253, { minLength: 3 }),
         share: Type.Optional(Share),
         dkim: Type.Optional(OwnKeyInput),
+        signingDomainId: Type.Optional(word(16, { pattern: '^\\d{1,16}$' })),
       }),
       replies: { 201: DomainReply },
       example: { body: { name: 'news.example.com' } },
@@ -127,8 +160,10 @@ function changing(world: DomainWorld): readonly Route[] {
         const name = parseDomainName(body.name);
         if (name === null) throw invalidField('name', 'format', 'must be a domain name');
         const brought = body.dkim === undefined ? null : ownKey(body.dkim);
-        const domain = await create(world, scope, { name, share: body.share ?? 'none' }, brought);
-        return { status: 201, body: domainJson(domain) };
+        const { share = 'none', signingDomainId } = body;
+        const signer = signingDomainId === undefined ? {} : { signingDomainId };
+        const domain = await create(world, scope, { name, share, ...signer }, brought);
+        return { status: 201, body: domainJson(world, domain) };
       },
     }),
     defineRoute({
@@ -142,24 +177,10 @@ function changing(world: DomainWorld): readonly Route[] {
       example: { params: { id: '100123' } },
       run: async ({ scope, params }) => ({
         status: 200,
-        body: domainJson(await check(world, scope, params.id)),
+        body: domainJson(world, await check(world, scope, params.id)),
       }),
     }),
-    defineRoute({
-      method: 'PATCH',
-      path: '/domains/:id',
-      tag: 'domains',
-      grant: 'domains:write',
-      summary: 'Change how far a domain is shared',
-      params: IdParams,
-      body: fields({ share: Share }),
-      replies: { 200: DomainReply },
-      example: { params: { id: '100123' }, body: { share: 'use' } },
-      run: async ({ scope, params, body }) => ({
-        status: 200,
-        body: domainJson(await share(world, scope, params.id, body.share)),
-      }),
-    }),
+    changeRoute(world),
     ...keyRoutes(world),
     defineRoute({
       method: 'DELETE',
@@ -178,6 +199,38 @@ function changing(world: DomainWorld): readonly Route[] {
   ];
 }
 
+function changeRoute(world: DomainWorld): Route {
+  return defineRoute({
+    method: 'PATCH',
+    path: '/domains/:id',
+    tag: 'domains',
+    grant: 'domains:write',
+    summary:
+      'Change how far a domain is shared, who signs for it, and whether bounces of all mail of its holder come back by it',
+    params: IdParams,
+    body: fields({
+      share: Type.Optional(Share),
+      isDefaultBounce: Type.Optional(
+        Type.Boolean({
+          description: 'instead of the one that was it; only while the domain takes bounces',
+        }),
+      ),
+      signingDomainId: Type.Optional(
+        Type.Union([word(16, { pattern: '^\\d{1,16}$' }), Type.Null()], {
+          description:
+            "another proven domain of its holder, or one that the account shares for use: DKIM's d= of its mail; null for itself. Its own records are needed all the same, and receivers that want DMARC want one organizational domain",
+        }),
+      ),
+    }),
+    replies: { 200: DomainReply },
+    example: { params: { id: '100123' }, body: { share: 'use' } },
+    run: async ({ scope, params, body }) => ({
+      status: 200,
+      body: domainJson(world, await change(world, scope, params.id, body)),
+    }),
+  });
+}
+
 function reading(world: DomainWorld): readonly Route[] {
   return [
     defineRoute({
@@ -193,7 +246,7 @@ function reading(world: DomainWorld): readonly Route[] {
         const limit = query.limit ?? 50;
         const domains = await list(world, scope, { after: query.cursor ?? '0', limit });
         const next = nextCursor(domains, limit);
-        return { status: 200, body: { items: domains.map(domainJson), next } };
+        return { status: 200, body: { items: domains.map((each) => domainJson(world, each)), next } };
       },
     }),
     defineRoute({
@@ -207,7 +260,7 @@ function reading(world: DomainWorld): readonly Route[] {
       example: { params: { id: '100123' } },
       run: async ({ scope, params }) => ({
         status: 200,
-        body: domainJson(await get(world, scope, params.id)),
+        body: domainJson(world, await get(world, scope, params.id)),
       }),
     }),
   ];

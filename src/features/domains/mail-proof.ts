@@ -1,23 +1,21 @@
 /**
  * Proving a domain by a mail to whoever administers it, instead of the owner record. Only the mailboxes that are theirs by
  * convention (RFC 2142, and those that certificate authorities write to): anybody may have another one of a domain.
- * The DKIM record is needed all the same.
+ * The DKIM record is needed all the same. The mail has a link and the same code in words; a new request to a mailbox ends both.
  */
 import type { Scope } from '../../base/scope.ts';
-import type { Keyring } from '../../base/seal.ts';
+import { hashSecret, makeToken } from '../../base/secrets.ts';
 import { get as getAccount } from '../accounts/index.ts';
 import { append } from '../events/index.ts';
 import { addAsked } from '../outbox/index.ts';
-import { refuse } from '../refusals/index.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
 import type { ConnectWorld } from './connect.ts';
-import { eventOf, get, mayChange } from './operations.ts';
-import { findForProof, markMailProven } from './sql-connect.ts';
-import type { DomainRow } from './sql.ts';
+import type { ProofMailbox } from './model.ts';
+import { eventOf, get, look, mayChange } from './operations.ts';
+import type { Domain } from './operations.ts';
+import { findByCode, markMailProven, putMailProof } from './sql-mail-proof.ts';
+import type { AskedProof } from './sql-mail-proof.ts';
 
-export const proofMailboxes = ['admin', 'administrator', 'hostmaster', 'postmaster', 'webmaster'] as const;
-export type ProofMailbox = (typeof proofMailboxes)[number];
-
-const purpose = 'domain mail proof';
 const linkMs = 3 * 86_400_000;
 
 export type ProofMail = { readonly state: 'sent' | 'proven'; readonly email: string };
@@ -35,13 +33,14 @@ export async function mailProof(
   if (domain.state === 'proven' || domain.mailProvenAt !== null) return { state: 'proven', email };
   const { name } = await getAccount(world, scope);
   const now = world.clock.now();
-  const url = `${world.publicUrl()}/domain-proof/${makeLink(world.ring, domain, now + linkMs)}`;
+  const token = makeToken();
   const content = {
     paragraphs: [
       `${name} asks to send mail in the name of ${domain.name}.`,
       'If you administer this domain and agree, follow the link. If not, do nothing.',
+      `Whoever asked may also enter this code, if you give it to them: ${token}`,
     ],
-    action: { label: 'Look at it', url },
+    action: { label: 'Look at it', url: `${world.publicUrl()}/domain-proof/${token}` },
   };
   await world.db.scoped(scope, async (tx) => {
     const mail = {
@@ -51,53 +50,58 @@ export async function mailProof(
       content,
     } as const;
     await addAsked(world.db, tx, domain, mail, new Date(now));
-    await append(tx, new Date(now), [eventOf(domain, 'domain.proof_mailed')]);
+    const [at, expiresAt] = [new Date(now), new Date(now + linkMs)];
+    await putMailProof(tx, domain, { mailbox, tokenHash: hashSecret(token), at, expiresAt });
+    await append(tx, at, [eventOf(domain, 'domain.proof_mailed')]);
   });
   return { state: 'sent', email };
 }
 
-function sealed(
-  ring: Keyring,
-  { id, ownerToken }: Pick<DomainRow, 'id' | 'ownerToken'>,
-  seconds: string,
-): string {
-  return ring.mac(purpose, `${id}.${seconds}.${ownerToken}`).toString('base64url');
-}
-
-function makeLink(ring: Keyring, domain: Pick<DomainRow, 'id' | 'ownerToken'>, expiresAt: number): string {
-  const seconds = String(Math.floor(expiresAt / 1000));
-  return `${domain.id}.${seconds}.${sealed(ring, domain, seconds)}`;
-}
-
 export type ProofLink = { readonly domain: string; readonly accountName: string; readonly isProven: boolean };
 
-async function known(
-  world: ConnectWorld,
-  token: string,
-): Promise<(ProofLink & { readonly row: DomainRow }) | null> {
-  const [, id = '', seconds = '', mac = ''] = /^(\d{1,16})\.(\d{1,12})\.([\w-]{43})$/.exec(token) ?? [];
-  if (id === '' || Number(seconds) * 1000 <= world.clock.now()) return null;
-  const found = await findForProof(world.db.engine, id);
-  if (found === null) return null;
-  const { row, accountName } = found;
-  const data = `${id}.${seconds}.${row.ownerToken}`;
-  if (!world.ring.verifyMac(purpose, data, Buffer.from(mac, 'base64url'))) return null;
-  return { row, domain: row.name, accountName, isProven: row.mailProvenAt !== null };
+function known(world: ConnectWorld, token: string): Promise<AskedProof | null> {
+  return findByCode(world.db.engine, hashSecret(token), new Date(world.clock.now()));
 }
 
-/** What a link asks; null: it is too old, was not made here, or its domain is gone. */
-export function readProofLink(world: ConnectWorld, token: string): Promise<ProofLink | null> {
-  return known(world, token);
+function linkOf({ row, accountName, isProven }: AskedProof): ProofLink {
+  return { domain: row.name, accountName, isProven };
+}
+
+/** What a link asks; null: it is too old, another was sent since, or its domain is gone. */
+export async function readProofLink(world: ConnectWorld, token: string): Promise<ProofLink | null> {
+  const found = await known(world, token);
+  return found === null ? null : linkOf(found);
+}
+
+async function agree(world: ConnectWorld, { row }: AskedProof, token: string): Promise<void> {
+  const now = new Date(world.clock.now());
+  await world.db.asEngine(async (tx) => {
+    if (await markMailProven(tx, row.id, hashSecret(token), now))
+      await append(tx, now, [eventOf(row, 'domain.changed')]);
+  });
 }
 
 /** Somebody there agrees: the next look at DNS takes it for the owner record. */
 export async function confirmProofLink(world: ConnectWorld, token: string): Promise<ProofLink | null> {
   const found = await known(world, token);
   if (found === null) return null;
-  const now = new Date(world.clock.now());
-  await world.db.asEngine(async (tx) => {
-    if (await markMailProven(tx, found.row.id, now))
-      await append(tx, now, [eventOf(found.row, 'domain.changed')]);
-  });
-  return { ...found, isProven: true };
+  await agree(world, found, token);
+  return { ...linkOf(found), isProven: true };
+}
+
+/** Whoever asked enters the code that the mailbox was sent; DNS is looked at at once. */
+export async function enterProofCode(
+  world: ConnectWorld,
+  scope: Scope,
+  id: string,
+  { mailbox, code }: { readonly mailbox: ProofMailbox; readonly code: string },
+): Promise<Domain> {
+  const domain = await get(world, scope, id);
+  if (!mayChange(scope, domain)) throw refuse('not_found');
+  const found = await known(world, code);
+  if (found === null || found.row.id !== id || found.mailbox !== mailbox)
+    throw invalidField('code', 'known', 'is not the one that was sent last, or is too old');
+  await agree(world, found, code);
+  await look(world, await get(world, scope, id));
+  return get(world, scope, id);
 }

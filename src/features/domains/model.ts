@@ -25,6 +25,18 @@ export type ProofResult = {
   readonly explain: string;
 };
 
+/** Mailboxes whose word stands for the owner record. */
+export const proofMailboxes = ['admin', 'administrator', 'hostmaster', 'postmaster', 'webmaster'] as const;
+export type ProofMailbox = (typeof proofMailboxes)[number];
+
+/** That a mailbox was asked; its code is good until `expiresAt`. */
+export type MailProof = {
+  readonly mailbox: ProofMailbox;
+  readonly askedAt: Date;
+  readonly expiresAt: Date;
+  readonly provenAt: Date | null;
+};
+
 export type DomainFacts = {
   readonly domain: string;
   readonly ownerToken: string;
@@ -42,6 +54,8 @@ export type Holder = {
   readonly subaccountId: SubaccountId;
   /** For use by the account's others. */
   readonly isShared: boolean;
+  /** Its bounce host is proven, too: bounces come back by it. */
+  readonly takesBounces: boolean;
   readonly domain: SendingDomain;
 };
 

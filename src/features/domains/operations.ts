@@ -8,12 +8,19 @@ import type { DomainName } from '../../mail/address.ts';
 import { makeReportAddress } from '../../mail/report-address.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
-import { refuse } from '../refusals/index.ts';
-import type { DomainFacts, ProofResult } from './model.ts';
+import { invalidField, refuse } from '../refusals/index.ts';
+import type { DomainFacts, MailProof, ProofResult } from './model.ts';
 import { withMailProof } from './rules.ts';
 import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
-import { domainState, isOurSelector, nextCheckAt, wantedRecords } from './rules.ts';
+import {
+  domainState,
+  isBounceProven,
+  isOurSelector,
+  maySignFor,
+  nextCheckAt,
+  wantedRecords,
+} from './rules.ts';
 import type { WantedRecord } from './model.ts';
 import { makeKeys, selectors } from './made-keys.ts';
 import type { MadeKey } from './made-keys.ts';
@@ -33,6 +40,9 @@ import {
   updateShare,
 } from './sql.ts';
 import type { DomainRow, KeyRow, ShareLevel } from './sql.ts';
+import { setDefaultBounce } from './sql-bounces.ts';
+import { dropMailProofs, listMailProofs } from './sql-mail-proof.ts';
+import { findSignedBy, setSigningDomain } from './sql-signing.ts';
 
 export type DomainWorld = {
   readonly db: Database;
@@ -47,18 +57,28 @@ export type DomainWorld = {
   readonly forgetKeys?: (domainId: string) => void;
 };
 
-export type Domain = DomainRow & { readonly records: readonly WantedRecord[] };
+export type Domain = DomainRow & {
+  readonly records: readonly WantedRecord[];
+  /** Mailboxes that were asked; none of a domain that is only shared with the scope. */
+  readonly mailProofs: readonly MailProof[];
+};
 
 /** Adds a domain for the scope's subaccount; it sends once its proof is seen. */
 export async function create(
   world: DomainWorld,
   scope: Scope,
-  input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean },
+  input: { name: DomainName; share: ShareLevel; isBuiltin?: boolean; signingDomainId?: string },
   brought: MadeKey | null = null,
 ): Promise<Domain> {
   if (input.share !== 'none') checkSharing(scope, scope.subaccountId);
   const keys = await makeKeys(brought);
-  return world.db.scoped(scope, (tx) => createWithin(world, tx, scope, input, keys));
+  return world.db.scoped(scope, async (tx) => {
+    const made = await createWithin(world, tx, scope, input, keys);
+    const { signingDomainId = null } = input;
+    if (signingDomainId === null) return made;
+    await setSigner(tx, made, signingDomainId);
+    return { ...made, signingDomainId };
+  });
 }
 
 /** Within a transaction of the caller's; unproven, whatever it was elsewhere: its keys may be known, its owner token is new. */
@@ -95,7 +115,7 @@ export async function createWithin(
   const own = rows.find(({ selector }) => !isOurSelector(selector));
   if (own !== undefined) await setOwnSelector(tx, domain.id, own.selector);
   await append(tx, now, [eventOf(domain, 'domain.created')]);
-  return { ...domain, records: recordsFor(world, domain, rows) };
+  return { ...domain, records: recordsFor(world, domain, rows), mailProofs: [] };
 }
 
 export async function list(
@@ -106,8 +126,14 @@ export async function list(
   return world.db.scoped(scope, async (tx) => {
     const subaccountId = onlySubaccount(scope.reach);
     const domains: Domain[] = [];
-    for (const domain of await listDomains(tx, { ...page, subaccountId })) {
-      domains.push({ ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)) });
+    const rows = await listDomains(tx, { ...page, subaccountId });
+    const asked = await listMailProofs(
+      tx,
+      rows.map(({ id }) => id),
+    );
+    for (const domain of rows) {
+      const records = recordsFor(world, domain, await listKeys(tx, domain.id));
+      domains.push({ ...domain, records, mailProofs: asked.get(domain.id) ?? [] });
     }
     return domains;
   });
@@ -117,37 +143,66 @@ export async function get(world: DomainWorld, scope: Scope, id: string): Promise
   return world.db.scoped(scope, async (tx) => {
     const domain = await findDomain(tx, id);
     if (domain === null) throw refuse('not_found');
-    return { ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)) };
+    const mailProofs = (await listMailProofs(tx, [id])).get(id) ?? [];
+    return { ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)), mailProofs };
   });
 }
 
 /** Removes a domain that the scope holds; a shared one of the account's is not a subaccount's to remove. */
 export async function remove(world: DomainWorld, scope: Scope, id: string): Promise<void> {
-  const domain = await world.db.scoped(scope, async (tx) => {
+  const { domain, signed } = await world.db.scoped(scope, async (tx) => {
     const found = await findDomain(tx, id);
     if (found === null || !mayChange(scope, found)) throw refuse('not_found');
     await world.removeWith?.(tx, found);
+    const wasSignedBy = await findSignedBy(tx, id);
     await deleteDomain(tx, id);
     await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.deleted')]);
-    return found;
+    return { domain: found, signed: wasSignedBy };
   });
+  for (const each of signed) world.forgetKeys?.(each);
   await world.db.asEngine((tx) => releaseOwnership(tx, domain.name, domain.accountId));
 }
 
-export async function share(
+export type DomainChange = {
+  readonly share?: ShareLevel | undefined;
+  /** Only a domain by which bounces come back can be it. */
+  readonly isDefaultBounce?: boolean | undefined;
+  /** Null: it signs for itself. */
+  readonly signingDomainId?: string | null | undefined;
+};
+
+export async function change(
   world: DomainWorld,
   scope: Scope,
   id: string,
-  level: ShareLevel,
+  { share: level, isDefaultBounce, signingDomainId }: DomainChange,
 ): Promise<Domain> {
-  await world.db.scoped(scope, async (tx) => {
+  // Itself, and those that it signs for: who signs is asked about again.
+  const resigned = await world.db.scoped(scope, async (tx) => {
     const found = await findDomain(tx, id);
     if (found === null || !mayChange(scope, found)) throw refuse('not_found');
-    if (level !== 'none') checkSharing(scope, found.subaccountId);
-    await updateShare(tx, id, level);
+    if (level !== undefined) {
+      if (level !== 'none') checkSharing(scope, found.subaccountId);
+      await updateShare(tx, id, level);
+    }
+    if (isDefaultBounce !== undefined) {
+      if (isDefaultBounce) checkTakesBounces(found);
+      await setDefaultBounce(tx, found, isDefaultBounce);
+    }
+    if (signingDomainId !== undefined) await setSigner(tx, found, signingDomainId);
     await append(tx, new Date(world.clock.now()), [eventOf(found, 'domain.changed')]);
+    return [id, ...(level === undefined ? [] : await findSignedBy(tx, id))];
   });
+  for (const each of resigned) world.forgetKeys?.(each);
   return get(world, scope, id);
+}
+
+/** One that is unknown, foreign or not proven is refused alike; a holder is never given another's name to sign with. */
+async function setSigner(tx: Tx, domain: DomainRow, signingDomainId: string | null): Promise<void> {
+  const signer = signingDomainId === null ? null : await findDomain(tx, signingDomainId);
+  if (signingDomainId !== null && (signer === null || !maySignFor(signer, domain)))
+    throw invalidField('signingDomainId', 'known', 'is not a proven domain that may sign for this one');
+  await setSigningDomain(tx, domain.id, signingDomainId);
 }
 
 /** Looks at DNS now and records what was seen; the scope must hold the domain. */
@@ -183,8 +238,10 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
       at: now,
       nextCheckAt: new Date(nextCheckAt(now.getTime(), state, domain.createdAt.getTime())),
       provenSelectors: provenSelectors(proofs),
+      isBounceProven: isBounceProven(proofs),
     });
     if (state !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
+    if (state === 'lost' && domain.mailProvenAt !== null) await dropMailProofs(tx, domain.id);
     if (state !== domain.state) {
       await append(tx, now, [eventOf(domain, state === 'proven' ? 'domain.proven' : 'domain.lost')]);
     }
@@ -194,6 +251,13 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
 /** Whoever holds a thing changes it, and the account does; one that is only shared with the caller is not theirs to change. */
 export function mayChange(scope: Scope, held: { readonly subaccountId: SubaccountId }): boolean {
   return reaches(scope.reach, held.subaccountId);
+}
+
+function checkTakesBounces({ state, isBuiltin, isBounceProven: isSeen }: DomainRow): void {
+  if (state === 'proven' && (isBuiltin || isSeen)) return;
+  throw refuse('conflict.state', {
+    message: 'Bounces come back by a domain that is proven and whose return path record DNS shows',
+  });
 }
 
 /** The account shares what it holds itself; what a subaccount holds is nobody's but its own. */

@@ -4,6 +4,11 @@ import type { DomainFacts, Holder, ProofResult, SendingDomain, WantedRecord } fr
 
 export const returnPathLabel = 'bounce';
 
+/** Where bounces of mail come back to: the host in its envelope sender. */
+export function bounceHostOf(domain: string): string {
+  return `${returnPathLabel}.${domain}`;
+}
+
 /** Everything to publish, the required ones first. */
 export function wantedRecords({
   domain,
@@ -32,7 +37,7 @@ export function wantedRecords({
     {
       purpose: 'return_path',
       type: 'CNAME',
-      name: `${returnPathLabel}.${domain}`,
+      name: bounceHostOf(domain),
       value: `bounce.${mailDomain}`,
       required: false,
     },
@@ -92,6 +97,39 @@ export function nextCheckAt(now: number, state: DomainState, createdAt: number):
   const age = now - createdAt;
   if (age < 60 * minute) return now + minute;
   return now + (age < 24 * 60 * minute ? 15 : 12 * 60) * minute;
+}
+
+/** As seen at a look at DNS; null: it was not answered, and what was known stands. */
+export function isBounceProven(proofs: readonly ProofResult[]): boolean | null {
+  const state = proofs.find(({ purpose }) => purpose === 'return_path')?.state ?? 'unknown';
+  return state === 'unknown' ? null : state === 'proven';
+}
+
+/** Another proven domain that the holder has, too, or that the account shares for use. */
+export function maySignFor(
+  signer: {
+    readonly id: string;
+    readonly subaccountId: SubaccountId;
+    readonly state: DomainState;
+    readonly share: string;
+  },
+  domain: { readonly id: string; readonly subaccountId: SubaccountId },
+): boolean {
+  const isUsable = signer.subaccountId === domain.subaccountId || signer.share === 'use';
+  return signer.id !== domain.id && signer.state === 'proven' && isUsable;
+}
+
+/** Of those that take bounces the one of that name, or whose bounce host bears it; as `usableBy` says who may use it. */
+export function bounceUsableBy(
+  holders: readonly Holder[],
+  subaccountId: SubaccountId,
+  name: string,
+): SendingDomain | null {
+  const taking = holders.filter(
+    ({ takesBounces, domain }) =>
+      takesBounces && (domain.name === name || bounceHostOf(domain.name) === name),
+  );
+  return usableBy(taking, subaccountId);
 }
 
 /** The domain that signs for the subaccount: its own, else the first that the account shares for use. */

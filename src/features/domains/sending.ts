@@ -11,12 +11,18 @@ import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
-import type { Cover, SendingDomain } from './model.ts';
-import { usableBy } from './rules.ts';
-import { findCovers, findDomainName, listKeys } from './sql.ts';
+import type { Cover, Holder, SendingDomain } from './model.ts';
+import { bounceHostOf, bounceUsableBy, usableBy } from './rules.ts';
+import { findCovers, listKeys } from './sql.ts';
 import type { AskedCover } from './sql.ts';
+import { findBounceName, findDefaultBounces } from './sql-bounces.ts';
+import type { AskedDefault } from './sql-bounces.ts';
+import { findSigner } from './sql-signing.ts';
 
 export type SigningDomain = {
+  /** That mail is from; bounces come back below it. */
+  readonly name: string;
+  /** That signs it (d=). */
   readonly domain: string;
   /** Changes when the keys do. */
   readonly ids: string;
@@ -46,7 +52,10 @@ export class SendingDomains {
   readonly #ring: Keyring;
   /** Of many callers at once. */
   readonly #lookups: Batcher<AskedCover, Cover>;
+  readonly #defaults: Batcher<AskedDefault, readonly Holder[]>;
   readonly #covers = new Map<string, Entry<Cover>>();
+  readonly #bounces = new Map<string, Entry<readonly Holder[]>>();
+  readonly #bounceHosts = new Map<string, Entry<string | null>>();
   readonly #keys = new Map<string, Entry<SigningDomain | null>>();
 
   constructor({ db, connection, clock, ring }: SendingDomainsWorld) {
@@ -60,6 +69,13 @@ export class SendingDomains {
       weightMax: 4 * lookupsMax,
       isItemFault: () => false,
     });
+    this.#defaults = new Batcher<AskedDefault, readonly Holder[]>({
+      run: (asked) => findDefaultBounces(connection, asked, holdersMax + 1),
+      itemsMax: lookupsMax,
+      weigh: () => 1,
+      weightMax: lookupsMax,
+      isItemFault: () => false,
+    });
   }
 
   /** The most specific proven domain that covers the From domain, if the subaccount may use it. */
@@ -68,9 +84,43 @@ export class SendingDomains {
     subaccountId: SubaccountId,
     fromDomain: string,
   ): Promise<SendingDomain | null> {
-    const { holders } = await this.#cover(accountId, null, fromDomain);
-    if (holders.length <= holdersMax) return usableBy(holders, subaccountId);
-    return usableBy((await this.#cover(accountId, subaccountId, fromDomain)).holders, subaccountId);
+    return usableBy(await this.#holders(accountId, subaccountId, fromDomain), subaccountId);
+  }
+
+  /** The domain of this name, or with this bounce host, if the subaccount may use it and bounces come back by it. */
+  async findBounce(
+    accountId: AccountId,
+    subaccountId: SubaccountId,
+    name: string,
+  ): Promise<SendingDomain | null> {
+    return bounceUsableBy(await this.#holders(accountId, subaccountId, name), subaccountId, name);
+  }
+
+  /** By which bounces come back unless a call says so: the subaccount's default, else that of the account if it is shared. */
+  async defaultBounce(accountId: AccountId, subaccountId: SubaccountId): Promise<SendingDomain | null> {
+    const ofAll = await this.#defaultsOf({ accountId, subaccountId: null });
+    const holders = ofAll.length <= holdersMax ? ofAll : await this.#defaultsOf({ accountId, subaccountId });
+    return usableBy(holders, subaccountId);
+  }
+
+  #defaultsOf(asked: AskedDefault): Promise<readonly Holder[]> {
+    const key = `${asked.accountId}/${asked.subaccountId ?? ''}`;
+    return this.#remember(this.#bounces, key, domainLifeMs, () => this.#defaults.add(asked));
+  }
+
+  /** The host in the envelope sender of mail whose bounces come back by this domain; null when they would not now. */
+  bounceHost(domainId: string): Promise<string | null> {
+    return this.#remember(this.#bounceHosts, domainId, keysLifeMs, async () => {
+      const name = await findBounceName(this.#db, domainId);
+      return name === null ? null : bounceHostOf(name);
+    });
+  }
+
+  /** Of the most specific proven domain that covers the name: those in the account who hold it, the subaccount among them. */
+  async #holders(accountId: AccountId, subaccountId: SubaccountId, name: string): Promise<readonly Holder[]> {
+    const { holders } = await this.#cover(accountId, null, name);
+    if (holders.length <= holdersMax) return holders;
+    return (await this.#cover(accountId, subaccountId, name)).holders;
   }
 
   /** Whether anybody in the installation has proven the From domain or a parent of it. */
@@ -87,21 +137,22 @@ export class SendingDomains {
     );
   }
 
-  /** Parsed keys that sign now, null when the domain is gone (its mail then leaves unsigned). */
+  /** Parsed keys that sign its mail now, its own or those of the domain that signs for it; null when the domain is gone (its mail then leaves unsigned). */
   signing(domainId: string): Promise<SigningDomain | null> {
     return this.#remember(this.#keys, domainId, keysLifeMs, async () => {
-      const domain = await findDomainName(this.#db, domainId);
-      if (domain === null) return null;
-      const rows = (await listKeys(this.#db, domainId)).filter((row) => row.state === 'signing');
+      const signer = await findSigner(this.#db, domainId);
+      if (signer === null) return null;
+      const { name, signerId, signerName: domain } = signer;
+      const rows = (await listKeys(this.#db, signerId)).filter((row) => row.state === 'signing');
       const keys = rows.map((row): DkimKey => {
-        const der = this.#ring.open(row.sealedPrivateKey, sealContext(domainId, row.selector));
+        const der = this.#ring.open(row.sealedPrivateKey, sealContext(signerId, row.selector));
         return {
           selector: row.selector,
           algorithm: row.algorithm,
           key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
         };
       });
-      return { domain, ids: `${domainId}:${keys.map(({ selector }) => selector).join(',')}`, keys };
+      return { name, domain, ids: `${signerId}:${keys.map(({ selector }) => selector).join(',')}`, keys };
     });
   }
 

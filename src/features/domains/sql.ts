@@ -22,6 +22,12 @@ export type DomainRow = {
   readonly provenAt: Date | null;
   /** Somebody who administers it has agreed, by a mail. */
   readonly mailProvenAt: Date | null;
+  /** DNS showed its bounce host when it last answered. */
+  readonly isBounceProven: boolean;
+  /** Bounces of its holder's mail come back by it. */
+  readonly isDefaultBounce: boolean;
+  /** Signs its mail in its place, while it may. */
+  readonly signingDomainId: string | null;
   readonly createdAt: Date;
 };
 
@@ -38,11 +44,14 @@ export type Row = {
   checked_at: Date | null;
   proven_at: Date | null;
   mail_proven_at: Date | null;
+  is_bounce_proven: boolean;
+  is_default_bounce: boolean;
+  signing_domain_id: string | null;
   created_at: Date;
 };
 
 const columns = sql`account_id, subaccount_id, id, name, owner_token, share, state, is_builtin, proofs, checked_at,
-  proven_at, mail_proven_at, created_at`;
+  proven_at, mail_proven_at, is_bounce_proven, is_default_bounce, signing_domain_id, created_at`;
 
 export function toDomain(row: Row): DomainRow {
   return {
@@ -58,6 +67,9 @@ export function toDomain(row: Row): DomainRow {
     checkedAt: row.checked_at,
     provenAt: row.proven_at,
     mailProvenAt: row.mail_proven_at,
+    isBounceProven: row.is_bounce_proven,
+    isDefaultBounce: row.is_default_bounce,
+    signingDomainId: row.signing_domain_id,
     createdAt: row.created_at,
   };
 }
@@ -184,12 +196,16 @@ export async function recordCheck(
     at: Date;
     nextCheckAt: Date;
     provenSelectors: readonly string[];
+    /** Null: as it was known. */
+    isBounceProven: boolean | null;
   },
 ): Promise<void> {
   await sql`/* domains.record_check */
     update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
       next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end,
-      mail_proven_at = case when ${check.state} = 'lost' then null else mail_proven_at end
+      mail_proven_at = case when ${check.state} = 'lost' then null else mail_proven_at end,
+      is_bounce_proven = coalesce(${check.isBounceProven}, is_bounce_proven),
+      is_default_bounce = is_default_bounce and ${check.state} <> 'unproven'
     where id = ${id} and not is_builtin`.execute(tx);
   await sql`/* domains.record_keys */
     update domain_keys set seen_at = case when selector = any(${check.provenSelectors}::text[]) then ${check.at} else seen_at end
@@ -231,7 +247,11 @@ export type AskedCover = {
   readonly candidates: readonly string[];
 };
 
-const live = `d.state = 'proven' and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)`;
+/** What sends: proven, and its holder is there. */
+export const live = `d.state = 'proven' and not exists (select from subaccounts s where s.id = d.subaccount_id and s.mail_dropped)`;
+
+/** What the installation has proven itself needs no DNS. */
+export const takesBounces = `(d.is_builtin or d.is_bounce_proven)`;
 
 const coverText = `/* domains.find_cover */
 with top as materialized (
@@ -239,8 +259,8 @@ with top as materialized (
   cross join lateral (select from domains d where d.name = i.name and ${live} limit 1) d
   order by i.ord, length(i.name) desc
 )
-select t.ord, t.name, h.id, h.subaccount_id, h.is_builtin, h.is_shared from top t left join lateral (
-  select d.id, d.subaccount_id, d.is_builtin, d.share = 'use' as is_shared from domains d
+select t.ord, t.name, h.id, h.subaccount_id, h.is_builtin, h.is_shared, h.takes_bounces from top t left join lateral (
+  select d.id, d.subaccount_id, d.is_builtin, d.share = 'use' as is_shared, ${takesBounces} as takes_bounces from domains d
   where d.account_id = t.account_id and d.name = t.name and ${live}
   order by (d.subaccount_id = t.subaccount_id) is true desc, d.share = 'use' desc, d.id limit $5
 ) h on true`;
@@ -266,6 +286,7 @@ export async function findCovers(
     subaccount_id: SubaccountId;
     is_builtin: boolean;
     is_shared: boolean;
+    takes_bounces: boolean;
   }>('domains.find_cover', coverText, [
     flat.map(({ ord }) => ord),
     flat.map(({ accountId }) => accountId),
@@ -274,11 +295,20 @@ export async function findCovers(
     limit,
   ]);
   const found = asked.map((): { isProven: boolean; holders: Holder[] } => ({ isProven: false, holders: [] }));
-  for (const { ord, name, id, subaccount_id: subaccountId, is_builtin, is_shared: isShared } of rows.rows) {
+  for (const {
+    ord,
+    name,
+    id,
+    subaccount_id: subaccountId,
+    is_builtin,
+    is_shared,
+    takes_bounces,
+  } of rows.rows) {
     const cover = present(found[ord], 'only what was asked is answered');
     cover.isProven = true;
-    if (id !== null)
-      cover.holders.push({ subaccountId, isShared, domain: { id, name, isBuiltin: is_builtin } });
+    if (id === null) continue;
+    const domain = { id, name, isBuiltin: is_builtin };
+    cover.holders.push({ subaccountId, isShared: is_shared, takesBounces: takes_bounces, domain });
   }
   return found;
 }
@@ -292,12 +322,4 @@ export async function installationKeys(
     select k.selector, k.record from domain_keys k join domains d on d.id = k.domain_id join accounts a on a.id = d.account_id
     where a.is_system and d.name = ${mailDomain} order by k.selector`.execute(db);
   return rows.rows;
-}
-
-/** Engine: the name of a domain by id, whoever holds it. */
-export async function findDomainName(db: Db, id: string): Promise<string | null> {
-  const rows = await sql<{
-    name: string;
-  }>`/* domains.name */ select name from domains where id = ${id}`.execute(db);
-  return rows.rows[0]?.name ?? null;
 }

@@ -149,6 +149,7 @@ export const untouched: Readonly<Record<string, Readonly<Record<string, string>>
   recipient_lists: { slug: 'a label of the tenant', name: 'a label of the tenant' },
   domains: { '*': "the tenant's domains and what DNS said of them" },
   domain_keys: { '*': "keys of the tenant's domains" },
+  domain_mail_proofs: { token_hash: 'a hash' },
   domain_owners: { '*': 'names of domains' },
   tracking_domains: { '*': "the tenant's domains and what DNS said of them" },
   inbound_domains: { '*': "the tenant's domains and what DNS said of them" },

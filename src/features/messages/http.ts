@@ -16,7 +16,7 @@ import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
 import { rawRoute } from './http-raw.ts';
 import { submissionRoutes } from './http-submissions.ts';
-import { AcceptedReply, CallFields, State } from './json.ts';
+import { AcceptedReply, BounceDomain, CallFields, State } from './json.ts';
 import { cancel } from './cancel.ts';
 import { content } from './content.ts';
 import { getWithTimeline, list, send, sendBatch } from './operations.ts';
@@ -71,6 +71,7 @@ const MessageRequest = fields({
             description: 'in its To field instead of the recipient',
           }),
         ),
+        bounceDomain: Type.Optional(BounceDomain),
       }),
       { maxItems: 10_000, description: 'separate mails, each showing only its own recipient' },
     ),

@@ -24,8 +24,14 @@ export const AcceptedReply = fields({
   ),
 });
 
+export const BounceDomain = word(253, {
+  description:
+    'a proven domain of the sender, or its bounce host, by which bounces come back; its DNS shows that host',
+});
+
 /** What any call may say of its mail. */
 export const CallFields = {
+  bounceDomain: Type.Optional(BounceDomain),
   campaign: Type.Optional(
     line(100, { description: 'what several calls belong to: to look at, or to cancel, together' }),
   ),

@@ -6,6 +6,7 @@ import { assert } from '../../base/assert.ts';
 import type { Tx } from '../../base/database/database.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
+import { noBounces } from './bounces.ts';
 import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
 import type { MessageState, Submission, SubmissionOptions } from './model.ts';
 import type { MessageWorld } from './operations.ts';
@@ -129,6 +130,8 @@ async function madeNow(
       feedbackMark: null,
       domain,
       ownDomains: others,
+      // What was said of them stands.
+      bounces: noBounces,
       now: world.clock.now(),
       nextId: world.nextId,
       idempotency: null,

@@ -61,6 +61,8 @@ export type CopyData = {
   /** The address in its From field, and the domain that signs for it, where they are not those of the submission. */
   readonly from?: string;
   readonly domainId?: string;
+  /** By which domain its bounces come back, where the submission says another one. */
+  readonly bounceDomainId?: string;
   /** Merge data for the submission's Liquid. */
   readonly merge?: Readonly<Record<string, unknown>>;
   readonly dsn?: DsnRequest;
@@ -136,6 +138,8 @@ export type SubmissionOptions = {
   readonly hasOwnFroms?: true;
   /** Copies say where complaints about them go (RFC 9477). */
   readonly hasFeedbackHeaders?: true;
+  /** By which domain bounces come back; left out: by the one that its mail is from. */
+  readonly bounceDomainId?: string;
 };
 
 /** Why mail is taken and not sent: for doors whose clients want to hear of it later. */

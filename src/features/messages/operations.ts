@@ -11,6 +11,7 @@ import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
 import type { TrackingStanding } from '../tracking/index.ts';
 import type { Acceptor } from './accept.ts';
+import { bounceOfRaw, bouncesOf } from './bounces.ts';
 import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
 import { trackedAlike } from './tracked.ts';
 import { messageStates } from './model.ts';
@@ -56,10 +57,11 @@ export async function send(
   const written = await requestFor(world, scope, input);
   // Asked for together: each waits for its group of callers.
   const checking = world.acceptor.check(asking(scope, written));
-  const [asked, domain, others] = await Promise.all([
+  const [asked, domain, others, bounces] = await Promise.all([
     withIdentity(world, scope, { ...written, poolId }),
     sendingDomain(world, scope, written.from.address),
     ownDomains(world, scope, written),
+    bouncesOf(world, scope, written),
   ]);
   const rendersCopies = input.renderAt === 'accept';
   const rendering = { now: world.clock.now(), rendersCopies, cache: world.templates };
@@ -75,6 +77,7 @@ export async function send(
     feedbackMark: world.feedbackMark(accountId, id),
     domain,
     ownDomains: others,
+    bounces,
     now: world.clock.now(),
     nextId: world.nextId,
     idempotency,
@@ -135,11 +138,21 @@ export async function sendRaw(
   const isBulk = request.given?.isBulk === true;
   const lane = isBulk ? lanes.bulk : lanes.transactional;
   const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane });
-  const domain = await sendingDomain(world, scope, parsed.from);
+  const [domain, bounceDomainId] = await Promise.all([
+    sendingDomain(world, scope, parsed.from),
+    bounceOfRaw(world, scope, request),
+  ]);
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
   const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, isBulk);
   const hasFeedbackHeaders = world.feedbackMark(accountId, '0') !== null;
-  const submission = prepareRaw(request, parsed, { scope, door, domain, tracked, hasFeedbackHeaders });
+  const submission = prepareRaw(request, parsed, {
+    scope,
+    door,
+    domain,
+    tracked,
+    hasFeedbackHeaders,
+    bounceDomainId,
+  });
   return world.acceptor.accept({ ...submission, idempotency }, checking);
 }
 

@@ -37,6 +37,8 @@ export type RawGiven = {
   readonly terms: Terms;
   /** What the fields of the message say goes before it. */
   readonly tracking: TrackingWish;
+  /** By which bounces come back, or its bounce host; null: as MAIL FROM says where that may be, else the default. */
+  readonly bounceDomain: string | null;
 };
 
 const nothingGiven: RawGiven = {
@@ -48,6 +50,7 @@ const nothingGiven: RawGiven = {
   isBulk: false,
   terms: defaultTerms,
   tracking: {},
+  bounceDomain: null,
 };
 
 export type RawRequest = {
@@ -132,10 +135,12 @@ export function prepareRaw(
     readonly domain: { readonly id: string };
     readonly tracked: Tracked | null;
     readonly hasFeedbackHeaders?: boolean;
+    readonly bounceDomainId?: string | null;
     readonly rejection?: Rejection;
   },
 ): Submission {
   const { scope, door, domain, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
+  const { bounceDomainId = null } = circumstances;
   const { tags, metadata, sendAt, poolId, campaign, isBulk, terms } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
@@ -161,6 +166,7 @@ export function prepareRaw(
       ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
       ...(tracked === null ? {} : { tracked }),
       ...(hasFeedbackHeaders ? { hasFeedbackHeaders } : {}),
+      ...(bounceDomainId === null || bounceDomainId === domain.id ? {} : { bounceDomainId }),
     },
     content,
     lane: isBulk ? lanes.bulk : lanes.transactional,

@@ -15,6 +15,7 @@ import { lanes } from '../queue/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import type { Copy, CopyData, LateTemplate, RecipientKind, Submission, Terms } from './model.ts';
 import type { Tracked, TrackingWish } from '../tracking/index.ts';
+import type { Bounces } from './bounces.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
 
@@ -37,6 +38,8 @@ export type ComposedRequest = {
     readonly shown: readonly Mailbox[];
     /** Of its From field, where it is not that of the others. */
     readonly from?: Address;
+    /** By which its bounces come back, where it is not that of the others. */
+    readonly bounceDomain?: string;
     /** Set when it was rendered at accept and could not be. */
     readonly fault?: string;
   }[];
@@ -68,6 +71,8 @@ export type ComposedRequest = {
   readonly templateId: string | null;
   readonly templateSlug: string | null;
   readonly tracking: TrackingWish;
+  /** By which bounces come back, as the call names it. */
+  readonly bounceDomain: string | null;
   readonly hidesContent: boolean;
   readonly late: LateTemplate | null;
 };
@@ -78,6 +83,7 @@ export type Circumstances = {
   readonly domain: { readonly id: string; readonly name: string };
   /** Of From addresses that single recipients have. */
   readonly ownDomains: ReadonlyMap<string, { readonly id: string }>;
+  readonly bounces: Bounces;
   readonly now: number;
   /** Of the submission. */
   readonly id: string;
@@ -126,6 +132,7 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.late === null ? {} : { hasLateTemplate: true as const }),
       ...(request.recipients.some(({ from }) => from !== undefined) ? { hasOwnFroms: true as const } : {}),
       ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
+      ...sharedBounce(request, circumstances),
     },
     content,
     lane: request.isBulk ? lanes.bulk : lanes.transactional,
@@ -139,6 +146,15 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
     idempotency: circumstances.idempotency,
     rejection: null,
   };
+}
+
+/** By the domain that all copies are from, now and when they leave, they come back anyway. */
+function sharedBounce(
+  { late }: ComposedRequest,
+  { bounces: { shared }, domain, ownDomains }: Circumstances,
+): { readonly bounceDomainId?: string } {
+  const isTheirs = shared === domain.id && ownDomains.size === 0 && late === null;
+  return shared === null || isTheirs ? {} : { bounceDomainId: shared };
 }
 
 function checkFields(request: ComposedRequest): void {
@@ -198,17 +214,22 @@ function sharedCopies(request: ComposedRequest): AddressedCopy[] {
   return copies;
 }
 
-function separateCopies(request: ComposedRequest, { domain, ownDomains }: Circumstances): AddressedCopy[] {
+function separateCopies(
+  request: ComposedRequest,
+  { domain, ownDomains, bounces }: Circumstances,
+): AddressedCopy[] {
   const shared = new Set(request.tags);
   const tls = tlsOf(request);
-  return request.recipients.map(({ mailbox, merge, metadata, tags, shown, from, fault }) => {
+  return request.recipients.map(({ mailbox, merge, metadata, tags, shown, from, bounceDomain, fault }) => {
     const own = tags.filter((tag) => !shared.has(tag));
     const domainId = from === undefined ? undefined : ownDomains.get(from.text)?.id;
+    const bounceDomainId = bounceDomain === undefined ? undefined : bounces.own.get(bounceDomain);
     const data = {
       ...tls,
       to: (shown.length === 0 ? [mailbox] : shown).map(printMailbox).join(', '),
       ...(from === undefined ? {} : { from: from.text }),
       ...(domainId === undefined || domainId === domain.id ? {} : { domainId }),
+      ...(bounceDomainId === undefined || bounceDomainId === bounces.shared ? {} : { bounceDomainId }),
       ...(merge === null ? {} : { merge }),
       ...(metadata === null ? {} : { metadata }),
       ...(own.length === 0 ? {} : { tags: own }),

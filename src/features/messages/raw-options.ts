@@ -27,6 +27,8 @@ export type RawOptions = {
   readonly pool?: string;
   readonly tracking?: TrackingWish;
   readonly inlineCss?: boolean;
+  /** By which bounces come back, or its bounce host. */
+  readonly bounceDomain?: string;
 };
 
 const recipientsMax = 1000;
@@ -54,6 +56,7 @@ export async function withOptions(
       overQuota: options.overQuota ?? defaultTerms.overQuota,
     },
     tracking: options.tracking ?? {},
+    bounceDomain: options.bounceDomain ?? null,
   };
   return {
     ...request,

@@ -47,6 +47,7 @@ export type SendInput = {
     readonly metadata?: Readonly<Record<string, unknown>>;
     readonly tags?: readonly string[];
     readonly shown?: readonly MailboxInput[];
+    readonly bounceDomain?: string;
   }[];
   /** In the Cc field of separate mails. */
   readonly shownCc?: readonly MailboxInput[];
@@ -99,6 +100,8 @@ export type SendInput = {
   readonly pool?: string;
   /** What is left out: as the switches say. */
   readonly tracking?: TrackingWish;
+  /** By which bounces come back, or its bounce host. */
+  readonly bounceDomain?: string;
 };
 
 const metadataBytesMax = 16_384;
@@ -214,6 +217,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
         tags: recipient.tags ?? [],
         shown: boxes(`recipients[${index}].shown`, recipient.shown),
         ...ownFrom(index, addresses),
+        ...(recipient.bounceDomain === undefined ? {} : { bounceDomain: recipient.bounceDomain }),
       };
     }),
     shownCc: boxes('shownCc', input.shownCc),
@@ -239,6 +243,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
     poolId: null,
     campaign: input.campaign ?? null,
     tracking: input.tracking ?? {},
+    bounceDomain: input.bounceDomain ?? null,
     hidesContent: input.hideContent ?? false,
     templateId: null,
     templateSlug: null,

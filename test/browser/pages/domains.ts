@@ -85,6 +85,34 @@ pageTest(
   },
 );
 
+pageTest(
+  'domain',
+  'says where bounces come back to, and takes those of all mail once DNS shows it',
+  async (it) => {
+    const { id, records } = await add(it, 'returns.example.com');
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go(`/domains/${id}`);
+    await page.getByText('bounce.returns.example.com, for mail from it').waitFor();
+    const set = page.getByRole('button', { name: 'For all mail' });
+    assert.equal(await set.getAttribute('aria-disabled'), 'true');
+    for (const { type, name, value } of records)
+      it.dns.zone[name] = type === 'CNAME' ? { CNAME: value.replace(/\.$/, '') } : { TXT: [value] };
+    await it.world.until(
+      async () => {
+        await page.getByRole('button', { name: 'Check now' }).click();
+        return set.getAttribute('aria-disabled');
+      },
+      (disabled) => disabled === null,
+    );
+    await set.click();
+    await page.getByText('bounce.returns.example.com, for all mail').waitFor();
+    await window.check();
+    await page.getByRole('button', { name: 'Only for mail from it' }).click();
+    await page.getByText('bounce.returns.example.com, for mail from it').waitFor();
+  },
+);
+
 pageTest('domain', 'leads to a provider that sets the records up, and says when none does', async (it) => {
   await using provider = await HttpsHost.start('connect.provider.test');
   const { program, clock } = it.world;

@@ -85,9 +85,10 @@ class Thread {
 
   constructor() {
     this.#ready = new Promise((resolve) => {
-      this.#worker.on('message', (message: 'ready' | MarkupResult) => {
+      this.#worker.on('message', (message: 'ready' | MarkupResult | { readonly ok?: undefined }) => {
         if (message === 'ready') resolve();
-        else this.#end(message);
+        // Under `node --watch` (`npm run dev`) Node posts what the thread imports as well.
+        else if (message.ok !== undefined) this.#end(message);
       });
     });
     this.#worker.on('error', () => this.#end(tooMuch('the markup asks for too much')));

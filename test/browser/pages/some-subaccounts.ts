@@ -135,9 +135,7 @@ pageTest(
     for (const name of lists) {
       // A subaccount that was made has an event of its own already.
       await window.go(`/${name}?subaccounts=${id}${name === 'events' ? '&tag=of-nothing' : ''}`);
-      const heading = page.locator('main h2').first();
-      await heading.waitFor();
-      assert.match(await heading.innerText(), /^The chosen subaccount has no /, name);
+      await page.getByRole('heading', { name: /^The chosen subaccount has no / }).waitFor();
       assert.equal(await page.getByText(/ yet$/).count(), 0, name);
       await window.check();
       await showAll.click();

@@ -3,6 +3,7 @@
  * capability by capability; each authority lifts only its own. The database derives the same in generated columns
  * (migrations/0004-tenancy.sql); `rules.test.ts` compares the two over every combination.
  */
+import { isTimeZone } from '../../base/time-zone.ts';
 
 export const stages = ['active', 'pending_retirement', 'retired', 'deleted'] as const;
 export type Stage = (typeof stages)[number];
@@ -117,11 +118,9 @@ export type Profile = {
 
 export type ProfileProblem = { readonly field: string; readonly rule: string; readonly message: string };
 
-const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
-
 /** A country needs city and region, as a postal address does. */
 export function profileProblem(profile: Profile): ProfileProblem | null {
-  if (profile.timeZone !== undefined && !zones.has(profile.timeZone))
+  if (profile.timeZone !== undefined && !isTimeZone(profile.timeZone))
     return {
       field: 'profile.timeZone',
       rule: 'known',

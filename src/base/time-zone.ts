@@ -1,4 +1,4 @@
-/** Names of time zones: pure, shared with the console. */
+/** Names of time zones: pure. */
 
 /** Three or four capitals are abbreviations, which mean one thing here and another to the store, but for these. */
 const plainNames = new Set(['UTC', 'GMT', 'UCT', 'PRC', 'ROC', 'ROK', 'EST', 'MST', 'HST']);

@@ -222,6 +222,7 @@ test('what was counted as other fits no condition of its dimension, and those of
 
 test('steps are those of any zone that has a name, older names too; a zone that the store does not know is refused', async () => {
   const { key } = await client('zones');
+  await world.send('a@one.test', {}, key.secret);
   for (const timeZone of ['Asia/Kolkata', 'US/Eastern', 'Etc/GMT+5']) {
     const told = await figures({ step: 'day', timeZone }, key.secret);
     assert.equal(told.timeZone, timeZone);

@@ -374,8 +374,9 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '11',
-    says: 'benchmarks',
-    differs: 'there are none: figures are of this installation alone',
+    says: 'unique_confirmed_opened, benchmarks',
+    differs:
+      'refused with 400: unique openings and clicks are counted each; figures are of this installation alone',
   },
   {
     section: '12',

@@ -90,7 +90,7 @@ const questions: readonly (readonly [Partial<EventFilter>, string])[] = [
     { tag: 'rare', campaign: 'c0', kinds: ['message.deferred'] },
     `e.kind = 'message.deferred' and s.options -> 'tags' ? 'rare' and s.options ->> 'campaign' = 'c0'`,
   ],
-  [{ senders: ['rare@B.test'] }, `s.from_address = 'Rare@b.test' and m.data is null`],
+  [{ senders: ['rare@B.test'] }, `s.from_address = 'Rare@b.test' and coalesce(m.data ->> 'from', '') = ''`],
   [{ senders: ['own@b.test', 'nobody@b.test'] }, `m.data ->> 'from' = 'Own@b.test'`],
   [
     { senders: ['a@b.test'], tag: 'old' },
@@ -121,12 +121,18 @@ const questions: readonly (readonly [Partial<EventFilter>, string])[] = [
 
 async function expected(reach: Scope['reach'], where: string): Promise<readonly string[]> {
   const mine = reach === 'account' ? '' : `and e.subaccount_id = ${String(reach)}`;
-  const rows = await sql
-    .raw<{ seq: string }>(
-      `select e.seq from events e join messages m on m.id = e.message_id join submissions s on s.id = e.submission_id
-       where e.account_id = ${accountId} ${mine} and ${where} order by e.seq`,
-    )
-    .execute(database.db.engine);
+  const rows = await database.db.asEngine(async (tx) => {
+    // Row by row, as the engine joins, a condition that many rows meet takes minutes.
+    await sql`select set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true)`.execute(
+      tx,
+    );
+    return sql
+      .raw<{ seq: string }>(
+        `select e.seq from events e join messages m on m.id = e.message_id join submissions s on s.id = e.submission_id
+         where e.account_id = ${accountId} ${mine} and ${where} order by e.seq`,
+      )
+      .execute(tx);
+  });
   return rows.rows.map(({ seq }) => seq);
 }
 

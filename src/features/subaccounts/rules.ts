@@ -3,7 +3,6 @@
  * capability by capability; each authority lifts only its own. The database derives the same in generated columns
  * (migrations/0004-tenancy.sql); `rules.test.ts` compares the two over every combination.
  */
-import { isTimeZone } from '../../base/time-zone.ts';
 
 export const stages = ['active', 'pending_retirement', 'retired', 'deleted'] as const;
 export type Stage = (typeof stages)[number];
@@ -115,21 +114,3 @@ export type Profile = {
   readonly country?: string;
   readonly timeZone?: string;
 };
-
-export type ProfileProblem = { readonly field: string; readonly rule: string; readonly message: string };
-
-/** A country needs city and region, as a postal address does. */
-export function profileProblem(profile: Profile): ProfileProblem | null {
-  if (profile.timeZone !== undefined && !isTimeZone(profile.timeZone))
-    return {
-      field: 'profile.timeZone',
-      rule: 'known',
-      message: 'must be a name of the time zone database, as Europe/Vienna',
-    };
-  if (profile.country === undefined) return null;
-  for (const field of ['city', 'region'] as const) {
-    if (profile[field] === undefined)
-      return { field: `profile.${field}`, rule: 'required', message: 'is needed when there is a country' };
-  }
-  return null;
-}

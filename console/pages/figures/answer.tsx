@@ -98,13 +98,13 @@ export function Course({
 }
 
 function share(title: string, of: (row: Row) => number | null): Column<Row> {
-  return { title, width: '125px', isNumber: true, cell: (row) => shareText(of(row)) };
+  return { title, width: '114px', isNumber: true, cell: (row) => shareText(of(row)) };
 }
 
 export const figureColumns: readonly Column<Row>[] = [
   {
     title: 'Accepted',
-    width: '110px',
+    width: '96px',
     isNumber: true,
     cell: ({ figures }) => countText(figures.accepted),
   },
@@ -116,7 +116,7 @@ export const figureColumns: readonly Column<Row>[] = [
   share('Clicked', ({ figures }) => figures.rates.click),
   {
     title: 'Time',
-    width: '100px',
+    width: '84px',
     isNumber: true,
     cell: ({ figures }) => lastText(figures.deliveryMeanMs),
   },

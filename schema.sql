@@ -7,7 +7,9 @@ create table account_figures (
   class text not null,
   wait smallint not null,
   is_first boolean not null,
-  n bigint not null
+  n bigint not null,
+  size_bytes bigint,
+  waited_ms bigint
 );
 create table accounts (
   id integer not null default nextval('tenant_ids'::regclass),
@@ -181,7 +183,9 @@ create table daily_figures (
   day date not null,
   series_id bigint not null,
   n bigint not null,
-  wait smallint not null default 0
+  wait smallint not null default 0,
+  size_bytes bigint,
+  waited_ms bigint
 );
 create table dmarc_reports (
   account_id integer not null,
@@ -307,7 +311,8 @@ create table event_spans (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   first_id bigint not null default 0,
-  last_id bigint not null default '9223372036854775807'::bigint
+  last_id bigint not null default '9223372036854775807'::bigint,
+  terms smallint not null default 1
 );
 create table events (
   seq bigint not null,
@@ -357,7 +362,9 @@ create table hourly_figures (
   at timestamp with time zone not null,
   series_id bigint not null,
   n bigint not null,
-  wait smallint not null default 0
+  wait smallint not null default 0,
+  size_bytes bigint,
+  waited_ms bigint
 );
 create table idempotency_keys (
   account_id integer not null,
@@ -1820,6 +1827,7 @@ CREATE INDEX erasures_by_subaccount ON erasures USING btree (subaccount_id, id);
 CREATE INDEX erasures_waiting ON erasures USING btree (id) WHERE (state <> 'done'::text);
 CREATE INDEX event_spans_first ON event_spans USING btree (first_at);
 CREATE INDEX event_spans_last ON event_spans USING btree (last_at);
+CREATE INDEX event_spans_of_before ON event_spans USING btree (seq_until) WHERE (terms < 2);
 CREATE INDEX events_by_account ON ONLY events USING btree (account_id, seq);
 CREATE INDEX events_by_message ON ONLY events USING btree (message_id, account_id, subaccount_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX events_by_subaccount ON ONLY events USING btree (subaccount_id, seq);

@@ -50,15 +50,19 @@ export async function fill(
     'set role none; analyze subaccounts, series, reputations, quotas; set role lettershop_engine',
   );
   const scale = events / (subaccounts * sendingHours * 20);
-  const cells = await db.query(`insert into hourly_figures (account_id, subaccount_id, at, series_id, wait, n)
+  const cells =
+    await db.query(`insert into hourly_figures (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms)
     select s.account_id, s.subaccount_id,
-      date_trunc('hour', now()) - make_interval(hours => (b.n + h * ${(daysBack * 24) / sendingHours})::int % ${daysBack * 24}), s.id, k.wait,
-      greatest(1, round(${scale} * k.tenths / 10))::int
+      date_trunc('hour', now()) - make_interval(hours => (b.n + h * ${(daysBack * 24) / sendingHours})::int % ${daysBack * 24}), s.id, k.wait, c.n,
+      case when k.kind = 'message.delivered' then c.n * 12000 else 0 end, case when k.wait > 0 then c.n * 400 else 0 end
     from benched b cross join generate_series(0, ${sendingHours - 1}) h
-    join series s on s.subaccount_id = b.id join ${kinds} on k.kind = s.kind and k.class = s.class order by 2, 3, 4 on conflict do nothing`);
-  await db.query(`insert into account_figures (account_id, at, kind, class, wait, is_first, n)
-    select f.account_id, f.at, kind, class, f.wait, is_first, sum(n) from hourly_figures f join series s on s.id = f.series_id group by 1, 2, 3, 4, 5, 6
-    on conflict (account_id, at, kind, class, wait, is_first) do update set n = excluded.n`);
+    join series s on s.subaccount_id = b.id join ${kinds} on k.kind = s.kind and k.class = s.class
+    cross join lateral (select greatest(1, round(${scale} * k.tenths / 10))::int as n) c order by 2, 3, 4 on conflict do nothing`);
+  await db.query(`insert into account_figures (account_id, at, kind, class, wait, is_first, n, size_bytes, waited_ms)
+    select f.account_id, f.at, kind, class, f.wait, is_first, sum(n), sum(size_bytes), sum(waited_ms)
+    from hourly_figures f join series s on s.id = f.series_id group by 1, 2, 3, 4, 5, 6
+    on conflict (account_id, at, kind, class, wait, is_first) do update set n = excluded.n,
+      size_bytes = excluded.size_bytes, waited_ms = excluded.waited_ms`);
   await db.query(`insert into outcome_hours (account_id, subaccount_id, hour, accepted, delivered, hard_bounces)
     select f.account_id, f.subaccount_id, f.at, coalesce(sum(n) filter (where kind = 'message.accepted'), 0),
       coalesce(sum(n) filter (where kind = 'message.delivered'), 0), coalesce(sum(n) filter (where kind = 'message.bounced'), 0)

@@ -16,8 +16,35 @@ const cellsOf = (table: string): string =>
 const isNamed = (alias: string): string =>
   `not exists (select from series x where x.subaccount_id = ${alias}.subaccount_id and x.folded <> '{}')`;
 
+const bytes = `coalesce(sum((e.data ->> 'sizeBytes')::bigint), 0)`;
+const ms = `coalesce(sum((e.data ->> 'waitedMs')::bigint), 0)`;
+const isTimed = `(e.kind = 'message.delivered' or e.data ->> 'attempt' = '1')`;
+/** Sums of the events, and of the cells: bytes of what was delivered, and the time that it and first attempts took. */
+function sumsOf(of: string, hour: string, cells: string, at: string): readonly (readonly [string, string])[] {
+  const counted = (sum: string, what: string): string =>
+    `select f.${of}, 'sum ' || ${at}, '${what}', sum(${sum}) from ${cells} where kind = 'message.delivered' group by 1, 2`;
+  return [
+    [
+      `select e.${of}, 'sum ' || ${hour}, 'bytes', ${bytes} from events e where e.kind = 'message.delivered' group by 1, 2`,
+      counted('f.size_bytes', 'bytes'),
+    ],
+    [
+      `select e.${of}, 'sum ' || ${hour}, 'ms', ${ms} from events e where e.kind = 'message.delivered' and ${isTimed} group by 1, 2`,
+      counted('f.waited_ms', 'ms'),
+    ],
+    [
+      `select e.${of}, 'sum ' || ${hour}, 'first ms', ${ms} from events e where e.kind = 'message.deferred' and ${isTimed} and e.data ? 'waitedMs' group by 1, 2`,
+      `select f.${of}, 'sum ' || ${at}, 'first ms', sum(f.waited_ms) from ${cells} where kind = 'message.deferred' and is_first group by 1, 2`,
+    ],
+  ];
+}
+const hourOf = `date_trunc('hour', e.at, 'UTC')`;
+
 /** [what the log says, what was counted]: both as (subaccount, key, kind, n); of whole accounts with the account's number. */
 const pairs: readonly (readonly [string, string])[] = [
+  ...sumsOf('subaccount_id', hourOf, cellsOf('hourly_figures'), 'f.at'),
+  ...sumsOf('subaccount_id', `(e.at at time zone 'UTC')::date`, cellsOf('daily_figures'), 'f.day'),
+  ...sumsOf('account_id', hourOf, 'account_figures f', 'f.at'),
   [
     `select e.subaccount_id, date_trunc('hour', e.at, 'UTC')::text, e.kind, count(*) from events e where ${message} group by 1, 2, 3`,
     `select f.subaccount_id, f.at::text, s.kind, sum(f.n) from ${cellsOf('hourly_figures')} group by 1, 2, 3`,
@@ -74,4 +101,4 @@ export const miscountedQuery = `with ${pairs
     .join(' union all ')}) compared`;
 
 /** Whether the counters have come to the end of the log. */
-export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('account_figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;
+export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('summed_figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { startWorld, testKey } from '../world.ts';
 import type { World } from '../world.ts';
 import { ask, failure, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
@@ -87,8 +88,65 @@ test('a subaccount sees its own events only; pages go by cursor, bad dates and u
   const rest = (await ask(world, 'GET', (first.links.next ?? '').replace(/^\/sparkpost/, ''), { key: a.key }))
     .body as Page;
   assert.deepEqual([rest.results.length, rest.total_count, rest.links], [1, 3, {}]);
-  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { sending_ips: 'x' }])
+  for (const query of [{ from: 'yesterday' }, { per_page: 0 }, { mailbox_provider_regions: 'Atlantis' }])
     assert.equal(((await failure(sdk(world).events.searchMessage(query))) as unknown[])[0], 400);
+});
+
+test('events are found by sender, by whose hosts and from which address an attempt went; none is of an A/B test', async () => {
+  const { id, key } = await makeSubaccount(world, 'providers');
+  const send = (address: string, local: string) =>
+    transmit(
+      world,
+      { recipients: [{ address }], content: { from: `${local}@lettershop.test`, subject: 's', text: 'x' } },
+      { key },
+    );
+  await send('a@inbox.test', 'News');
+  await send('b@inbox.test', 'billing');
+  const deliveries = { events: ['delivery'], subaccounts: [id] };
+  const found = await world.until(
+    () => events(deliveries),
+    ({ length }) => length === 2,
+  );
+  const provider = String(found[0]?.['mailbox_provider']);
+  assert.ok(provider !== '' && provider !== 'undefined');
+  assert.equal(found[0]?.['mailbox_provider_region'], 'Unknown');
+  const { engine } = world.database.db;
+  // As if one had gone to that provider, from an address of a pool.
+  await sql`update events set data = data || '{"site": "web.de", "source": "192.0.2.77"}' where kind = 'message.delivered'
+    and subaccount_id = ${id} and data ->> 'recipient' = 'b@inbox.test'`.execute(engine);
+  const asked = async (filter: Event, mine: string = testKey.secret): Promise<unknown[]> =>
+    (await events({ ...deliveries, ...filter }, mine)).map((event) => event['rcpt_to']);
+  const [a, b] = ['a@inbox.test', 'b@inbox.test'];
+  for (const [filter, right] of [
+    [{ from_addresses: ['NEWS@lettershop.test'] }, [a]],
+    [{ from_addresses: ['news@lettershop.test', 'billing@lettershop.test'] }, [b, a]],
+    [{ from_addresses: ['news'] }, []],
+    [{ mailbox_providers: ['web.de'] }, [b]],
+    [{ mailbox_providers: ['web.de', provider] }, [b, a]],
+    [{ mailbox_providers: ['web.de'], from_addresses: ['news@lettershop.test'] }, []],
+    [{ mailbox_provider_regions: ['europe'] }, [b]],
+    [{ mailbox_provider_regions: ['Unknown', 'Asia'] }, [a]],
+    [{ sending_ips: ['192.0.2.77'] }, [b]],
+    [{ sending_ips: ['x'] }, []],
+    [{ ab_tests: ['any'] }, []],
+    [{ ab_test_versions: ['1'] }, []],
+  ] as const) {
+    assert.deepEqual(await asked(filter), right, JSON.stringify(filter));
+    assert.deepEqual(await asked(filter, key), right, `its own key: ${JSON.stringify(filter)}`);
+  }
+  const [told] = await events({ ...deliveries, mailbox_providers: ['web.de'] });
+  assert.partialDeepStrictEqual(told, {
+    mailbox_provider: 'web.de',
+    mailbox_provider_region: 'Europe',
+    sending_ip: '192.0.2.77',
+  });
+  const stranger = await makeSubaccount(world, 'providers-2');
+  assert.deepEqual(await asked({ mailbox_providers: ['web.de'] }, stranger.key), []);
+  const old = await sdk(world).messageEvents.search({
+    friendly_froms: 'news@lettershop.test',
+    events: 'delivery',
+  });
+  assert.equal((old as { total_count: number }).total_count, 1);
 });
 
 test('events are found by template and pool, which a subaccount cannot ask for', async () => {

@@ -149,7 +149,7 @@ test('what was met is listed by name, and figures say what they cannot tell', as
     [from, 'metrics'],
     [`${from}&metrics=count_nothing`, 'metrics'],
     ['from=never&metrics=count_injected', 'from'],
-    [`${from}&metrics=count_injected&query_filters={}`, 'query_filters'],
+    [`${from}&metrics=count_injected&bounces=x`, 'bounces'],
     [`${from}&metrics=count_injected&subaccounts=x`, 'subaccounts'],
   ] as const) {
     const told = await ask(world, 'GET', `${base}/deliverability?${query}`);

@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Reply } from '../../api/client.ts';
 import type { Column } from '../../parts/data-table.tsx';
-import { countText, shareText } from '../../parts/numbers.ts';
+import { countText, lastText, shareText, sizeText } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
 
 /** Charts come on demand: they are larger than all the rest. */
@@ -33,19 +33,41 @@ export function Totals({ answer: { total, previous } }: { readonly answer: Answe
   return (
     <section className="panel tiles tiles-large" aria-label="Figures of the period">
       {tiles.map(([name, count, share, was]) => (
-        <div className="tile" key={name}>
-          <Text size="sm" c="dimmed">
-            {name}
-          </Text>
-          <div className="tile-value">{countText(count)}</div>
-          <Text size="xs" c="dimmed" className="figure">
-            {share === null ? '' : shareText(share)}
-            {was === null ? '' : `${share === null ? '' : ', '}before ${countText(was)}`}
-            {share === null && was === null ? '\u00a0' : ''}
-          </Text>
-        </div>
+        <Tile
+          key={name}
+          name={name}
+          value={countText(count)}
+          below={[share === null ? '' : shareText(share), was === null ? '' : `before ${countText(was)}`]}
+        />
       ))}
+      <Tile
+        name="Time to delivery"
+        value={lastText(total.deliveryMeanMs)}
+        below={['on the average', before === null ? '' : `before ${lastText(before.deliveryMeanMs)}`]}
+      />
+      <Tile
+        name="Volume"
+        value={sizeText(total.deliveredBytes)}
+        below={['delivered', before === null ? '' : `before ${sizeText(before.deliveredBytes)}`]}
+      />
     </section>
+  );
+}
+
+type TileProps = { readonly name: string; readonly value: string; readonly below: readonly string[] };
+
+function Tile({ name, value, below }: TileProps): ReactElement {
+  const said = below.filter((part) => part !== '').join(', ');
+  return (
+    <div className="tile">
+      <Text size="sm" c="dimmed">
+        {name}
+      </Text>
+      <div className="tile-value">{value}</div>
+      <Text size="xs" c="dimmed" className="figure">
+        {said === '' ? '\u00a0' : said}
+      </Text>
+    </div>
   );
 }
 
@@ -76,13 +98,13 @@ export function Course({
 }
 
 function share(title: string, of: (row: Row) => number | null): Column<Row> {
-  return { title, width: '125px', isNumber: true, cell: (row) => shareText(of(row)) };
+  return { title, width: '114px', isNumber: true, cell: (row) => shareText(of(row)) };
 }
 
 export const figureColumns: readonly Column<Row>[] = [
   {
     title: 'Accepted',
-    width: '110px',
+    width: '96px',
     isNumber: true,
     cell: ({ figures }) => countText(figures.accepted),
   },
@@ -92,4 +114,10 @@ export const figureColumns: readonly Column<Row>[] = [
   share('Complaints', ({ figures }) => figures.rates.complaint),
   share('Opened', ({ figures }) => figures.rates.open),
   share('Clicked', ({ figures }) => figures.rates.click),
+  {
+    title: 'Time',
+    width: '84px',
+    isNumber: true,
+    cell: ({ figures }) => lastText(figures.deliveryMeanMs),
+  },
 ];

@@ -40,7 +40,9 @@ export interface AccountFigures {
   is_first: boolean;
   kind: string;
   n: Int8;
+  size_bytes: Int8 | null;
   wait: number;
+  waited_ms: Int8 | null;
 }
 
 export interface Accounts {
@@ -219,8 +221,10 @@ export interface DailyFigures {
   day: Timestamp;
   n: Int8;
   series_id: Int8;
+  size_bytes: Int8 | null;
   subaccount_id: number;
   wait: Generated<number>;
+  waited_ms: Int8 | null;
 }
 
 export interface DmarcReports {
@@ -371,6 +375,7 @@ export interface EventSpans {
   last_id: Generated<Int8>;
   seq_from: Int8;
   seq_until: Int8;
+  terms: Generated<number>;
 }
 
 export interface Exports {
@@ -411,8 +416,10 @@ export interface HourlyFigures {
   at: Timestamp;
   n: Int8;
   series_id: Int8;
+  size_bytes: Int8 | null;
   subaccount_id: number;
   wait: Generated<number>;
+  waited_ms: Int8 | null;
 }
 
 export interface IdempotencyKeys {

@@ -257,8 +257,16 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '9',
-    says: 'filters by address, provider and A/B test; counts of any size',
-    differs: 'those filters are refused; a call looks at ten thousand events and counts what it found',
+    says: 'filters by sender, mailbox provider, its region and sending IP, of the events that know them (attempts); by A/B test, of which none is',
+    ...proof(
+      'events',
+      'events are found by sender, by whose hosts and from which address an attempt went; none is of an A/B test',
+    ),
+  },
+  {
+    section: '9',
+    says: 'counts of any size',
+    differs: 'a call looks at ten thousand events and counts what it found; the cursor goes on',
   },
   {
     section: '1',
@@ -347,8 +355,22 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '11',
-    says: 'query_filters, metrics of volume and time',
-    differs: 'refused with 400: figures do not hold them',
+    says: 'metrics of volume (of delivered mail, as it left) and of time to delivery',
+    ...proof('volume', 'volume in bytes and time to delivery are told, by first and by later attempts'),
+  },
+  {
+    section: '11',
+    says: 'query_filters, with eq, notEq, like and notLike; subaccounts by eq and notEq',
+    ...proof(
+      'volume',
+      'query_filters hold together, each by AND or OR, with values, parts of values, and none of them',
+    ),
+  },
+  {
+    section: '11',
+    says: 'unique_confirmed_opened, benchmarks',
+    differs:
+      'refused with 400: unique openings and clicks are counted each; figures are of this installation alone',
   },
   {
     section: '12',

@@ -1,7 +1,9 @@
 /** Our events as SparkPost's (contract, section 9): flat objects, all scalars text. Events of no message have no word there. */
 import type { IdPrinter } from '../../base/ids.ts';
+import { regionOf } from '../../mail/site-regions.ts';
 import { isObject } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { regionWords } from './regions.ts';
 
 export type NativeEvent = {
   readonly seq: string;
@@ -135,8 +137,19 @@ export function eventOf(
     ...(typeof data['url'] === 'string'
       ? { target_link_url: data['url'], target_link_name: linkName(data) }
       : {}),
+    ...providerWords(data),
     ...(event.mail === null ? {} : mailWords(event.mail, poolName)),
     ...(failures.has(type) ? failureOf(event) : {}),
+  };
+}
+
+/** Of an attempt: whose hosts it went to, and from where. */
+function providerWords({ site, source }: Fields): Fields {
+  return {
+    ...(typeof site === 'string'
+      ? { mailbox_provider: site, mailbox_provider_region: regionWords[regionOf(site)] }
+      : {}),
+    ...(typeof source === 'string' ? { sending_ip: source } : {}),
   };
 }
 

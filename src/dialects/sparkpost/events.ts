@@ -7,6 +7,7 @@ import type { NativeEvent, PoolName } from './event-words.ts';
 import { instantOf, listOf } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { poolsOf } from './pools.ts';
+import { regionsOf } from './regions.ts';
 import { pageLink, perPage } from './subaccounts.ts';
 import { documented, madeTypes, sampleOf, sampleTypes } from './samples.ts';
 import { tell } from './words.ts';
@@ -52,21 +53,17 @@ const exact: Readonly<Record<string, string>> = {
   templates: 'template_id',
   template_ids: 'template_id',
   ip_pools: 'ip_pool',
+  sending_ips: 'sending_ip',
+  mailbox_providers: 'mailbox_provider',
+  mailbox_provider_regions: 'mailbox_provider_region',
 };
-/** Filters of what our events do not tell: refused, or the answer would be of other mail. */
-const unknownFilters = [
-  'sending_ips',
-  'mailbox_providers',
-  'mailbox_provider_regions',
-  'ab_tests',
-  'ab_test_versions',
-];
-
+/** Of A/B tests, which there are none of here: no event is of one. */
+const ofNothing = ['ab_tests', 'ab_test_versions'];
 function testsOf({ isPrimary }: SparkpostCaller, query: Call['query']): readonly Test[] {
   const { delimiter = ',' } = query;
-  const all = isPrimary ? unknownFilters : [...unknownFilters, 'ip_pools'];
-  const refused = all.find((name) => query[name] !== undefined);
-  if (refused !== undefined) throw tell(400, { message: `${refused} is not supported`, param: refused });
+  // Which pool mail leaves from is the account's to know: its words are not in a subaccount's events.
+  if (!isPrimary && query['ip_pools'] !== undefined)
+    throw tell(400, { message: 'ip_pools is not supported', param: 'ip_pools' });
   const tests = Object.entries(exact).flatMap(([name, field]): Test[] => {
     const wanted = listOf(query[name], delimiter)?.map((each) => each.toLowerCase());
     if (wanted === undefined) return [];
@@ -109,6 +106,25 @@ async function poolNames(caller: SparkpostCaller): Promise<PoolName> {
   return (id) => (id === null ? 'shared' : (names.get(id) ?? null));
 }
 
+/** Filters that the native search has, so that it looks nowhere else; null: nothing can fit. */
+function narrowed({ query }: Call): Fields | null {
+  const { delimiter = ',' } = query;
+  if (ofNothing.some((name) => listOf(query[name], delimiter) !== null)) return null;
+  const found: Record<string, readonly string[]> = {};
+  for (const [name, native, lengthMax] of [
+    ['from_addresses', 'senderAddress', 320],
+    ['friendly_froms', 'senderAddress', 320],
+    ['mailbox_providers', 'site', 253],
+    ['sending_ips', 'source', 64],
+  ] as const) {
+    const wanted = listOf(query[name], delimiter)?.filter(({ length }) => length <= lengthMax);
+    if (wanted?.length === 0) return null;
+    if (wanted !== undefined && wanted.length <= 50) found[native] = wanted.map((each) => each.toLowerCase());
+  }
+  const regions = regionsOf(listOf(query['mailbox_provider_regions'], delimiter));
+  return { ...found, ...(regions === null || regions.length === 0 ? {} : { region: [...new Set(regions)] }) };
+}
+
 type Found = { readonly event: Fields; readonly seq: string };
 
 /** The matching ones from the cursor on, among the next looksMax; `isEnd`: there are no others. */
@@ -124,8 +140,15 @@ async function search(
   const kinds = Object.keys(typeOfKind).filter(
     (kind) => types === null || types.includes(typeOfKind[kind] ?? ''),
   );
-  if (kinds.length === 0) return [];
-  const query = { ...rangeOf(call, world.now(), usualMs), order: 'newest', limit: 500, kind: kinds };
+  const narrow = narrowed(call);
+  if (kinds.length === 0 || narrow === null) return [];
+  const query = {
+    ...narrow,
+    ...rangeOf(call, world.now(), usualMs),
+    order: 'newest',
+    limit: 500,
+    kind: kinds,
+  };
   const poolName = await poolNames(caller);
   const found: Found[] = [];
   let next = cursor;

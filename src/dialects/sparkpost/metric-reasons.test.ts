@@ -22,6 +22,8 @@ const none = {
   initialOpeners: 0,
   clickers: 0,
   clickedByMachines: 0,
+  deliveredBytes: 0,
+  deliveryTotalMs: { first: 0, later: 0 },
 };
 
 function printed(path: string, value: string | null, figures: Partial<Row['figures']>): unknown {

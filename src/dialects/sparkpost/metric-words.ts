@@ -18,6 +18,8 @@ export type NativeFigures = {
   readonly clicked: number;
   readonly clickers: number;
   readonly clickedByMachines: number;
+  readonly deliveredBytes: number;
+  readonly deliveryTotalMs: { readonly first: number; readonly later: number };
 };
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
@@ -65,6 +67,9 @@ const metrics: Readonly<Record<string, (figures: NativeFigures) => number>> = {
   count_unique_clicked: ({ clickers }) => clickers,
   count_spam_complaint: ({ complained }) => complained,
   count_unsubscribe: ({ unsubscribed }) => unsubscribed,
+  total_msg_volume: ({ deliveredBytes }) => deliveredBytes,
+  total_delivery_time_first: ({ deliveryTotalMs }) => deliveryTotalMs.first,
+  total_delivery_time_subsequent: ({ deliveryTotalMs }) => deliveryTotalMs.later,
 };
 
 export const metricNames: ReadonlySet<string> = new Set(Object.keys(metrics));

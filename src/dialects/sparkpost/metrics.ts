@@ -1,6 +1,5 @@
 /** Figures (contract, section 11): counted natively, under SparkPost's names. Of the primary account's keys only. */
 import type { Answer } from '../../base/route.ts';
-import type { Region } from '../../features/sites/index.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { everything, instantOf, listOf } from './fields.ts';
@@ -10,6 +9,8 @@ import type { Row as ReasonRow } from './metric-reasons.ts';
 import { metricNames, metricsOf } from './metric-words.ts';
 import type { NativeFigures } from './metric-words.ts';
 import { poolsOf } from './pools.ts';
+import { whereOf } from './query-filters.ts';
+import { regionsOf, regionWords } from './regions.ts';
 import { tell } from './words.ts';
 
 const base = '/api/v1/metrics';
@@ -115,19 +116,7 @@ function rangeOf({ query }: Call, mustBegin: boolean): Fields {
   return { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
 }
 
-const unsupported = ['query_filters', 'bounces'];
-
-/** What the regions are called there. */
-const regionWords: Readonly<Record<Region, string>> = {
-  global: 'Global',
-  africa: 'Africa',
-  asia: 'Asia',
-  europe: 'Europe',
-  north_america: 'North America',
-  oceania: 'Oceania',
-  south_america: 'South America',
-  unknown: 'Unknown',
-};
+const unsupported = ['bounces'];
 
 function filter(name: string, list: readonly unknown[] | null): Fields {
   return list === null || list.length === 0 ? {} : { [name]: list };
@@ -144,7 +133,12 @@ async function filtersOf(caller: SparkpostCaller, { query }: Call): Promise<Fiel
     return each === '0' ? (caller.primaryId ?? 0) : Number(each);
   });
   const [pools, templates] = [values('ip_pools'), values('templates')];
+  const where = await whereOf(query['query_filters'], {
+    primaryId: caller.primaryId,
+    namesOf: (of) => namesBy(caller, of),
+  });
   return {
+    ...(where === null ? {} : { where }),
     ...filter('recipientDomain', values('domains')),
     ...filter('sendingDomain', values('sending_domains')),
     ...filter('campaign', values('campaigns')),
@@ -156,17 +150,6 @@ async function filtersOf(caller: SparkpostCaller, { query }: Call): Promise<Fiel
     ...filter('pool', pools === null ? null : idsOf(pools, await namesBy(caller, 'pool'))),
     ...filter('template', templates === null ? null : idsOf(templates, await namesBy(caller, 'template'))),
   };
-}
-
-function regionsOf(names: readonly string[] | null): readonly string[] | null {
-  return (
-    names?.map((name) => {
-      const known = Object.entries(regionWords).find(([, word]) => word.toLowerCase() === name.toLowerCase());
-      if (known === undefined)
-        throw bad(`${name.slice(0, 64)} is no region`, 'mailbox_provider_regions', name);
-      return known[0];
-    }) ?? null
-  );
 }
 
 function idsOf(names: readonly string[], known: ReadonlyMap<string, string>): readonly string[] {

@@ -26,6 +26,9 @@ const common: Readonly<Record<string, readonly [description: string, sample: unk
   open_tracking: ['a pixel stands at the end of the HTML', true],
   initial_pixel: ['a pixel stands at the beginning of the HTML', true],
   click_tracking: ['links of the HTML are tracked', true],
+  mailbox_provider: ['whose mail hosts an attempt went to, of events of attempts', 'example.com'],
+  mailbox_provider_region: ['where on earth these serve their people', 'Unknown'],
+  sending_ip: ['address of a pool that an attempt left from', '192.0.2.1'],
   rcpt_type: ['cc, bcc or archive, of such copies only', 'cc'],
 };
 

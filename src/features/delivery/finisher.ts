@@ -73,6 +73,7 @@ export class Finisher {
       phase: 'phase' in outcome ? outcome.phase : null,
       reply: 'reply' in outcome ? outcome.reply : null,
       error: 'error' in outcome ? outcome.error : null,
+      ...('sizeBytes' in outcome ? { sizeBytes: outcome.sizeBytes } : {}),
       isPerhapsDelivered: isPerhapsDelivered(outcome),
     });
     const entry = journal.outcome(completion, dot);

@@ -5,7 +5,8 @@ import { profileOf } from '../sites/index.ts';
 import { Governor } from './governor.ts';
 
 const message = { accountId: 1 as AccountId, subaccountId: 11, lane: 1 } as const;
-const accepted = { kind: 'accepted', reply: { code: 250, enhanced: '2.0.0', text: 'kept' } } as const;
+const reply = { code: 250, enhanced: '2.0.0', text: 'kept' };
+const accepted = { kind: 'accepted', reply, sizeBytes: 1000 } as const;
 
 function make(): { readonly governor: Governor; readonly pass: (ms: number) => void } {
   let now = 1_000_000;

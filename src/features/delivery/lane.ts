@@ -108,10 +108,11 @@ async function attempt(
   };
   // Above the signatures, which copies share; it carries its own.
   const body = [Buffer.from(`X-Lettershop-Mark: ${mark}\r\n`, 'latin1'), ...chunks];
+  const sizeBytes = body.reduce((sum, chunk) => sum + chunk.length, 0);
   const outcome = await connection.deliver({
     from: `${mark}@${bounceHost}`,
     to: message.recipient,
-    sizeBytes: body.reduce((sum, chunk) => sum + chunk.length, 0),
+    sizeBytes,
     needs,
     ...(data?.dsn === undefined ? {} : { dsn: data.dsn }),
     body,
@@ -121,7 +122,7 @@ async function attempt(
       return kept(entry);
     },
   });
-  return toOutcome(outcome, () => connection.transcript);
+  return toOutcome(outcome, sizeBytes, () => connection.transcript);
 }
 
 /** It waited since it was last asked about. When the store does not answer it goes back without an attempt. */
@@ -141,10 +142,10 @@ async function stopOf(message: LeasedMessage, world: LaneWorld): Promise<Attempt
 
 type Delivered = Awaited<ReturnType<SmtpConnection['deliver']>>;
 
-function toOutcome(outcome: Delivered, transcript: () => string): AttemptOutcome {
+function toOutcome(outcome: Delivered, sizeBytes: number, transcript: () => string): AttemptOutcome {
   switch (outcome.kind) {
     case 'accepted':
-      return { kind: 'accepted', reply: outcome.reply };
+      return { kind: 'accepted', reply: outcome.reply, sizeBytes };
     case 'refused':
       return { kind: 'refused', phase: outcome.phase, reply: outcome.reply, transcript: transcript() };
     case 'broken':

@@ -9,7 +9,8 @@ export type Phase = Exclude<BouncePhase, 'report'>;
 
 /** What one try ended with, before we make anything of it. */
 export type AttemptOutcome =
-  | { readonly kind: 'accepted'; readonly reply: Reply }
+  /** `sizeBytes`: of the mail as it left. */
+  | { readonly kind: 'accepted'; readonly reply: Reply; readonly sizeBytes: number }
   | { readonly kind: 'refused'; readonly phase: Phase; readonly reply: Reply; readonly transcript?: string }
   | {
       readonly kind: 'broken';
@@ -70,6 +71,8 @@ export type Completion = {
   readonly phase: Phase | null;
   readonly reply: Reply | null;
   readonly error: string | null;
+  /** Of mail that the server took; absent in what an older program journaled. */
+  readonly sizeBytes?: number;
   /** The final dot was sent and the answer is not known: goes to the ledger. */
   readonly isPerhapsDelivered: boolean;
 };
@@ -77,7 +80,10 @@ export type Completion = {
 export function completionFor(
   message: LeasedMessage,
   at: number,
-  rest: Pick<Completion, 'verdict' | 'place' | 'phase' | 'reply' | 'error' | 'isPerhapsDelivered'>,
+  rest: Pick<
+    Completion,
+    'verdict' | 'place' | 'phase' | 'reply' | 'error' | 'sizeBytes' | 'isPerhapsDelivered'
+  >,
 ): Completion {
   return {
     accountId: message.accountId,

@@ -198,6 +198,7 @@ function eventData(completion: Completion): string {
   return JSON.stringify({
     recipient: completion.recipient,
     attempt: completion.attempts + 1,
+    ...(completion.sizeBytes === undefined ? {} : { sizeBytes: completion.sizeBytes }),
     ...(place.site === null ? {} : { site: place.site }),
     ...(place.host === null ? {} : { host: place.host }),
     ...(place.address === null ? {} : { address: place.address }),

@@ -12,6 +12,7 @@ import {
 } from '../../base/route.ts';
 import type { RequestFacts, Route } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
+import { regions } from '../../mail/site-regions.ts';
 import { refuse } from '../refusals/index.ts';
 import { eventJson, EventReply } from './json.ts';
 import { eventKinds } from './kinds.ts';
@@ -29,9 +30,36 @@ const Kinds = Type.Array(Type.Enum(eventKinds), {
   maxItems: 18,
   description: 'several are given by repeating it',
 });
+const several = { maxItems: 50 } as const;
 const Id = word(19, { pattern: idPattern });
 const instant = (text: string | undefined): Date | null =>
   text === undefined ? null : new Date(instantMs(text));
+
+const SearchQuery = pageQuery({
+  kind: Type.Optional(Kinds),
+  message: Type.Optional(Id),
+  submission: Type.Optional(Id),
+  recipient: Type.Optional(word(320, { description: 'the whole address; its newest thousand messages' })),
+  domain: Type.Optional(word(253, { description: 'of the recipient' })),
+  tag: Type.Optional(word(256)),
+  campaign: Type.Optional(word(128)),
+  template: Type.Optional(Id),
+  subject: Type.Optional(word(100, { description: 'words of the subject: whole, all of them, in any case' })),
+  class: Type.Optional(word(32, { description: 'of a bounce' })),
+  senderAddress: Type.Optional(Type.Array(word(320), { ...several, description: 'in From; one of them' })),
+  site: Type.Optional(
+    Type.Array(word(253), { ...several, description: 'that an attempt went to: the mailbox provider' }),
+  ),
+  region: Type.Optional(
+    Type.Array(Type.Enum(regions), { maxItems: regions.length, description: 'where on earth the site is' }),
+  ),
+  source: Type.Optional(
+    Type.Array(word(64), { ...several, description: 'address that an attempt left from' }),
+  ),
+  from: Type.Optional(Instant),
+  until: Type.Optional(Instant),
+  order: Type.Optional(Type.Enum(['oldest', 'newest'])),
+});
 
 export function eventRoutes(world: EventRoutesWorld): readonly Route[] {
   return [listRoute(world), tailRoute(world)];
@@ -48,23 +76,7 @@ function listRoute({ db }: EventRoutesWorld): Route {
       'Start without a cursor, then pass `next` as the cursor: this skips nothing. Oldest first, `next` is always given, ' +
       'so polling goes on at the end; newest first, it is null at the end. A page with filters may hold few items or none ' +
       'while `next` goes on: it looks at a bounded number of events.',
-    query: pageQuery({
-      kind: Type.Optional(Kinds),
-      message: Type.Optional(Id),
-      submission: Type.Optional(Id),
-      recipient: Type.Optional(word(320, { description: 'the whole address; its newest thousand messages' })),
-      domain: Type.Optional(word(253, { description: 'of the recipient' })),
-      tag: Type.Optional(word(256)),
-      campaign: Type.Optional(word(128)),
-      template: Type.Optional(Id),
-      subject: Type.Optional(
-        word(100, { description: 'words of the subject: whole, all of them, in any case' }),
-      ),
-      class: Type.Optional(word(32, { description: 'of a bounce' })),
-      from: Type.Optional(Instant),
-      until: Type.Optional(Instant),
-      order: Type.Optional(Type.Enum(['oldest', 'newest'])),
-    }),
+    query: SearchQuery,
     replies: { 200: pageReply(EventReply) },
     example: { query: { limit: 100 } },
     run: async ({ scope, query }) => {
@@ -84,6 +96,10 @@ function listRoute({ db }: EventRoutesWorld): Route {
           template: query.template ?? null,
           subjectWords: query.subject ?? null,
           bounceClass: query.class ?? null,
+          senders: query.senderAddress ?? null,
+          sites: query.site ?? null,
+          regions: query.region ?? null,
+          sources: query.source ?? null,
           from: instant(query.from),
           until: instant(query.until),
         }),

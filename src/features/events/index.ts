@@ -4,6 +4,7 @@
  * true, nor who may know it: reading goes through a Scope's row security.
  * Hot statements (accept, complete) append with the same lock inside their own SQL: `numberLock`.
  */
+export { siteRegion } from './sql-region.ts';
 export { eventKinds } from './kinds.ts';
 export type { EventKind } from './kinds.ts';
 export type { DetailedEvent, NewEvent, StoredEvent } from './model.ts';

@@ -54,7 +54,10 @@ export const eventKindTable = {
     tells: 'An attempt failed for now',
     data: [...attempt, 'class', 'nextAttemptAt'],
   },
-  'message.delivered': { tells: 'The recipient’s server took it', data: attempt },
+  'message.delivered': {
+    tells: 'The recipient’s server took it; `sizeBytes`: as it left',
+    data: [...attempt, 'sizeBytes?'],
+  },
   'message.bounced': {
     tells: 'It was refused for good; class is hard, soft, block, policy, admin or undetermined',
     data: [...attempt, 'class'],

@@ -40,7 +40,7 @@ before(async () => {
       join subaccounts s on s.id = (${made.rows.map(({ id }) => id)}::int[])[case when g % 25 = 0 then 1 else 2 + g % 2 end]),
     mails as (insert into submissions (account_id, subaccount_id, id, retention_days, key_id, door, format, mail_from, from_address,
         domain_id, subject, options, size_bytes, content)
-      select account_id, sub, id, 30, 1, 'api', 'raw', 'a@b.test', 'a@b.test', 1, 'Order ' || word,
+      select account_id, sub, id, 30, 1, 'api', 'raw', 'a@b.test', word || '@b.test', 1, 'Order ' || word,
         jsonb_build_object('tags', jsonb_build_array(word, 'common'), 'campaign', word, 'templateId', case word when 'mine' then '1' else '2' end), 1, 'x'
       from n),
     copies as (insert into messages (account_id, subaccount_id, id, retention_days, submission_id, recipient, state, state_at)
@@ -49,6 +49,7 @@ before(async () => {
     select nextval('event_numbers'), now(), 30, account_id, sub, id, id, case s when 1 then 'message.accepted' else case
       when word = 'theirs' and g % 9 = 0 then 'message.bounced' else 'message.delivered' end end,
       case when s = 2 and word = 'theirs' and g % 9 = 0 then '{"class": "hard"}'::jsonb else '{}'::jsonb end
+        || case s when 2 then jsonb_build_object('site', word || '.example', 'source', '192.0.2.' || length(word)) else '{}'::jsonb end
     from n cross join generate_series(1, 2) s order by g, s`.execute(engine);
   await new Poster(database.db).post(Date.now());
   await sql`analyze`.execute(database.db.owner);
@@ -135,6 +136,10 @@ const asked: readonly (readonly [string, Partial<EventFilter>, Partial<EventFilt
   ['word', { subjectWords: 'theirs' }, { subjectWords: 'nobody' }],
   ['word beside a common one', { subjectWords: 'order theirs' }, { subjectWords: 'order nobody' }],
   ['domain', { domain: 'theirs.test' }, { domain: 'nobody.test' }],
+  ['sender', { senders: ['theirs@b.test'] }, { senders: ['nobody@b.test'] }],
+  ['site', { sites: ['theirs.example'] }, { sites: ['nobody.example'] }],
+  ['region', { regions: ['europe'] }, { regions: ['asia'] }],
+  ['source', { sources: ['192.0.2.6'] }, { sources: ['192.0.2.9'] }],
   ['class', { bounceClass: 'hard' }, { bounceClass: 'block' }],
   ['kind', { kinds: ['message.bounced'] }, { kinds: ['message.complained'] }],
   [

@@ -10,7 +10,16 @@ import { boundsOf, searchPlaces } from './sql-places.ts';
 import type { Place } from './sql-places.ts';
 import { beyond, inOrder, looksMax, lookStatement, searchStatement, toLook } from './sql-search.ts';
 import type { EventFilter, Seqs } from './sql-search.ts';
-import { alsoThere, countPostings, readPostings, spanOf, wishesOf } from './sql-terms.ts';
+import {
+  alsoThere,
+  asksLaterTerms,
+  countPostings,
+  laterSince,
+  ofEarlierTerms,
+  readPostings,
+  spanOf,
+  wishesOf,
+} from './sql-terms.ts';
 import type { Posting, Wish } from './sql-terms.ts';
 import { toDetailed } from './sql.ts';
 
@@ -43,9 +52,21 @@ export async function search(tx: Tx, scope: Scope, filter: EventFilter): Promise
   const fresh = { from: larger(seqs.from, posted), until: seqs.until };
   const old = { from: larger(seqs.from, low), until: smaller(seqs.until, smaller(posted, high)) };
   const atFresh = (left: EventFilter): Promise<EventPage> => walk(tx, scope, left, fresh);
-  const atOld = (left: EventFilter): Promise<EventPage> =>
-    wishes.length === 0 ? walk(tx, scope, left, old) : byPostings(tx, scope, left, { wishes, seqs: old });
-  const steps = order === 'oldest' ? [atOld, atFresh] : [atFresh, atOld];
+  const ofOld =
+    (found: readonly Wish[], part: Seqs) =>
+    (left: EventFilter): Promise<EventPage> =>
+      found.length === 0
+        ? walk(tx, scope, left, part)
+        : byPostings(tx, scope, left, { wishes: found, seqs: part });
+  const since = asksLaterTerms(filter) ? larger(old.from, await laterSince(tx)) : old.from;
+  const early = { from: old.from, until: smaller(since, old.until) };
+  const inOldest = [
+    // A bare walk of nothing is still a statement.
+    ...(early.from < early.until ? [ofOld(await wishesOf(tx, ofEarlierTerms(filter)), early)] : []),
+    ofOld(wishes, { from: since, until: old.until }),
+    atFresh,
+  ];
+  const steps = order === 'oldest' ? inOldest : inOldest.toReversed();
   let page: EventPage = { events: [], lookedTo: null, isEnd: true };
   for (const step of steps) {
     const next = await step({ ...filter, limit: filter.limit - page.events.length });

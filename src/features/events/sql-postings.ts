@@ -6,6 +6,7 @@
  */
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
+import { termsNow } from './sql-terms.ts';
 
 /** Numbers of a bucket, and of the part of it that one of its 64 marks stands for. */
 export const bucketSize = 16_384;
@@ -42,26 +43,26 @@ export async function writePostings(
   await sql`/* events.write_postings */
     with batch as materialized (
       select account_id, subaccount_id, retention_days, message_id, submission_id, kind, data ->> 'class' as class,
-        data ->> 'recipient' as recipient, at, 1::bigint << ((seq % ${bucketSize}) / ${partSize})::int as mark
+        data ->> 'recipient' as recipient, data ->> 'site' as site, data ->> 'source' as source, at, 1::bigint << ((seq % ${bucketSize}) / ${partSize})::int as mark
       from events where seq >= ${from} and seq < ${until}
     ),
     span as (
-      insert into event_spans (seq_from, seq_until, first_at, last_at, first_id, last_id)
+      insert into event_spans (seq_from, seq_until, first_at, last_at, first_id, last_id, terms)
       select ${from}, ${until}, coalesce(min(at), ${now}), coalesce(max(at), ${now}),
-        coalesce(least(min(message_id), min(submission_id)), 0), coalesce(greatest(max(message_id), max(submission_id)), 0) from batch
+        coalesce(least(min(message_id), min(submission_id)), 0), coalesce(greatest(max(message_id), max(submission_id)), 0), ${sql.lit(termsNow)} from batch
     ),
     copies as materialized (
-      select b.*, m.tags, coalesce(b.recipient, m.recipient) as address from (
+      select b.*, m.tags, m.sender, coalesce(b.recipient, m.recipient) as address from (
         select account_id, subaccount_id, retention_days, message_id, min(recipient) as recipient, bit_or(mark) as mark
         from batch where message_id is not null group by 1, 2, 3, 4) b
-      left join lateral (select recipient, data -> 'tags' as tags from messages where subaccount_id = b.subaccount_id
+      left join lateral (select recipient, data -> 'tags' as tags, data ->> 'from' as sender from messages where subaccount_id = b.subaccount_id
         and id = b.message_id and retention_days = b.retention_days offset 0) m on true
     ),
     mails as materialized (
-      select b.*, s.subject, s.options from (
+      select b.*, s.subject, s.options, s.from_address from (
         select account_id, subaccount_id, retention_days, submission_id, bit_or(mark) as mark
         from batch where submission_id is not null group by 1, 2, 3, 4) b
-      cross join lateral (select subject, options from submissions where subaccount_id = b.subaccount_id
+      cross join lateral (select subject, options, from_address from submissions where subaccount_id = b.subaccount_id
         and id = b.submission_id and retention_days = b.retention_days offset 0) s
     ),
     terms as (
@@ -77,6 +78,10 @@ export async function writePostings(
         where options ->> 'campaign' is not null
       union all select account_id, subaccount_id, retention_days, 'template', options ->> 'templateId', mark from mails
         where options ->> 'templateId' is not null
+      union all select account_id, subaccount_id, retention_days, 'site', site, mark from batch where site is not null
+      union all select account_id, subaccount_id, retention_days, 'source', source, mark from batch where source is not null
+      union all select account_id, subaccount_id, retention_days, 'sender', lower(from_address), mark from mails
+      union all select account_id, subaccount_id, retention_days, 'sender', lower(sender), mark from copies where sender is not null
       union all select account_id, subaccount_id, retention_days, 'word', w, mark
         from mails cross join lateral unnest(subject_words(subject)) w where w <> ''
     )

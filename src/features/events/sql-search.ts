@@ -7,6 +7,8 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
+import type { Region } from '../../mail/site-regions.ts';
+import { siteRegion } from './sql-region.ts';
 import { detailed, withMessage } from './sql.ts';
 import type { Bounds, DetailedRow } from './sql.ts';
 import type { EventKind } from './kinds.ts';
@@ -27,6 +29,12 @@ export type EventFilter = {
   /** Whole words, all of them, in any case. */
   readonly subjectWords: string | null;
   readonly bounceClass: string | null;
+  /** Addresses in From, one of them. */
+  readonly senders: readonly string[] | null;
+  /** Of attempts: one of the sites, where on earth they are, the source addresses. */
+  readonly sites: readonly string[] | null;
+  readonly regions: readonly Region[] | null;
+  readonly sources: readonly string[] | null;
   readonly from: Date | null;
   readonly until: Date | null;
 };
@@ -46,6 +54,10 @@ export const everything: EventFilter = {
   template: null,
   subjectWords: null,
   bounceClass: null,
+  senders: null,
+  sites: null,
+  regions: null,
+  sources: null,
   from: null,
   until: null,
 };
@@ -60,6 +72,7 @@ export type Asking = Pick<Scope, 'accountId' | 'reach'>;
 export type Seqs = { readonly from: bigint; readonly until: bigint };
 type Part = ReturnType<typeof sql>;
 const nothing = sql``;
+const lower = (values: readonly string[]): readonly string[] => values.map((value) => value.toLowerCase());
 const top = 2n ** 63n - 1n;
 
 /** What the cursor leaves. */
@@ -105,9 +118,12 @@ function source(scope: Asking, { submissionId, recipient }: EventFilter, bounds:
 }
 
 /** Of the log alone: asked before anything is looked up. */
-export function ofLog({ kinds, bounceClass }: EventFilter): Part {
+export function ofLog({ kinds, bounceClass, sites, regions, sources }: EventFilter): Part {
   return sql`${kinds === null ? nothing : sql`and e.kind = any(${kinds}::text[])`}
-    ${bounceClass === null ? nothing : sql`and e.data ->> 'class' = ${bounceClass}`}`;
+    ${bounceClass === null ? nothing : sql`and e.data ->> 'class' = ${bounceClass}`}
+    ${sites === null ? nothing : sql`and e.data ->> 'site' = any(${sites}::text[])`}
+    ${regions === null ? nothing : sql`and ${siteRegion(sql`(e.data ->> 'site')`)} = any(${regions}::text[])`}
+    ${sources === null ? nothing : sql`and e.data ->> 'source' = any(${sources}::text[])`}`;
 }
 
 /** Runs of plain letters are looked for first: taking a subject apart takes 8 us, and most have not even those. */
@@ -122,12 +138,13 @@ function ofSubject(words: string): Part {
 
 /** What is asked of what was looked at. */
 export function kept(filter: EventFilter): Part {
-  const { domain, tag, campaign, template, subjectWords } = filter;
+  const { domain, tag, campaign, template, subjectWords, senders } = filter;
   return sql`true ${ofLog(filter)}
     ${domain === null ? nothing : sql`and lower(split_part(coalesce(e.data ->> 'recipient', m.recipient), '@', 2)) = ${domain.toLowerCase()}`}
     ${tag === null ? nothing : sql`and (s.options -> 'tags' ? ${tag} or m.data -> 'tags' ? ${tag})`}
     ${campaign === null ? nothing : sql`and s.options ->> 'campaign' = ${campaign}`}
     ${template === null ? nothing : sql`and s.options ->> 'templateId' = ${template}`}
+    ${senders === null ? nothing : sql`and lower(coalesce(m.data ->> 'from', s.from_address)) = any(${lower(senders)}::text[])`}
     ${subjectWords === null ? nothing : ofSubject(subjectWords)}`;
 }
 

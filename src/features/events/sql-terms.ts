@@ -4,14 +4,28 @@ import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Asking, EventFilter } from './sql-search.ts';
 
+/** Raised with every kind of term that is new: what was posted before has it not. */
+export const termsNow = 2;
+
 /** Terms of which one must stand there; all wishes of a search must. */
 export type Wish = readonly string[];
 
 type Part = ReturnType<typeof sql>;
 
+/** Of what has postings since some time only (`termsNow`). */
+export function asksLaterTerms({ senders, sites, sources }: EventFilter): boolean {
+  return senders !== null || sites !== null || sources !== null;
+}
+
+/** The filter without what has postings since some time only. */
+export function ofEarlierTerms(filter: EventFilter): EventFilter {
+  return { ...filter, senders: null, sites: null, sources: null };
+}
+
 /** What a filter wishes for, as terms; empty: nothing that has postings. */
 export async function wishesOf(tx: Tx, filter: EventFilter): Promise<readonly Wish[]> {
-  const { kinds, bounceClass, domain, tag, campaign, template, subjectWords } = filter;
+  const { kinds, bounceClass, domain, tag, campaign, template, subjectWords, senders, sites, sources } =
+    filter;
   const named: readonly (readonly [string, readonly string[]])[] = [
     ['kind', kinds ?? []],
     ['class', bounceClass === null ? [] : [bounceClass]],
@@ -19,6 +33,9 @@ export async function wishesOf(tx: Tx, filter: EventFilter): Promise<readonly Wi
     ['tag', tag === null ? [] : [tag]],
     ['campaign', campaign === null ? [] : [campaign]],
     ['template', template === null ? [] : [template]],
+    ['sender', senders?.map((sender) => sender.toLowerCase()) ?? []],
+    ['site', sites ?? []],
+    ['source', sources ?? []],
   ];
   const asked = named.filter(([, values]) => values.length > 0);
   if (asked.length === 0 && subjectWords === null) return [];
@@ -45,6 +62,15 @@ export async function spanOf(
     from posted`.execute(tx);
   const { posted = '0', low = '0', high = '0' } = rows.rows[0] ?? {};
   return { posted: BigInt(posted), low: BigInt(low), high: BigInt(high) };
+}
+
+/** The number from which on all postings have the terms of now. */
+export async function laterSince(tx: Tx): Promise<bigint> {
+  const rows = await sql<{ seq: string }>`/* events.later_since */
+    select coalesce(max(seq_until), 0)::text as seq from event_spans where terms < ${sql.lit(termsNow)}`.execute(
+    tx,
+  );
+  return BigInt(rows.rows[0]?.seq ?? '0');
 }
 
 function mine({ accountId, reach }: Asking): Part {

@@ -9,7 +9,6 @@ export { metricRoutes } from './http.ts';
 export { answerCsv, answerJson, AnswerReply } from './json.ts';
 export { endOldFigures, figures, standings, takeOut } from './operations.ts';
 export type { FigureAnswer } from './operations.ts';
-export { isTimeZone } from './periods.ts';
 export { toQuery, WhatQuery } from './query.ts';
 export type { What } from './query.ts';
 export { forgetRecipient } from './sql-read.ts';

@@ -51,10 +51,20 @@ export const FiguresReply = fields({
   }),
   firstAttemptMs: Times,
   deliveryMs: Times,
+  deliveryMeanMs: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'from acceptance to delivery, without time in holds, on the average',
+  }),
+  deliveryTotalMs: fields(
+    { first: Type.Integer(), later: Type.Integer() },
+    { description: 'the same of all deliveries together: at their first attempt, and at later ones' },
+  ),
+  deliveredBytes: Type.Integer({
+    description: 'of all deliveries, headers and attachments included, as they left',
+  }),
 });
 
 export function figuresJson(figures: Figures): Static<typeof FiguresReply> {
-  const { bounced, bouncedLaterBy, deferred, rejected, cohorts, rates, ...plain } = figures;
+  const { bounced, bouncedLaterBy, deferred, rejected, cohorts, rates, deliveryTotalMs, ...plain } = figures;
   return {
     ...plain,
     bounced: { total: sum(bounced), ...bounced },
@@ -63,6 +73,7 @@ export function figuresJson(figures: Figures): Static<typeof FiguresReply> {
     rejected: { ...rejected },
     cohorts: { ...cohorts },
     rates: { ...rates },
+    deliveryTotalMs: { ...deliveryTotalMs },
   };
 }
 
@@ -152,7 +163,7 @@ function prefixed(
 
 function columnsOf(figures: Figures): Readonly<Record<string, number | string>> {
   const { bounced, deferred, rejected, rates, firstAttemptMs, deliveryMs, ...rest } = figures;
-  const { cohorts: _cohorts, bouncedLaterBy: _later, ...plain } = rest;
+  const { cohorts: _cohorts, bouncedLaterBy: _later, deliveryMeanMs, deliveryTotalMs, ...plain } = rest;
   return {
     ...plain,
     bounced: sum(bounced),
@@ -162,6 +173,8 @@ function columnsOf(figures: Figures): Readonly<Record<string, number | string>> 
     ...prefixed('rate', rates),
     ...prefixed('firstAttemptMs', firstAttemptMs ?? { p50: null, p95: null, p99: null }),
     ...prefixed('deliveryMs', deliveryMs ?? { p50: null, p95: null, p99: null }),
+    deliveryMeanMs: deliveryMeanMs ?? '',
+    ...prefixed('deliveryTotalMs', deliveryTotalMs),
   };
 }
 

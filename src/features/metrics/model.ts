@@ -22,6 +22,27 @@ export type Dimension = (typeof dimensions)[number];
 export const derivedDimensions = ['region'] as const;
 export type Derived = (typeof derivedDimensions)[number];
 
+/** What figures may be asked by. */
+export type By = Dimension | Derived | 'subaccount';
+
+/** Hold together; each is one of the named values. */
+export type Filters = Readonly<Partial<Record<Dimension | Derived, readonly string[]>>> & {
+  readonly subaccount?: readonly number[];
+};
+
+/** `contains`: in any case. `is` and `contains` hold with one of the values, the others with none of them. */
+export const tests = ['is', 'isNot', 'contains', 'containsNot'] as const;
+
+export type Condition = {
+  readonly of: By;
+  readonly test: (typeof tests)[number];
+  readonly values: readonly string[];
+};
+
+/** Clauses hold together; within one all of its conditions must, or any. */
+export type Clause = { readonly holds: 'all' | 'any'; readonly conditions: readonly Condition[] };
+export type Where = readonly Clause[];
+
 /** The values of a series by dimension; null: it has none. */
 export type Values = {
   readonly sendingDomain: string | null;
@@ -55,6 +76,10 @@ export type Group = {
   readonly isFirst: boolean;
   readonly values: Values;
   readonly n: number;
+  /** Of mail that was delivered, as it left. */
+  readonly sizeBytes: number;
+  /** Of what was timed, all together. */
+  readonly waitedMs: number;
 };
 
 /** A group under the names that it is counted by. */

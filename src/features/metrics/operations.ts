@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
+import { sqlState } from '../../base/database/store-lost.ts';
+import { errorText } from '../../base/log.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import { noOutcomes, sumSince } from '../outcomes/index.ts';
@@ -15,7 +17,8 @@ import { endCells, endSeries, forgetRecipients, readCounts } from './sql-read.ts
 import { endAccountHours, readAccountCounts, takeOutHours } from './sql-account.ts';
 import { minuteEventsMax, readMinutes } from './sql-minutes.ts';
 import { keepOut, removeTagFrom } from './sql-tags.ts';
-import type { By, CountRow, Filters } from './sql-read.ts';
+import type { By, Filters, Where } from './model.ts';
+import type { CountRow } from './sql-read.ts';
 
 export type MetricWorld = { readonly db: Database; readonly clock: Clock };
 
@@ -27,6 +30,7 @@ export type FigureQuery = Asked & {
   /** A second dimension: a row for each pair. */
   readonly and: By | null;
   readonly filters: Filters;
+  readonly where: Where;
   /** Values of `by`, those with most mail. */
   readonly limit: number;
   readonly comparesPrevious: boolean;
@@ -57,6 +61,8 @@ function withinReach(scope: Scope, query: FigureQuery): FigureQuery {
   if (scope.reach === 'account') return query;
   if (query.by === 'pool' || query.and === 'pool')
     throw invalidField('by', 'account', 'pool can be asked by the account only');
+  if (query.where.some(({ conditions }) => conditions.some(({ of }) => of === 'pool')))
+    throw invalidField('where', 'account', 'pool can be asked by the account only');
   return query.filters.pool === undefined ? query : { ...query, filters: { ...query.filters, pool: [] } };
 }
 
@@ -65,11 +71,12 @@ function counts(
   tx: Tx,
   scope: Scope,
   period: Period,
-  query: Pick<FigureQuery, 'by' | 'and' | 'filters' | 'limit'>,
+  query: Pick<FigureQuery, 'by' | 'and' | 'filters' | 'where' | 'limit'>,
 ): Promise<readonly CountRow[]> {
   const isWhole =
     scope.reach === 'account' &&
     query.by === null &&
+    query.where.length === 0 &&
     Object.values(query.filters).every((each) => each === undefined);
   return isWhole && period.counted === 'hours'
     ? readAccountCounts(tx, scope.accountId, period)
@@ -90,30 +97,43 @@ export async function figures(world: MetricWorld, scope: Scope, asked: FigureQue
   // Both from the same kind of cells, or the comparison would be of unlike things.
   const counted = previous?.counted ?? period.counted;
   const now: Period = counted === 'days' ? { ...period, counted, timeZone: 'UTC' } : period;
-  return world.db.scoped(scope, async (tx) => {
-    const whole = { by: null, and: null, filters: query.filters, limit: 1 };
-    const total = figuresOf(await counts(tx, scope, { ...now, step: null }, whole));
-    const rows = query.by === null && now.step === null ? [] : await counts(tx, scope, now, query);
-    if (previous === null)
-      return { period: now, previousRange, rows: toRows(rows, []), total, previousTotal: null };
-    const before = { ...previous, step: null };
-    const previousTotal = figuresOf(await counts(tx, scope, before, whole));
-    const compares = query.by !== null && now.step === null;
-    const rowsBefore = compares ? await counts(tx, scope, before, query) : [];
-    return { period: now, previousRange, rows: toRows(rows, rowsBefore), total, previousTotal };
-  });
+  return inKnownZone(() =>
+    world.db.scoped(scope, async (tx) => {
+      const whole = { by: null, and: null, filters: query.filters, where: query.where, limit: 1 };
+      const total = figuresOf(await counts(tx, scope, { ...now, step: null }, whole));
+      const rows = query.by === null && now.step === null ? [] : await counts(tx, scope, now, query);
+      if (previous === null)
+        return { period: now, previousRange, rows: toRows(rows, []), total, previousTotal: null };
+      const before = { ...previous, step: null };
+      const previousTotal = figuresOf(await counts(tx, scope, before, whole));
+      const compares = query.by !== null && now.step === null;
+      const rowsBefore = compares ? await counts(tx, scope, before, query) : [];
+      return { period: now, previousRange, rows: toRows(rows, rowsBefore), total, previousTotal };
+    }),
+  );
+}
+
+/** A store of somebody else's may know fewer zones than the program does (SQLSTATE 22023, and its words). */
+async function inKnownZone<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (sqlState(error) === '22023' && /time zone/i.test(errorText(error)))
+      throw invalidField('timeZone', 'known', 'is no time zone of the database');
+    throw error;
+  }
 }
 
 /** From the log itself, of which no more is read than is read soon. */
 async function minutes(
   world: MetricWorld,
   scope: Scope,
-  { by, and, comparesPrevious, filters }: FigureQuery,
+  { by, and, comparesPrevious, filters, where }: FigureQuery,
   period: Period & { readonly step: MinuteStep },
 ): Promise<FigureAnswer> {
   if (by !== null || and !== null || comparesPrevious)
     throw invalidField('step', 'minutes', 'of minutes goes with neither by nor compare');
-  const counts = await world.db.scoped(scope, (tx) => readMinutes(tx, period, filters));
+  const counts = await world.db.scoped(scope, (tx) => readMinutes(tx, period, { filters, where }));
   if (counts === null)
     throw invalidField('from', 'period', `begins a time with more than ${minuteEventsMax} events`);
   return {

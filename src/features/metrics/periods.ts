@@ -1,4 +1,5 @@
 /** Which time is asked about, and what of it can be told: pure. */
+import { isTimeZone } from '../../base/time-zone.ts';
 
 export const steps = ['hour', '12_hours', 'day', 'week', 'month'] as const;
 /** Told from the log itself, of a day at most. In milliseconds. */
@@ -20,12 +21,6 @@ const dayMs = 86_400_000;
 export const keptDays = { minutes: 6, hours: 63, days: 1100 } as const;
 export const defaultDays = 30;
 const pointsMax = 2000;
-
-const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
-
-export function isTimeZone(name: string): boolean {
-  return zones.has(name);
-}
 
 export type Asked = {
   readonly from: number | null;

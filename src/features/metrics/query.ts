@@ -2,11 +2,12 @@
 import { Type } from 'typebox';
 import type { Static, TObject, TProperties } from 'typebox';
 import { fields, idPattern, Instant, instantMs, word } from '../../base/route.ts';
-import { regions } from '../sites/index.ts';
+import { regions } from '../../mail/site-regions.ts';
 import { derivedDimensions, dimensions } from './model.ts';
 import type { FigureQuery } from './operations.ts';
 import { minuteSteps, steps } from './periods.ts';
 import type { MinuteStep, Step } from './periods.ts';
+import { toWhere, whereWords } from './where.ts';
 
 const several = { maxItems: 50, description: 'several are given by repeating it' } as const;
 const Name = (length: number) => Type.Optional(Type.Array(word(length), several));
@@ -57,6 +58,7 @@ export const FiguresQuery = fields({
   from: Type.Optional(Instant),
   until: Type.Optional(Instant),
   ...whatFields,
+  where: Type.Optional(word(8000, { description: whereWords })),
   step: Type.Optional(
     Type.Enum([...(Object.keys(minuteSteps) as MinuteStep[]), ...steps], {
       description:
@@ -71,6 +73,7 @@ type Asked = Omit<What, 'step'> & {
   readonly step?: Step;
   readonly from?: string;
   readonly until?: string;
+  readonly where?: string;
 };
 
 export function toQuery(what: Asked): FigureQuery {
@@ -83,6 +86,7 @@ export function toQuery(what: Asked): FigureQuery {
     timeZone = 'UTC',
     compare,
     limit = 100,
+    where,
     ...filters
   } = what;
   return {
@@ -94,6 +98,7 @@ export function toQuery(what: Asked): FigureQuery {
     timeZone,
     limit,
     comparesPrevious: compare === 'previous',
+    where: where === undefined ? [] : toWhere(where),
     filters: {
       ...filters,
       ...(filters.sendingDomain === undefined ? {} : { sendingDomain: lower(filters.sendingDomain) }),

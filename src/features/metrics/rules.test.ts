@@ -16,6 +16,9 @@ const count = (kind: string, n: number, more: Partial<Count> = {}): Count => ({
   wait: 0,
   isFirst: false,
   n,
+  sizeBytes: 0,
+  waitedMs: 0,
+  summed: n,
   ...more,
 });
 
@@ -72,6 +75,24 @@ test('what arrived at a first attempt and who was shown a beginning are told apa
   assert.deepEqual([delivered, deliveredFirst, initiallyOpened, initialOpeners], [5, 3, 9, 4]);
 });
 
+test('sums are of deliveries, by first and later attempts, and the mean is of those that were summed', () => {
+  const timed = { class: 'new', wait: 5 } as const;
+  const { deliveredBytes, deliveryTotalMs, deliveryMeanMs } = figuresOf([
+    count('delivered', 3, { ...timed, isFirst: true, sizeBytes: 3000, waitedMs: 1500 }),
+    count('delivered', 1, { ...timed, sizeBytes: 500, waitedMs: 2500 }),
+    // Of a cell from before: counted, and in no sum.
+    count('delivered', 9, { ...timed, isFirst: true, summed: 0 }),
+    // Not timed.
+    count('delivered', 2, { sizeBytes: 70 }),
+    count('deferred', 4, { class: 'soft', wait: 3, isFirst: true, waitedMs: 9000 }),
+  ]);
+  assert.deepEqual(
+    [deliveredBytes, deliveryTotalMs, deliveryMeanMs],
+    [3570, { first: 1500, later: 2500 }, 1000],
+  );
+  assert.equal(figuresOf([count('delivered', 2, { summed: 0 })]).deliveryMeanMs, null);
+});
+
 test('a percentile is within the bucket that the measured value fell into', () => {
   const ends = fc.array(fc.integer({ min: 0, max: 300_000_000 }), { minLength: 1, maxLength: 300 });
   fc.assert(
@@ -121,6 +142,8 @@ const group = (tags: readonly string[], recipientDomain = 'x.test'): Group => ({
     tags,
   },
   n: 1,
+  sizeBytes: 0,
+  waitedMs: 0,
 });
 
 test('tags like order numbers end as other, while what is known and every other dimension keep their names', () => {

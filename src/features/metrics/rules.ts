@@ -8,6 +8,11 @@ export type Count = {
   readonly wait: number;
   readonly isFirst: boolean;
   readonly n: number;
+  /** Of what was delivered; and of what was timed, all together. */
+  readonly sizeBytes: number;
+  readonly waitedMs: number;
+  /** Of `n`, how many the sums are of: cells from before they were counted have none. */
+  readonly summed: number;
 };
 
 export const bounceClasses = ['hard', 'soft', 'block', 'policy', 'admin', 'undetermined'] as const;
@@ -49,6 +54,12 @@ export type Figures = {
   /** In milliseconds; null: nothing was timed. */
   readonly firstAttemptMs: Percentiles | null;
   readonly deliveryMs: Percentiles | null;
+  /** Of one delivery on the average; null: nothing was timed. */
+  readonly deliveryMeanMs: number | null;
+  /** From acceptance to delivery, without time in holds, of all deliveries together: of first attempts, and of later ones. */
+  readonly deliveryTotalMs: { readonly first: number; readonly later: number };
+  /** Of all deliveries, headers and what was attached included, as they left. */
+  readonly deliveredBytes: number;
 };
 
 export type Rates = {
@@ -70,7 +81,20 @@ export type Rates = {
 
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
-export function ratesOf(figures: Omit<Figures, 'rates' | 'firstAttemptMs' | 'deliveryMs'>): Rates {
+export function ratesOf(
+  figures: Pick<
+    Figures,
+    | 'accepted'
+    | 'delivered'
+    | 'bounced'
+    | 'bouncedLater'
+    | 'openers'
+    | 'clickers'
+    | 'rejected'
+    | 'complained'
+    | 'unsubscribed'
+  >,
+): Rates {
   const { accepted, delivered, bounced, bouncedLater, openers, clickers } = figures;
   const atOnce = sum(bounced);
   const attempted = delivered + atOnce;
@@ -183,6 +207,22 @@ export function figuresOf(counts: readonly Count[]): Figures {
     rates: ratesOf(figures),
     firstAttemptMs: percentiles(buckets(counts, ({ isFirst }) => isFirst)),
     deliveryMs: percentiles(buckets(counts, isDelivered)),
+    ...sumsOf(counts.filter(isDelivered)),
+  };
+}
+
+/** Of deliveries. */
+function sumsOf(
+  counts: readonly Count[],
+): Pick<Figures, 'deliveryMeanMs' | 'deliveryTotalMs' | 'deliveredBytes'> {
+  const all = (of: (count: Count) => number): number => counts.reduce((total, count) => total + of(count), 0);
+  const first = all(({ isFirst, waitedMs }) => (isFirst ? waitedMs : 0));
+  const later = all(({ isFirst, waitedMs }) => (isFirst ? 0 : waitedMs));
+  const timed = all(({ wait, summed }) => (wait > 0 ? summed : 0));
+  return {
+    deliveryMeanMs: timed === 0 ? null : Math.round((first + later) / timed),
+    deliveryTotalMs: { first, later },
+    deliveredBytes: all(({ sizeBytes }) => sizeBytes),
   };
 }
 

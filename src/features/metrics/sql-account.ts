@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Period } from './periods.ts';
-import { stepOf } from './sql-read.ts';
-import type { CountRow } from './sql-read.ts';
+import { stepOf, sums, toSums } from './sql-read.ts';
+import type { CountRow, SumRow } from './sql-read.ts';
 
 /** Counts of the account in hours, by step; who reaches less of the account sees none. */
 export async function readAccountCounts(
@@ -13,21 +13,25 @@ export async function readAccountCounts(
   { from, until, step, timeZone }: Period,
 ): Promise<readonly CountRow[]> {
   const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
-  const rows = await sql<{
-    at: Date | null;
-    kind: string;
-    class: string;
-    wait: number;
-    is_first: boolean;
-    n: string;
-  }>`/* metrics.read_account_counts */
-    select ${at} as at, kind, class, wait, is_first, sum(n) as n from account_figures f
+  const rows = await sql<
+    {
+      at: Date | null;
+      kind: string;
+      class: string;
+      wait: number;
+      is_first: boolean;
+    } & SumRow
+  >`/* metrics.read_account_counts */
+    select ${at} as at, kind, class, wait, is_first, ${sums} from account_figures f
     where account_id = ${accountId} and at >= date_trunc('hour', ${new Date(from)}::timestamptz, 'UTC') and at < ${new Date(until)}
     group by 1, 2, 3, 4, 5 order by 1`.execute(tx);
-  return rows.rows.map(({ is_first: isFirst, n, ...row }) => ({
-    ...row,
-    isFirst,
-    n: Number(n),
+  return rows.rows.map((row) => ({
+    at: row.at,
+    kind: row.kind,
+    class: row.class,
+    wait: row.wait,
+    isFirst: row.is_first,
+    ...toSums(row),
     value: null,
     isOther: false,
     and: null,
@@ -43,15 +47,16 @@ export async function takeOutHours(tx: Tx, id: SubaccountId, limit: number): Pro
     gone as (
       delete from hourly_figures f using taken t where f.subaccount_id = t.subaccount_id and f.at = t.at and f.series_id = t.series_id
         and f.wait = t.wait
-      returning f.account_id, f.at, f.series_id, f.wait, f.n
+      returning f.account_id, f.at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms
     ),
     told as (
-      select g.account_id, g.at, s.kind, s.class, g.wait, s.is_first, sum(g.n) as n
+      select g.account_id, g.at, s.kind, s.class, g.wait, s.is_first, sum(g.n) as n, sum(g.size_bytes) as size_bytes, sum(g.waited_ms) as waited_ms
       from gone g cross join lateral (select * from series where subaccount_id = ${id} and id = g.series_id offset 0) s
       group by 1, 2, 3, 4, 5, 6
     ),
     less as (
-      update account_figures a set n = a.n - t.n from told t where a.account_id = t.account_id and a.at = t.at and a.kind = t.kind
+      update account_figures a set n = a.n - t.n, size_bytes = a.size_bytes - t.size_bytes, waited_ms = a.waited_ms - t.waited_ms
+      from told t where a.account_id = t.account_id and a.at = t.at and a.kind = t.kind
         and a.class = t.class and a.wait = t.wait and a.is_first = t.is_first
     )
     select count(*)::int as n from gone`.execute(tx);

@@ -33,6 +33,8 @@ type GroupRow = {
   subject: string | null;
   tags: readonly string[] | null;
   n: number;
+  size_bytes: number;
+  waited_ms: number;
 };
 
 export type Batch = {
@@ -67,6 +69,13 @@ const ownFroms = sql`left join lateral (select lower(data ->> 'from') as sender_
     and subaccount_id = t.subaccount_id and id = t.message_id and retention_days = t.retention_days offset 0) o on true`;
 const sender = sql`split_part(coalesce(o.sender_address, m.sender_address), '@', 2) as sending_domain,
     coalesce(o.sender_address, m.sender_address) as sender_address`;
+const summed = sql`case when t.kind = ${delivered} then (t.data ->> 'sizeBytes')::float8 end as size_bytes,
+        case when t.kind = ${delivered} or t.data ->> 'attempt' = '1' then (t.data ->> 'waitedMs')::float8 end as waited_ms`;
+
+const named = sql.raw(
+  'account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain, site, source, ' +
+    'pool, template, campaign, tags, subject, reason, link, attempt',
+);
 
 /** For this transaction: a thousand events meet their mails by a hash; pair by pair they took 90 us of CPU each. */
 const byHash = sql`/* metrics.by_hash */ select set_config('enable_hashjoin', 'on', true)`;
@@ -78,7 +87,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
     Partial<GroupRow> & { read: number; last_seq: string | null }
   >`/* metrics.next_batch */
     with cursor as materialized (
-      select seq from event_cursors where consumer = 'account_figures' for update skip locked
+      select seq from event_cursors where consumer = 'summed_figures' for update skip locked
     ),
     batch as materialized (
       select e.* from cursor c cross join lateral (select * from events where seq > c.seq order by seq limit ${limit}) e
@@ -120,7 +129,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
         t.data ->> 'source' as source, m.pool, m.template, m.campaign, m.tags, m.subject,
         case when t.kind = any(${reasoned}::text[]) then reason_of(t.data) end as reason,
         case when t.kind = 'message.clicked' then plain_words(t.data ->> 'name') end as link,
-        case when t.kind = ${delivered} then t.data ->> 'attempt' end as attempt
+        case when t.kind = ${delivered} then t.data ->> 'attempt' end as attempt, ${summed}
       from told t
       left join mails m on m.subaccount_id = t.subaccount_id and m.submission_id = t.submission_id and m.retention_days = t.retention_days
       ${ownFroms}
@@ -129,9 +138,8 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
         ${classed.map(([, [, second]]) => second ?? null)}::text[]) c (kind, first, second) on c.kind = t.kind
     ),
     grouped as (
-      select *, count(*)::int as n from one
-      group by account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain,
-        site, source, pool, template, campaign, tags, subject, reason, link, attempt
+      select ${named}, count(*)::int as n, coalesce(round(sum(size_bytes)), 0) as size_bytes,
+        coalesce(round(sum(waited_ms)), 0) as waited_ms from one group by ${named}
     )
     select l.read, l.last_seq, g.* from (select count(*)::int as read, max(seq) as last_seq from batch) l left join grouped g on true`.execute(
     tx,
@@ -155,12 +163,23 @@ function toGroup(row: GroupRow): Group {
     isFirst: row.is_first,
     values: toValues(row),
     n: row.n,
+    sizeBytes: row.size_bytes,
+    waitedMs: row.waited_ms,
   };
 }
 
 type ValuesRow = Omit<
   GroupRow,
-  'account_id' | 'subaccount_id' | 'hour' | 'kind' | 'class' | 'wait' | 'is_first' | 'n'
+  | 'account_id'
+  | 'subaccount_id'
+  | 'hour'
+  | 'kind'
+  | 'class'
+  | 'wait'
+  | 'is_first'
+  | 'n'
+  | 'size_bytes'
+  | 'waited_ms'
 >;
 
 function toValues(row: ValuesRow): Values {
@@ -277,7 +296,15 @@ export type Cell = {
   readonly seriesId: string;
   readonly wait: number;
   readonly n: number;
+  readonly sizeBytes: number;
+  readonly waitedMs: number;
 };
+
+/** What is added to a cell that is there; one begun before sums were counted has none, and gets none. */
+const more = sql.raw(
+  'n = f.n + excluded.n, size_bytes = f.size_bytes + excluded.size_bytes, waited_ms = f.waited_ms + excluded.waited_ms',
+);
+const sums = sql.raw('sum(n), sum(size_bytes), sum(waited_ms)');
 
 /** Engine: adds to the cells of hours and days. */
 export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
@@ -285,18 +312,19 @@ export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
     with cell as materialized (
       select * from unnest(${cells.map(({ accountId }) => accountId)}::int[], ${cells.map(({ subaccountId }) => subaccountId)}::int[],
         ${cells.map(({ hour }) => hour)}::timestamptz[], ${cells.map(({ seriesId }) => seriesId)}::bigint[],
-        ${cells.map(({ wait }) => wait)}::smallint[], ${cells.map(({ n }) => n)}::bigint[]) c (account_id, subaccount_id, at, series_id, wait, n)
+        ${cells.map(({ wait }) => wait)}::smallint[], ${cells.map(({ n }) => n)}::bigint[], ${cells.map(({ sizeBytes }) => sizeBytes)}::bigint[],
+        ${cells.map(({ waitedMs }) => waitedMs)}::bigint[]) c (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms)
     ),
     hourly as (
-      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, wait, n)
-      select account_id, subaccount_id, at, series_id, wait, sum(n) from cell group by account_id, subaccount_id, at, series_id, wait
+      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms)
+      select account_id, subaccount_id, at, series_id, wait, ${sums} from cell group by account_id, subaccount_id, at, series_id, wait
       order by subaccount_id, at, series_id, wait
-      on conflict (subaccount_id, at, series_id, wait) do update set n = f.n + excluded.n
+      on conflict (subaccount_id, at, series_id, wait) do update set ${more}
     )
-    insert into daily_figures as f (account_id, subaccount_id, day, series_id, wait, n)
-    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, series_id, wait, sum(n) from cell
+    insert into daily_figures as f (account_id, subaccount_id, day, series_id, wait, n, size_bytes, waited_ms)
+    select account_id, subaccount_id, (at at time zone 'UTC')::date as day, series_id, wait, ${sums} from cell
     group by account_id, subaccount_id, day, series_id, wait order by subaccount_id, day, series_id, wait
-    on conflict (subaccount_id, day, series_id, wait) do update set n = f.n + excluded.n`.execute(tx);
+    on conflict (subaccount_id, day, series_id, wait) do update set ${more}`.execute(tx);
 }
 
 /** Engine: adds to the hours of whole accounts. */
@@ -306,19 +334,29 @@ export async function addAccountHours(tx: Tx, groups: readonly Group[]): Promise
   );
   const rows = [...alike.values()].map((some) => {
     const { accountId, hour, kind, class: name, wait, isFirst } = present(some[0]);
-    const n = some.reduce((sum, each) => sum + each.n, 0);
-    return { account_id: accountId, at: hour, kind, class: name, wait, is_first: isFirst, n };
+    const all = (of: (group: Group) => number): number => some.reduce((sum, each) => sum + of(each), 0);
+    return {
+      account_id: accountId,
+      at: hour,
+      kind,
+      class: name,
+      wait,
+      is_first: isFirst,
+      n: all(({ n }) => n),
+      size_bytes: all(({ sizeBytes }) => sizeBytes),
+      waited_ms: all(({ waitedMs }) => waitedMs),
+    };
   });
   await sql`/* metrics.add_account_hours */
-    insert into account_figures as f (account_id, at, kind, class, wait, is_first, n)
+    insert into account_figures as f (account_id, at, kind, class, wait, is_first, n, size_bytes, waited_ms)
     select * from json_to_recordset(${JSON.stringify(rows)}::json) as r (account_id int, at timestamptz, kind text, class text,
-      wait smallint, is_first boolean, n bigint) order by account_id, at, kind, class, wait, is_first
-    on conflict (account_id, at, kind, class, wait, is_first) do update set n = f.n + excluded.n`.execute(tx);
+      wait smallint, is_first boolean, n bigint, size_bytes bigint, waited_ms bigint) order by account_id, at, kind, class, wait, is_first
+    on conflict (account_id, at, kind, class, wait, is_first) do update set ${more}`.execute(tx);
 }
 
 /** Engine: the cursor moves in the transaction that counts. */
 export async function moveCursor(tx: Tx, seq: string): Promise<void> {
-  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'account_figures'`.execute(
+  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'summed_figures'`.execute(
     tx,
   );
 }

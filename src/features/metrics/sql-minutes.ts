@@ -8,8 +8,10 @@ import { spanOf } from '../events/index.ts';
 import { classFields, delivered, engagements, reasoned, waitBoundsMs } from './classes.ts';
 import { minuteSteps } from './periods.ts';
 import type { MinuteStep, Range } from './periods.ts';
-import { kept } from './sql-read.ts';
-import type { CountRow, Filters } from './sql-read.ts';
+import { kept } from './sql-kept.ts';
+import type { Kept } from './sql-kept.ts';
+import { sums, toSums } from './sql-read.ts';
+import type { CountRow, SumRow } from './sql-read.ts';
 
 export const minuteEventsMax = 200_000;
 
@@ -31,28 +33,28 @@ const values = sql`split_part(${sender}, '@', 2) as sending_domain, ${sender} as
       m.options ->> 'templateId' as template_id, m.options ->> 'campaign' as campaign, coalesce(m.options -> 'tags', '[]') as tags,
       plain_words(m.subject) as subject, case when e.kind = any(${reasoned}::text[]) then reason_of(e.data) end as reason,
       case when e.kind = 'message.clicked' then plain_words(e.data ->> 'name') end as link,
-      case when e.kind = ${delivered} then e.data ->> 'attempt' end as attempt`;
+      case when e.kind = ${delivered} then e.data ->> 'attempt' end as attempt, e.subaccount_id, '{}'::text[] as folded`;
 
 /** Null: there are more events than `minuteEventsMax`. */
 export async function readMinutes(
   tx: Tx,
   { from, until, step }: Range & { readonly step: MinuteStep },
-  filters: Filters,
+  { filters, where }: Kept,
 ): Promise<readonly CountRow[] | null> {
   const [first, end] = [new Date(from), new Date(until)];
   const { posted, low, high } = await spanOf(tx, { from: first, until: end });
   const mine = filters.subaccount === undefined ? sql`` : sql`where id = any(${filters.subaccount}::int[])`;
   const { subaccount: _, ...ofMail } = filters;
-  const isNarrowed = Object.keys(ofMail).length > 0;
-  const rows = await sql<{
+  const isNarrowed = where.length > 0 || Object.keys(ofMail).length > 0;
+  type Row = {
     looked: number;
     at: Date | null;
     kind: string;
     class: string;
     wait: number;
     is_first: boolean;
-    n: number;
-  }>`/* metrics.read_minutes */
+  };
+  const rows = await sql<Row & SumRow>`/* metrics.read_minutes */
     with wanted as materialized (select id from subaccounts ${mine}),
     event as materialized (
       select e.* from wanted w cross join (values (${low}::bigint, ${high}::bigint), (${posted}::bigint, ${last}::bigint)) r (low, high)
@@ -67,24 +69,26 @@ export async function readMinutes(
           when e.kind <> ${delivered} then coalesce(e.data ->> f.first, e.data ->> f.second, '') else '' end as class,
         case when e.kind = ${delivered} or e.data ->> 'attempt' = '1'
           then coalesce(width_bucket((e.data ->> 'waitedMs')::float8, ${sql.lit(`{${waitBoundsMs.join(',')}}`)}::float8[]) + 1, 0) else 0 end as wait,
-        coalesce(e.data ->> 'attempt' = '1' and e.data ->> 'waitedMs' is not null, false) as is_first
+        coalesce(e.data ->> 'attempt' = '1' and e.data ->> 'waitedMs' is not null, false) as is_first, 1 as n,
+        case when e.kind = ${delivered} then (e.data ->> 'sizeBytes')::float8 end as size_bytes,
+        case when e.kind = ${delivered} or e.data ->> 'attempt' = '1' then (e.data ->> 'waitedMs')::float8 end as waited_ms
         ${isNarrowed ? sql`, ${values}` : sql``}
       from event e left join unnest(${classed.map(([kind]) => kind)}::text[], ${classed.map(([, [one]]) => one)}::text[],
         ${classed.map(([, [, other]]) => other ?? null)}::text[]) f (kind, first, second) on f.kind = e.kind
       ${isNarrowed ? mail : sql``}
     ),
     counted as (
-      select s.step, s.kind, s.class, s.wait, s.is_first, count(*)::int as n from s where ${kept(ofMail)} group by 1, 2, 3, 4, 5
+      select s.step, s.kind, s.class, s.wait, s.is_first, ${sums} from s where ${kept({ filters: ofMail, where })} group by 1, 2, 3, 4, 5
     )
-    select l.looked, c.step as at, c.kind, c.class, c.wait, c.is_first, c.n
+    select l.looked, c.step as at, c.kind, c.class, c.wait, c.is_first, c.n, c.size_bytes, c.waited_ms, c.summed
     from (select count(*)::int as looked from event) l left join counted c on true order by c.step`.execute(
     tx,
   );
   if ((rows.rows[0]?.looked ?? 0) > minuteEventsMax) return null;
   return rows.rows
     .filter(({ at }) => at !== null)
-    .map(({ at, kind, class: name, wait, is_first: isFirst, n }) => {
-      const whole = { value: null, isOther: false, and: null };
-      return { at, kind, class: name, wait, isFirst, n, ...whole };
+    .map((row) => {
+      const { at, kind, class: name, wait, is_first: isFirst } = row;
+      return { at, kind, class: name, wait, isFirst, ...toSums(row), value: null, isOther: false, and: null };
     });
 }

@@ -1,15 +1,10 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
-import { regionNames } from '../sites/index.ts';
-import type { Derived, Dimension } from './model.ts';
+import type { By } from './model.ts';
 import type { Period, Step } from './periods.ts';
 import type { Count } from './rules.ts';
-
-export type Filters = Readonly<Partial<Record<Dimension | Derived, readonly string[]>>> & {
-  readonly subaccount?: readonly number[];
-};
-
-export type By = Dimension | Derived | 'subaccount';
+import { columns, kept, region } from './sql-kept.ts';
+import type { Kept } from './sql-kept.ts';
 
 export type CountRow = Count & {
   /** The beginning of a step; null without steps. */
@@ -23,25 +18,6 @@ export type CountRow = Count & {
 
 type Part = ReturnType<typeof sql>;
 const nothing = sql``;
-const columns = {
-  sendingDomain: sql`s.sending_domain`,
-  senderAddress: sql`s.sender_address`,
-  recipientDomain: sql`s.recipient_domain`,
-  site: sql`s.site`,
-  source: sql`s.source`,
-  pool: sql`s.pool_id::text`,
-  template: sql`s.template_id::text`,
-  campaign: sql`s.campaign`,
-  reason: sql`s.reason`,
-  link: sql`s.link`,
-  attempt: sql`s.attempt`,
-  subject: sql`s.subject`,
-} as const satisfies Partial<Record<Dimension, Part>>;
-
-/** Where its site is, as `sites` knows it; null where it has none. */
-const region = sql`(case when s.site is not null then coalesce(${JSON.stringify(regionNames.ofSite)}::jsonb ->> s.site,
-  ${JSON.stringify(regionNames.ofEnding)}::jsonb ->> substring(s.site from '[^.]*$'), 'unknown') end)`;
-
 /** The value that a row stands for; a mail with two tags counts under both. */
 function valueOf(by: By | null, name: 'v' | 'x'): Part {
   const v = sql.ref(name);
@@ -58,17 +34,6 @@ function valueOf(by: By | null, name: 'v' | 'x'): Part {
     union all select null, false where s.tags = '[]' and not 'tag' = any(s.folded)) ${v} (value, is_other)`;
 }
 
-export function kept(filters: Filters): Part {
-  const parts: Part[] = [];
-  for (const [dimension, column] of Object.entries(columns)) {
-    const wanted = filters[dimension as keyof typeof columns];
-    if (wanted !== undefined) parts.push(sql`${column} = any(${wanted}::text[])`);
-  }
-  if (filters.region !== undefined) parts.push(sql`${region} = any(${filters.region}::text[])`);
-  if (filters.tag !== undefined) parts.push(sql`s.tags ?| ${filters.tag}::text[]`);
-  return parts.length === 0 ? sql`true` : sql.join(parts, sql` and `);
-}
-
 /** The step that `f.at` is in. Half days begin at midnight and at noon of the zone. */
 export function stepOf(step: Step, timeZone: string): Part {
   if (step !== '12_hours') return sql`date_trunc(${step}, f.at, ${timeZone})`;
@@ -81,30 +46,41 @@ function cells(period: Period): Part {
   const [first, end] = [new Date(from), new Date(until)];
   if (counted === 'hours') {
     const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
-    return sql`select ${at} as at, f.series_id, f.wait, f.n from hourly_figures f where f.subaccount_id = w.id
+    return sql`select ${at} as at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from hourly_figures f where f.subaccount_id = w.id
       and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
   }
   const at =
     step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.day::timestamp) at time zone 'UTC'`;
-  return sql`select ${at} as at, f.series_id, f.wait, f.n from daily_figures f where f.subaccount_id = w.id
+  return sql`select ${at} as at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from daily_figures f where f.subaccount_id = w.id
     and f.day >= (${first}::timestamptz at time zone 'UTC')::date and f.day < (${end}::timestamptz at time zone 'UTC')`;
 }
 
-type Grouping = {
+type Grouping = Kept & {
   readonly by: By | null;
   readonly and: By | null;
-  readonly filters: Filters;
   readonly limit: number;
 };
+
+/** Of cells that lie together; what was begun before sums were counted is in `n` alone. */
+export const sums = sql.raw(
+  'sum(n)::float8 as n, coalesce(sum(size_bytes), 0)::float8 as size_bytes, coalesce(sum(waited_ms), 0)::float8 as waited_ms, ' +
+    'coalesce(sum(n) filter (where waited_ms is not null), 0)::float8 as summed',
+);
+
+export type SumRow = { n: number; size_bytes: number; waited_ms: number; summed: number };
+
+export function toSums(row: SumRow): Pick<Count, 'n' | 'sizeBytes' | 'waitedMs' | 'summed'> {
+  return { n: row.n, sizeBytes: row.size_bytes, waitedMs: row.waited_ms, summed: row.summed };
+}
 
 /** Counts of the values (or pairs of them) with most accepted mail (or, without any, most events), as the transaction may see. */
 export async function readCounts(
   tx: Tx,
   period: Period,
-  { by, and, filters, limit }: Grouping,
+  { by, and, filters, where, limit }: Grouping,
 ): Promise<readonly CountRow[]> {
   const mine = filters.subaccount === undefined ? nothing : sql`where id = any(${filters.subaccount}::int[])`;
-  const rows = await sql<{
+  type Row = {
     at: Date | null;
     value: string | null;
     is_other: boolean;
@@ -114,17 +90,20 @@ export async function readCounts(
     class: string;
     wait: number;
     is_first: boolean;
-    n: string;
-  }>`/* metrics.read_counts */
+  };
+  const rows = await sql<Row & SumRow>`/* metrics.read_counts */
     with wanted as materialized (select id from subaccounts ${mine}),
     cell as materialized (
-      select w.id as subaccount_id, f.series_id, f.at, f.wait, sum(f.n) as n
+      select w.id as subaccount_id, f.series_id, f.at, f.wait, sum(f.n) as n, sum(f.size_bytes) as size_bytes, sum(f.waited_ms) as waited_ms,
+        sum(f.n) filter (where f.waited_ms is not null) as summed
       from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at, f.wait
     ),
     told as materialized (
-      select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, c.wait, s.is_first, sum(c.n) as n
+      select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, c.wait, s.is_first,
+        sum(c.n)::float8 as n, coalesce(sum(c.size_bytes), 0)::float8 as size_bytes, coalesce(sum(c.waited_ms), 0)::float8 as waited_ms,
+        coalesce(sum(c.summed), 0)::float8 as summed
       from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by, 'v')} ${valueOf(and, 'x')}
-      where ${kept(filters)}
+      where ${kept({ filters, where })}
       group by c.at, v.value, v.is_other, x.value, x.is_other, s.kind, s.class, c.wait, s.is_first
     ),
     top as materialized (
@@ -143,7 +122,7 @@ export async function readCounts(
     class: row.class,
     wait: row.wait,
     isFirst: row.is_first,
-    n: Number(row.n),
+    ...toSums(row),
   }));
 }
 

@@ -8,8 +8,6 @@ export { domainsOf, moodsOf, sitesOf } from './operations.ts';
 export type { SiteWorld } from './operations.ts';
 export { nextHopProfile, profileOf } from './profiles.ts';
 export type { SiteProfile } from './profiles.ts';
-export { regionNames, regions } from './regions.ts';
-export type { Region } from './regions.ts';
 export {
   allowed,
   fullPace,

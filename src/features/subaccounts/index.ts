@@ -19,7 +19,8 @@ export {
   unretire,
 } from './operations.ts';
 export type { SubaccountWorld } from './operations.ts';
-export { capabilities, profileProblem, settableStatuses, subaccountStatuses } from './rules.ts';
+export { profileProblem } from './profile.ts';
+export { capabilities, settableStatuses, subaccountStatuses } from './rules.ts';
 export type { SettableStatus, SubaccountStatus, Switches } from './rules.ts';
 export { duePurges, findActingFor, findPresent, findSubaccountIds, markPurged, switchesOf } from './sql.ts';
 export type { ActingFor, MailStop, Subaccount } from './sql.ts';

@@ -4,7 +4,8 @@ import type { Scope, SubaccountId } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
-import { profileProblem, purgeAfterMs, statusProblem } from './rules.ts';
+import { profileProblem } from './profile.ts';
+import { purgeAfterMs, statusProblem } from './rules.ts';
 import type { Authority, Profile, SettableStatus, SubaccountStatus, Switches } from './rules.ts';
 import {
   countSubaccounts,

@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
 import { createAccount } from '../accounts/index.ts';
-import { effective, profileProblem, stages, statusOf, statusProblem, stops } from './rules.ts';
+import { profileProblem } from './profile.ts';
+import { effective, stages, statusOf, statusProblem, stops } from './rules.ts';
 import type { Stage, Stop } from './rules.ts';
 
 let database: TestDatabase;
@@ -92,5 +93,7 @@ test('a profile with a country needs city and region, a time zone must exist', (
   assert.equal(profileProblem({}), null);
   assert.equal(profileProblem({ country: 'US', city: 'Nashville', region: 'TN', timeZone: 'UTC' }), null);
   assert.equal(profileProblem({ country: 'US', city: 'Nashville' })?.field, 'profile.region');
-  assert.equal(profileProblem({ timeZone: 'Mars/Olympus' })?.field, 'profile.timeZone');
+  for (const timeZone of ['US/Eastern', 'Asia/Kolkata']) assert.equal(profileProblem({ timeZone }), null);
+  for (const timeZone of ['Mars/Olympus', '+01:00'])
+    assert.equal(profileProblem({ timeZone })?.field, 'profile.timeZone');
 });

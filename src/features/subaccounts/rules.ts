@@ -114,23 +114,3 @@ export type Profile = {
   readonly country?: string;
   readonly timeZone?: string;
 };
-
-export type ProfileProblem = { readonly field: string; readonly rule: string; readonly message: string };
-
-const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
-
-/** A country needs city and region, as a postal address does. */
-export function profileProblem(profile: Profile): ProfileProblem | null {
-  if (profile.timeZone !== undefined && !zones.has(profile.timeZone))
-    return {
-      field: 'profile.timeZone',
-      rule: 'known',
-      message: 'must be a name of the time zone database, as Europe/Vienna',
-    };
-  if (profile.country === undefined) return null;
-  for (const field of ['city', 'region'] as const) {
-    if (profile[field] === undefined)
-      return { field: `profile.${field}`, rule: 'required', message: 'is needed when there is a country' };
-  }
-  return null;
-}

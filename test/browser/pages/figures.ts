@@ -28,6 +28,9 @@ pageTest('figures', 'are told by a dimension, narrowed by a line, and kept as CS
   await table.getByText('winter').waitFor({ state: 'detached' });
   const tiles = page.getByRole('region', { name: 'Figures of the period' });
   await tiles.getByText('50%').first().waitFor();
+  await tiles.getByText('Time to delivery').waitFor();
+  await tiles.getByText(/^\d[\d.]* (?:ms|s|min)$/).waitFor();
+  await tiles.getByText(/^\d[\d.]* (?:bytes|KiB)$/).waitFor();
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),

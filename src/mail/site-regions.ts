@@ -54,4 +54,9 @@ function byName(lists: Readonly<Partial<Record<Region, string>>>): Readonly<Reco
 }
 
 /** A site is looked up by its whole name, then by its ending; what is in neither is `unknown`. */
+export function regionOf(site: string): Region {
+  return regionNames.ofSite[site] ?? regionNames.ofEnding[/[^.]*$/.exec(site)?.[0] ?? ''] ?? 'unknown';
+}
+
+/** What `regionOf` looks in, for statements. */
 export const regionNames = { ofSite: byName(providers), ofEnding: byName(countries) } as const;

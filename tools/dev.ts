@@ -40,7 +40,8 @@ const vite = await createServer({
     headers: { 'content-security-policy': policy },
     host: 'localhost',
     port: pagesPort,
-    proxy: { '/api': target, '/frame': target, '/canvas': target },
+    // The console's own sources below /api come from Vite.
+    proxy: { '^/api/(?![\\w-]+\\.ts)': target, '/frame': target, '/canvas': target },
   },
 });
 await vite.listen();

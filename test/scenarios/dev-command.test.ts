@@ -19,6 +19,9 @@ test('npm run dev serves the console from its sources, hands the API on to the p
   const code = await fetch(`${pages}/main.ts`, { signal });
   assert.match(code.headers.get('content-type') ?? '', /javascript/);
   assert.match(await code.text(), /app\.tsx/);
+  // Its sources below /api are not taken for calls.
+  const client = await fetch(`${pages}/api/client.ts`, { signal });
+  assert.match(client.headers.get('content-type') ?? '', /javascript/);
 
   const logIn = (): Promise<Response> =>
     fetch(`${pages}/api/auth/sign-in/email`, {

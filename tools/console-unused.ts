@@ -4,6 +4,8 @@ import type { Calls } from '../console/api/calls.ts';
 export const callsWithoutPage: Readonly<Partial<Record<keyof Calls, string>>> = {
   'POST /messages/batch': 'mail is sent by programs; a page sends test mails of templates',
   'POST /messages/raw': 'mail is sent by programs',
+  'GET /account/defaults': 'the page reads the same words by `GET /tracking-settings`',
+  'PUT /account/defaults': 'the page says the same words by `PUT /tracking-settings`',
   'POST /messages/{id}/reschedule': 'for programs that schedule; a page holds, releases and cancels',
   'GET /messages/{id}/transcript': 'the timeline tells the replies; the whole session is for the terminal',
   'POST /inbound-mails': 'hands a raw message in, as a mail server would',

@@ -22,6 +22,7 @@ import type { Search } from '../shell/lens.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { QuotaPanel } from './quota/panel.tsx';
+import { Defaults } from './subaccount/defaults.tsx';
 import { Turns } from './subaccount/turns.tsx';
 
 type Subaccount = Reply<'GET /subaccounts/{id}'>;
@@ -52,6 +53,7 @@ export function Page(): ReactElement {
         {mayCall(me, 'GET /subaccounts/{id}/summary') && <Summary id={id} />}
         {mayCall(me, 'GET /subaccounts/{id}/quota') && <Quota id={id} />}
         {me.current.reach === 'account' && <Turns id={id} />}
+        {mayCall(me, 'GET /tracking-settings') && <Defaults subaccount={subaccount} />}
         <Panel title="Facts">
           <Facts
             of={{

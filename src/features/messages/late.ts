@@ -20,7 +20,7 @@ import type { LateHead, LateSubmission, WaitingCopy } from './sql-late.ts';
 import { trackedAlike } from './tracked.ts';
 
 export type LateWorld = RequestWorld &
-  Pick<MessageWorld, 'sendingDomains' | 'senders' | 'tracking' | 'nextId'> & {
+  Pick<MessageWorld, 'sendingDomains' | 'senders' | 'nextId'> & {
     readonly access: Pick<Access, 'readerScope'>;
   };
 
@@ -94,7 +94,7 @@ async function madeNow(
     sendingDomain(world, scope, written.from.address),
     ownDomains(world, scope, written),
   ]);
-  const tracked = await trackedAlike(world, scope, asked, [domain, ...others.values()]);
+  const tracked = await trackedAlike(world, scope, { ...asked, door: 'http' }, [domain, ...others.values()]);
   const made = prepareComposed(
     { ...asked, attachments: parts.attachments, tags: options.tags },
     {

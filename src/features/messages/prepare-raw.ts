@@ -11,7 +11,7 @@ import { isSevenBit } from '../../mail/mime/index.ts';
 import { lanes } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { readTrackHeader, readUnsubscribeHeader } from '../tracking/index.ts';
-import type { Tracked, TrackingWish } from '../tracking/index.ts';
+import type { MailLane, Switches, Tracked, TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
 import type { Copy, CopyData, DsnRequest, RecipientKind, Rejection, Submission, Terms } from './model.ts';
 import { mailDate } from './prepare.ts';
@@ -33,10 +33,14 @@ export type RawGiven = {
   readonly sendAt: number | null;
   readonly poolId: string | null;
   readonly campaign: string | null;
-  readonly isBulk: boolean;
+  /** Null: as said of mail that says nothing itself. */
+  readonly lane: MailLane | null;
   readonly terms: Terms;
   /** What the fields of the message say goes before it. */
   readonly tracking: TrackingWish;
+  /** Where nobody says anything. */
+  readonly defaultLane: MailLane;
+  readonly defaultTracking: Partial<Switches>;
 };
 
 const nothingGiven: RawGiven = {
@@ -45,9 +49,11 @@ const nothingGiven: RawGiven = {
   sendAt: null,
   poolId: null,
   campaign: null,
-  isBulk: false,
+  lane: null,
   terms: defaultTerms,
   tracking: {},
+  defaultLane: 'transactional',
+  defaultTracking: {},
 };
 
 export type RawRequest = {
@@ -130,13 +136,14 @@ export function prepareRaw(
     readonly scope: Scope;
     readonly door: string;
     readonly domain: { readonly id: string };
+    readonly lane: MailLane;
     readonly tracked: Tracked | null;
     readonly hasFeedbackHeaders?: boolean;
     readonly rejection?: Rejection;
   },
 ): Submission {
-  const { scope, door, domain, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
-  const { tags, metadata, sendAt, poolId, campaign, isBulk, terms } = request.given ?? nothingGiven;
+  const { scope, door, domain, lane, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
+  const { tags, metadata, sendAt, poolId, campaign, terms } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -163,7 +170,7 @@ export function prepareRaw(
       ...(hasFeedbackHeaders ? { hasFeedbackHeaders } : {}),
     },
     content,
-    lane: isBulk ? lanes.bulk : lanes.transactional,
+    lane: lanes[lane],
     sendAt,
     copies: copiesFor(request, parsed.isTlsOptional),
     idempotency: null,

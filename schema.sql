@@ -1144,7 +1144,13 @@ create table tracking_settings (
   initial_opens boolean,
   clicks boolean,
   text_clicks boolean,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  smtp_opens boolean,
+  smtp_initial_opens boolean,
+  smtp_clicks boolean,
+  smtp_text_clicks boolean,
+  transactional_unsubscribe boolean,
+  lane text
 );
 create table turn_weights (
   account_id integer not null,
@@ -1738,6 +1744,8 @@ alter table tracking_links add constraint tracking_links_account_id_tracking_dom
 alter table tracking_links add constraint tracking_links_pkey PRIMARY KEY (domain_id);
 alter table tracking_settings add constraint tracking_settings_account_id_subaccount_id_domain_id_fkey FOREIGN KEY (account_id, subaccount_id, domain_id) REFERENCES domains(account_id, subaccount_id, id) ON DELETE CASCADE;
 alter table tracking_settings add constraint tracking_settings_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table tracking_settings add constraint tracking_settings_check CHECK (((domain_id IS NULL) OR (lane IS NULL)));
+alter table tracking_settings add constraint tracking_settings_lane_check CHECK ((lane = ANY (ARRAY['transactional'::text, 'bulk'::text])));
 alter table tracking_settings add constraint tracking_settings_pkey PRIMARY KEY (id);
 alter table tracking_settings add constraint tracking_settings_subaccount_id_domain_id_key UNIQUE NULLS NOT DISTINCT (subaccount_id, domain_id);
 alter table turn_weights add constraint turn_weights_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);

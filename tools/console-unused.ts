@@ -4,6 +4,8 @@ import type { Calls } from '../console/api/calls.ts';
 export const callsWithoutPage: Readonly<Partial<Record<keyof Calls, string>>> = {
   'POST /messages/batch': 'mail is sent by programs; a page sends test mails of templates',
   'POST /messages/raw': 'mail is sent by programs',
+  'GET /account/defaults': 'the page reads the same words by `GET /tracking-settings`',
+  'PUT /account/defaults': 'the page says the same words by `PUT /tracking-settings`',
   'POST /inbound-mails': 'hands a raw message in, as a mail server would',
   'POST /subaccounts/import': 'a file of many megabytes, moved from server to server by programs',
   'POST /subaccounts/{id}/export': 'a file of many megabytes for another installation, fetched by programs',

@@ -23,14 +23,28 @@ type PagedCall = {
     : never;
 }[ReadCall];
 
+type Whose = {
+  /** A subaccount that is not the one looked at. */
+  readonly of?: number;
+};
+
+function useLensOf({ of }: Whose): Lens {
+  const lens = useLens();
+  return useMemo(() => (of === undefined ? lens : { ...lens, subaccount: of }), [lens, of]);
+}
+
 type ReadOptions = {
   /** Asks again after so many milliseconds, as long as the page is looked at. */
   readonly everyMs?: number;
 };
 
 /** What a GET call answers, under the lens. Suspends until it is there; throws a `Problem` to the page's boundary. */
-export function useRead<C extends ReadCall>(name: C, input: Input<C>, options: ReadOptions = {}): Reply<C> {
-  const lens = useLens();
+export function useRead<C extends ReadCall>(
+  name: C,
+  input: Input<C>,
+  options: ReadOptions & Whose = {},
+): Reply<C> {
+  const lens = useLensOf(options);
   return useSuspenseQuery({
     queryKey: [lens, name, input],
     queryFn: ({ signal }) => call(name, input, lens, signal),
@@ -142,8 +156,8 @@ export type Change<C extends Call> = {
 };
 
 /** A call that changes something; all that was read is read anew. Throws a `Problem`: see `act` and `useFields`. */
-export function useChange<C extends Exclude<Call, ReadCall>>(name: C): Change<C> {
-  const lens = useLens();
+export function useChange<C extends Exclude<Call, ReadCall>>(name: C, whose: Whose = {}): Change<C> {
+  const lens = useLensOf(whose);
   const client = useQueryClient();
   const { mutateAsync, isPending } = useMutation<Reply<C>, Error, Input<C>>({
     mutationFn: (input) => call(name, input, lens),

@@ -22,6 +22,7 @@ import type { Search } from '../api/lens.ts';
 import { keepLens, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { QuotaPanel } from './quota/panel.tsx';
+import { Defaults } from './subaccount/defaults.tsx';
 import { Ending } from './subaccount/ending.tsx';
 import { Turns } from './subaccount/turns.tsx';
 
@@ -53,6 +54,7 @@ export function Page(): ReactElement {
         {mayCall(me, 'GET /subaccounts/{id}/summary') && <Summary id={id} />}
         {mayCall(me, 'GET /subaccounts/{id}/quota') && <Quota id={id} />}
         {me.current.reach === 'account' && <Turns id={id} />}
+        {mayCall(me, 'GET /tracking-settings') && <Defaults subaccount={subaccount} />}
         <Panel title="Facts">
           <Facts
             of={{

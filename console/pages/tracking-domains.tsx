@@ -44,9 +44,9 @@ export function Page(): ReactElement {
 function Defaults(): ReactElement {
   const { current } = useMe();
   const why = useWhyNot()('PUT /tracking-settings');
-  const text = `Of mail of subaccount ${current.subaccountId} that says nothing itself; its sending domain may say otherwise.`;
+  const text = `Of mail of subaccount ${current.subaccountId}; a call, its template and its sending domain may say otherwise.`;
   return (
-    <Panel title="What is tracked">
+    <Panel title="What mail gets that says nothing itself">
       <TrackingSwitches text={text} why={why} />
     </Panel>
   );

@@ -34,6 +34,8 @@ export type RequestFacts = {
   readonly header: (name: string) => string | undefined;
   /** Unquoted, 1..255 printable ASCII characters. */
   readonly idempotencyKey?: string;
+  /** Of a call that a dialect makes of mail by SMTP. */
+  readonly door?: 'smtp';
 };
 
 /** A reply that is not JSON: `raw('text/csv')`. Its body is bytes, text or a stream. */

@@ -213,7 +213,7 @@ function looking({
     { name: 'inbound domains', everyMs: 5000, run: () => checkDueInbound(incoming, 10) },
     { name: 'brand hosts', everyMs: 5000, run: () => checkDueHosts(brands, 10) },
     { name: 'hosts of logins', everyMs: 2000, run: () => hosts.refresh() },
-    { name: 'tracking switches', everyMs: 500, run: () => tracker.standing.refreshSwitched() },
+    { name: 'sending defaults', everyMs: 500, run: () => tracker.standing.refreshSaying() },
     { name: 'tracking hosts', everyMs: 5000, run: () => tracker.standing.refreshHosts() },
     { name: 'sender policies', everyMs: 5000, run: () => watchPolicies(senders, 20) },
     { name: 'watched addresses', everyMs: 5000, run: () => planBlocklists(watch) },

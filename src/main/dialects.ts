@@ -36,7 +36,7 @@ export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialec
       async obey({ identity, scope, requestId, remoteAddress, bytes, recipients }) {
         if (identity.dialect === 'sparkpost') return sparkpostSmtp.obey(bytes);
         if (identity.dialect !== 'mandrill' || !hasControls(bytes)) return { kind: 'plain' };
-        const request = { id: requestId, remoteAddress, header: () => undefined };
+        const request = { id: requestId, remoteAddress, header: () => undefined, door: 'smtp' } as const;
         const actFor = async (id: number) => (await identity.again(requestId, String(id))).scope;
         return submit(world, { scope, actFor, request, bytes, recipients });
       },

@@ -97,8 +97,8 @@ test('the account is read with what it used, and renamed; a subaccount has none'
   });
   assert.match(String(read['created']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/);
   assert.equal(typeof ((read['usage'] as Fields)['day'] as Fields)['used'], 'number');
-  const refused = await ask(world, 'PUT', path, { body: { options: { click_tracking: false } } });
-  assert.deepEqual([refused.status, message(refused)], [400, 'options.click_tracking cannot be changed']);
+  const refused = await ask(world, 'PUT', path, { body: { tfa_required: true } });
+  assert.deepEqual([refused.status, message(refused)], [400, 'tfa_required is not supported']);
   const { key } = await makeSubaccount(world, 'account');
   for (const method of ['GET', 'PUT'])
     assert.equal(

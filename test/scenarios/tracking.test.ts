@@ -280,9 +280,14 @@ test('the narrowest word counts: message, sending domain, subaccount, account', 
     world.ok('PUT', '/tracking-settings', { body, headers });
   const domains = await world.ok<{ items: { id: string; name: string }[] }>('GET', '/domains');
   const domainId = domains.items.find(({ name }) => name === 'lettershop.test')?.id ?? '';
-  const read = async (query = ''): Promise<unknown> =>
-    (await world.ok<{ effective: { opens: boolean; clicks: boolean } }>('GET', `/tracking-settings${query}`))
-      .effective;
+  const read = async (query = '', headers: Record<string, string> = {}): Promise<object> => {
+    type Effective = { opens: boolean; initialOpens: boolean; clicks: boolean; textClicks: boolean };
+    const { effective } = await world.ok<{ effective: Effective }>('GET', `/tracking-settings${query}`, {
+      headers,
+    });
+    const { opens, initialOpens, clicks, textClicks } = effective;
+    return { opens, initialOpens, clicks, textClicks };
+  };
   await put({ opens: true, clicks: true });
   await put({ domainId, clicks: false });
   const all = { opens: true, initialOpens: false, clicks: true, textClicks: false };
@@ -290,8 +295,7 @@ test('the narrowest word counts: message, sending domain, subaccount, account', 
   const sub = await world.ok<{ id: number }>('POST', '/subaccounts', { body: { name: 'Client' } });
   const acting = { 'lettershop-subaccount': String(sub.id) };
   await put({ opens: false }, acting);
-  const ofSub = await world.ok<{ effective: object }>('GET', '/tracking-settings', { headers: acting });
-  assert.deepEqual(ofSub.effective, { ...all, opens: false });
+  assert.deepEqual(await read('', acting), { ...all, opens: false });
   await world.until(
     async () => {
       const to = `switch${String(performance.now()).replace('.', '')}@inbox.test`;

@@ -1251,9 +1251,15 @@ export interface TrackingSettings {
   domain_id: Int8 | null;
   id: Generated<Int8>;
   initial_opens: boolean | null;
+  lane: string | null;
   opens: boolean | null;
+  smtp_clicks: boolean | null;
+  smtp_initial_opens: boolean | null;
+  smtp_opens: boolean | null;
+  smtp_text_clicks: boolean | null;
   subaccount_id: number;
   text_clicks: boolean | null;
+  transactional_unsubscribe: boolean | null;
   updated_at: Timestamp;
 }
 

@@ -202,7 +202,7 @@ export const mandrillContract: Contract = {
       section: '6',
       says: 'important and X-MC-Important jump ahead',
       differs:
-        'all mail of this dialect is transactional, which goes ahead of mail in bulk; within it turns are fair',
+        'mail of this dialect is transactional unless the subaccount or the account says that mail is in bulk by default; transactional mail goes ahead, within it turns are fair',
     },
     { section: '6', says: 'each recipient has an own mail, variables by recipient', ...raw.wholeToMany },
     {

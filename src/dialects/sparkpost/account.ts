@@ -2,11 +2,14 @@
 import type { Answer } from '../../base/route.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
-import { bodyOf, isObject, secondsText } from './fields.ts';
+import { givenOptions, optionsOf, withOptions } from './account-options.ts';
+import type { AccountWords } from './account-options.ts';
+import { bodyOf, read, secondsText } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { tell } from './words.ts';
 
 type Account = { readonly id: number; readonly name: string; readonly createdAt: string };
+type Defaults = { readonly own: AccountWords };
 type Total = { readonly total: { readonly accepted: number } };
 
 const path = '/api/v1/account';
@@ -25,19 +28,10 @@ export function accountRoutes(): readonly SparkpostRoute[] {
   ];
 }
 
-/** Defaults of a call; the switches of domains and subaccounts stand above them. */
-const options = {
-  smtp_tracking_default: false,
-  rest_tracking_default: true,
-  transactional_unsub: false,
-  transactional_default: false,
-  initial_open_pixel_tracking: true,
-  click_tracking: true,
-};
-
 async function get(caller: SparkpostCaller, { query }: Call): Promise<Answer> {
   const { world, account } = caller;
   const { id, name, createdAt } = await world.native.call<Account>(account, 'GET /account');
+  const { own } = await world.native.call<Defaults>(account, 'GET /account/defaults');
   const created = secondsText(createdAt);
   const results = {
     customer_id: id,
@@ -52,7 +46,7 @@ async function get(caller: SparkpostCaller, { query }: Call): Promise<Answer> {
     tfa_required: false,
     service_level: 'standard',
     subscription: { code: 'own', name: 'Own server', plan_volume: 0, self_serve: true, type: 'default' },
-    options,
+    options: optionsOf(own),
     support: { phone: false, online: false },
     ...(query['include']?.split(',').includes('usage') === true ? { usage: await usageOf(caller) } : {}),
   };
@@ -84,19 +78,24 @@ async function usageOf({ world, account }: SparkpostCaller): Promise<Fields> {
   };
 }
 
+/** What the account says is its settings'; the second factor is each person's own, and no account makes it a duty. */
 async function change({ world, account }: SparkpostCaller, { body }: Call): Promise<Answer> {
-  const { company_name: name, tfa_required: tfa, options: wanted } = bodyOf(body);
+  const fields = bodyOf(body);
+  const { company_name: name } = fields;
   if (name !== undefined && (typeof name !== 'string' || name.trim() === '' || name.length > 200))
     throw tell(400, {
       message: 'company_name must be a string of 1 to 200 characters',
       param: 'company_name',
     });
-  if (tfa === true) throw tell(400, { message: 'tfa_required is not supported', param: 'tfa_required' });
-  const differing = Object.entries(options).find(
-    ([key, value]) => isObject(wanted) && wanted[key] !== undefined && wanted[key] !== value,
-  );
-  if (differing !== undefined)
-    throw tell(400, { message: `options.${differing[0]} cannot be changed`, param: differing[0] });
+  if (read(fields, 'tfa_required', 'bool') === true)
+    throw tell(400, { message: 'tfa_required is not supported', param: 'tfa_required' });
+  const given = read(fields, 'options', 'json object');
+  if (given !== undefined) {
+    const wanted = givenOptions(given);
+    const { own } = await world.native.call<Defaults>(account, 'GET /account/defaults');
+    const words = withOptions(own, wanted);
+    if (words !== null) await world.native.call(account, 'PUT /account/defaults', { body: words });
+  }
   if (name !== undefined) await world.native.call(account, 'PATCH /account', { body: { name } });
   return { status: 200, body: { results: { message: 'Account has been updated' } } };
 }

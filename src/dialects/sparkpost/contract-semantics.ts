@@ -379,8 +379,13 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '4',
-    says: 'options of the account are changed',
-    differs: 'refused with 400: switches of account, subaccounts and domains are native',
+    says: 'options of the account are changed, and unset options of a call fall back to them',
+    ...proof('defaults', 'options of the account are changed, read again and obeyed over REST and SMTP'),
+  },
+  {
+    section: '4',
+    says: 'tfa_required of the account',
+    differs: 'refused with 400: the second factor is each person’s own; false is taken, and read',
   },
   {
     section: '5',

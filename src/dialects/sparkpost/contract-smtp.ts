@@ -21,7 +21,7 @@ export const smtpSemantics: readonly Semantics[] = [
   },
   {
     section: '14',
-    says: 'a mail without the field is not transactional and not tracked; its language is not applied',
+    says: 'a mail without the field is not transactional and not tracked unless the account says so; its language is not applied',
     ...proof('smtp', 'without X-MSYS-API a mail is not transactional, nothing is tracked and braces stay'),
   },
   {

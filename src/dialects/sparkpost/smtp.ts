@@ -1,6 +1,6 @@
 /**
- * SMTP with the user `SMTP_Injection` (contract, section 14). `X-MSYS-API` becomes the options of a whole message; without it
- * they are SparkPost's defaults: not transactional, nothing tracked. Pure.
+ * SMTP with the user `SMTP_Injection` (contract, section 14). `X-MSYS-API` becomes the options of a whole message; what it
+ * leaves out is as the account says, and where that says nothing not transactional and not tracked. Pure.
  */
 import type { Refusal } from '../../base/refusal.ts';
 import type { Scope } from '../../base/scope.ts';
@@ -91,20 +91,19 @@ function readControls(bytes: Buffer): RawOptions {
   };
 }
 
-/** Nothing is tracked over SMTP unless the mail says so. */
 function switches(options: Fields): RawOptions {
-  const isOn = (name: string): boolean => typed(options, name, 'bool', `options.${name}`) ?? false;
+  const said = (name: string): boolean | undefined => typed(options, name, 'bool', `options.${name}`);
   const pool = typed(options, 'ip_pool', 'string', 'options.ip_pool');
-  const [opens, clicks] = [isOn('open_tracking'), isOn('click_tracking')];
+  const [isTransactional, opens, clicks] = [
+    said('transactional'),
+    said('open_tracking'),
+    said('click_tracking'),
+  ];
   return {
-    lane: isOn('transactional') ? 'transactional' : 'bulk',
-    tracking: {
-      opens,
-      ...(opens ? {} : { initialOpens: false }),
-      clicks,
-      ...(clicks ? {} : { textClicks: false }),
-    },
-    inlineCss: isOn('inline_css'),
+    ...(isTransactional === undefined ? {} : { lane: isTransactional ? 'transactional' : 'bulk' }),
+    defaultLane: 'bulk',
+    tracking: { ...(opens === undefined ? {} : { opens }), ...(clicks === undefined ? {} : { clicks }) },
+    inlineCss: said('inline_css') ?? false,
     ...(pool === undefined || pool === '' ? {} : { pool }),
   };
 }

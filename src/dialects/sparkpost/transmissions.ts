@@ -184,7 +184,7 @@ async function optionsOf(caller: SparkpostCaller, fields: Fields): Promise<Field
   const sendAt = startOf(read(options, 'start_time', 'string', 'options.start_time'), caller.world.now());
   return {
     ...(isTransactional === undefined ? {} : { lane: isTransactional ? 'transactional' : 'bulk' }),
-    defaultLane: 'bulk',
+    ...unsaid,
     overQuota: 'refuse',
     ...(campaign === undefined || campaign === '' ? {} : { campaign }),
     ...(sendAt === null ? {} : { sendAt }),
@@ -200,6 +200,12 @@ function returnPathOf(given: string | undefined): Fields {
   return bounceDomain === null ? {} : { bounceDomain };
 }
 
+/** Where neither call, template nor account says it. Others are as the native ones: nothing. */
+const unsaid = {
+  defaultLane: 'bulk',
+  defaultTracking: { opens: true, initialOpens: true, clicks: true },
+} as const;
+
 /** There is none: nothing of it may be sent. */
 function noSandbox({ template_id: template }: Fields): Error {
   const isOther = template !== undefined && template !== 'my-first-email';
@@ -207,7 +213,7 @@ function noSandbox({ template_id: template }: Fields): Error {
   return tell(420, { message: 'Exceed Sending Limit (sandbox)', code: '2103' });
 }
 
-/** What is left out is as the switches say. */
+/** What is left out is as template, domain, subaccount and account say. */
 function trackingOf(options: Fields, domain: string | undefined): Fields {
   const of = (name: string, ours: string): Fields => {
     const value = read(options, name, 'bool', `options.${name}`);

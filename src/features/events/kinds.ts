@@ -134,8 +134,17 @@ export const eventKindTable = {
   'tracking.lost': { tells: 'The record of a tracking domain is not right any more', data: tracked },
   'tracking.deleted': { tells: 'A tracking domain was removed', data: tracked },
   'tracking.switched': {
-    tells: 'What is tracked was said for a subaccount or a sending domain',
-    data: ['domainId', 'opens', 'initialOpens', 'clicks', 'textClicks'],
+    tells: 'What mail gets that says nothing itself was said for a subaccount or a sending domain',
+    data: [
+      'domainId',
+      'opens',
+      'initialOpens',
+      'clicks',
+      'textClicks',
+      'smtp',
+      'transactionalUnsubscribe',
+      'lane',
+    ],
   },
   'inbound.received': {
     tells: 'Mail for an inbound domain was taken and is stored',

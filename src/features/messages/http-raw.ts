@@ -54,7 +54,7 @@ export function rawRoute(world: MessageWorld): Route {
     example: {
       body: { raw: 'From: hello@lettershop.test\r\nSubject: Hi\r\n\r\nIt works.', to: ['you@inbox.test'] },
     },
-    run: async ({ scope, body }) => {
+    run: async ({ scope, body, request: { door = 'http' as const } }) => {
       const { raw, encoding = 'utf8', to, ...options } = body;
       const [source, charset] =
         encoding === 'utf8'
@@ -74,7 +74,7 @@ export function rawRoute(world: MessageWorld): Route {
         trace: { helo: 'api', protocol: 'HTTP', hostname: world.hostname },
       };
       const asked = await withOptions(world, scope, request, options);
-      return { status: 202, body: await sendRaw(world, scope, asked, { door: 'http' }) };
+      return { status: 202, body: await sendRaw(world, scope, asked, { door }) };
     },
   });
 }

@@ -142,11 +142,6 @@ const MessageRequest = fields({
   language: Type.Optional(
     Type.Enum(languages, { description: 'of subject, text, html and amp; liquid when there is data' }),
   ),
-  defaultLane: Type.Optional(
-    Type.Enum(['transactional', 'bulk'], {
-      description: 'where neither the call nor its template says a lane; transactional when left out',
-    }),
-  ),
   fieldsInLanguage: Type.Optional(
     Type.Boolean({
       description:
@@ -255,7 +250,7 @@ function sendingRoutes(world: MessageWorld): readonly Route[] {
       example: { body: example },
       run: async ({ scope, body, request }) => ({
         status: 202,
-        body: await send(world, scope, body, request.idempotencyKey),
+        body: await send(world, scope, body, request.idempotencyKey, request.door),
       }),
     }),
     defineRoute({

@@ -36,6 +36,12 @@ export const CallFields = {
     line(100, { description: 'what several calls belong to: to look at, or to cancel, together' }),
   ),
   lane: Type.Optional(Type.Enum(['transactional', 'bulk'])),
+  defaultLane: Type.Optional(
+    Type.Enum(['transactional', 'bulk'], {
+      description:
+        'where neither the call, its template, the subaccount nor the account says a lane; transactional when left out',
+    }),
+  ),
   overQuota: Type.Optional(
     Type.Enum(['hold', 'refuse'], { description: 'wait until the quota allows it, or refuse the call' }),
   ),
@@ -57,7 +63,21 @@ export const CallFields = {
           word(253, { description: 'a proven tracking domain; the sending domain’s own when left out' }),
         ),
       },
-      { description: 'what is left out is as the switches of domain, subaccount and account say' },
+      { description: 'what is left out is as template, domain, subaccount and account say' },
+    ),
+  ),
+  defaultTracking: Type.Optional(
+    fields(
+      {
+        opens: Type.Optional(Type.Boolean()),
+        initialOpens: Type.Optional(Type.Boolean()),
+        clicks: Type.Optional(Type.Boolean()),
+        textClicks: Type.Optional(Type.Boolean()),
+      },
+      {
+        description:
+          'where neither the call, its template, the domain, the subaccount nor the account says it; off when left out',
+      },
     ),
   ),
   unknownOutcome: Type.Optional(

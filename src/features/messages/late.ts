@@ -20,8 +20,7 @@ import type { LateHead, LateSubmission, WaitingCopy } from './sql-late.ts';
 import type { MessageRow, StoredContent } from './sql.ts';
 import { trackedAlike } from './tracked.ts';
 
-export type LateWorld = RequestWorld &
-  Pick<MessageWorld, 'sendingDomains' | 'senders' | 'tracking' | 'nextId' | 'access'>;
+export type LateWorld = RequestWorld & Pick<MessageWorld, 'sendingDomains' | 'senders' | 'nextId' | 'access'>;
 
 /** By submission, why it cannot be made of its template any more. Those that can are made, each in a transaction of its own. */
 export async function resolveLate(
@@ -120,7 +119,7 @@ async function madeNow(
     sendingDomain(world, scope, written.from.address),
     ownDomains(world, scope, written),
   ]);
-  const tracked = await trackedAlike(world, scope, asked, [domain, ...others.values()]);
+  const tracked = await trackedAlike(world, scope, { ...asked, door: 'http' }, [domain, ...others.values()]);
   const made = prepareComposed(
     { ...asked, attachments: parts.attachments, tags: options.tags },
     {

@@ -4,7 +4,7 @@ import type { LinkParameters } from '../../mail/writing/index.ts';
 import type { HoldReason, Lane } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
-import type { Tracked, TrackingWish } from '../tracking/index.ts';
+import type { Switches, Tracked, TrackingWish } from '../tracking/index.ts';
 
 export type MessageState =
   | 'queued'
@@ -110,6 +110,7 @@ export type LateTemplate = {
     readonly autoHtml?: boolean;
     readonly linkParameters?: LinkParameters;
     readonly tracking?: TrackingWish;
+    readonly defaultTracking?: Partial<Switches>;
   };
 };
 

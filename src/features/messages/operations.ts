@@ -9,7 +9,7 @@ import { lanes } from '../queue/index.ts';
 import { isRefusal, refuse } from '../refusals/index.ts';
 import type { ProvenSenders } from '../senders/index.ts';
 import type { Asked } from '../suppressions/index.ts';
-import type { TrackingStanding } from '../tracking/index.ts';
+import type { MailDoor } from '../tracking/index.ts';
 import type { Acceptor } from './accept.ts';
 import { bounceOfRaw, bouncesOf } from './bounces.ts';
 import { ownDomains, sendingDomain, withIdentity } from './identity.ts';
@@ -30,7 +30,6 @@ export type MessageWorld = RequestWorld & {
   readonly acceptor: Pick<Acceptor, 'accept' | 'check'>;
   readonly sendingDomains: SendingDomains;
   readonly senders: ProvenSenders;
-  readonly tracking: Pick<TrackingStanding, 'tracked'>;
   /** How a submission's Message-ID names it, where the account's mail carries feedback headers. */
   readonly feedbackMark: (accountId: number, submissionId: string) => string | null;
   readonly nextId: () => string;
@@ -43,12 +42,13 @@ export type MessageWorld = RequestWorld & {
   readonly render: (stored: StoredContent, message: MessageRow) => Buffer;
 };
 
-/** Accepts one mail of the native API; resolves after it is stored. */
+/** Accepts one mail of the native API, or what a dialect made of one by SMTP; resolves after it is stored. */
 export async function send(
   world: MessageWorld,
   scope: Scope,
   input: SendInput,
   idempotencyKey: string | undefined,
+  door: MailDoor = 'http',
 ): Promise<Accepted> {
   const idempotency = idempotencyFor(scope, 'messages', idempotencyKey, input);
   const known = await knownAnswer(world, scope, idempotency);
@@ -68,11 +68,11 @@ export async function send(
   const failsLater = input.onFault === 'fail' && !rendersCopies && asked.recipients.length > 0;
   const request = failsLater ? asked : await renderAtAccept(asked, rendering);
   const { accountId } = scope;
-  const tracked = await trackedAlike(world, scope, request, [domain, ...others.values()]);
+  const tracked = await trackedAlike(world, scope, { ...request, door }, [domain, ...others.values()]);
   const id = world.nextId();
   const submission = prepareComposed(request, {
     scope,
-    door: 'http',
+    door,
     id,
     feedbackMark: world.feedbackMark(accountId, id),
     domain,
@@ -123,10 +123,7 @@ export async function sendRaw(
   world: MessageWorld,
   scope: Scope,
   request: RawRequest,
-  {
-    door = 'smtp',
-    idempotencyKey,
-  }: { readonly door?: 'smtp' | 'http'; readonly idempotencyKey?: string } = {},
+  { door = 'smtp', idempotencyKey }: { readonly door?: MailDoor; readonly idempotencyKey?: string } = {},
 ): Promise<Accepted> {
   const facts = { from: request.mailFrom, to: request.recipients.map(({ address }) => address.text) };
   const idempotency = idempotencyFor(scope, 'messages', idempotencyKey, facts);
@@ -135,20 +132,23 @@ export async function sendRaw(
   const parsed = parseRaw(request, world.clock.now(), world.nextId);
   const addresses = request.recipients.map(({ address }) => address.text);
   const { accountId, subaccountId } = scope;
-  const isBulk = request.given?.isBulk === true;
-  const lane = isBulk ? lanes.bulk : lanes.transactional;
-  const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane });
+  const given = request.given;
+  const lane = given?.lane ?? (await world.tracking.lane(scope, given?.defaultLane));
+  const isBulk = lane === 'bulk';
+  const checking = world.acceptor.check({ accountId, subaccountId, addresses, lane: lanes[lane] });
   const [domain, bounceDomainId] = await Promise.all([
     sendingDomain(world, scope, parsed.from),
     bounceOfRaw(world, scope, request),
   ]);
   const sentFrom = { accountId, subaccountId, domainId: domain.id };
-  const tracked = await world.tracking.tracked(sentFrom, parsed.tracking, isBulk);
+  const said = { door, wish: parsed.tracking, otherwise: given?.defaultTracking ?? {}, isBulk };
+  const tracked = await world.tracking.tracked(sentFrom, said);
   const hasFeedbackHeaders = world.feedbackMark(accountId, '0') !== null;
   const submission = prepareRaw(request, parsed, {
     scope,
     door,
     domain,
+    lane,
     tracked,
     hasFeedbackHeaders,
     bounceDomainId,
@@ -182,6 +182,7 @@ export async function rejectRaw(
     scope,
     door: 'smtp',
     domain: { id: '0' },
+    lane: 'transactional',
     tracked: null,
     rejection,
   });

@@ -11,7 +11,7 @@ import { isSevenBit } from '../../mail/mime/index.ts';
 import { lanes } from '../queue/index.ts';
 import { refuse } from '../refusals/index.ts';
 import { readTrackHeader, readUnsubscribeHeader } from '../tracking/index.ts';
-import type { Tracked, TrackingWish } from '../tracking/index.ts';
+import type { MailLane, Switches, Tracked, TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
 import type { Copy, CopyData, DsnRequest, RecipientKind, Rejection, Submission, Terms } from './model.ts';
 import { mailDate } from './prepare.ts';
@@ -33,12 +33,16 @@ export type RawGiven = {
   readonly sendAt: number | null;
   readonly poolId: string | null;
   readonly campaign: string | null;
-  readonly isBulk: boolean;
+  /** Null: as said of mail that says nothing itself. */
+  readonly lane: MailLane | null;
   readonly terms: Terms;
   /** What the fields of the message say goes before it. */
   readonly tracking: TrackingWish;
   /** By which bounces come back, or its bounce host; null: as MAIL FROM says where that may be, else the default. */
   readonly bounceDomain: string | null;
+  /** Where nobody says anything. */
+  readonly defaultLane: MailLane;
+  readonly defaultTracking: Partial<Switches>;
 };
 
 const nothingGiven: RawGiven = {
@@ -47,10 +51,12 @@ const nothingGiven: RawGiven = {
   sendAt: null,
   poolId: null,
   campaign: null,
-  isBulk: false,
+  lane: null,
   terms: defaultTerms,
   tracking: {},
   bounceDomain: null,
+  defaultLane: 'transactional',
+  defaultTracking: {},
 };
 
 export type RawRequest = {
@@ -133,15 +139,16 @@ export function prepareRaw(
     readonly scope: Scope;
     readonly door: string;
     readonly domain: { readonly id: string };
+    readonly lane: MailLane;
     readonly tracked: Tracked | null;
     readonly hasFeedbackHeaders?: boolean;
     readonly bounceDomainId?: string | null;
     readonly rejection?: Rejection;
   },
 ): Submission {
-  const { scope, door, domain, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
+  const { scope, door, domain, lane, tracked, hasFeedbackHeaders = false, rejection = null } = circumstances;
   const { bounceDomainId = null } = circumstances;
-  const { tags, metadata, sendAt, poolId, campaign, isBulk, terms } = request.given ?? nothingGiven;
+  const { tags, metadata, sendAt, poolId, campaign, terms } = request.given ?? nothingGiven;
   const content =
     parsed.chunks.length === 1 && parsed.chunks[0] !== undefined
       ? parsed.chunks[0]
@@ -169,7 +176,7 @@ export function prepareRaw(
       ...(bounceDomainId === null || bounceDomainId === domain.id ? {} : { bounceDomainId }),
     },
     content,
-    lane: isBulk ? lanes.bulk : lanes.transactional,
+    lane: lanes[lane],
     sendAt,
     copies: copiesFor(request, parsed.isTlsOptional),
     idempotency: null,

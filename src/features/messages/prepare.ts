@@ -14,7 +14,7 @@ import { invalidField, refuse } from '../refusals/index.ts';
 import { lanes } from '../queue/index.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
 import type { Copy, CopyData, LateTemplate, RecipientKind, Submission, Terms } from './model.ts';
-import type { Tracked, TrackingWish } from '../tracking/index.ts';
+import type { Switches, Tracked, TrackingWish } from '../tracking/index.ts';
 import type { Bounces } from './bounces.ts';
 import { encodeParts } from './parts.ts';
 import type { Parts, PartsAttachment } from './parts.ts';
@@ -73,6 +73,8 @@ export type ComposedRequest = {
   readonly tracking: TrackingWish;
   /** By which bounces come back, as the call names it. */
   readonly bounceDomain: string | null;
+  /** Where nobody says anything. */
+  readonly defaultTracking: Partial<Switches>;
   readonly hidesContent: boolean;
   readonly late: LateTemplate | null;
 };

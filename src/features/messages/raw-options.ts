@@ -4,7 +4,7 @@ import { needsSmtputf8, parseMailbox } from '../../mail/address.ts';
 import { rewriteHtml } from '../../mail/mime/index.ts';
 import { invalidField } from '../refusals/index.ts';
 import { makeOrRefuse } from '../templates/index.ts';
-import type { TrackingWish } from '../tracking/index.ts';
+import type { MailLane, Switches, TrackingWish } from '../tracking/index.ts';
 import { defaultTerms } from './model.ts';
 import type { RecipientKind } from './model.ts';
 import type { MessageWorld } from './operations.ts';
@@ -20,7 +20,10 @@ export type RawOptions = {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly campaign?: string;
   readonly sendAt?: string;
-  readonly lane?: 'transactional' | 'bulk';
+  readonly lane?: MailLane;
+  /** Where nobody says a lane, and of what is tracked. */
+  readonly defaultLane?: MailLane;
+  readonly defaultTracking?: Partial<Switches>;
   readonly overQuota?: 'hold' | 'refuse';
   readonly unknownOutcome?: 'rather_twice' | 'rather_not';
   /** Id or name. */
@@ -50,13 +53,15 @@ export async function withOptions(
     sendAt: options.sendAt === undefined ? null : sendAt(options.sendAt, world.clock.now()),
     poolId: await world.choosePool(scope, options.pool ?? null),
     campaign: options.campaign ?? null,
-    isBulk: options.lane === 'bulk',
+    lane: options.lane ?? null,
     terms: {
       unknownOutcome: options.unknownOutcome ?? defaultTerms.unknownOutcome,
       overQuota: options.overQuota ?? defaultTerms.overQuota,
     },
     tracking: options.tracking ?? {},
     bounceDomain: options.bounceDomain ?? null,
+    defaultLane: options.defaultLane ?? 'transactional',
+    defaultTracking: options.defaultTracking ?? {},
   };
   return {
     ...request,

@@ -13,7 +13,7 @@ import { scheduleMaxMs } from '../queue/index.ts';
 import { invalidField } from '../refusals/index.ts';
 import { makeOrRefuse, snippetsOf, withDefaults, writtenFrom } from '../templates/index.ts';
 import type { Press, TemplateWish } from '../templates/index.ts';
-import type { TrackingWish } from '../tracking/index.ts';
+import type { MailLane, Switches, TrackingStanding, TrackingWish } from '../tracking/index.ts';
 import { decodeAttachments } from './attachments.ts';
 import { addressesOf, divided } from './field-sources.ts';
 import type { AttachmentInput } from './attachments.ts';
@@ -29,6 +29,7 @@ export type RequestWorld = {
   /** Sources of templates that were compiled lately. */
   readonly templates: TemplateCache;
   readonly press: Pick<Press, 'make'>;
+  readonly tracking: Pick<TrackingStanding, 'tracked' | 'lane'>;
   readonly messageBytesMax: number;
 };
 
@@ -91,17 +92,19 @@ export type SendInput = {
   /** What several submissions belong to. */
   readonly campaign?: string;
   readonly sendAt?: string;
-  readonly lane?: 'transactional' | 'bulk';
-  /** Where neither the call nor its template says one. */
-  readonly defaultLane?: 'transactional' | 'bulk';
+  readonly lane?: MailLane;
+  /** Where nobody says one: call, template, subaccount or account. */
+  readonly defaultLane?: MailLane;
   readonly unknownOutcome?: 'rather_twice' | 'rather_not';
   readonly overQuota?: 'hold' | 'refuse';
   /** Id or name. */
   readonly pool?: string;
-  /** What is left out: as the switches say. */
+  /** What is left out: as said of mail that says nothing itself. */
   readonly tracking?: TrackingWish;
   /** By which bounces come back, or its bounce host. */
   readonly bounceDomain?: string;
+  /** Where nobody says anything of it. */
+  readonly defaultTracking?: Partial<Switches>;
 };
 
 const metadataBytesMax = 16_384;
@@ -128,13 +131,20 @@ export async function requestFor(
   scope: Scope,
   input: SendInput,
 ): Promise<ComposedRequest> {
-  const request = withWords(await written(world, scope, await withList(world, scope, input)), input);
+  const asked = await withLane(world, scope, await withList(world, scope, input));
+  const request = withWords(await written(world, scope, asked), input);
   const { inlineCss = false, autoText = false } = input;
   const makesText = autoText && request.text === null;
   if (request.html === null || (!inlineCss && !makesText)) return request;
   const job = { mjml: null, html: request.html, inlinesCss: inlineCss, makesText };
   const made = await makeOrRefuse(world, scope, job);
   return { ...request, html: made.html ?? request.html, text: request.text ?? made.text };
+}
+
+/** The lane that it has unless it or its template says one. */
+async function withLane({ tracking }: RequestWorld, scope: Scope, input: SendInput): Promise<SendInput> {
+  if (input.lane !== undefined) return input;
+  return { ...input, defaultLane: await tracking.lane(scope, input.defaultLane) };
 }
 
 /** Before it is a template: parameters of links, and HTML where there is none. */
@@ -244,6 +254,7 @@ function toRequest(input: SendInput, world: RequestWorld, language: Language): C
     campaign: input.campaign ?? null,
     tracking: input.tracking ?? {},
     bounceDomain: input.bounceDomain ?? null,
+    defaultTracking: input.defaultTracking ?? {},
     hidesContent: input.hideContent ?? false,
     templateId: null,
     templateSlug: null,
@@ -263,7 +274,7 @@ function lateOf(
     throw invalidField('template.resolve', 'separate', 'departure goes with recipients or a list');
   const { resolve: _resolve, ...template } = input.template;
   const { from, replyTo, shownCc, headers, fieldsInLanguage } = input;
-  const { inlineCss, autoText, autoHtml: makesHtml, linkParameters, tracking } = input;
+  const { inlineCss, autoText, autoHtml: makesHtml, linkParameters, tracking, defaultTracking } = input;
   return {
     template,
     reachesAccount: reach === 'account',
@@ -280,6 +291,7 @@ function lateOf(
       ...(makesHtml === undefined ? {} : { autoHtml: makesHtml }),
       ...(linkParameters === undefined ? {} : { linkParameters }),
       ...(tracking === undefined ? {} : { tracking }),
+      ...(defaultTracking === undefined ? {} : { defaultTracking }),
     },
   };
 }

@@ -26,6 +26,28 @@ export type Switches = {
 /** Null: as the next wider one says. */
 export type SwitchWords = { readonly [name in keyof Switches]: boolean | null };
 
+export type MailLane = 'transactional' | 'bulk';
+
+/** How mail comes. */
+export type MailDoor = 'http' | 'smtp';
+
+/** What a sending domain, a subaccount or the account says of mail whose call does not. */
+export type DefaultWords = SwitchWords & {
+  /** Of mail by SMTP, where that differs; null: as of all mail. */
+  readonly smtp: SwitchWords;
+  /** Transactional mail says how to unsubscribe, as mail in bulk does. */
+  readonly transactionalUnsubscribe: boolean | null;
+  /** Null for a sending domain. */
+  readonly lane: MailLane | null;
+};
+
+/** What mail without a word of its own gets; the switches are those of mail by HTTP. */
+export type SendingDefaults = Switches & {
+  readonly smtp: Switches;
+  readonly transactionalUnsubscribe: boolean;
+  readonly lane: MailLane;
+};
+
 /** What of one submission is tracked, as it was at accept. */
 export type Tracked = Switches & {
   /** Its copies say how to unsubscribe (RFC 2369, RFC 8058). */

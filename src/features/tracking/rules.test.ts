@@ -5,8 +5,17 @@ import type { DnsOutcome } from '../../base/dns/index.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { isApex, judgeCname } from '../claims/index.ts';
 import type { ClaimState } from '../claims/index.ts';
-import type { TrackingDomain } from './model.ts';
-import { chooseTracking, cnameTarget, readTrackHeader, readUnsubscribeHeader, trackedFor } from './rules.ts';
+import type { DefaultWords, TrackingDomain } from './model.ts';
+import {
+  chooseTracking,
+  cnameTarget,
+  laneFor,
+  readTrackHeader,
+  readUnsubscribeHeader,
+  switchesFor,
+  trackedFor,
+} from './rules.ts';
+import type { Said } from './rules.ts';
 
 const states: readonly ClaimState[] = ['unproven', 'proven', 'lost'];
 const name = 'click.b.example';
@@ -80,15 +89,97 @@ test('the choice is the first proven one in order, and never one that is not pro
 
 const off = { opens: false, initialOpens: false, clicks: false, textClicks: false };
 
-test("a call's word goes before the switches, and mail in bulk says how to unsubscribe unless told not to", () => {
-  assert.equal(trackedFor(off, {}, false), null);
-  assert.deepEqual(trackedFor({ ...off, opens: true }, { opens: false, clicks: true }, false), {
-    ...off,
-    clicks: true,
-    unsubscribe: false,
+const silent = { opens: null, initialOpens: null, clicks: null, textClicks: null };
+const nothing: DefaultWords = { ...silent, smtp: silent, transactionalUnsubscribe: null, lane: null };
+const on = { opens: true, initialOpens: true, clicks: true, textClicks: true };
+const http: Said = { door: 'http', wish: {}, otherwise: {} };
+
+test('the order of defaults: call, domain, subaccount, account, door; of each, for SMTP, what it says of SMTP', () => {
+  const say = (words: Partial<typeof on>, smtp: Partial<typeof on> = {}): DefaultWords => ({
+    ...nothing,
+    ...words,
+    smtp: { ...silent, ...smtp },
   });
-  assert.deepEqual(trackedFor(off, {}, true), { ...off, unsubscribe: true });
-  assert.equal(trackedFor(off, { unsubscribe: false }, true), null);
+  const opens = { opens: true };
+  const none = { opens: false };
+  type Row = readonly [
+    wish: Partial<typeof on>,
+    places: readonly DefaultWords[],
+    otherwise: Partial<typeof on>,
+    byHttp: boolean,
+    bySmtp: boolean,
+  ];
+  const table: readonly Row[] = [
+    [{}, [], {}, false, false],
+    [{}, [], opens, true, true],
+    [{}, [say(none)], opens, false, false],
+    [{}, [say(opens)], {}, true, true],
+    [{}, [nothing, nothing, say(opens)], {}, true, true],
+    [{}, [say(none), say(opens)], {}, false, false],
+    [{}, [say(opens), say(none), say(none)], none, true, true],
+    [none, [say(opens), say(opens)], opens, false, false],
+    [opens, [say(none, none)], none, true, true],
+    [{}, [say(opens, none)], {}, true, false],
+    [{}, [say(none, opens)], {}, false, true],
+    [{}, [say({}, opens)], {}, false, true],
+    // A nearer place goes before what a wider one says of SMTP.
+    [{}, [say(none), say(opens, opens)], {}, false, false],
+    [{}, [say({}, none), say(opens)], opens, true, false],
+    [{}, [nothing, say(opens, none), say(none, opens)], {}, true, false],
+  ];
+  for (const [index, [wish, places, otherwise, byHttp, bySmtp]] of table.entries())
+    for (const door of ['http', 'smtp'] as const) {
+      const told = switchesFor(places, { door, wish, otherwise });
+      assert.equal(told.opens, door === 'http' ? byHttp : bySmtp, `row ${index} by ${door}`);
+    }
+});
+
+test('no openings means none at the beginning, no clicks none in text, unless that is said as near', () => {
+  const account: DefaultWords = { ...nothing, ...on };
+  const quiet = switchesFor([account], { ...http, wish: { opens: false, clicks: false } });
+  assert.deepEqual(quiet, off);
+  const said = { opens: false, initialOpens: true, clicks: false, textClicks: true };
+  assert.deepEqual(switchesFor([account], { ...http, wish: said }), said);
+  const subaccount: DefaultWords = { ...nothing, opens: false };
+  assert.deepEqual(switchesFor([subaccount, account], http), { ...on, opens: false, initialOpens: false });
+  const smtp: Said = { ...http, door: 'smtp' };
+  assert.deepEqual(switchesFor([{ ...account, smtp: { ...silent, clicks: false } }], smtp), {
+    ...on,
+    clicks: false,
+    textClicks: false,
+  });
+});
+
+test("the lane is that of the nearest place that names one, else the door's", () => {
+  const [bulk, transactional] = (['bulk', 'transactional'] as const).map((lane) => ({ ...nothing, lane }));
+  assert.ok(bulk !== undefined && transactional !== undefined);
+  assert.equal(laneFor([], 'bulk'), 'bulk');
+  assert.equal(laneFor([nothing, bulk], 'transactional'), 'bulk');
+  assert.equal(laneFor([transactional, bulk], 'bulk'), 'transactional');
+});
+
+test('mail in bulk says how to unsubscribe unless told not to, transactional mail where somebody says so', () => {
+  const asking: DefaultWords = { ...nothing, transactionalUnsubscribe: true };
+  const refusing: DefaultWords = { ...nothing, transactionalUnsubscribe: false };
+  const told = (places: readonly DefaultWords[], isBulk: boolean, unsubscribe?: boolean): boolean =>
+    trackedFor(places, { ...http, isBulk, wish: unsubscribe === undefined ? {} : { unsubscribe } })
+      ?.unsubscribe ?? false;
+  assert.deepEqual([told([], false), told([], true), told([], true, false)], [false, true, false]);
+  assert.deepEqual(
+    [told([refusing], true), told([asking], false), told([asking], false, false)],
+    [true, true, false],
+  );
+  assert.deepEqual([told([nothing, asking], false), told([refusing, asking], false)], [true, false]);
+  assert.equal(trackedFor([], { ...http, isBulk: false }), null);
+  assert.deepEqual(
+    trackedFor([{ ...nothing, opens: true }], { ...http, wish: { clicks: true }, isBulk: false }),
+    {
+      ...off,
+      opens: true,
+      clicks: true,
+      unsubscribe: false,
+    },
+  );
 });
 
 test('the header over SMTP names what is tracked and nothing else', () => {

@@ -1,5 +1,16 @@
-/** Which tracking domain a message gets, and what of it is tracked: pure. */
-import type { Switches, Tracked, TrackingDomain, TrackingSource, TrackingWish } from './model.ts';
+/** Which tracking domain a message gets, and what mail gets that says nothing itself: pure. */
+import type {
+  DefaultWords,
+  MailDoor,
+  MailLane,
+  SendingDefaults,
+  Switches,
+  SwitchWords,
+  Tracked,
+  TrackingDomain,
+  TrackingSource,
+  TrackingWish,
+} from './model.ts';
 
 /**
  * The name that the CNAME must point at. The owner's token is part of it: a CNAME stands alone at its name (RFC 1034
@@ -51,20 +62,83 @@ export function urlOf({ name, isSecure }: Pick<Host, 'name' | 'isSecure'>): stri
   return `${isSecure ? 'https' : 'http'}://${name}`;
 }
 
-export const allOff: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };
+/**
+ * Who wants no openings told wants none at the beginning of the mail either, and who wants no clicks told none in text, unless
+ * they say otherwise.
+ */
+function meant({ opens, initialOpens, clicks, textClicks }: Partial<SwitchWords>): SwitchWords {
+  return {
+    opens: opens ?? null,
+    initialOpens: initialOpens ?? (opens === false ? false : null),
+    clicks: clicks ?? null,
+    textClicks: textClicks ?? (clicks === false ? false : null),
+  };
+}
 
-/** The call's word goes before the switches; mail in bulk says how to unsubscribe unless the call says no. Null for nothing. */
-export function trackedFor(switches: Switches, wish: TrackingWish, isBulk: boolean): Tracked | null {
+/** What was said for one mail, beside the places. */
+export type Said = {
+  readonly door: MailDoor;
+  /** Of the call, with its template's below its own. */
+  readonly wish: TrackingWish;
+  /** Where nobody says anything. */
+  readonly otherwise: Partial<Switches>;
+};
+
+/**
+ * The order in which a mail's defaults are asked. Call, template, then the places from the nearest to the widest (sending
+ * domain, subaccount, account), at last the door; a place's words of SMTP go before those of all mail. Nothing said: off.
+ */
+export function switchesFor(places: readonly DefaultWords[], { door, wish, otherwise }: Said): Switches {
+  const ofPlaces = places.flatMap((place) => (door === 'smtp' ? [place.smtp, place] : [place]));
+  const said = [wish, ...ofPlaces, otherwise].map(meant);
+  const first = (name: keyof Switches): boolean =>
+    said.find((words) => words[name] !== null)?.[name] ?? false;
+  return {
+    opens: first('opens'),
+    initialOpens: first('initialOpens'),
+    clicks: first('clicks'),
+    textClicks: first('textClicks'),
+  };
+}
+
+/** Of a mail whose call and template name none. */
+export function laneFor(places: readonly DefaultWords[], otherwise: MailLane): MailLane {
+  return places.find(({ lane }) => lane !== null)?.lane ?? otherwise;
+}
+
+/** Whether transactional mail says how to unsubscribe that does not say whether. */
+function hasUnsubscribe(places: readonly DefaultWords[]): boolean {
+  return (
+    places.find(({ transactionalUnsubscribe: word }) => word !== null)?.transactionalUnsubscribe ?? false
+  );
+}
+
+/** What mail gets of which nobody else says anything: places from the nearest to the widest. */
+export function defaultsFor(places: readonly DefaultWords[]): SendingDefaults {
+  const ofDoor = (door: MailDoor): Switches => switchesFor(places, { door, wish: {}, otherwise: {} });
+  return {
+    ...ofDoor('http'),
+    smtp: ofDoor('smtp'),
+    transactionalUnsubscribe: hasUnsubscribe(places),
+    lane: laneFor(places, 'transactional'),
+  };
+}
+
+/** Mail in bulk says how to unsubscribe unless the call says no. Null for nothing at all. */
+export function trackedFor(
+  places: readonly DefaultWords[],
+  said: Said & { readonly isBulk: boolean },
+): Tracked | null {
+  const { wish, isBulk } = said;
   const tracked: Tracked = {
-    opens: wish.opens ?? switches.opens,
-    initialOpens: wish.initialOpens ?? switches.initialOpens,
-    clicks: wish.clicks ?? switches.clicks,
-    textClicks: wish.textClicks ?? switches.textClicks,
-    unsubscribe: wish.unsubscribe ?? isBulk,
+    ...switchesFor(places, said),
+    unsubscribe: wish.unsubscribe ?? (isBulk || hasUnsubscribe(places)),
   };
   if (!Object.values(tracked).some(Boolean)) return null;
   return wish.hidesQuery === true ? { ...tracked, hidesQuery: true } : tracked;
 }
+
+const allOff: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };
 
 const words = {
   opens: 'opens',

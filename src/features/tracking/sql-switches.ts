@@ -1,55 +1,59 @@
-/** Switches: what of a message is tracked where nobody said it with the call. */
+/** What mail gets where nobody said it with the call: what is tracked of it, its lane, whether it says how to unsubscribe. */
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import type { ClaimState } from '../claims/index.ts';
-import type { Switches, SwitchWords } from './model.ts';
+import type { DefaultWords } from './model.ts';
 
-type Row = {
-  opens: boolean | null;
-  initial_opens: boolean | null;
-  clicks: boolean | null;
-  text_clicks: boolean | null;
+/** A row as `DefaultWords`; null where there is none. */
+const words = (alias: string): ReturnType<typeof sql> => {
+  const of = (name: string): ReturnType<typeof sql> => sql.ref(`${alias}.${name}`);
+  return sql`case when ${of('id')} is not null then jsonb_build_object(
+    'opens', ${of('opens')}, 'initialOpens', ${of('initial_opens')}, 'clicks', ${of('clicks')}, 'textClicks', ${of('text_clicks')},
+    'smtp', jsonb_build_object('opens', ${of('smtp_opens')}, 'initialOpens', ${of('smtp_initial_opens')},
+      'clicks', ${of('smtp_clicks')}, 'textClicks', ${of('smtp_text_clicks')}),
+    'transactionalUnsubscribe', ${of('transactional_unsubscribe')}, 'lane', ${of('lane')}) end`;
 };
 
-const names = sql`opens, initial_opens, clicks, text_clicks`;
-
-function toWords(row: Row): SwitchWords {
-  return {
-    opens: row.opens,
-    initialOpens: row.initial_opens,
-    clicks: row.clicks,
-    textClicks: row.text_clicks,
-  };
-}
-
 /** Of a sending domain, or (null) of the whole subaccount; null when nothing is said. */
-export async function findSwitches(
+export async function findWords(
   tx: Tx,
   subaccountId: SubaccountId,
   domainId: string | null,
-): Promise<SwitchWords | null> {
-  const rows = await sql<Row>`/* tracking.find_switches */
-    select ${names} from tracking_settings
-    where subaccount_id = ${subaccountId} and domain_id is not distinct from ${domainId}::bigint`.execute(tx);
-  return rows.rows[0] === undefined ? null : toWords(rows.rows[0]);
-}
-
-/** Replaces all four. */
-export async function putSwitches(
-  tx: Tx,
-  holder: Pick<Scope, 'accountId' | 'subaccountId'> & { readonly domainId: string | null },
-  words: SwitchWords,
-  at: Date,
-): Promise<void> {
-  await sql`/* tracking.put_switches */
-    insert into tracking_settings (account_id, subaccount_id, domain_id, ${names}, updated_at)
-    values (${holder.accountId}, ${holder.subaccountId}, ${holder.domainId}::bigint, ${words.opens}, ${words.initialOpens},
-      ${words.clicks}, ${words.textClicks}, ${at})
-    on conflict (subaccount_id, domain_id) do update set opens = excluded.opens, initial_opens = excluded.initial_opens,
-      clicks = excluded.clicks, text_clicks = excluded.text_clicks, updated_at = excluded.updated_at`.execute(
+): Promise<DefaultWords | null> {
+  const rows = await sql<{ said: DefaultWords }>`/* tracking.find_words */
+    select ${words('t')} as said from tracking_settings t
+    where t.subaccount_id = ${subaccountId} and t.domain_id is not distinct from ${domainId}::bigint`.execute(
     tx,
   );
+  return rows.rows[0]?.said ?? null;
+}
+
+/** Replaces all of them. */
+export async function putWords(
+  tx: Tx,
+  holder: Pick<Scope, 'accountId' | 'subaccountId'> & { readonly domainId: string | null },
+  { smtp, ...said }: DefaultWords,
+  at: Date,
+): Promise<void> {
+  await sql`/* tracking.put_words */
+    insert into tracking_settings as t (account_id, subaccount_id, domain_id, opens, initial_opens, clicks, text_clicks,
+      smtp_opens, smtp_initial_opens, smtp_clicks, smtp_text_clicks, transactional_unsubscribe, lane, updated_at)
+    values (${holder.accountId}, ${holder.subaccountId}, ${holder.domainId}::bigint, ${said.opens}, ${said.initialOpens},
+      ${said.clicks}, ${said.textClicks}, ${smtp.opens}, ${smtp.initialOpens}, ${smtp.clicks}, ${smtp.textClicks},
+      ${said.transactionalUnsubscribe}, ${said.lane}, ${at})
+    on conflict (subaccount_id, domain_id) do update set opens = excluded.opens, initial_opens = excluded.initial_opens,
+      clicks = excluded.clicks, text_clicks = excluded.text_clicks, smtp_opens = excluded.smtp_opens,
+      smtp_initial_opens = excluded.smtp_initial_opens, smtp_clicks = excluded.smtp_clicks,
+      smtp_text_clicks = excluded.smtp_text_clicks, transactional_unsubscribe = excluded.transactional_unsubscribe,
+      lane = excluded.lane, updated_at = excluded.updated_at`.execute(tx);
+}
+
+/** Whether a subaccount is the account's own one, whose words count for all. */
+export async function isOwn(tx: Tx, subaccountId: SubaccountId): Promise<boolean> {
+  const rows = await sql<{ is_own: boolean }>`/* tracking.is_own */
+    select is_own from subaccounts where id = ${subaccountId}`.execute(tx);
+  return rows.rows[0]?.is_own === true;
 }
 
 /** A subaccount's mail from one sending domain. */
@@ -66,18 +70,19 @@ export type TrackingHost = {
 };
 
 export type Standing = {
-  readonly switches: Switches;
+  /** From the nearest to the widest: sending domain, subaccount, account; those that say anything. */
+  readonly places: readonly DefaultWords[];
   readonly linked: TrackingHost | null;
   readonly subaccountDefault: TrackingHost | null;
   readonly accountDefault: TrackingHost | null;
 };
 
-type StandingRow = { ord: number } & { [name in keyof Switches]: boolean } & {
+type StandingRow = { ord: number } & {
+  [name in 'domain' | 'subaccount' | 'account']: DefaultWords | null;
+} & {
   [name in 'linked' | 'subaccount_default' | 'account_default']: TrackingHost | null;
 };
 
-const word = (name: string): ReturnType<typeof sql> =>
-  sql`coalesce(d.${sql.ref(name)}, s.${sql.ref(name)}, a.${sql.ref(name)}, false)`;
 const host = (alias: string): ReturnType<typeof sql> => {
   const table = sql.ref(alias);
   return sql`case when ${table}.id is not null then
@@ -87,8 +92,8 @@ const host = (alias: string): ReturnType<typeof sql> => {
 /** Engine: of many subaccounts at once, in the order of the asked. The same rows as `trackingCandidates`. */
 export async function findStanding(db: Db, asked: readonly AskedTracking[]): Promise<readonly Standing[]> {
   const rows = await sql<StandingRow>`/* tracking.standing */
-    select i.ord::int, ${word('opens')} as opens, ${word('initial_opens')} as "initialOpens", ${word('clicks')} as clicks,
-      ${word('text_clicks')} as "textClicks", ${host('l')} as linked, ${host('sd')} as subaccount_default, ${host('ad')} as account_default
+    select i.ord::int, ${words('d')} as domain, case when s.id is distinct from a.id then ${words('s')} end as subaccount,
+      ${words('a')} as account, ${host('l')} as linked, ${host('sd')} as subaccount_default, ${host('ad')} as account_default
     from unnest(${asked.map((each) => each.accountId)}::int[], ${asked.map((each) => each.subaccountId)}::int[],
       ${asked.map((each) => each.domainId)}::bigint[]) with ordinality as i (account_id, subaccount_id, domain_id, ord)
     left join subaccounts own on own.account_id = i.account_id and own.is_own
@@ -101,12 +106,7 @@ export async function findStanding(db: Db, asked: readonly AskedTracking[]): Pro
     left join tracking_domains ad on ad.subaccount_id = own.id and ad.is_default
     order by i.ord`.execute(db);
   return rows.rows.map((row) => ({
-    switches: {
-      opens: row.opens,
-      initialOpens: row.initialOpens,
-      clicks: row.clicks,
-      textClicks: row.textClicks,
-    },
+    places: [row.domain, row.subaccount, row.account].filter((each) => each !== null),
     linked: row.linked,
     subaccountDefault: row.subaccount_default,
     accountDefault: row.account_default,
@@ -128,11 +128,16 @@ export async function findUsable(
   return row === undefined ? null : { name: row.name, state: row.state, isSecure: row.is_secure };
 }
 
-/** Engine: accounts that said anything of what is tracked. */
-export async function switchedAccounts(db: Db, limit: number): Promise<readonly number[]> {
-  const rows = await sql<{ account_id: number }>`/* tracking.switched_accounts */
-    select account_id from tracking_settings group by account_id limit ${limit}`.execute(db);
-  return rows.rows.map(({ account_id }) => account_id);
+/** Engine: accounts that said anything, and whether it is of a lane. */
+export async function sayingAccounts(
+  db: Db,
+  limit: number,
+): Promise<readonly (readonly [accountId: number, saysLane: boolean])[]> {
+  const rows = await sql<{ account_id: number; says_lane: boolean }>`/* tracking.saying_accounts */
+    select account_id, bool_or(lane is not null) as says_lane from tracking_settings group by account_id limit ${limit}`.execute(
+    db,
+  );
+  return rows.rows.map(({ account_id, says_lane }) => [account_id, says_lane]);
 }
 
 /** Engine: the names of all proven tracking domains. */

@@ -1,20 +1,22 @@
 /**
- * What is tracked of mail that says nothing of it, and on which host: a small cache of short life, so that accept and
- * delivery ask the store once a second per subaccount and sending domain, and not at all where nothing was ever said. A change is effective within 2 s on every node.
+ * What mail gets that says nothing itself, and on which host its links lead: a small cache of short life, so that accept and
+ * delivery ask the store once a second per subaccount and sending domain, and not at all where nothing was ever said. A change
+ * is effective within 2 s on every node.
  */
 import { invalidField } from '../refusals/index.ts';
 import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
-import type { Tracked, TrackingWish } from './model.ts';
-import { allOff, chooseTracking, trackedFor, urlOf } from './rules.ts';
-import { findStanding, findUsable, provenHosts, switchedAccounts } from './sql-switches.ts';
+import type { MailLane, Tracked } from './model.ts';
+import { chooseTracking, laneFor, trackedFor, urlOf } from './rules.ts';
+import type { Said } from './rules.ts';
+import { findStanding, findUsable, provenHosts, sayingAccounts } from './sql-switches.ts';
 import type { AskedTracking, Standing } from './sql-switches.ts';
 
 const lifeMs = 1000;
 const entriesMax = 20_000;
 const lookupsMax = 256;
-const switchedMax = 2000;
+const sayingMax = 2000;
 
 type Entry = { readonly value: Promise<Standing>; readonly until: number };
 
@@ -25,8 +27,8 @@ export class TrackingStanding {
   readonly #lookups: Batcher<AskedTracking, Standing>;
   readonly #known = new Map<string, Entry>();
   #hosts: ReadonlySet<string> = new Set();
-  /** Accounts with a switch anywhere; null: not known, or too many. Most have none, and their mail asks nothing. */
-  #switched: ReadonlySet<number> | null = null;
+  /** Accounts that say anything, by whether it is of a lane; null: not known, or too many. The mail of others asks nothing. */
+  #saying: ReadonlyMap<number, boolean> | null = null;
 
   constructor(parts: { readonly db: Db; readonly clock: Clock; readonly installationUrl: string | null }) {
     this.#db = parts.db;
@@ -42,14 +44,25 @@ export class TrackingStanding {
   }
 
   /** What of a submission is tracked; null for nothing. Refuses a tracking domain that is not there to be used. */
-  async tracked(asked: AskedTracking, wish: TrackingWish, isBulk: boolean): Promise<Tracked | null> {
-    const isSilent = this.#switched !== null && !this.#switched.has(asked.accountId);
-    const tracked = trackedFor(isSilent ? allOff : (await this.#standing(asked)).switches, wish, isBulk);
+  async tracked(asked: AskedTracking, said: Said & { readonly isBulk: boolean }): Promise<Tracked | null> {
+    const { wish } = said;
+    const isSilent = this.#saying !== null && !this.#saying.has(asked.accountId);
+    const tracked = trackedFor(isSilent ? [] : (await this.#standing(asked)).places, said);
     if (wish.domain === undefined) return tracked;
     const found = await findUsable(this.#db, asked, wish.domain.toLowerCase());
     if (found === null)
       throw invalidField('tracking.domain', 'known', 'is no proven tracking domain that may be used');
     return tracked === null ? null : { ...tracked, url: urlOf(found) };
+  }
+
+  /** The lane of mail whose call and template name none: as its subaccount or account says, else `otherwise`. */
+  async lane(
+    { accountId, subaccountId }: Pick<AskedTracking, 'accountId' | 'subaccountId'>,
+    otherwise: MailLane = 'transactional',
+  ): Promise<MailLane> {
+    if (this.#saying !== null && this.#saying.get(accountId) !== true) return otherwise;
+    const { places } = await this.#standing({ accountId, subaccountId, domainId: '0' });
+    return laneFor(places, otherwise);
   }
 
   /** Where the links of its copies lead, without a path; null when there is no host at all. */
@@ -64,9 +77,9 @@ export class TrackingStanding {
     return this.#hosts.has(host);
   }
 
-  async refreshSwitched(): Promise<void> {
-    const accounts = await switchedAccounts(this.#db, switchedMax + 1);
-    this.#switched = accounts.length > switchedMax ? null : new Set(accounts);
+  async refreshSaying(): Promise<void> {
+    const accounts = await sayingAccounts(this.#db, sayingMax + 1);
+    this.#saying = accounts.length > sayingMax ? null : new Map(accounts);
   }
 
   async refreshHosts(): Promise<void> {

@@ -31,6 +31,7 @@ export async function readAccountCounts(
     value: null,
     isOther: false,
     and: null,
+    firstAt: null,
   }));
 }
 

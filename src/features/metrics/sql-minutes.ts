@@ -82,7 +82,7 @@ export async function readMinutes(
   return rows.rows
     .filter(({ at }) => at !== null)
     .map(({ at, kind, class: name, wait, is_first: isFirst, n }) => {
-      const whole = { value: null, isOther: false, and: null };
+      const whole = { value: null, isOther: false, and: null, firstAt: null };
       return { at, kind, class: name, wait, isFirst, n, ...whole };
     });
 }

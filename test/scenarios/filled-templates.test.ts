@@ -40,7 +40,7 @@ test('a mail that its caller filled in from a template is told under it, when it
     });
     const path = `/messages/${accepted.messages[0]?.id}`;
     const told = await world.ok<Told>('GET', path);
-    assert.deepEqual([told.templateId, told.templateSlug, told.subject], [id, 'filled', said.subject]);
+    assert.deepEqual([told.templateId, told.templateSlug, told.subject], [id, 'filled', 'Mine 1']);
     assert.match(await world.ok<string>('GET', `${path}/content`), /Subject: Mine 1/);
   }
   const asked = async (template: object): Promise<readonly unknown[]> => {

@@ -243,7 +243,10 @@ test('a template is found by name and slug, published or a draft, changed, liste
       -2,
       'ValidationError',
     ]);
-  assert.deepEqual((await sdk.call<Fields>('templates.update', { name, labels: ten }))['labels'], ten);
+  assert.deepEqual(
+    (await sdk.call<Fields>('templates.update', { name, labels: ten, publish: false }))['labels'],
+    ten,
+  );
   assert.deepEqual(await sdk.call<Fields[]>('templates.list', { label: 'shop' }), []);
   const render = (more: Fields): Promise<unknown> =>
     sdk.call('templates.render', {

@@ -185,13 +185,13 @@ test('a bundle of before labels brings the category of a template as its label',
   const { id } = await client('older');
   const older = forged(await exported(here, id), (lines) => {
     lines.splice(0, lines.length, ...lines.map((line) => line.replace('"version":3', '"version":2')));
-    const at = lines.findIndex((line) => line.includes('"slug": "welcome"'));
-    assert.match(lines[at] ?? '', /"labels": \["Start", "Accounts"\]/);
-    lines[at] = (lines[at] ?? '').replace(/"labels": \[[^\]]*\]/, '"category": "Start"');
+    const at = lines.findIndex((line) => /"slug": ?"welcome"/.test(line));
+    assert.match(lines[at] ?? '', /"labels": ?\["Start", ?"Accounts"\]/);
+    lines[at] = (lines[at] ?? '').replace(/"labels": ?\[[^\]]*\]/, '"category":"Start"');
   });
   const report = await imported(here, older, { externalId: 'older-2' });
   const again = await exported(here, report.id);
-  assert.match(again, /"labels": \["Start"\]/);
+  assert.match(again, /"labels": ?\["Start"\]/);
   assert.equal(again.includes('category'), false);
 });
 

@@ -92,7 +92,7 @@ export const AnswerReply = fields({
       ]),
       firstAt: Type.Union([Type.String(), Type.Null()], {
         description:
-          'the first hour, or day where days are counted, that has any of it; null for a whole account',
+          'the first hour, or day where days are counted, that has any of it; null for steps below an hour',
       }),
       figures: FiguresReply,
       previous: Nullable,

@@ -37,7 +37,7 @@ export type FigureRow = {
   readonly value: string | null;
   readonly isOther: boolean;
   readonly and: CountRow['and'];
-  /** The first hour (day, where days are counted) that has anything of it; null where it is of the whole account. */
+  /** The first hour (day, where days are counted) that has anything of it; null for steps below an hour. */
   readonly firstAt: Date | null;
   readonly figures: Figures;
   readonly previous: Figures | null;

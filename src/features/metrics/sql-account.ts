@@ -19,19 +19,20 @@ export async function readAccountCounts(
     class: string;
     wait: number;
     is_first: boolean;
+    first_at: Date;
     n: string;
   }>`/* metrics.read_account_counts */
-    select ${at} as at, kind, class, wait, is_first, sum(n) as n from account_figures f
+    select ${at} as at, kind, class, wait, is_first, min(f.at) as first_at, sum(n) as n from account_figures f
     where account_id = ${accountId} and at >= date_trunc('hour', ${new Date(from)}::timestamptz, 'UTC') and at < ${new Date(until)}
     group by 1, 2, 3, 4, 5 order by 1`.execute(tx);
-  return rows.rows.map(({ is_first: isFirst, n, ...row }) => ({
+  return rows.rows.map(({ is_first: isFirst, first_at: firstAt, n, ...row }) => ({
     ...row,
     isFirst,
+    firstAt,
     n: Number(n),
     value: null,
     isOther: false,
     and: null,
-    firstAt: null,
   }));
 }
 

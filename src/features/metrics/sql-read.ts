@@ -19,7 +19,7 @@ export type CountRow = Count & {
   readonly isOther: boolean;
   /** The same of the second dimension; null without one. */
   readonly and: { readonly value: string | null; readonly isOther: boolean } | null;
-  /** The first hour, or day, that has any; null where rows are put together from no cells of their own. */
+  /** The first hour, or day, that has any; null where events themselves are counted. */
   readonly firstAt: Date | null;
 };
 

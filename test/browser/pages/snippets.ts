@@ -26,11 +26,12 @@ pageTest('snippets', 'makes one, which is written beside its preview and publish
   const mail = page.frameLocator('iframe[title="Preview of the mail"]').frameLocator('iframe');
   await mail.getByText('For Ada').waitFor();
   await page.getByRole('textbox', { name: 'AMP' }).fill('<amp-img alt="{{ name }}">');
-  await page.getByRole('radio', { name: 'AMP' }).check({ force: true });
+  await page.getByRole('radiogroup', { name: 'Width' }).getByText('AMP', { exact: true }).click();
   await page.getByLabel('AMP of the mail').getByText('<amp-img alt="Ada">').waitFor();
-  await page.getByRole('radio', { name: 'Desktop' }).check({ force: true });
-  await page.getByRole('textbox', { name: 'Labels' }).fill('legal');
-  await page.getByRole('textbox', { name: 'Labels' }).press('Enter');
+  await page.getByRole('radiogroup', { name: 'Width' }).getByText('Desktop', { exact: true }).click();
+  const labels = page.locator('input').and(page.getByLabel('Labels'));
+  await labels.fill('legal');
+  await labels.press('Enter');
   await page.keyboard.press('Control+s');
   await page.getByText('The draft was saved').waitFor();
   await window.picture('snippet-with-amp');

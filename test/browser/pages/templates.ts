@@ -157,11 +157,11 @@ pageTest(
     await page
       .getByRole('textbox', { name: 'AMP' })
       .fill(`<html amp4email><body>{{ name }}${hostile}</body></html>`);
-    await page.getByRole('radio', { name: 'AMP' }).check({ force: true });
+    await page.getByRole('radiogroup', { name: 'Width' }).getByText('AMP', { exact: true }).click();
     await page.getByLabel('AMP of the mail').getByText('<html amp4email><body>Ada').waitFor();
     await page.getByRole('button', { name: 'Save the draft' }).click();
     await page.getByText('The draft was saved').waitFor();
-    const labels = page.getByRole('textbox', { name: 'Labels' });
+    const labels = page.locator('input').and(page.getByLabel('Labels'));
     for (const label of ['spring', `sale ${hostile}`]) {
       await labels.fill(label);
       await labels.press('Enter');

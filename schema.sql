@@ -1086,13 +1086,13 @@ create table templates (
   kind text not null,
   slug text not null,
   name text not null,
-  category text not null default ''::text,
   share text not null default 'none'::text,
   draft_version integer not null default 1,
   published_version integer,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
-  description text not null default ''::text
+  description text not null default ''::text,
+  labels text[] not null default '{}'::text[]
 );
 create table tls_reports (
   day date not null,
@@ -1711,16 +1711,16 @@ alter table suspensions add constraint suspensions_value_check CHECK (((length(v
 alter table template_versions add constraint template_versions_account_id_subaccount_id_template_id_sha_fkey FOREIGN KEY (account_id, subaccount_id, template_id, share) REFERENCES templates(account_id, subaccount_id, id, share) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table template_versions add constraint template_versions_language_check CHECK ((length(language) <= 40));
 alter table template_versions add constraint template_versions_pkey PRIMARY KEY (template_id, version);
-alter table template_versions add constraint template_versions_says CHECK (((html IS NOT NULL) OR (text IS NOT NULL) OR ((markup ->> 'mjml'::text) IS NOT NULL)));
+alter table template_versions add constraint template_versions_says CHECK (((html IS NOT NULL) OR (text IS NOT NULL) OR (amp IS NOT NULL) OR ((markup ->> 'mjml'::text) IS NOT NULL)));
 alter table template_versions add constraint template_versions_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));
 alter table template_versions add constraint template_versions_subject_check CHECK ((length(subject) <= 998));
 alter table template_versions add constraint template_versions_version_check CHECK ((version > 0));
 alter table templates add constraint templates_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table templates add constraint templates_account_id_subaccount_id_id_share_key UNIQUE (account_id, subaccount_id, id, share);
-alter table templates add constraint templates_category_check CHECK ((length(category) <= 100));
 alter table templates add constraint templates_check CHECK ((published_version <= draft_version));
 alter table templates add constraint templates_draft_version_check CHECK ((draft_version > 0));
 alter table templates add constraint templates_kind_check CHECK ((kind = ANY (ARRAY['template'::text, 'snippet'::text])));
+alter table templates add constraint templates_labels_check CHECK (((cardinality(labels) <= 10) AND (array_position(labels, NULL::text) IS NULL) AND (array_position(labels, ''::text) IS NULL)));
 alter table templates add constraint templates_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table templates add constraint templates_pkey PRIMARY KEY (id);
 alter table templates add constraint templates_share_check CHECK ((share = ANY (ARRAY['none'::text, 'read'::text, 'use'::text])));

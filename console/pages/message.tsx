@@ -124,6 +124,12 @@ function MessageFacts({ message }: { readonly message: Message }): ReactElement 
               ))}
             </Group>
           ),
+        Template:
+          message.templateId === null ? null : (
+            <PageLink to="template" params={{ id: message.templateId }}>
+              <span className="mono">{message.templateSlug}</span>
+            </PageLink>
+          ),
         Submission: (
           <PageLink to="submission" params={{ id: message.submissionId }}>
             {message.submissionId}

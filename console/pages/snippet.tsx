@@ -14,6 +14,7 @@ import { ShareChoice } from '../parts/share-choice.tsx';
 import { pathTo } from '../pages.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNotOn } from '../shell/me.ts';
+import { LabelsInput } from './template/labels.tsx';
 import { languageChoices } from './template/languages.ts';
 import { DataInput, exampleData, parsed, Preview } from './template/preview.tsx';
 import { PublishedState } from './template/published-state.tsx';
@@ -72,18 +73,29 @@ function Publish({ snippet }: Of): ReactElement {
   );
 }
 
-type Values = { name: string; language: Snippet['version']['language']; html: string; text: string };
+type Values = {
+  name: string;
+  labels: string[];
+  language: Snippet['version']['language'];
+  html: string;
+  text: string;
+  amp: string;
+};
 
-function valuesOf({ name, version }: Snippet): Values {
-  return { name, language: version.language, html: version.html ?? '', text: version.text ?? '' };
+function valuesOf({ name, labels, version }: Snippet): Values {
+  const { language, html, text, amp } = version;
+  return { name, labels: [...labels], language, html: html ?? '', text: text ?? '', amp: amp ?? '' };
 }
+
+const orNull = (source: string): string | null => (source === '' ? null : source);
 
 function contentOf({
   language,
   html,
   text,
+  amp,
 }: Values): Omit<NonNullable<Input<'PATCH /snippets/{id}'>['body']>, 'share'> {
-  return { language, html: html === '' ? null : html, text: text === '' ? null : text };
+  return { language, html: orNull(html), text: orNull(text), amp: orNull(amp) };
 }
 
 function Editor({ snippet }: Of): ReactElement {
@@ -94,7 +106,7 @@ function Editor({ snippet }: Of): ReactElement {
   const why = useWhyNotOn(snippet.subaccountId)('PATCH /snippets/{id}');
   const isChanged = JSON.stringify(form.values) !== JSON.stringify(valuesOf(snippet));
   const save = form.send('The draft was saved', async (values) => {
-    const body = { name: values.name.trim(), ...contentOf(values) };
+    const body = { name: values.name.trim(), labels: values.labels, ...contentOf(values) };
     await change.run({ path: { id: snippet.id }, body });
   });
   useHotkeys([['mod+S', () => (why === null ? save() : undefined)]], []);
@@ -116,6 +128,7 @@ function Editor({ snippet }: Of): ReactElement {
       >
         <Stack gap="sm">
           <TextInput label="Name" readOnly={why !== null} {...form.getInputProps('name')} />
+          <LabelsInput readOnly={why !== null} {...form.getInputProps('labels')} />
           <Select
             label="Language of its placeholders"
             description="Templates in this language show it"
@@ -126,6 +139,13 @@ function Editor({ snippet }: Of): ReactElement {
           />
           <Textarea label="HTML" rows={10} {...input} {...form.getInputProps('html')} />
           <Textarea label="Text" rows={5} {...input} {...form.getInputProps('text')} />
+          <Textarea
+            label="AMP"
+            description="What the AMP part of a mail shows; where it is empty, the HTML"
+            rows={5}
+            {...input}
+            {...form.getInputProps('amp')}
+          />
           <ShareChoice
             of={snippet}
             why={why}

@@ -14,10 +14,11 @@ import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
 import { PageWait } from '../shell/states.tsx';
+import { Labels } from './template/labels.tsx';
 import { PublishedState } from './template/published-state.tsx';
 
 export function Page(): ReactElement {
-  const [filters, set] = useFilters(['search']);
+  const [filters, set] = useFilters(['search', 'label']);
   return (
     <>
       <PageHead
@@ -37,6 +38,7 @@ export function Page(): ReactElement {
           value={filters.search}
           set={(search) => set({ search })}
         />
+        <FilterText label="Label" value={filters.label} set={(label) => set({ label })} />
       </Group>
       <Suspense fallback={<PageWait />}>
         <List />
@@ -46,12 +48,14 @@ export function Page(): ReactElement {
 }
 
 function List(): ReactElement {
-  const [{ search }] = useFilters(['search']);
+  const [{ search, label }] = useFilters(['search', 'label']);
   const subaccount = useSubaccountColumn();
-  const list = usePages('GET /snippets', { query: search === '' ? {} : { search } });
+  const list = usePages('GET /snippets', {
+    query: { ...(search === '' ? {} : { search }), ...(label === '' ? {} : { label }) },
+  });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <EmptyList icon="box" things="snippets" title="No snippets yet" filters={['search']}>
+      <EmptyList icon="box" things="snippets" title="No snippets yet" filters={['search', 'label']}>
         A template shows one by its name, <code>{'{% render "footer" %}'}</code>. What is published of it goes
         into every mail from then on; mail that was accepted keeps its content.
       </EmptyList>
@@ -65,6 +69,7 @@ function List(): ReactElement {
       linkOf={({ id }) => pathTo('snippet', { id })}
       columns={[
         { title: 'Name', width: '3fr', cell: ({ name }) => name },
+        { title: 'Labels', width: '2fr', cell: ({ labels }) => <Labels of={labels} /> },
         { title: 'Shown by', width: '2fr', cell: ({ slug }) => <span className="mono">{slug}</span> },
         {
           title: 'State',

@@ -12,6 +12,7 @@ import { useGoTo, useParam } from '../shell/location.ts';
 import { useMe, useWhyNot } from '../shell/me.ts';
 import type { Me } from '../shell/me.ts';
 import { Editor } from './template/editor.tsx';
+import { Names } from './template/names.tsx';
 import { Versions } from './template/versions.tsx';
 
 export type Template = Reply<'GET /templates/{id}'>;
@@ -30,6 +31,7 @@ export function Page(): ReactElement {
   const me = useMe();
   const whyNot = useWhyNot();
   const foreign = whyForeign(me, template);
+  const why = whyNot('PATCH /templates/{id}') ?? foreign;
   return (
     <>
       <PageHead
@@ -54,7 +56,8 @@ export function Page(): ReactElement {
         <Publish template={template} foreign={foreign} />
       </PageHead>
       <Stack gap="lg">
-        <Editor key={template.id} template={template} why={whyNot('PATCH /templates/{id}') ?? foreign} />
+        <Editor key={template.id} template={template} why={why} />
+        <Names key={`${template.id} names`} template={template} why={why} />
         {foreign === null && <Versions id={template.id} kind="template" />}
         <Ending template={template} foreign={foreign} />
       </Stack>

@@ -14,10 +14,11 @@ import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useFilters, useGoTo } from '../shell/location.ts';
 import { PageWait } from '../shell/states.tsx';
+import { Labels } from './template/labels.tsx';
 import { PublishedState } from './template/published-state.tsx';
 
 export function Page(): ReactElement {
-  const [filters, set] = useFilters(['search', 'category']);
+  const [filters, set] = useFilters(['search', 'label']);
   return (
     <>
       <PageHead
@@ -37,7 +38,7 @@ export function Page(): ReactElement {
           value={filters.search}
           set={(search) => set({ search })}
         />
-        <FilterText label="Category" value={filters.category} set={(category) => set({ category })} />
+        <FilterText label="Label" value={filters.label} set={(label) => set({ label })} />
       </Group>
       <Suspense fallback={<PageWait />}>
         <List />
@@ -47,14 +48,14 @@ export function Page(): ReactElement {
 }
 
 function List(): ReactElement {
-  const [{ search, category }] = useFilters(['search', 'category']);
+  const [{ search, label }] = useFilters(['search', 'label']);
   const subaccount = useSubaccountColumn();
   const list = usePages('GET /templates', {
-    query: { ...(search === '' ? {} : { search }), ...(category === '' ? {} : { category }) },
+    query: { ...(search === '' ? {} : { search }), ...(label === '' ? {} : { label }) },
   });
   if (list.items.length === 0 && !list.hasMore) {
     return (
-      <EmptyList icon="template" things="templates" title="No templates yet" filters={['search', 'category']}>
+      <EmptyList icon="template" things="templates" title="No templates yet" filters={['search', 'label']}>
         Begin with one of ours or with an empty page. A call names the template and gives the data; the texts
         stay here, where designers reach them.
       </EmptyList>
@@ -69,7 +70,7 @@ function List(): ReactElement {
       columns={[
         { title: 'Name', width: '3fr', cell: ({ name }) => name },
         { title: 'Called by', width: '2fr', cell: ({ slug }) => <span className="mono">{slug}</span> },
-        { title: 'Category', width: '1fr', cell: ({ category: of }) => (of === '' ? '–' : of) },
+        { title: 'Labels', width: '2fr', cell: ({ labels }) => <Labels of={labels} /> },
         {
           title: 'State',
           width: '190px',

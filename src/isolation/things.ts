@@ -126,14 +126,21 @@ export const things: readonly Thing[] = [
   },
   {
     ...byName('snippets'),
-    body: (word) => ({ name: word, slug: word, category: word, html: `<p>${word}</p>`, text: word }),
+    body: (word) => ({
+      name: word,
+      slug: word,
+      labels: [word],
+      html: `<p>${word}</p>`,
+      text: word,
+      amp: `<i>${word}</i>`,
+    }),
   },
   {
     ...byName('templates'),
     body: (word) => ({
       name: word,
       slug: word,
-      category: word,
+      labels: [word],
       subject: word,
       text: word,
       // Whoever it is sent by: its own holder can.

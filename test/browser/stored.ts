@@ -160,7 +160,7 @@ export class Stored implements AsyncDisposable {
   async #written(): Promise<void> {
     const { boss } = this.base;
     const source = { subject: evil('t-subject'), html: evil('t-html'), text: evil('t-text') };
-    const named = { name: evil('template'), slug: 'evil', category: evil('category') };
+    const named = { name: evil('template'), slug: 'evil', labels: [evil('label')] };
     const template = await this.#make('/templates', { ...named, ...source });
     const snippet = await this.#make('/snippets', { name: evil('snippet'), html: evil('s-html'), text: 'x' });
     this.#see('/templates', ['template']);

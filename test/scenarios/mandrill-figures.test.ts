@@ -109,6 +109,9 @@ test('senders, tags, the account and a subaccount show what was sent, by windows
   }
   const sender = await sdk.call<Fields>('senders.info', { address: 'Shop@lettershop.test' });
   assert.deepEqual([sender['address'], counts(sender)], [from, ofShop]);
+  const today = `${new Date(world.clock.now()).toISOString().slice(0, 10)} 00:00:00`;
+  const beginnings = (await sdk.call<Fields[]>('senders.list')).map((each) => each['created_at']);
+  assert.deepEqual([sender['created_at'], ...beginnings], [today, today, today]);
   const windows = ['today', 'last_7_days', 'last_30_days', 'last_60_days', 'last_90_days'];
   assert.deepEqual(sender['stats'], Object.fromEntries(windows.map((name) => [name, ofShop])));
   const hours = await sdk.call<Fields[]>('senders.timeSeries', { address: from });
@@ -123,6 +126,10 @@ test('senders, tags, the account and a subaccount show what was sent, by windows
       ['june', 'number', 1],
     ],
   );
+  type Native = { items: { value: string; firstAt: string; figures: { score: number } }[] };
+  const native = await world.ok<Native>('GET', '/figures?by=tag&tag=may');
+  assert.equal(tags[0]?.['reputation'], native.items.find(({ value }) => value === 'may')?.figures.score);
+  assert.match(native.items[0]?.firstAt ?? '', /:00:00\.000Z$/);
   const may = await sdk.call<Fields>('tags.info', { tag: 'may' });
   assert.deepEqual([counts(may), (may['stats'] as Fields)['today']], [ofShop, ofShop]);
   assert.deepEqual(sumOf(await sdk.call<Fields[]>('tags.timeSeries', { tag: 'june' })), { ...zero, sent: 1 });
@@ -134,6 +141,52 @@ test('senders, tags, the account and a subaccount show what was sent, by windows
   const info = await sdk.call<Fields>('subaccounts.info', { id: 'cust-9' });
   assert.deepEqual([info['sent_weekly'], info['sent_total'], info['last_30_days']], [1, 1, ofShop]);
   assert.match(String(info['first_sent_at']), /^\d{4}-\d\d-\d\d /);
+});
+
+test('a template shows by the hour what was sent from it, and each mail names it', async () => {
+  const name = 'Order placed';
+  await sdk.call('templates.add', { name, subject: 'Hi', code: '<p mc:edit="main">x</p>' });
+  await sdk.call('templates.add', { name: 'Other', subject: 'Hi', code: '<p>x</p>' });
+  const sent = async (template: string, message: Fields): Promise<string> => {
+    const asked = {
+      template_name: template,
+      template_content: [{ name: 'main', content: 'Yes' }],
+      message: { from_email: 'shop@lettershop.test', ...message },
+    };
+    const [found] = await sdk.call<{ _id: string; status: string }[]>('messages.sendTemplate', asked);
+    assert.equal(found?.status, 'sent');
+    return found?._id ?? '';
+  };
+  const first = await sent(name, { to: [{ email: 't1@one.test' }], subaccount: 'cust-9' });
+  const own = await sent(name, { to: [{ email: 't2@one.test' }, { email: 't3@one.test' }], tags: ['t'] });
+  await sent('other', { to: [{ email: 't4@one.test' }] });
+  await sdk.call('messages.sendRaw', {
+    raw_message:
+      'From: shop@lettershop.test\r\nTo: t5@one.test\r\nSubject: Hi\r\nX-MC-Template: order-placed\r\n\r\nHi',
+  });
+  for (const id of [first, own])
+    assert.equal((await sdk.call<Fields>('messages.info', { id }))['template'], 'order-placed');
+  const found = await sdk.call<Fields[]>('messages.search', { query: 'template:order-placed' });
+  assert.deepEqual(
+    found.map(({ email }) => String(email)).toSorted((a, b) => a.localeCompare(b)),
+    ['t1@one.test', 't2@one.test', 't3@one.test', 't5@one.test'],
+  );
+  await counted();
+  const hours = await sdk.call<Fields[]>('templates.timeSeries', { name });
+  assert.match(String(hours[0]?.['time']), /^\d{4}-\d\d-\d\d \d\d:00:00$/);
+  assert.deepEqual(sumOf(hours), { ...zero, sent: 4 });
+  assert.deepEqual(sumOf(await sdk.call<Fields[]>('templates.timeSeries', { name: 'other' })), {
+    ...zero,
+    sent: 1,
+  });
+  assert.equal((await sdk.refused('templates.timeSeries', { name: 'none' }))[2], 'Unknown_Template');
+  // One that the account keeps to itself is sent from as well, and natively is nobody else's to be counted by.
+  const kept = await world.ok<{ id: string }>('POST', '/templates', {
+    body: { name: 'Kept', subject: 'Hi', html: '<p>x</p>', language: 'merge_tags' },
+  });
+  await world.ok('POST', `/templates/${kept.id}/publish`, { body: {} });
+  const unnamed = await sent('kept', { to: [{ email: 't6@one.test' }], subaccount: 'cust-9' });
+  assert.equal((await sdk.call<Fields>('messages.info', { id: unnamed }))['template'], null);
 });
 
 test('an unknown sender and an unknown tag are told by name', async () => {

@@ -61,6 +61,31 @@ test('a denylist is one subaccount’s: added, listed and deleted there alone', 
   );
 });
 
+test('an entry that does not stop all mail says so in its detail', async () => {
+  const [listed, plain] = ['listed@inbox.test', 'plain@inbox.test'];
+  const entries = [
+    { address: listed, kind: 'manual', reason: 'asked', onlyList: 'news.shop.example' },
+    { address: listed, kind: 'unsubscribe' },
+    { address: plain, kind: 'manual', reason: 'asked' },
+  ];
+  await world.ok('POST', '/suppressions', { body: { entries } });
+  const details = async (email: string): Promise<unknown> =>
+    (await sdk.call<Fields[]>('rejects.list', { email }))
+      .map(({ reason, detail }) => [String(reason), detail] as const)
+      .toSorted(([a], [b]) => a.localeCompare(b));
+  assert.deepEqual(await details(listed), [
+    ['custom', 'asked; only mail of the list news.shop.example is rejected'],
+    ['unsub', 'only mail in bulk is rejected'],
+  ]);
+  assert.deepEqual(await details(plain), [['custom', 'asked']]);
+  // As it says: mail of no list leaves.
+  const [told] = await sdk.call<Fields[]>('messages.send', {
+    message: { from_email: 'news@lettershop.test', to: [{ email: listed }], subject: 'Hi', text: 'x' },
+  });
+  assert.equal(told?.['status'], 'sent');
+  for (const email of [listed, plain]) await sdk.call('rejects.delete', { email });
+});
+
 test('an entry with an end shows it, and is listed no more when it has expired', async () => {
   const expiresAt = new Date(world.clock.now() + 3_600_000).toISOString();
   await world.ok('POST', '/suppressions', {
@@ -183,12 +208,12 @@ test('a template is found by name and slug, published or a draft, changed, liste
     from_name: 'News',
     code: '<div mc:edit="main">Hello</div><p>*|NAME|*</p>',
     text: null,
-    labels: ['shop'],
+    labels: ['shop', 'spring', 'shop', 'x'.repeat(100)],
     publish: false,
   });
   assert.deepEqual(
     [made['slug'], made['name'], made['labels'], made['publish_code'], made['published_at'], made['subject']],
-    [slug, name, ['shop'], null, null, 'Hi *|NAME|*'],
+    [slug, name, ['shop', 'spring', 'x'.repeat(100)], null, null, 'Hi *|NAME|*'],
   );
   assert.deepEqual(await sdk.refused('templates.add', { name }), [
     422,
@@ -208,8 +233,21 @@ test('a template is found by name and slug, published or a draft, changed, liste
     ['<p>New</p>', made['code'], 'Hi *|NAME|*', 'news@lettershop.test'],
   );
   assert.equal((await sdk.call<Fields>('templates.info', { name }))['slug'], slug);
-  assert.equal((await sdk.call<Fields[]>('templates.list', { label: 'shop' })).length, 1);
-  assert.deepEqual(await sdk.call<Fields[]>('templates.list', { label: 'other' }), []);
+  for (const label of ['shop', 'spring', 'x'.repeat(100)])
+    assert.equal((await sdk.call<Fields[]>('templates.list', { label })).length, 1);
+  assert.deepEqual(await sdk.call<Fields[]>('templates.list', { label: 'sho' }), []);
+  const ten = Array.from({ length: 10 }, (_, at) => `label ${at}`);
+  for (const labels of [[...ten, 'one more'], ['x'.repeat(101)]])
+    assert.deepEqual((await sdk.refused('templates.update', { name, labels })).slice(0, 3), [
+      422,
+      -2,
+      'ValidationError',
+    ]);
+  assert.deepEqual(
+    (await sdk.call<Fields>('templates.update', { name, labels: ten, publish: false }))['labels'],
+    ten,
+  );
+  assert.deepEqual(await sdk.call<Fields[]>('templates.list', { label: 'shop' }), []);
   const render = (more: Fields): Promise<unknown> =>
     sdk.call('templates.render', {
       template_name: name,

@@ -155,6 +155,25 @@ test('events come as a signed form, only those that were asked for, with the mes
   );
 });
 
+test('an event names the template of its mail', async () => {
+  await using receiver = await WebhookReceiver.start();
+  const { auth_key: key } = await sdk.call<Hook>('webhooks.add', {
+    url: receiver.url,
+    events: ['delivered'],
+  });
+  await sdk.call('templates.add', { name: 'Order placed', subject: 'Hi', code: '<p>x</p>' });
+  const [answer] = await sdk.call<{ _id: string }[]>('messages.sendTemplate', {
+    template_name: 'Order placed',
+    template_content: [],
+    message: { from_email: 'news@lettershop.test', to: [{ email: 'ann@inbox.test' }] },
+  });
+  const [event] = await world.until(
+    () => Promise.resolve(sent(receiver, key).filter(({ _id }) => _id === answer?._id)),
+    (all) => all.length === 1,
+  );
+  assert.equal(event?.msg?.['template'], 'order-placed');
+});
+
 test('held mail has its send event when it leaves', async () => {
   await using receiver = await WebhookReceiver.start();
   const { auth_key: key } = await sdk.call<Hook>('webhooks.add', {

@@ -72,7 +72,7 @@ async function templates(secret: string): Promise<void> {
   await here.ok('POST', '/snippets', { body: { name: 'Foot', text: 'Acme' }, secret });
   const text = 'Hello {% render "foot" %}';
   const defaults = { tags: ['welcome'] };
-  const body = { name: 'Welcome', category: 'Start', subject: 'Hi', text, defaults };
+  const body = { name: 'Welcome', labels: ['Start', 'Accounts'], subject: 'Hi', text, defaults };
   const { id } = await here.ok<{ id: string }>('POST', '/templates', { body, secret });
   await here.ok('POST', `/templates/${id}/publish`, { body: {}, secret });
   await here.ok('PATCH', `/templates/${id}`, { body: { subject: 'Hi again' }, secret });
@@ -181,6 +181,20 @@ test('with secrets a subaccount moves to another installation: its keys log in t
   assert.match(JSON.stringify(twice.body), /bundle\[\d+\]\.key/, 'a key is in one place of an installation');
 });
 
+test('a bundle of before labels brings the category of a template as its label', async () => {
+  const { id } = await client('older');
+  const older = forged(await exported(here, id), (lines) => {
+    lines.splice(0, lines.length, ...lines.map((line) => line.replace('"version":3', '"version":2')));
+    const at = lines.findIndex((line) => /"slug": ?"welcome"/.test(line));
+    assert.match(lines[at] ?? '', /"labels": ?\["Start", ?"Accounts"\]/);
+    lines[at] = (lines[at] ?? '').replace(/"labels": ?\[[^\]]*\]/, '"category":"Start"');
+  });
+  const report = await imported(here, older, { externalId: 'older-2' });
+  const again = await exported(here, report.id);
+  assert.match(again, /"labels": ?\["Start"\]/);
+  assert.equal(again.includes('category'), false);
+});
+
 test('a forged or broken bundle is refused by line and field, and leaves nothing', async () => {
   const { id } = await client('forged');
   const good = await exported(here, id);
@@ -192,7 +206,7 @@ test('a forged or broken bundle is refused by line and field, and leaves nothing
     ['nonsense', 'bundle[1]'],
     [good.split('\n').slice(0, 4).join('\n'), 'bundle[5]'],
     [good.replace('pays late', 'pays never'), 'bundle[14].sha256'],
-    [forged(good, set(0, '"version":2', '"version":3')), 'bundle[1].version'],
+    [forged(good, set(0, '"version":3', '"version":4')), 'bundle[1].version'],
     [forged(good, set(1, '"trial":', '"accountId":1,"trial":')), 'bundle[2].subaccount'],
     [forged(good, set(1, 'Europe/Vienna', 'Nowhere/None')), 'bundle[2].subaccount.profile.timeZone'],
     [forged(good, (lines) => lines.splice(2, 0, lines[1] ?? '')), 'bundle[3].subaccount'],

@@ -302,19 +302,19 @@ test('a Mandrill account comes over: quota, pause, denylists by subaccount, allo
       Page<{
         slug: string;
         share: string;
-        category: string;
+        labels: readonly string[];
         publishedVersion: number | null;
         draftVersion: number;
       }>
     >('GET', '/templates?slug=order');
     assert.deepEqual(
-      items.map(({ share, category, publishedVersion, draftVersion }) => [
+      items.map(({ share, labels, publishedVersion, draftVersion }) => [
         share,
-        category,
+        labels,
         publishedVersion,
         draftVersion,
       ]),
-      [['use', 'shop', 1, 2]],
+      [['use', ['shop', 'b'], 1, 2]],
     );
     assert.match(said.join('\n'), /left {5}suppression old@x\.test \(cust-9\): has expired/);
     assert.match(said.join('\n'), /noted {4}suppression own@x\.test: stops all senders/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import PostalMime from 'postal-mime';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { ask, copiesOf, failure, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
@@ -113,6 +114,75 @@ test('ids that are taken, sources that are not valid and unpublishing are refuse
     );
   const made = (await templates.create({ name: 'Without an id', content })).results as { id: string };
   assert.match(made.id, /^\d{15,19}$/);
+});
+
+test('snippets and dynamic content have AMP parts; braces of AMP templates stay, but for those of SparkPost', async () => {
+  const path = '/api/labs/snippets';
+  const snippet = { text: 'T', html: '<p>{{name}}</p>', amp_html: '<amp-img alt="{{name}}">' };
+  const only = { amp_html: '<amp-img alt="only">' };
+  for (const [id, said] of Object.entries({ card: snippet, only, plain: { html: '<i>h</i>' } }))
+    assert.equal((await ask(world, 'POST', path, { body: { id, content: said } })).status, 200);
+  const contentOf = async (id: string): Promise<unknown> =>
+    ((await ask(world, 'GET', `${path}/${id}`)).body as { results: { content: unknown } }).results.content;
+  assert.deepEqual([await contentOf('card'), await contentOf('only')], [snippet, only]);
+  const broken = await ask(world, 'POST', path, { body: { id: 'b', content: { amp_html: '\n{{if' } } });
+  assert.deepEqual(
+    [broken.status, (broken.body as { errors: { message: string }[] }).errors[0]?.message],
+    [422, 'Error while compiling part amp_html: line 2: "}}" is missing'],
+  );
+  assert.deepEqual(
+    (await ask(world, 'PUT', `${path}/card`, { body: { content: { amp_html: 'x'.repeat(102_401) } } }))
+      .status,
+    400,
+  );
+  const amp = [
+    '<html amp4email>',
+    '{{render_snippet("card")}}{{render_snippet("only")}}{{render_snippet("plain")}}',
+    '{{render_dynamic_content(dynamic_amp_html.offer)}}',
+    '<template type="amp-mustache">{{#cart}}{{name}} {{sparkpost_name}}{{/cart}}</template>',
+  ].join('\n');
+  const { id } = await transmit(world, {
+    recipients: [{ address: 'card@ok.test' }],
+    content: {
+      from: content.from,
+      subject: 's',
+      text: 't {{render_snippet("card")}}',
+      html: '<p>{{render_snippet("card")}}</p>',
+      amp_html: amp,
+    },
+    substitution_data: {
+      name: '<Ann>',
+      sparkpost_name: 'Bo',
+      dynamic_amp_html: { offer: '<b>{{name}}</b>' },
+    },
+  });
+  const mail = await PostalMime.parse((await copiesOf(world, id)).get('card@ok.test') ?? '');
+  const shown = mail.attachments.find(({ mimeType }) => mimeType === 'text/x-amp-html');
+  assert.equal(
+    Buffer.from((shown?.content ?? '') as ArrayBuffer)
+      .toString()
+      .replaceAll('\r', '')
+      .trim(),
+    [
+      '<html amp4email>',
+      '<amp-img alt="&lt;Ann&gt;"><amp-img alt="only"><i>h</i>',
+      '<b>&lt;Ann&gt;</b>',
+      '<template type="amp-mustache">{{#cart}}{{name}} Bo{{/cart}}</template>',
+    ].join('\n'),
+  );
+  assert.match(mail.text ?? '', /^t T/);
+  assert.match(mail.html ?? '', /<p><p>&lt;Ann&gt;<\/p><\/p>/);
+  // A part that the mail has and the snippet says nothing for.
+  await transmit(world, {
+    recipients: [{ address: 'nothing@ok.test' }],
+    content: { from: content.from, subject: 's', text: '{{render_snippet("only")}}' },
+  });
+  await world.until(
+    () => world.ok<{ items: { state: string }[] }>('GET', '/messages?to=nothing@ok.test'),
+    ({ items }) => items[0]?.state === 'failed',
+  );
+  for (const each of ['card', 'only', 'plain'])
+    assert.equal((await ask(world, 'DELETE', `${path}/${each}`)).status, 204);
 });
 
 test('a template that the account shares is read and sent with by its subaccounts, and not changed', async () => {

@@ -278,14 +278,21 @@ test('a person with two named templates sees, changes, previews and sends with t
   assert.equal((await person.api('DELETE', `/templates/${three}`)).status, 404);
 });
 
-test('a list is searched by name, slug and category, in pages; a test mail goes through accept', async () => {
+test('a list is searched by name, slug and label, in pages; a test mail goes through accept', async () => {
   const { secret } = await client('pages');
-  for (let n = 1; n <= 3; n += 1) await make({ name: `Page ${n}`, category: `c${n % 2}`, text: 't' }, secret);
+  for (let n = 1; n <= 3; n += 1)
+    await make({ name: `Page ${n}`, labels: ['page', `c${n % 2}`], text: 't' }, secret);
   const count = async (query: string): Promise<number> =>
     (await world.ok<Page>('GET', `/templates?${query}`, { secret })).items.length;
   assert.deepEqual(
-    [await count('search=PAGE'), await count('search=2'), await count('category=c1')],
-    [3, 1, 2],
+    [
+      await count('search=PAGE'),
+      await count('search=2'),
+      await count('label=c1'),
+      await count('label=page'),
+      await count('label=pag'),
+    ],
+    [3, 1, 2, 3, 0],
   );
   assert.equal(await count('slug=page-3'), 1);
   const first = await world.ok<Page>('GET', '/templates?search=page&limit=2', { secret });

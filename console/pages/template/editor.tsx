@@ -7,6 +7,7 @@ import {
   SimpleGrid,
   Skeleton,
   Stack,
+  Switch,
   Text,
   Textarea,
   TextInput,
@@ -37,6 +38,7 @@ type Values = {
   source: string;
   hasAutoText: boolean;
   text: string;
+  amp: string;
 };
 
 function valuesOf({ version }: Template): Values {
@@ -48,13 +50,14 @@ function valuesOf({ version }: Template): Values {
     source: mjml ?? version.html ?? '',
     hasAutoText: version.markup?.autoText === true,
     text: version.text ?? '',
+    amp: version.amp ?? '',
   };
 }
 
 type Body = NonNullable<Input<'PATCH /templates/{id}'>['body']>;
 
 function bodyOf(values: Values, { version }: Template): Body {
-  const { language, subject, kind, source, hasAutoText, text } = values;
+  const { language, subject, kind, source, hasAutoText, text, amp } = values;
   const isMjml = kind === 'mjml';
   const inlineCss = version.markup?.inlineCss === true;
   return {
@@ -62,6 +65,7 @@ function bodyOf(values: Values, { version }: Template): Body {
     subject,
     html: isMjml ? null : source,
     text: hasAutoText || text === '' ? null : text,
+    amp: amp === '' ? null : amp,
     markup:
       isMjml || hasAutoText || inlineCss
         ? { mjml: isMjml ? source : null, inlineCss, autoText: hasAutoText }
@@ -116,6 +120,7 @@ export function Editor({ template, why }: EditorProps): ReactElement {
             subaccountId={template.subaccountId}
           />
           <TextSource form={form} isFixed={why !== null} />
+          <AmpSource form={form} isFixed={why !== null} />
           <DataInput value={data} set={setData} />
         </Stack>
       </Panel>
@@ -192,6 +197,36 @@ function Sources({ form, isFixed, isDesign, setView, data, subaccountId }: Sourc
           spellCheck={false}
           readOnly={isFixed}
           {...form.getInputProps('source')}
+        />
+      )}
+    </>
+  );
+}
+
+/** For the few mail programs that show it; it is there when it is written. */
+function AmpSource({ form, isFixed }: SourceProps): ReactElement {
+  const { amp } = form.values;
+  const [isOpen, setOpen] = useState(amp !== '');
+  return (
+    <>
+      <Switch
+        label="AMP part"
+        description="A mail within the mail, for programs that show AMP for Email; others show the HTML or the text"
+        checked={isOpen || amp !== ''}
+        disabled={isFixed}
+        onChange={(event) => {
+          setOpen(event.currentTarget.checked);
+          if (!event.currentTarget.checked) form.setFieldValue('amp', '');
+        }}
+      />
+      {(isOpen || amp !== '') && (
+        <Textarea
+          aria-label="AMP"
+          classNames={{ input: 'code' }}
+          rows={10}
+          spellCheck={false}
+          readOnly={isFixed}
+          {...form.getInputProps('amp')}
         />
       )}
     </>

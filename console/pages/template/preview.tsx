@@ -51,6 +51,7 @@ const widths = [
   { value: 'desktop', label: 'Desktop' },
   { value: 'phone', label: 'Phone' },
   { value: 'text', label: 'Text' },
+  { value: 'amp', label: 'AMP' },
 ];
 
 export function Preview({
@@ -73,7 +74,7 @@ export function Preview({
     queryFn: ({ signal }) =>
       caller('POST /templates/render', { body: JSON.parse(settled) as Rendering }, signal),
   });
-  const { subject = null, html = null, text = null, faults = [] } = rendered.data ?? {};
+  const { subject = null, html = null, text = null, amp = null, faults = [] } = rendered.data ?? {};
   const refusal = rendered.error instanceof Problem ? rendered.error : null;
   return (
     <Panel
@@ -104,9 +105,9 @@ export function Preview({
           </Alert>
         )}
       </Stack>
-      {width === 'text' ? (
-        <pre className="source" tabIndex={0} aria-label="Text of the mail">
-          {text ?? 'It has no text part.'}
+      {width === 'text' || width === 'amp' ? (
+        <pre className="source" tabIndex={0} aria-label={`${width === 'text' ? 'Text' : 'AMP'} of the mail`}>
+          {(width === 'text' ? text : amp) ?? `It has no ${width === 'text' ? 'text' : 'AMP'} part.`}
         </pre>
       ) : (
         <div className="preview" data-width={width}>

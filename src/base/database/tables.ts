@@ -1170,12 +1170,12 @@ export interface Suspensions {
 
 export interface Templates {
   account_id: number;
-  category: Generated<string>;
   created_at: Timestamp;
   description: Generated<string>;
   draft_version: Generated<number>;
   id: Generated<Int8>;
   kind: string;
+  labels: Generated<string[]>;
   name: string;
   published_version: number | null;
   share: Generated<string>;

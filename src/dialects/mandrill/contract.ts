@@ -119,6 +119,7 @@ export const mandrillContract: Contract = {
     })),
     ...proven('P2', figures.counted, 'users/senders', 'senders/list'),
     ...proven('P3', figures.counted, 'senders/info', 'senders/time-series'),
+    ...proven('P3', figures.byTemplate, 'templates/time-series'),
     ...proven('P2', figures.counted, 'tags/list', 'tags/info', 'tags/time-series', 'tags/all-time-series'),
     ...proven('P2', metadata.mailed, 'senders/verify-domain'),
     ...proven('P2', metadata.untagged, 'tags/delete'),
@@ -241,10 +242,10 @@ export const mandrillContract: Contract = {
     },
     {
       section: '4.2',
-      says: 'first_sent_at of a subaccount, created_at of a sender, reputation of a tag',
-      differs:
-        'the day of the first mail, the month of the first mail, and the reputation of the account; all time is three years',
+      says: 'first_sent_at of a subaccount, created_at of a sender',
+      differs: 'the day of the first mail; all time is three years',
     },
+    { section: '4.10', says: 'reputation of a tag is that of its own mail', ...figures.counted },
     {
       section: '3',
       says: 'hard_bounces and soft_bounces in stats',
@@ -292,7 +293,24 @@ export const mandrillContract: Contract = {
       differs:
         'at the 5000 newest of the time; the series counts what became of the mail that is found by the hour in which it was accepted',
     },
-    { section: '4.8', says: 'up to ten labels', differs: 'one: a template has one category' },
+    {
+      section: '4.6',
+      says: 'an entry says in its detail which mail it stops when that is not all',
+      ...things.narrow,
+    },
+    {
+      section: '4.6',
+      says: 'who unsubscribes is rejected by mail of that sender from then on',
+      differs:
+        'their entry stops mail in bulk of every sender, as natively, and mail of this dialect is transactional: its detail says so',
+    },
+    { section: '4.8', says: 'up to ten labels of 100 characters, list by label', ...things.templates },
+    {
+      section: '4.5',
+      says: 'a message names its template, a search finds it by that',
+      ...figures.byTemplate,
+    },
+    { section: '5', says: 'an event names the template of its mail', ...webhooks.ofTemplate },
     {
       section: '7',
       says: 'merge languages, a recipient’s values before the global ones',

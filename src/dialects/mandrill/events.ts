@@ -107,7 +107,7 @@ function message(event: Event, name: EventName, _id: string): Data {
     sender: event.from,
     tags: event.tags,
     metadata: event.metadata,
-    template: null,
+    template: event.mail?.templateSlug ?? null,
     subaccount: event.subaccountName,
     opens: name === 'open' ? [look] : [],
     clicks: name === 'click' ? [{ ...look, url: data['url'] ?? null }] : [],

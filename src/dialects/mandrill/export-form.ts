@@ -7,7 +7,7 @@ import type {
   ExportQuery,
 } from '../../features/exports/index.ts';
 import { spelled } from './fields.ts';
-import { rejectReason } from './outcomes.ts';
+import { rejectDetail, rejectReason } from './outcomes.ts';
 import { bounceWords, diagOf, stateOf } from './states.ts';
 import { timeText } from './times.ts';
 
@@ -27,7 +27,7 @@ function entryCells(entry: ExportedEntry): readonly string[] {
   return [
     entry.address ?? '',
     entry.kind === 'allow' ? 'allowlist' : rejectReason(entry.kind),
-    entry.reason,
+    entry.kind === 'allow' ? entry.reason : rejectDetail(entry),
     timeOf(entry.createdAt),
     end,
     timeOf(entry.updatedAt),

@@ -27,12 +27,14 @@ type Figures = {
   readonly openers: number;
   readonly clicked: number;
   readonly clickers: number;
+  readonly score: number;
 };
 
 export type FigureRow = {
   readonly at: string | null;
   readonly value: string | null;
   readonly isOther: boolean;
+  readonly firstAt: string | null;
   readonly figures: Figures;
 };
 
@@ -99,13 +101,24 @@ export async function windowsOf(
   return Object.fromEntries(await Promise.all(told));
 }
 
+/** `score`: the health of its mail; `firstAt`: its first day. */
+export type Valued = {
+  readonly value: string;
+  readonly stats: Stats;
+  readonly score: number;
+  readonly firstAt: string | null;
+};
+
 /** Each value of a dimension that has any mail, with its counts of all time; at most 1000. */
 export async function statsBy(
   caller: MandrillCaller,
   by: 'tag' | 'senderAddress',
-): Promise<readonly { readonly value: string; readonly stats: Stats }[]> {
-  const { items } = await figuresOf(caller, keptDays, { by, limit: 1000 });
-  return items.flatMap(({ value, figures }) => (value === null ? [] : { value, stats: statsFrom(figures) }));
+  what: What = {},
+): Promise<readonly Valued[]> {
+  const { items } = await figuresOf(caller, keptDays, { by, limit: 1000, ...what });
+  return items.flatMap(({ value, firstAt, figures }) =>
+    value === null ? [] : { value, stats: statsFrom(figures), score: figures.score, firstAt },
+  );
 }
 
 /** The hours with data of the last 30 days. */

@@ -15,6 +15,8 @@ export type Writing = {
   readonly text: string | null;
   readonly fromEmail: string;
   readonly fromName: string | null;
+  /** What it was filled in from. */
+  readonly templateId?: string;
 };
 
 export type Message = {
@@ -233,7 +235,7 @@ export function mailOf(
   writing: Writing,
   recipients: readonly Recipient[],
 ): Readonly<Record<string, unknown>> {
-  const { fromEmail, fromName, subject, html, text: plain } = writing;
+  const { fromEmail, fromName, subject, html, text: plain, templateId } = writing;
   return {
     from: { email: fromEmail, ...(fromName === null || fromName === '' ? {} : { name: fromName }) },
     subject,
@@ -242,6 +244,7 @@ export function mailOf(
     ...(html === null && plain === null ? { text: '' } : {}),
     ...message.rest,
     ...bouncing(message),
+    ...(templateId === undefined ? {} : { template: { id: templateId, filled: true } }),
     ...(message.language === 'plain' ? {} : { language: message.language, data: message.globals }),
     ...(isNameWritten(message, writing) ? { fieldsInLanguage: true } : {}),
     ...(isShared(message) ? shared(message, recipients) : { recipients: separate(message, recipients) }),

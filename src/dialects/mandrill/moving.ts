@@ -139,20 +139,16 @@ function templateOf(row: Row): readonly Thing[] {
     ...(live === null ? [] : [{ ...live, isPublished: true }]),
     ...(isSame ? [] : [{ ...draft, isPublished: false }]),
   ];
-  const [label = '', ...labels] = Array.isArray(row['labels']) ? row['labels'].map(String) : [];
   const language = versions.at(-1)?.language;
   const moved = {
     kind: 'template',
     slug,
     name: lineOf(name, 200) || slug,
-    category: lineOf(label, 100),
+    labels: labelsOf(row['labels']),
     versions,
   } as const;
   return [
     { what: 'template', place: null, moved, isShared: true },
-    ...(labels.length === 0
-      ? []
-      : [noted('template', null, slug, `one label is kept, not ${labels.join(', ')}`)]),
     ...(language === 'handlebars'
       ? [
           noted(
@@ -164,6 +160,12 @@ function templateOf(row: Row): readonly Thing[] {
         ]
       : []),
   ];
+}
+
+/** As Mandrill bounds them: ten of a hundred characters. */
+function labelsOf(given: unknown): readonly string[] {
+  const labels = Array.isArray(given) ? given.map((label) => lineOf(String(label), 100)) : [];
+  return [...new Set(labels.filter((label) => label !== ''))].slice(0, 10);
 }
 
 function contentOf(row: Row, prefix: '' | 'publish_') {

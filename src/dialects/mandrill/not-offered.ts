@@ -4,7 +4,6 @@ import { spelled } from './fields.ts';
 import { invalid, tell, unknown } from './words.ts';
 
 const bySms = 'mail only: there are no SMS here';
-const byTemplate = 'mail that is written here from a template is not counted by it';
 const byMarketing = 'there are no marketing templates';
 const byUrl = 'clicks are counted by the name of a link, and mail by no link';
 const ofAddresses = 'the operator gives source addresses and takes them back';
@@ -14,7 +13,6 @@ export const notOffered: Readonly<Record<string, string>> = {
   'rejects/add-sms': bySms,
   'rejects/list-sms': bySms,
   'rejects/delete-sms': bySms,
-  'templates/time-series': byTemplate,
   'urls/list': byUrl,
   'urls/search': byUrl,
   'urls/time-series': byUrl,

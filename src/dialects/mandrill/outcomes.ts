@@ -36,6 +36,21 @@ export function rejectReason(kind: string | undefined): string {
   return (kind === undefined ? undefined : rejectReasons[kind]) ?? 'rule';
 }
 
+type Stopping = {
+  readonly reason: string;
+  readonly onlyList: string;
+  readonly stopsTransactional: boolean;
+};
+
+/** Why an entry is there, and which mail it stops when that is not all: Mandrill has no field for it. */
+export function rejectDetail({ reason, onlyList, stopsTransactional }: Stopping): string {
+  const stops = [
+    ...(onlyList === '' ? [] : [`only mail of the list ${onlyList} is rejected`]),
+    ...(stopsTransactional ? [] : ['only mail in bulk is rejected']),
+  ];
+  return [reason, ...stops].filter((each) => each !== '').join('; ');
+}
+
 const queuedReasons: Readonly<Record<string, string>> = {
   paused: 'sending-paused',
   quota: 'hourly-quota-exhausted',

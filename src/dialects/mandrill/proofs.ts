@@ -37,6 +37,7 @@ export const messages = scenario('messages', {
 });
 export const things = scenario('things', {
   denied: 'a denylist is one subaccount’s: added, listed and deleted there alone',
+  narrow: 'an entry that does not stop all mail says so in its detail',
   allowed:
     'the allowlist is the account’s: who goes on it leaves all denylists, and whitelist is its older name',
   domains: 'a sending domain is added once, looked at again, and deleted unless it is verified',
@@ -48,6 +49,7 @@ export const things = scenario('things', {
 });
 export const figures = scenario('figures', {
   counted: 'senders, tags, the account and a subaccount show what was sent, by windows and hours',
+  byTemplate: 'a template shows by the hour what was sent from it, and each mail names it',
   foundByHour: 'what a search finds is counted by the hour in which it was sent',
   switched: 'track_opens, track_clicks, auto_text and inline_css are obeyed, and off when they say so',
   switchedByHeader: 'X-MC-Track, X-MC-Autotext and X-MC-InlineCSS say exactly what is on',
@@ -86,6 +88,7 @@ export const refusals = scenario('refusals', {
 export const webhooks = scenario('webhooks', {
   hooks: 'a webhook is probed, made, listed, read, changed and deleted; what does not answer is no URL',
   told: 'events come as a signed form, only those that were asked for, with the message and its subaccount',
+  ofTemplate: 'an event names the template of its mail',
   toldLater: 'held mail has its send event when it leaves',
 });
 export const inbound = scenario('inbound', {

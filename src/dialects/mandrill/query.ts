@@ -11,6 +11,7 @@ export type Searched = {
   readonly tags: readonly string[];
   readonly state: string;
   readonly subaccount: string | null;
+  readonly template: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
 };
 
@@ -96,7 +97,7 @@ const fields: Readonly<Record<string, (message: Searched) => readonly string[]>>
   state: ({ state }) => [state],
   tags: ({ tags }) => tags,
   subaccount: ({ subaccount }) => (subaccount === null ? [] : [subaccount]),
-  template: () => [],
+  template: ({ template }) => (template === null ? [] : [template]),
 };
 
 const exact =

@@ -4,7 +4,8 @@
  */
 import { spelled } from './fields.ts';
 
-const tag = /<(\/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/g;
+/** Outside of quotes a tag ends before the next one, so that a text of nothing but beginnings is read once, too. */
+const tag = /<(\/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:"[^"]*"|'[^']*'|[^'"<>])*)>/g;
 const attribute = /\smc:edit\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
 const voids = new Set(['img', 'br', 'hr', 'input', 'meta', 'link', 'area', 'base', 'col', 'source', 'wbr']);
 

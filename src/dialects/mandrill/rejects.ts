@@ -8,7 +8,7 @@ import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { flag, neededAddress, text } from './fields.ts';
 import type { Body } from './fields.ts';
 import { namesFor } from './messages.ts';
-import { rejectReason } from './outcomes.ts';
+import { rejectDetail, rejectReason } from './outcomes.ts';
 import { timeOrNull, timeText } from './times.ts';
 import { unknown } from './words.ts';
 
@@ -33,6 +33,8 @@ type Entry = {
   readonly address: string | null;
   readonly kind: string;
   readonly reason: string;
+  readonly onlyList: string;
+  readonly stopsTransactional: boolean;
   readonly expiresAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -82,11 +84,12 @@ async function list(caller: MandrillCaller, body: Body): Promise<unknown> {
   return (await Promise.all(printed)).filter(({ expired }) => withExpired || !expired);
 }
 
-function printEntry({ address, kind, reason, createdAt, updatedAt, expiresAt }: Entry) {
+function printEntry(entry: Entry) {
+  const { address, kind, createdAt, updatedAt, expiresAt } = entry;
   return {
     email: address,
     reason: rejectReason(kind),
-    detail: reason,
+    detail: rejectDetail(entry),
     created_at: timeText(createdAt),
     last_event_at: timeText(updatedAt),
     expires_at: timeOrNull(expiresAt),

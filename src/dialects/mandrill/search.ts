@@ -49,9 +49,10 @@ async function* matching(caller: MandrillCaller, body: Body): AsyncGenerator<Pri
     if (shown === null) continue;
     const subaccount = await nameOf(message.subaccountId);
     const printed = print(caller, shown, subaccount);
-    const { to: email, from: sender, subject, metadata } = message;
+    const { to: email, from: sender, subject, metadata, templateSlug: template } = message;
     const { state } = printed;
-    if (matches({ email, sender, subject, tags: message.tags, state, subaccount, metadata })) yield printed;
+    if (matches({ email, sender, subject, tags: message.tags, state, subaccount, template, metadata }))
+      yield printed;
   }
 }
 

@@ -14,6 +14,7 @@ import { brokenTemplate, invalidAddress, outcomeOf, unsigned } from './outcomes.
 import type { NativeOutcome, Said } from './outcomes.ts';
 import { inject } from './regions.ts';
 import { liveVersion, neededTemplate } from './templates.ts';
+import type { Head } from './templates.ts';
 import { goesAsItIs, messageFrom, readControls, switchesOf } from './x-mc.ts';
 
 const rawMax = 35_000_000;
@@ -81,7 +82,8 @@ async function fromTemplate(
   message: Message,
   options: Options,
 ): Promise<unknown> {
-  const template = await liveVersion(caller, await neededTemplate(caller, name));
+  const head = await neededTemplate(caller, name);
+  const template = await liveVersion(caller, head);
   const asking = await scopeOf(caller, message.subaccount);
   const fromEmail = message.fromEmail ?? template.defaults.from?.email ?? null;
   if (fromEmail === null) throw nested('from_email', 'Please enter a value');
@@ -92,8 +94,14 @@ async function fromTemplate(
     text: template.text ?? message.text,
     fromEmail,
     fromName: message.fromName ?? template.defaults.from?.name ?? null,
+    ...(mayName(asking, head) ? { templateId: head.id } : {}),
   };
   return handIn(caller, asking, { message, writing, options });
+}
+
+/** Every subaccount sends from every template of the account; natively its mail belongs to one that it holds or that is shared. */
+function mayName({ scope }: Asking, { subaccountId, share }: Head): boolean {
+  return share === 'use' || subaccountId === Number(scope.subaccountId);
 }
 
 async function sendRaw(caller: MandrillCaller, body: Body): Promise<unknown> {

@@ -15,6 +15,7 @@ export type NativeMessage = {
   readonly sizeBytes: number;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly templateSlug: string | null;
 };
 
 type Data = Readonly<Record<string, unknown>>;
@@ -142,7 +143,7 @@ export function printMessage(
     ts: Math.floor(idTime(message.id) / 1000),
     _id: id,
     sender: message.from,
-    template: null,
+    template: message.templateSlug,
     mc_template: null,
     subject: message.subject,
     email: message.to,

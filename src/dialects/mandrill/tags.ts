@@ -16,12 +16,8 @@ export const tagCalls: readonly MandrillCall[] = [
 ];
 
 async function list(caller: MandrillCaller): Promise<unknown> {
-  const params = { id: String(caller.all.scope.subaccountId) };
-  const [{ reputation }, tags] = await Promise.all([
-    caller.world.native.call<{ reputation: number }>(caller.all, 'GET /subaccounts/:id/summary', { params }),
-    statsBy(caller, 'tag'),
-  ]);
-  return tags.map(({ value, stats }) => ({ tag: value, reputation, ...stats }));
+  const tags = await statsBy(caller, 'tag');
+  return tags.map(({ value, stats, score }) => ({ tag: value, reputation: score, ...stats }));
 }
 
 /** Refused as unknown when no mail that the key reaches has it. */

@@ -6,6 +6,7 @@ import { orNull, pages } from './caller.ts';
 import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { flag, list as listOf, neededText, text, texts } from './fields.ts';
 import type { Body } from './fields.ts';
+import { seriesOf } from './figures.ts';
 import { valuesOf, varsOf } from './mail.ts';
 import { inject } from './regions.ts';
 import { timeText } from './times.ts';
@@ -13,6 +14,8 @@ import { invalid, tell, unknown } from './words.ts';
 
 const nameMax = 200;
 const codeMax = 1_048_576;
+const labelsMax = 10;
+const labelMax = 100;
 
 export const templateCalls: readonly MandrillCall[] = [
   {
@@ -31,6 +34,7 @@ export const templateCalls: readonly MandrillCall[] = [
   { call: 'templates/publish', example: { name: 'order-shipped' }, run: publish },
   { call: 'templates/delete', example: { name: 'order-shipped' }, run: remove },
   { call: 'templates/list', example: {}, run: list },
+  { call: 'templates/time-series', example: { name: 'order-shipped' }, run: series },
   {
     call: 'templates/render',
     example: { template_name: 'order-shipped', template_content: [], merge_vars: [] },
@@ -38,11 +42,13 @@ export const templateCalls: readonly MandrillCall[] = [
   },
 ];
 
-type Head = {
+export type Head = {
   readonly id: string;
+  readonly subaccountId: number;
+  readonly share: 'none' | 'read' | 'use';
   readonly slug: string;
   readonly name: string;
-  readonly category: string;
+  readonly labels: readonly string[];
   readonly publishedVersion: number | null;
   readonly draftVersion: number;
   readonly createdAt: string;
@@ -104,7 +110,7 @@ async function print(caller: MandrillCaller, head: Head): Promise<Readonly<Recor
   return {
     slug: head.slug,
     name: head.name,
-    labels: head.category === '' ? [] : [head.category],
+    labels: head.labels,
     code: shown?.html ?? '',
     ...fields('', shown ?? null),
     publish_name: head.name,
@@ -147,13 +153,14 @@ function contentOf(body: Body, before: Version | null): Readonly<Record<string, 
   };
 }
 
-function labelOf(body: Body): { readonly category?: string } {
-  const labels = texts(body, 'labels');
-  if (labels === null) return {};
-  if (labels.length > 1) throw invalid({ labels: 'Please enter at most 1 label' });
-  const [label = ''] = labels;
-  if (label.length > 100) throw invalid({ labels: 'Please enter at most 100 characters' });
-  return { category: label };
+function labelsOf(body: Body): { readonly labels?: readonly string[] } {
+  const given = texts(body, 'labels');
+  if (given === null) return {};
+  const labels = [...new Set(given.map((label) => label.trim()).filter((label) => label !== ''))];
+  if (labels.length > labelsMax) throw invalid({ labels: `Please enter at most ${labelsMax} labels` });
+  if (labels.some((label) => label.length > labelMax))
+    throw invalid({ labels: `Please enter at most ${labelMax} characters` });
+  return { labels };
 }
 
 async function add(caller: MandrillCaller, body: Body): Promise<unknown> {
@@ -167,7 +174,7 @@ async function add(caller: MandrillCaller, body: Body): Promise<unknown> {
         name,
         slug,
         ...(isPrimary ? { share: 'use' } : {}),
-        ...labelOf(body),
+        ...labelsOf(body),
         ...contentOf(body, null),
       },
     });
@@ -185,7 +192,7 @@ async function update(caller: MandrillCaller, body: Body): Promise<unknown> {
   const { version } = await versionOf(caller, head, 'draft');
   const changed = await world.native.call<Shown>(own, 'PATCH /templates/:id', {
     params: { id: head.id },
-    body: { ...labelOf(body), ...contentOf(body, version) },
+    body: { ...labelsOf(body), ...contentOf(body, version) },
   });
   return finish(caller, body, changed);
 }
@@ -216,12 +223,17 @@ async function remove(caller: MandrillCaller, body: Body): Promise<unknown> {
 }
 
 async function list(caller: MandrillCaller, body: Body): Promise<unknown> {
-  const label = text(body, 'label', 100);
-  const labelled = label === null || label === '' ? {} : { category: label };
+  const label = text(body, 'label', labelMax)?.trim() ?? '';
+  const labelled = label === '' ? {} : { label };
   const heads = await pages<Head>(caller.world, caller.own, 'GET /templates', labelled);
   const printed: unknown[] = [];
   for (const head of heads) printed.push(await print(caller, head));
   return printed;
+}
+
+async function series(caller: MandrillCaller, body: Body): Promise<unknown> {
+  const { id } = await neededTemplate(caller, neededText(body, 'name', nameMax));
+  return seriesOf(caller, { template: [id] });
 }
 
 async function render(caller: MandrillCaller, body: Body): Promise<unknown> {

@@ -74,7 +74,6 @@ const fieldNames: Readonly<Record<string, string>> = {
   reason: 'comment',
   kinds: 'events',
   slug: 'name',
-  category: 'labels',
   raw: 'raw_message',
   mailFrom: 'mail_from',
   remoteAddress: 'client_address',

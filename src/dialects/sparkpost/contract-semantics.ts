@@ -170,8 +170,10 @@ export const semantics: readonly Semantics[] = [
   {
     section: '15',
     says: 'amp_html of snippets, dynamic_amp_html, braces within amp-mustache',
-    differs:
-      'snippets have text and html only, and html in AMP; braces of amp-mustache are written with opening_double_curly()',
+    ...proof(
+      'templates',
+      'snippets and dynamic content have AMP parts; braces of AMP templates stay, but for those of SparkPost',
+    ),
   },
   {
     section: '15',

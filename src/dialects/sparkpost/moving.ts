@@ -211,7 +211,7 @@ function templateOf(
           kind,
           slug,
           name,
-          category: '',
+          labels: [],
           description: textOf(head, 'description').slice(0, 1024),
           versions,
         },
@@ -251,8 +251,10 @@ function templateParts(content: Row) {
 
 function snippetParts(content: Row) {
   const [html, text] = [textOf(content, 'html'), textOf(content, 'text')];
+  const amp = textOf(content, 'amp_html');
   return {
     subject: '',
+    amp: amp === '' ? null : amp,
     html: html === '' ? null : html,
     text: text === '' ? null : text,
     defaults: noDefaults,

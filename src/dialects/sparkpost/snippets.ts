@@ -8,17 +8,22 @@ import { bodyOf, everything, isObject } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { isTemplateId } from './templates.ts';
 import type { NativeTemplate } from './templates.ts';
-import { tell } from './words.ts';
+import { partWord, tell } from './words.ts';
 import type { SparkpostError } from './words.ts';
 
 type NativeSnippet = NativeTemplate & {
   readonly createdAt: string;
-  readonly version: { readonly html: string | null; readonly text: string | null };
+  readonly version: {
+    readonly html: string | null;
+    readonly text: string | null;
+    readonly amp: string | null;
+  };
 };
 
 const path = '/api/labs/snippets';
 const params = { id: 'footer' };
 const partCharsMax = 102_400;
+const nativeParts = { html: 'html', text: 'text', amp_html: 'amp' } as const;
 
 export function snippetRoutes(): readonly SparkpostRoute[] {
   const view = { method: 'GET', grant: 'templates:read' } as const;
@@ -79,9 +84,11 @@ async function shown(caller: SparkpostCaller, id: string): Promise<NativeSnippet
 
 async function get(caller: SparkpostCaller, { params: { id = '' } }: Call): Promise<Answer> {
   const { version, ...snippet } = await shown(caller, (await find(caller, id)).id);
+  const { html, text, amp } = version;
   const content = {
-    ...(version.html === null ? {} : { html: version.html }),
-    ...(version.text === null ? {} : { text: version.text }),
+    ...(html === null ? {} : { html }),
+    ...(text === null ? {} : { text }),
+    ...(amp === null ? {} : { amp_html: amp }),
   };
   const times = { created_at: snippet.createdAt, updated_at: snippet.updatedAt };
   return { status: 200, body: { results: { ...head(caller, snippet), content, ...times } } };
@@ -92,15 +99,13 @@ function partsOf(content: unknown): Fields {
   if (content === undefined) return {};
   if (!isObject(content))
     throw tell(400, { message: 'content must be an object', param: 'content', value: content });
-  if (content['amp_html'] !== undefined)
-    throw tell(400, { message: 'amp_html is not supported', param: 'amp_html' });
   const parts: Record<string, unknown> = {};
-  for (const name of ['html', 'text']) {
+  for (const [name, native] of Object.entries(nativeParts)) {
     const part = content[name];
     if (part === undefined) continue;
     if (typeof part !== 'string' || part.length > partCharsMax)
       throw tell(400, { message: `${name} must be text of at most 100 KB`, param: name });
-    parts[name] = part === '' ? null : part;
+    parts[native] = part === '' ? null : part;
   }
   return parts;
 }
@@ -140,7 +145,7 @@ function told(error: unknown): never {
   if (isRefusal(error) && error.code === 'template.failed') {
     const [fault] = error.details.errors ?? [];
     const text = (fault?.message ?? '').replace(/^\w+, line (\d+), column \d+: /, 'line $1: ');
-    throw tell(422, { message: `Error while compiling part ${fault?.field ?? ''}: ${text}` });
+    throw tell(422, { message: `Error while compiling part ${partWord(fault?.field ?? '')}: ${text}` });
   }
   if (isRefusal(error) && error.code === 'conflict.exists')
     throw tell(409, { message: 'A snippet with this id already exists', param: 'id' });

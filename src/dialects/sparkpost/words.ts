@@ -145,9 +145,14 @@ const wordsOfParts: Readonly<Record<string, string | undefined>> = {
   amp: 'amp_html',
 };
 
+/** A part as SparkPost calls it. */
+export function partWord(part: string): string {
+  return wordsOfParts[part] ?? part;
+}
+
 /** What is wrong with a source: codes 3000 (syntax) and 3001 (rendering), with part and line. */
 export function faultError({ part, kind, line, message }: Fault): SparkpostError {
-  const name = wordsOfParts[part] ?? part;
+  const name = partWord(part);
   const isSyntax = kind === 'syntax';
   return {
     message: isSyntax

@@ -14,6 +14,7 @@ import { invalidField, isRefusal, refuse } from '../refusals/index.ts';
 import { profileProblem } from '../subaccounts/index.ts';
 import { entryAddress } from '../suppressions/index.ts';
 import { bringIn } from '../templates/index.ts';
+import type { Moved } from '../templates/index.ts';
 import { needGrant, originPurpose } from './export.ts';
 import type { BundleWorld, Header, ImportReport, Lined, Note, Row, Section } from './model.ts';
 import { readBundle, refusal } from './rules.ts';
@@ -252,11 +253,15 @@ async function writeRow(landing: Landing, tx: Tx, each: AnyRow, madeKeys: readon
   } else if (each.section === 'template') {
     landing.rows.template += 1;
     const owner = { accountId: scope.accountId, subaccountId };
-    await bringIn({ clock: world.clock, cache: new TemplateCache() }, tx, owner, each.row);
+    await bringIn({ clock: world.clock, cache: new TemplateCache() }, tx, owner, templateFrom(each.row));
   } else if (each.section === 'list') {
     landing.rows.list += 1;
     await bringList(world, tx, { accountId: scope.accountId, subaccountId }, each.row);
   } else if (each.section === 'key') await writeKey(landing, tx, each);
+}
+
+function templateFrom({ category = '', labels, ...rest }: Row<'template'>): Moved {
+  return { ...rest, labels: labels ?? (category === '' ? [] : [category]) };
 }
 
 async function writeRecipients(

@@ -5,7 +5,7 @@ import type { Database } from '../../base/database/database.ts';
 import { fields, Instant, line, record, tenantIdPattern, text, word } from '../../base/route.ts';
 import type { Keyring } from '../../base/seal.ts';
 import { kinds as suppressionKinds } from '../suppressions/index.ts';
-import { contentFields } from '../templates/index.ts';
+import { contentFields, Labels } from '../templates/index.ts';
 
 export type BundleWorld = {
   readonly db: Database;
@@ -15,7 +15,7 @@ export type BundleWorld = {
 };
 
 /** Raised when a reader of the version before could not understand a bundle. */
-export const bundleVersion = 2;
+export const bundleVersion = 3;
 
 const Vault = fields({ salt: word(64), proof: word(200) });
 export const Header = fields({
@@ -101,7 +101,8 @@ export const rowSchemas = {
     kind: Type.Enum(['template', 'snippet']),
     slug: word(100, { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$' }),
     name: word(200),
-    category: line(100),
+    labels: Type.Optional(Labels),
+    category: Type.Optional(line(100, { description: 'before version 3: what is its label now' })),
     description: Type.Optional(text(1024)),
     versions: Type.Array(fields({ ...contentFields, isPublished: Type.Boolean() }), {
       minItems: 1,

@@ -191,7 +191,7 @@ export async function readTemplates(
   limit: number,
 ): Promise<Page<Row<'template'>>> {
   const rows = await sql<{ key: string; row: Row<'template'> }>`/* bundles.templates */
-    select t.id as key, jsonb_build_object('kind', t.kind, 'slug', t.slug, 'name', t.name, 'category', t.category, 'description', t.description,
+    select t.id as key, jsonb_build_object('kind', t.kind, 'slug', t.slug, 'name', t.name, 'labels', t.labels, 'description', t.description,
       'versions', (
       select jsonb_agg(jsonb_build_object('language', v.language, 'subject', v.subject, 'html', v.html, 'text', v.text, 'amp', v.amp,
         'markup', v.markup, 'defaults', v.defaults, 'isPublished', v.version is not distinct from t.published_version) order by v.version)

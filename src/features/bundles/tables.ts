@@ -129,7 +129,7 @@ export const travelling: readonly Travelling[] = [
   {
     table: 'templates',
     section: 'template',
-    columns: ['kind', 'slug', 'name', 'category', 'description', 'draft_version', 'published_version'],
+    columns: ['kind', 'slug', 'name', 'labels', 'description', 'draft_version', 'published_version'],
     stays: { share: 'only the account shares', created_at: newThere, updated_at: newThere },
   },
   {

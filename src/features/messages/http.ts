@@ -101,6 +101,12 @@ const MessageRequest = fields({
               'when its version is chosen; departure: of scheduled separate mails when their time has come, which fail when there is none',
           }),
         ),
+        filled: Type.Optional(
+          Type.Boolean({
+            description:
+              'the call says the subject, text, html and amp itself, which it made from the template: mail is counted and told under it',
+          }),
+        ),
       },
       {
         description:
@@ -175,6 +181,8 @@ const MessageRequest = fields({
   ...CallFields,
 });
 
+const OrNull = Type.Union([Type.String(), Type.Null()]);
+
 const messageFields = {
   id: Type.String(),
   subaccountId: Type.Integer(),
@@ -189,6 +197,8 @@ const messageFields = {
   sizeBytes: Type.Integer(),
   tags: Type.Array(Type.String()),
   metadata: Metadata,
+  templateId: OrNull,
+  templateSlug: Type.Union([Type.String(), Type.Null()], { description: 'as it was called then' }),
 };
 const MessageReply = fields(messageFields);
 
@@ -221,6 +231,8 @@ function messageJson(message: MessageRow): Static<typeof MessageReply> {
     sizeBytes: message.sizeBytes,
     tags: [...message.tags],
     metadata: { ...message.metadata },
+    templateId: message.templateId,
+    templateSlug: message.templateSlug,
   };
 }
 

@@ -6,6 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import type { FieldSource } from '../../mail/template/fields.ts';
 import type { Data, Language } from '../../mail/template/index.ts';
+import type { PartSources } from '../../mail/template/parts.ts';
 import type { LateTemplate } from './model.ts';
 
 export type PartsAttachment = {
@@ -30,7 +31,7 @@ export type Parts = {
   /** For all copies; a copy's own data goes before it, name by name. */
   readonly data: Data | null;
   /** What the language may render, by name, as it was at accept. */
-  readonly snippets: Readonly<Record<string, SnippetSource>>;
+  readonly snippets: PartSources['snippets'];
   /** Milliseconds: the Date field of every copy. */
   readonly date: number;
   /** Domain of the Message-IDs. */
@@ -39,8 +40,6 @@ export type Parts = {
   /** All of it but attachments and data is made anew, in this way, when its time has come. */
   readonly late?: LateTemplate;
 };
-
-export type SnippetSource = { readonly text: string | null; readonly html: string | null };
 
 type StoredAttachment = Omit<PartsAttachment, 'bytes'> & { readonly length: number };
 

@@ -11,7 +11,7 @@ import { recipientsFor } from '../lists/index.ts';
 import type { ListWish } from '../lists/index.ts';
 import { scheduleMaxMs } from '../queue/index.ts';
 import { invalidField } from '../refusals/index.ts';
-import { makeOrRefuse, snippetsOf, withDefaults, writtenFrom } from '../templates/index.ts';
+import { makeOrRefuse, namedBy, snippetsOf, withDefaults, writtenFrom } from '../templates/index.ts';
 import type { Press, TemplateWish } from '../templates/index.ts';
 import type { MailLane, Switches, TrackingStanding, TrackingWish } from '../tracking/index.ts';
 import { decodeAttachments } from './attachments.ts';
@@ -56,10 +56,12 @@ export type SendInput = {
   readonly list?: ListWish;
   readonly replyTo?: readonly MailboxInput[];
   readonly subject?: string;
-  /** Instead of subject, text, html, amp and language. */
+  /** Instead of subject, text, html, amp and language, unless they are filled in from it. */
   readonly template?: TemplateWish & {
     /** What is published when the call is accepted, or when mail that waits for its time leaves. */
     readonly resolve?: 'accept' | 'departure';
+    /** The call says all that the mail says, made from it: it is counted and told under the template. */
+    readonly filled?: boolean;
   };
   /** Styles of the HTML go into its elements. */
   readonly inlineCss?: boolean;
@@ -164,17 +166,19 @@ function withWords(
 }
 
 async function written(world: RequestWorld, scope: Scope, input: SendInput): Promise<ComposedRequest> {
-  if (input.template === undefined) {
+  const { template } = input;
+  if (template === undefined || template.filled === true) {
     const request = toRequest(input, world, languageOf(input));
+    const named = template === undefined ? {} : await filledFrom(world, scope, template);
     const snippets = await snippetsOf({ db: world.db, cache: world.templates }, scope, request);
-    return { ...request, snippets };
+    return { ...request, ...named, snippets };
   }
   for (const field of ['subject', 'text', 'html', 'amp', 'language'] as const)
     if (input[field] !== undefined)
       throw invalidField(field, 'exclusive', 'cannot be used together with template');
   const from = { db: world.db, cache: world.templates };
   const { templateId, templateSlug, language, subject, text, amp, html, snippets, defaults } =
-    await writtenFrom(from, scope, input.template);
+    await writtenFrom(from, scope, template);
   const request = toRequest({ ...input, ...withDefaults(input, defaults), subject }, world, language);
   return {
     ...request,
@@ -186,6 +190,17 @@ async function written(world: RequestWorld, scope: Scope, input: SendInput): Pro
     snippets,
     late: lateOf(scope, input, request, world),
   };
+}
+
+async function filledFrom(
+  { db }: RequestWorld,
+  scope: Scope,
+  { filled: _filled, version, resolve, ...named }: NonNullable<SendInput['template']>,
+): Promise<Pick<ComposedRequest, 'templateId' | 'templateSlug'>> {
+  for (const [field, value] of Object.entries({ version, resolve }))
+    if (value !== undefined)
+      throw invalidField(`template.${field}`, 'exclusive', 'cannot be used together with filled');
+  return namedBy({ db }, scope, named);
 }
 
 /** Fields as they are when the language has nothing to do with them. */

@@ -17,6 +17,8 @@ export type MessageRow = {
   readonly sizeBytes: number;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly templateId: string | null;
+  readonly templateSlug: string | null;
   readonly retentionDays: number;
 };
 
@@ -35,12 +37,15 @@ type Row = {
   tags: readonly string[];
   metadata: Record<string, unknown>;
   copy_metadata: Record<string, unknown> | null;
+  template_id: string | null;
+  template_slug: string | null;
   retention_days: number;
 };
 
 const columns = sql`m.id, m.subaccount_id, m.submission_id, m.recipient, m.state, m.state_at, m.attempts, coalesce(m.data ->> 'from', s.from_address) as from_address,
   s.subject, s.door, s.size_bytes, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags, s.options -> 'metadata' as metadata,
-  m.data -> 'metadata' as copy_metadata, m.retention_days`;
+  m.data -> 'metadata' as copy_metadata, s.options ->> 'templateId' as template_id, s.options ->> 'templateSlug' as template_slug,
+  m.retention_days`;
 const joined = sql`messages m join submissions s
   on s.subaccount_id = m.subaccount_id and s.id = m.submission_id and s.retention_days = m.retention_days`;
 
@@ -59,6 +64,8 @@ function toMessage(row: Row): MessageRow {
     sizeBytes: row.size_bytes,
     tags: row.tags,
     metadata: { ...row.metadata, ...row.copy_metadata },
+    templateId: row.template_id,
+    templateSlug: row.template_slug,
     retentionDays: row.retention_days,
   };
 }

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { fields, record } from '../../base/route.ts';
 import type { FigureAnswer, FigureRow } from './operations.ts';
+import { healthOf } from './health.ts';
 import { bounceClasses, sum } from './rules.ts';
 import type { Figures } from './rules.ts';
 
@@ -49,6 +50,7 @@ export const FiguresReply = fields({
     click: Share,
     clickToOpen: Share,
   }),
+  score: Type.Integer({ description: '0 to 100: the health of this mail, as of a subaccount by its own' }),
   firstAttemptMs: Times,
   deliveryMs: Times,
   deliveryMeanMs: Type.Union([Type.Integer(), Type.Null()], {
@@ -74,6 +76,7 @@ export function figuresJson(figures: Figures): Static<typeof FiguresReply> {
     cohorts: { ...cohorts },
     rates: { ...rates },
     deliveryTotalMs: { ...deliveryTotalMs },
+    score: healthOf(figures).score,
   };
 }
 
@@ -98,6 +101,10 @@ export const AnswerReply = fields({
         fields({ value: Type.Union([Type.String(), Type.Null()]), isOther: Type.Boolean() }),
         Type.Null(),
       ]),
+      firstAt: Type.Union([Type.String(), Type.Null()], {
+        description:
+          'the first hour, or day where days are counted, that has any of it; null for steps below an hour',
+      }),
       figures: FiguresReply,
       previous: Nullable,
     }),
@@ -127,11 +134,12 @@ export function answerJson({
             until: instant(previousRange.until),
             total: figuresJson(previousTotal),
           },
-    items: rows.map(({ at, value, isOther, and, figures, previous }) => ({
+    items: rows.map(({ at, value, isOther, and, firstAt, figures, previous }) => ({
       at: at?.toISOString() ?? null,
       value,
       isOther,
       and,
+      firstAt: firstAt?.toISOString() ?? null,
       figures: figuresJson(figures),
       previous: previous === null ? null : figuresJson(previous),
     })),

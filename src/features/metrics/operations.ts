@@ -41,6 +41,8 @@ export type FigureRow = {
   readonly value: string | null;
   readonly isOther: boolean;
   readonly and: CountRow['and'];
+  /** The first hour (day, where days are counted) that has anything of it; null for steps below an hour. */
+  readonly firstAt: Date | null;
   readonly figures: Figures;
   readonly previous: Figures | null;
 };
@@ -156,7 +158,7 @@ function toRows(counts: readonly CountRow[], before: readonly CountRow[]): reado
       if (first === undefined) return [];
       const { at, value, isOther, and } = first;
       const previous = then === undefined ? null : figuresOf(then);
-      return [{ at, value, isOther, and, figures: figuresOf(some), previous }];
+      return [{ at, value, isOther, and, firstAt: earliest(some), figures: figuresOf(some), previous }];
     })
     .sort(
       (left, right) =>
@@ -165,6 +167,11 @@ function toRows(counts: readonly CountRow[], before: readonly CountRow[]): reado
         (left.value ?? '').localeCompare(right.value ?? '') ||
         (left.and?.value ?? '').localeCompare(right.and?.value ?? ''),
     );
+}
+
+function earliest(counts: readonly CountRow[]): Date | null {
+  const found = counts.flatMap(({ firstAt }) => (firstAt === null ? [] : [firstAt.getTime()]));
+  return found.length === 0 ? null : new Date(Math.min(...found));
 }
 
 /** What a window of days held, by outcome. */

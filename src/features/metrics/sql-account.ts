@@ -20,9 +20,10 @@ export async function readAccountCounts(
       class: string;
       wait: number;
       is_first: boolean;
+      first_at: Date;
     } & SumRow
   >`/* metrics.read_account_counts */
-    select ${at} as at, kind, class, wait, is_first, ${sums} from account_figures f
+    select ${at} as at, kind, class, wait, is_first, min(f.at) as first_at, ${sums} from account_figures f
     where account_id = ${accountId} and at >= date_trunc('hour', ${new Date(from)}::timestamptz, 'UTC') and at < ${new Date(until)}
     group by 1, 2, 3, 4, 5 order by 1`.execute(tx);
   return rows.rows.map((row) => ({
@@ -31,6 +32,7 @@ export async function readAccountCounts(
     class: row.class,
     wait: row.wait,
     isFirst: row.is_first,
+    firstAt: row.first_at,
     ...toSums(row),
     value: null,
     isOther: false,

@@ -89,6 +89,7 @@ export async function readMinutes(
     .filter(({ at }) => at !== null)
     .map((row) => {
       const { at, kind, class: name, wait, is_first: isFirst } = row;
-      return { at, kind, class: name, wait, isFirst, ...toSums(row), value: null, isOther: false, and: null };
+      const whole = { value: null, isOther: false, and: null, firstAt: null };
+      return { at, kind, class: name, wait, isFirst, ...toSums(row), ...whole };
     });
 }

@@ -14,6 +14,8 @@ export type CountRow = Count & {
   readonly isOther: boolean;
   /** The same of the second dimension; null without one. */
   readonly and: { readonly value: string | null; readonly isOther: boolean } | null;
+  /** The first hour, or day, that has any; null where events themselves are counted. */
+  readonly firstAt: Date | null;
 };
 
 type Part = ReturnType<typeof sql>;
@@ -46,12 +48,12 @@ function cells(period: Period): Part {
   const [first, end] = [new Date(from), new Date(until)];
   if (counted === 'hours') {
     const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
-    return sql`select ${at} as at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from hourly_figures f where f.subaccount_id = w.id
+    return sql`select ${at} as at, f.at as first_at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from hourly_figures f where f.subaccount_id = w.id
       and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
   }
   const at =
     step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.day::timestamp) at time zone 'UTC'`;
-  return sql`select ${at} as at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from daily_figures f where f.subaccount_id = w.id
+  return sql`select ${at} as at, f.day::timestamp at time zone 'UTC' as first_at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from daily_figures f where f.subaccount_id = w.id
     and f.day >= (${first}::timestamptz at time zone 'UTC')::date and f.day < (${end}::timestamptz at time zone 'UTC')`;
 }
 
@@ -90,16 +92,18 @@ export async function readCounts(
     class: string;
     wait: number;
     is_first: boolean;
+    first_at: Date;
   };
   const rows = await sql<Row & SumRow>`/* metrics.read_counts */
     with wanted as materialized (select id from subaccounts ${mine}),
     cell as materialized (
-      select w.id as subaccount_id, f.series_id, f.at, f.wait, sum(f.n) as n, sum(f.size_bytes) as size_bytes, sum(f.waited_ms) as waited_ms,
+      select w.id as subaccount_id, f.series_id, f.at, f.wait, min(f.first_at) as first_at, sum(f.n) as n, sum(f.size_bytes) as size_bytes, sum(f.waited_ms) as waited_ms,
         sum(f.n) filter (where f.waited_ms is not null) as summed
       from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at, f.wait
     ),
     told as materialized (
       select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, c.wait, s.is_first,
+        min(c.first_at) as first_at,
         sum(c.n)::float8 as n, coalesce(sum(c.size_bytes), 0)::float8 as size_bytes, coalesce(sum(c.waited_ms), 0)::float8 as waited_ms,
         coalesce(sum(c.summed), 0)::float8 as summed
       from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by, 'v')} ${valueOf(and, 'x')}
@@ -122,6 +126,7 @@ export async function readCounts(
     class: row.class,
     wait: row.wait,
     isFirst: row.is_first,
+    firstAt: row.first_at,
     ...toSums(row),
   }));
 }

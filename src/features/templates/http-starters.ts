@@ -10,7 +10,7 @@ import { starters } from './starters.ts';
 const StarterReply = fields({
   slug: Type.String(),
   name: Type.String(),
-  category: Type.String(),
+  labels: Type.Array(Type.String()),
   description: Type.String(),
   subject: Type.String(),
   html: Type.String(),
@@ -35,7 +35,7 @@ export function starterRoutes(world: TemplateWorld): readonly Route[] {
       example: {},
       run: async () => ({
         status: 200,
-        body: { items: starters.map((starter) => ({ ...starter })) },
+        body: { items: starters.map((starter) => ({ ...starter, labels: [...starter.labels] })) },
       }),
     }),
     defineRoute({
@@ -48,7 +48,7 @@ export function starterRoutes(world: TemplateWorld): readonly Route[] {
         starter: word(100, { description: 'its slug' }),
         name: Type.Optional(word(200)),
         slug: names.slug,
-        category: names.category,
+        labels: names.labels,
       }),
       replies: { 201: ShownReply },
       example: { body: { starter: 'welcome' } },
@@ -56,8 +56,8 @@ export function starterRoutes(world: TemplateWorld): readonly Route[] {
         const { starter, ...given } = body;
         const found = starters.find(({ slug }) => slug === starter);
         if (found === undefined) throw refuse('not_found');
-        const { name, category, subject, html, text, slug } = found;
-        const made = { name, category, slug, ...given };
+        const { name, labels, subject, html, text, slug } = found;
+        const made = { name, labels, slug, ...given };
         const content = fullContent({ subject, html, text });
         return { status: 201, body: shownJson(await create(world, scope, 'template', made, content)) };
       },

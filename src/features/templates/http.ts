@@ -78,11 +78,11 @@ function writing(
       bodyLimitBytes,
       replies: { 200: ShownReply },
       example: { params: id, body: { text: 'Hi {{ name }}.' } },
-      run: async ({ scope, params, body: { name, slug, category, description, share, ...given } }) => {
+      run: async ({ scope, params, body: { name, slug, labels, description, share, ...given } }) => {
         const changed = {
           ...(name === undefined ? {} : { name }),
           ...(slug === undefined ? {} : { slug }),
-          ...(category === undefined ? {} : { category }),
+          ...(labels === undefined ? {} : { labels }),
           ...(description === undefined ? {} : { description }),
           ...(share === undefined ? {} : { share }),
           content: givenContent(given),
@@ -116,13 +116,13 @@ function reading(world: TemplateWorld, kind: TemplateKind): readonly Route[] {
       query: pageQuery({
         search: Type.Optional(word(200, { description: 'part of name or slug' })),
         slug: Type.Optional(word(100)),
-        category: Type.Optional(word(100)),
+        label: Type.Optional(word(100)),
       }),
       replies: { 200: pageReply(HeadReply) },
       example: { query: { limit: 20 } },
       run: async ({ scope, query }) => {
-        const { limit = 50, cursor = '0', search = null, slug = null, category = null } = query;
-        const page = { kind, after: cursor, limit, search, slug, category };
+        const { limit = 50, cursor = '0', search = null, slug = null, label = null } = query;
+        const page = { kind, after: cursor, limit, search, slug, label };
         const items = await list(world, scope, page);
         return { status: 200, body: { items: items.map(headJson), next: nextCursor(items, limit) } };
       },

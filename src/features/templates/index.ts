@@ -6,7 +6,7 @@
  * know what is published only; a scope that is narrowed to named templates knows no other. Does not send.
  */
 export { snippetRoutes, templateRoutes } from './http.ts';
-export { contentFields } from './json.ts';
+export { contentFields, Labels } from './json.ts';
 export { bringIn, standing } from './operations.ts';
 export type { Moved } from './operations.ts';
 export { noDefaults } from './model.ts';
@@ -14,4 +14,4 @@ export type { TemplateWish, TemplateWorld } from './model.ts';
 export { slugOf, templateRefusal, withDefaults } from './rules.ts';
 export { makeOrRefuse } from './making.ts';
 export { Press } from './press.ts';
-export { snippetsOf, writtenFrom } from './writing.ts';
+export { namedBy, snippetsOf, writtenFrom } from './writing.ts';

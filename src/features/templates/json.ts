@@ -23,7 +23,8 @@ const Share = Type.Enum(['none', 'read', 'use'], {
   description: 'whether the other subaccounts of the account see it, or may send with it',
 });
 const slug = word(100, { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'unique for its holder' });
-const category = line(100);
+/** Also as they travel. */
+export const Labels = Type.Array(word(100), { maxItems: 10, uniqueItems: true });
 const description = text(1024);
 
 const Mailbox = fields({ email: line(320, { description: 'local@domain' }), name: Type.Optional(line(256)) });
@@ -60,6 +61,11 @@ export const sources = {
   language: Type.Optional(Type.Enum(languages, { description: 'liquid when left out' })),
   html: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
   text: Type.Optional(Type.Union([text(sourceCharsMax), Type.Null()])),
+  amp: Type.Optional(
+    Type.Union([text(sourceCharsMax), Type.Null()], {
+      description: 'AMP for Email, of a template with text or html beside it; leaves as it is written',
+    }),
+  ),
 };
 const MarkupInput = fields({
   mjml: Type.Optional(
@@ -73,18 +79,13 @@ const MarkupInput = fields({
 
 export const templateSources = {
   ...sources,
-  amp: Type.Optional(
-    Type.Union([text(sourceCharsMax), Type.Null()], {
-      description: 'AMP for Email, with text or html beside it; leaves as it is written',
-    }),
-  ),
   markup: Type.Optional(Type.Union([MarkupInput, Type.Null()])),
   subject: Type.Optional(line(998)),
   defaults: Type.Optional(DefaultsInput),
 };
 export const names = {
   slug: Type.Optional(slug),
-  category: Type.Optional(category),
+  labels: Type.Optional(Labels),
   description: Type.Optional(description),
   share: Type.Optional(Share),
 };
@@ -130,7 +131,7 @@ const head = {
   subaccountId: Type.Integer(),
   slug: Type.String(),
   name: Type.String(),
-  category: Type.String(),
+  labels: Type.Array(Type.String()),
   description: Type.String(),
   share: Share,
   draftVersion: Type.Integer(),
@@ -191,10 +192,10 @@ export const UseReply = fields({
 });
 
 export function headJson(template: Template): Static<typeof HeadReply> {
-  const { id, subaccountId, slug, name, category, description, share, draftVersion, publishedVersion } =
+  const { id, subaccountId, slug, name, labels, description, share, draftVersion, publishedVersion } =
     template;
   const times = { createdAt: template.createdAt.toISOString(), updatedAt: template.updatedAt.toISOString() };
-  const head = { id, subaccountId, slug, name, category, description, share };
+  const head = { id, subaccountId, slug, name, labels: [...labels], description, share };
   return { ...head, draftVersion, publishedVersion, ...times };
 }
 

@@ -79,9 +79,9 @@ export function checkContent(
   content: Content,
 ): void {
   const isEmpty = content.html === null && content.text === null && content.markup?.mjml == null;
-  if (isEmpty && content.amp !== null)
+  if (isEmpty && content.amp !== null && kind === 'template')
     throw invalidField('amp', 'required_beside', 'needs text or html beside it');
-  if (isEmpty)
+  if (isEmpty && content.amp === null)
     throw refuse('request.invalid', {
       message: 'text or html must be given',
       errors: [{ field: 'text', rule: 'required', message: 'or html must be given' }],

@@ -70,7 +70,7 @@ export type Content = {
   readonly subject: string;
   readonly html: string | null;
   readonly text: string | null;
-  /** AMP for Email, with text or html beside it; of no snippet. Leaves as it is written: markup has no part in it. */
+  /** AMP for Email, of a template with text or html beside it. Leaves as it is written: markup has no part in it. */
   readonly amp: string | null;
   readonly markup: Markup | null;
   readonly defaults: Defaults;
@@ -83,7 +83,8 @@ export type Template = {
   readonly kind: TemplateKind;
   readonly slug: string;
   readonly name: string;
-  readonly category: string;
+  /** At most ten, of 100 characters each; in the order in which they were given. */
+  readonly labels: readonly string[];
   readonly description: string;
   readonly share: ShareLevel;
   readonly draftVersion: number;

@@ -35,7 +35,7 @@ import type { TemplatePage } from './sql.ts';
 type Names = {
   readonly name: string;
   readonly slug?: string;
-  readonly category?: string;
+  readonly labels?: readonly string[];
   readonly description?: string;
   readonly share?: ShareLevel;
 };
@@ -47,13 +47,13 @@ export async function create(
   world: TemplateWorld,
   scope: Scope,
   kind: TemplateKind,
-  { name, slug, category = '', description = '', share = 'none' }: Names,
+  { name, slug, labels = [], description = '', share = 'none' }: Names,
   content: Content,
 ): Promise<Shown> {
   if (share !== 'none') checkSharing(scope, scope.subaccountId);
   const draft = await pressed(world, scope, kind, content);
   const { accountId, subaccountId } = scope;
-  const names = { name, slug: slug ?? slugOf(name, kind), category, description, share };
+  const names = { name, slug: slug ?? slugOf(name, kind), labels, description, share };
   const made = { accountId, subaccountId, kind, ...names };
   return world.db.scoped(scope, async (tx) => {
     const begun = { isBlank: kind === 'template', hasOwnHtml: hasOwnHtml(content, null) };
@@ -99,7 +99,7 @@ type MovedVersion = Omit<Content, 'defaults' | 'amp'> & {
   readonly isPublished: boolean;
 };
 
-export type Moved = Pick<Template, 'kind' | 'slug' | 'name' | 'category'> & {
+export type Moved = Pick<Template, 'kind' | 'slug' | 'name' | 'labels'> & {
   /** At least one, the draft last; at most one is published. */
   readonly versions: readonly MovedVersion[];
   readonly description?: string;
@@ -119,7 +119,7 @@ export async function standing(
     subaccountId,
     named: null,
     search: null,
-    category: null,
+    label: null,
     after: '0',
     limit: 500,
   };
@@ -296,8 +296,8 @@ export async function copy(
 ): Promise<Shown> {
   return world.db.scoped(scope, async (tx) => {
     const from = await shown(tx, scope, await seen(tx, scope, 'template', id));
-    const { name, slug, kind, category, description, accountId } = from.template;
-    const made = { name: to.name ?? name, slug: to.slug ?? slug, kind, category, description, accountId };
+    const { name, slug, kind, labels, description, accountId } = from.template;
+    const made = { name: to.name ?? name, slug: to.slug ?? slug, kind, labels, description, accountId };
     const own = { subaccountId: to.into, share: 'none' } as const;
     return createWithin(world, tx, scope, { ...made, ...own }, from.version);
   });

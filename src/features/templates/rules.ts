@@ -110,7 +110,7 @@ export function merged(last: Content, given: Partial<Content>): Content {
 /** Every fault in the sources themselves. */
 export function faultsIn(content: Content, kind: TemplateKind, cache: TemplateCache): readonly PartFault[] {
   if (kind === 'template') return faultsOf({ ...sourcesOf(content), snippets: {} }, cache);
-  return (['text', 'html'] as const).flatMap((part) => {
+  return (['text', 'amp', 'html'] as const).flatMap((part) => {
     const source = content[part];
     const compiled = source === null ? null : cache.get(content.language, source, { part, isSnippet: true });
     return compiled === null || compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part }));

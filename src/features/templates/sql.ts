@@ -15,7 +15,7 @@ type Row = {
   kind: TemplateKind;
   slug: string;
   name: string;
-  category: string;
+  labels: string[];
   description: string;
   share: ShareLevel;
   draft_version: number;
@@ -24,7 +24,7 @@ type Row = {
   updated_at: Date;
 };
 
-const columns = sql`account_id, subaccount_id, id, kind, slug, name, category, description, share, draft_version,
+const columns = sql`account_id, subaccount_id, id, kind, slug, name, labels, description, share, draft_version,
   published_version, created_at, updated_at`;
 
 function toTemplate(row: Row): Template {
@@ -35,7 +35,7 @@ function toTemplate(row: Row): Template {
     kind: row.kind,
     slug: row.slug,
     name: row.name,
-    category: row.category,
+    labels: row.labels,
     description: row.description,
     share: row.share,
     draftVersion: row.draft_version,
@@ -52,14 +52,14 @@ function only(rows: readonly Row[]): Template | null {
 
 export type NewTemplate = Pick<
   Template,
-  'accountId' | 'subaccountId' | 'kind' | 'slug' | 'name' | 'category' | 'description' | 'share'
+  'accountId' | 'subaccountId' | 'kind' | 'slug' | 'name' | 'labels' | 'description' | 'share'
 >;
 
 /** Null when the holder has one of that kind and slug. */
 export async function insertTemplate(tx: Tx, made: NewTemplate, at: Date): Promise<Template | null> {
   const rows = await sql<Row>`/* templates.insert */
-    insert into templates (account_id, subaccount_id, kind, slug, name, category, description, share, created_at, updated_at)
-    values (${made.accountId}, ${made.subaccountId}, ${made.kind}, ${made.slug}, ${made.name}, ${made.category},
+    insert into templates (account_id, subaccount_id, kind, slug, name, labels, description, share, created_at, updated_at)
+    values (${made.accountId}, ${made.subaccountId}, ${made.kind}, ${made.slug}, ${made.name}, ${made.labels}::text[],
       ${made.description}, ${made.share}, ${at}, ${at})
     on conflict (subaccount_id, kind, slug) do nothing returning ${columns}`.execute(tx);
   return only(rows.rows);
@@ -123,29 +123,29 @@ export type TemplatePage = {
   readonly limit: number;
   readonly search: string | null;
   readonly slug: string | null;
-  readonly category: string | null;
+  readonly label: string | null;
 };
 
 /** Those that the transaction's scope sees, by id; `named`: these only. */
 export async function listTemplates(tx: Tx, page: TemplatePage): Promise<readonly Template[]> {
-  const { subaccountId, named, search, slug, category } = page;
+  const { subaccountId, named, search, slug, label } = page;
   const rows = await sql<Row>`/* templates.list */
     select ${columns} from templates where kind = ${page.kind} and id > ${page.after}
       ${subaccountId === null ? sql`` : sql`and (subaccount_id = ${subaccountId} or share <> 'none')`}
       ${named === null ? sql`` : sql`and id = any(${named}::bigint[])`}
       ${search === null ? sql`` : sql`and position(lower(${search}) in lower(name || ' ' || slug)) > 0`}
       ${slug === null ? sql`` : sql`and slug = ${slug}`}
-      ${category === null ? sql`` : sql`and category = ${category}`}
+      ${label === null ? sql`` : sql`and ${label} = any(labels)`}
     order by id limit ${page.limit}`.execute(tx);
   return rows.rows.map(toTemplate);
 }
 
 /** Null when its slug is taken; the transaction is then over. The row is locked. */
 export async function updateTemplate(tx: Tx, template: Template, at: Date): Promise<Template | null> {
-  const { id, slug, name, category, description, share, draftVersion, publishedVersion } = template;
+  const { id, slug, name, labels, description, share, draftVersion, publishedVersion } = template;
   try {
     const rows = await sql<Row>`/* templates.update */
-      update templates set slug = ${slug}, name = ${name}, category = ${category},
+      update templates set slug = ${slug}, name = ${name}, labels = ${labels}::text[],
         description = ${description}, share = ${share}, draft_version = ${draftVersion},
         published_version = ${publishedVersion}, updated_at = ${at}
       where id = ${id} returning ${columns}`.execute(tx);
@@ -239,6 +239,7 @@ export type SnippetRow = {
   readonly slug: string;
   readonly text: string | null;
   readonly html: string | null;
+  readonly amp: string | null;
 };
 
 /** What is published of the snippets that mail of the subaccount may show; its own go before the account's. `names` null: all. */
@@ -249,7 +250,7 @@ export async function findSnippets(
   names: readonly string[] | null,
 ): Promise<readonly SnippetRow[]> {
   const rows = await sql<SnippetRow>`/* templates.snippets */
-    select distinct on (t.slug) t.slug, v.text, v.html
+    select distinct on (t.slug) t.slug, v.text, v.html, v.amp
     from templates t join template_versions v on v.template_id = t.id and v.version = t.published_version
     where t.kind = 'snippet' and (t.subaccount_id = ${subaccountId} or t.share = 'use') and v.language = ${language}
       ${names === null ? sql`` : sql`and t.slug = any(${names}::text[])`}

@@ -5,7 +5,7 @@
 export type Starter = {
   readonly slug: string;
   readonly name: string;
-  readonly category: string;
+  readonly labels: readonly string[];
   readonly description: string;
   readonly subject: string;
   readonly html: string;

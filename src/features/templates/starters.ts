@@ -10,7 +10,7 @@ const hello = 'Hello{% if name %} {{ name }}{% endif %},';
 const welcome: Starter = {
   slug: 'welcome',
   name: 'Welcome',
-  category: 'Accounts',
+  labels: ['Accounts'],
   description: 'The first mail after somebody signed up, with one thing to do next',
   subject: 'Welcome to {{ company | default: "us" }}',
   html: page(
@@ -47,7 +47,7 @@ ${foot}`,
 const receipt: Starter = {
   slug: 'receipt',
   name: 'Receipt',
-  category: 'Orders',
+  labels: ['Orders'],
   description: 'What was bought and paid, line by line',
   subject: 'Your receipt {{ number }}',
   html: page(
@@ -98,7 +98,7 @@ The order: {{ order_url }}
 const passwordReset: Starter = {
   slug: 'password-reset',
   name: 'Password reset',
-  category: 'Accounts',
+  labels: ['Accounts'],
   description: 'A link to choose a new password, and what to do if nobody asked for it',
   subject: 'Choose a new password',
   html: page(
@@ -132,7 +132,7 @@ ${foot}`,
 const invitation: Starter = {
   slug: 'invitation',
   name: 'Invitation',
-  category: 'Accounts',
+  labels: ['Accounts'],
   description: 'Somebody asks somebody to join a team, and says why',
   subject: '{{ inviter }} invites you to {{ team }}',
   html: page(
@@ -170,7 +170,7 @@ ${foot}`,
 const newsletter: Starter = {
   slug: 'newsletter',
   name: 'Newsletter',
-  category: 'News',
+  labels: ['News'],
   description: 'An opening, some stories with a link each, and a way out',
   subject: '{{ title }}',
   html: page(
@@ -222,7 +222,7 @@ ${foot}`,
 const notification: Starter = {
   slug: 'notification',
   name: 'Notification',
-  category: 'Operations',
+  labels: ['Operations'],
   description: 'Something happened: what, where, when, and what to do about it',
   subject: '{% if severity %}{{ severity }}: {% endif %}{{ event }}',
   html: page(

@@ -4,7 +4,7 @@ import { reaches } from '../../base/scope.ts';
 import type { Scope, SubaccountId } from '../../base/scope.ts';
 import type { TemplateCache } from '../../mail/template/cache.ts';
 import type { Data } from '../../mail/template/index.ts';
-import { partNames, partOf, renderParts } from '../../mail/template/parts.ts';
+import { partNames, renderParts } from '../../mail/template/parts.ts';
 import type { PartSources, RenderedParts } from '../../mail/template/parts.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import { pressed } from './making.ts';
@@ -22,8 +22,7 @@ export async function writtenFrom(
   scope: Scope,
   { id, slug, version = 'published' }: TemplateWish,
 ): Promise<Written> {
-  if ((id === undefined) === (slug === undefined))
-    throw invalidField('template', 'exclusive', 'must have either id or slug');
+  checkOneName({ id, slug });
   return world.db.scoped(scope, async (tx) => {
     const template = await findUsable(tx, scope, { id, slug });
     if (template === null || !isNamed(scope.bounds, template.id)) throw refuse('not_found');
@@ -33,6 +32,29 @@ export async function writtenFrom(
     const { id: templateId, slug: templateSlug } = template;
     return { ...written, templateId, templateSlug, snippets, defaults: content.defaults };
   });
+}
+
+/** The template that a mail says it was made from by its caller: one that its subaccount may use; another is not found. */
+export async function namedBy(
+  { db }: Pick<TemplateWorld, 'db'>,
+  scope: Scope,
+  { id, slug }: Pick<TemplateWish, 'id' | 'slug'>,
+): Promise<Pick<Written, 'templateId' | 'templateSlug'>> {
+  checkOneName({ id, slug });
+  const template = await db.scoped(scope, (tx) => findUsable(tx, scope, { id, slug }));
+  if (template === null || !isNamed(scope.bounds, template.id)) throw refuse('not_found');
+  return { templateId: template.id, templateSlug: template.slug };
+}
+
+function checkOneName({
+  id,
+  slug,
+}: {
+  readonly id: string | undefined;
+  readonly slug: string | undefined;
+}): void {
+  if ((id === undefined) === (slug === undefined))
+    throw invalidField('template', 'exclusive', 'must have either id or slug');
 }
 
 /** One copy as it would be, or where it fails. */
@@ -132,7 +154,7 @@ async function snippetsFor(
   const { names, isDynamic } = namedIn(content, cache);
   if (names.size === 0 && !isDynamic) return {};
   const found = await findSnippets(tx, subaccountId, content.language, isDynamic ? null : [...names]);
-  return Object.fromEntries(found.map(({ slug, text, html }) => [slug, { text, html }]));
+  return Object.fromEntries(found.map(({ slug, ...sources }) => [slug, sources]));
 }
 
 type Named = { readonly names: ReadonlySet<string>; readonly isDynamic: boolean };
@@ -142,7 +164,7 @@ function namedIn(content: Sources, cache: TemplateCache): Named {
   let isDynamic = false;
   for (const part of partNames) {
     const source = content[part];
-    const compiled = source === null ? null : cache.get(content.language, source, { part: partOf(part) });
+    const compiled = source === null ? null : cache.get(content.language, source, { part });
     if (compiled === null || !compiled.ok) continue;
     for (const name of compiled.template.snippets.names) names.add(name);
     isDynamic ||= compiled.template.snippets.isDynamic;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compile, languages, render } from './index.ts';
 import type { CompiledTemplate, Language, Part } from './index.ts';
+import { isMarkup } from './model.ts';
 
 const pieces = [
   '{{',
@@ -82,6 +83,9 @@ const pieces = [
   'constructor',
   'http://',
   '<b>',
+  '<template type="amp-mustache">',
+  '</template>',
+  'sparkpost',
 ];
 const source = fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((list) => list.join(''));
 const data = fc.dictionary(
@@ -95,7 +99,7 @@ const data = fc.dictionary(
     fc.jsonValue(),
   ),
 );
-const part = fc.constantFrom<Part>('subject', 'text', 'html', 'header');
+const part = fc.constantFrom<Part>('subject', 'text', 'html', 'amp', 'header');
 
 test('whatever source, snippet and data are, a template neither throws nor leaves its bounds', () => {
   const budget = { stepsMax: 5000, outputBytesMax: 20_000, depthMax: 20 };
@@ -113,7 +117,7 @@ test('whatever source, snippet and data are, a template neither throws nor leave
         };
         const result = render(compiled.template, values, { budget, now: 0, snippet });
         if (!result.ok) return result.fault.line >= 1 && result.fault.column >= 1;
-        assert.ok(place === 'text' || place === 'html' || !/[\r\n\0]/.test(result.text));
+        assert.ok(place === 'text' || isMarkup(place) || !/[\r\n\0]/.test(result.text));
         return language === 'plain' || Buffer.byteLength(result.text) <= 20_000;
       }),
       { numRuns: 1500 },
@@ -179,6 +183,31 @@ test('bombs stop within their budget', () => {
       (spent.user + spent.system) / 1000 < 3000,
       `${language} took ${(spent.user + spent.system) / 1000} ms`,
     );
+  }
+});
+
+test('braces of AMP templates are found in one pass, however they are left open', () => {
+  const opening = '<template type="amp-mustache">';
+  for (const piece of [
+    '<template',
+    '<template ',
+    '<template type ',
+    `<template "<template '`,
+    opening,
+    `${opening}{{`,
+    `${opening}{{ x`,
+    `${opening}{{x}}</template`,
+    `${opening}{{sparkpost}}`,
+    `${opening}</template>`,
+    '{{sparkpost',
+  ]) {
+    const source = piece.repeat(Math.floor(1_000_000 / piece.length));
+    for (const text of [source, opening + source, `${source}>{{x}}`]) {
+      const started = process.cpuUsage();
+      compile('sparkpost', text.slice(0, 1_048_576), { part: 'amp' });
+      const { user, system } = process.cpuUsage(started);
+      assert.ok((user + system) / 1000 < 2000, `${piece} took ${(user + system) / 1000} ms`);
+    }
   }
 });
 

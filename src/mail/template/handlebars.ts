@@ -9,6 +9,7 @@ import type { Piece } from './budget.ts';
 import { readCondition } from './handlebars-conditions.ts';
 import { helperNamed, inContext, isFalsy, lookUp } from './handlebars-run.ts';
 import type { Evaluate, HandlebarsRun, Path } from './handlebars-run.ts';
+import { isMarkup } from './model.ts';
 import type { CompiledTemplate, Part } from './model.ts';
 import { escaper, textOf } from './values.ts';
 
@@ -37,7 +38,7 @@ const mark = '\u0001';
 export function compileHandlebars(source: string, part: Part): CompiledTemplate {
   const program = parse(source);
   const lineStarts = [0, ...[...source.matchAll(/\n/g)].map(({ index }) => index + 1)];
-  const body = readProgram({ escape: part === 'html' ? escape : null, lineStarts, depth: 0 }, program);
+  const body = readProgram({ escape: isMarkup(part) ? escape : null, lineStarts, depth: 0 }, program);
   return {
     language: 'handlebars',
     part,

@@ -8,7 +8,7 @@ import type { Emitter, TagToken, Template } from 'liquidjs';
 import { emit, inside, spend, startRun, TemplateError, whole } from './budget.ts';
 import type { Run } from './budget.ts';
 import { shorten } from './liquid-render.ts';
-import { sourceCharsMax } from './model.ts';
+import { isMarkup, sourceCharsMax } from './model.ts';
 import type { CompiledTemplate, Data, Part } from './model.ts';
 import { textOf } from './values.ts';
 
@@ -69,7 +69,7 @@ export function compileLiquid(source: string, part: Part, { isSnippet = false } 
 }
 
 function makeEngine(part: Part, isSnippet: boolean, names: Set<string>): Liquid {
-  const engine = new Liquid(part === 'html' ? { ...options, outputEscape: 'escape' } : options);
+  const engine = new Liquid(isMarkup(part) ? { ...options, outputEscape: 'escape' } : options);
   shorten(engine);
   for (const tag of tagsWithFiles) {
     engine.registerTag(tag, {

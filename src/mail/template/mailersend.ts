@@ -10,6 +10,7 @@ import { compileExpression } from './expression.ts';
 import type { Evaluate, Meaning, Syntax } from './expression.ts';
 import { allowedHtml } from './limited-html.ts';
 import { compare } from './merge-tags.ts';
+import { isMarkup } from './model.ts';
 import type { CompiledTemplate, Data, Part } from './model.ts';
 import { escapeHtml, isEmptyList, own, textOf } from './values.ts';
 
@@ -48,7 +49,7 @@ type Safe = { readonly safe: string };
 
 /** Throws a TemplateError. */
 export function compileMailersend(source: string, part: Part): CompiledTemplate {
-  const show = part === 'html' ? allowedHtml : null;
+  const show = isMarkup(part) ? allowedHtml : null;
   const body = readCurly<TwigRun>(source, {
     expression: (from, to) => compileExpression(source, [from, to], syntax, meaning),
     isTrue,

@@ -14,7 +14,12 @@ export const languages = [
 export type Language = (typeof languages)[number];
 
 /** Where the text goes: it decides on escaping, and a header's value has no line ends. */
-export type Part = 'subject' | 'header' | 'text' | 'html';
+export type Part = 'subject' | 'header' | 'text' | 'html' | 'amp';
+
+/** Values stand in HTML there: they are escaped as such. */
+export function isMarkup(part: Part): boolean {
+  return part === 'html' || part === 'amp';
+}
 
 export type Data = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,15 @@ import type { TemplateCache } from './cache.ts';
 import { renderFields, sourcesIn } from './fields.ts';
 import type { FieldSource, RenderedField } from './fields.ts';
 import { render } from './index.ts';
+import { isMarkup } from './model.ts';
 import type { CompiledTemplate, Data, Environment, Language, Part, TemplateFault } from './index.ts';
+
+/** `amp` is left out of what was stored before snippets had one. */
+export type SnippetSources = {
+  readonly text: string | null;
+  readonly html: string | null;
+  readonly amp?: string | null;
+};
 
 export type PartSources = {
   readonly language: Language;
@@ -12,7 +20,7 @@ export type PartSources = {
   /** AMP for Email. */
   readonly amp: string | null;
   readonly html: string | null;
-  readonly snippets: Readonly<Record<string, { readonly text: string | null; readonly html: string | null }>>;
+  readonly snippets: Readonly<Record<string, SnippetSources>>;
   readonly fieldSources?: readonly FieldSource[];
 };
 
@@ -34,16 +42,11 @@ export type RenderedParts =
 export const partNames = ['subject', 'text', 'amp', 'html'] as const;
 type PartName = (typeof partNames)[number];
 
-/** AMP is HTML to every language. */
-export function partOf(name: PartName): Part {
-  return name === 'amp' ? 'html' : name;
-}
-
 /** Every fault in the sources themselves. */
 export function faultsOf(sources: PartSources, cache: TemplateCache): readonly PartFault[] {
   const ofParts = partNames.flatMap((part) => {
     const source = sources[part];
-    const compiled = source === null ? null : cache.get(sources.language, source, { part: partOf(part) });
+    const compiled = source === null ? null : cache.get(sources.language, source, { part });
     return compiled === null || compiled.ok ? [] : compiled.faults.map((fault) => ({ ...fault, part }));
   });
   const ofFields = (sources.fieldSources ?? []).flatMap((field) =>
@@ -66,8 +69,7 @@ export function renderParts(
   for (const part of partNames) {
     const source = sources[part];
     if (source === null) continue;
-    const kind = partOf(part);
-    const compiled = cache.get(sources.language, source, { part: kind });
+    const compiled = cache.get(sources.language, source, { part });
     if (!compiled.ok) {
       const [fault] = compiled.faults;
       return { ok: false, fault: { ...(fault ?? unknownFault), part } };
@@ -75,7 +77,7 @@ export function renderParts(
     const around: Environment = {
       ...environment,
       beside: { ...environment.beside, subject: made.subject },
-      snippet: (name) => snippetOf(sources, name, kind, cache),
+      snippet: (name) => snippetOf(sources, name, part, cache),
     };
     const rendered = render(compiled.template, data, around);
     if (!rendered.ok) return { ok: false, fault: { ...rendered.fault, part } };
@@ -96,7 +98,7 @@ export function renderParts(
 
 const unknownFault: TemplateFault = { kind: 'syntax', message: 'is not valid', line: 1, column: 1 };
 
-/** In the html part a snippet's html, else its text; elsewhere its text. */
+/** In the html part a snippet's html, else its text; in the AMP part its AMP before both; elsewhere its text. */
 function snippetOf(
   { language, snippets }: PartSources,
   name: string,
@@ -104,8 +106,9 @@ function snippetOf(
   cache: TemplateCache,
 ): CompiledTemplate | null {
   const snippet = Object.hasOwn(snippets, name) ? snippets[name] : undefined;
-  const source = part === 'html' ? (snippet?.html ?? snippet?.text) : snippet?.text;
-  if (source === undefined || source === null) return null;
+  const ofAmp = part === 'amp' ? snippet?.amp : null;
+  const source = ofAmp ?? (isMarkup(part) ? snippet?.html : null) ?? snippet?.text ?? null;
+  if (source === null) return null;
   const compiled = cache.get(language, source, { part, isSnippet: true });
   return compiled.ok ? compiled.template : null;
 }

@@ -1,5 +1,7 @@
 /** A source of SparkPost's language as texts and tags: where statements vanish with their line, where a link is. */
 import { TemplateError } from './budget.ts';
+import { mustacheIn } from './amp-mustache.ts';
+import { isMarkup } from './model.ts';
 import type { Part } from './model.ts';
 
 type Between = { readonly at: number; readonly from: number; readonly to: number };
@@ -16,15 +18,20 @@ const statement = /\s*(if|elseif|each|else|end)(?![\w.[(]|\s*(?:[=!<>]=|[<>+*/])
 
 export function tagsOf(source: string, part: Part): readonly Tag[] {
   const tags: Tag[] = [];
+  const kept = part === 'amp' ? mustacheIn(source) : null;
   let isInUrl = false;
   let done = 0;
   const text = (to: number): void => {
     if (to <= done) return;
     const between = source.slice(done, to);
-    if (part === 'html' || part === 'text') isInUrl = endsInUrl(isInUrl, between);
+    if (part === 'text' || isMarkup(part)) isInUrl = endsInUrl(isInUrl, between);
     tags.push({ kind: 'text', at: done, text: between });
   };
-  for (let braces = nextBraces(source, 0); braces !== null; braces = nextBraces(source, braces.end)) {
+  for (
+    let braces = nextBraces(source, 0, kept);
+    braces !== null;
+    braces = nextBraces(source, braces.end, kept)
+  ) {
     const { at, from, to, end, isRaw } = braces;
     const keyword = isRaw ? null : keywordAt(source, from, to);
     if (keyword === null) {
@@ -48,8 +55,10 @@ export function tagsOf(source: string, part: Part): readonly Tag[] {
   return tags;
 }
 
-function nextBraces(source: string, after: number): Braces | null {
-  const at = source.indexOf('{{', after);
+/** `kept`: those that are another language's. */
+function nextBraces(source: string, after: number, kept: ReadonlyMap<number, number> | null): Braces | null {
+  let at = source.indexOf('{{', after);
+  for (let end = kept?.get(at); end !== undefined; end = kept?.get(at)) at = source.indexOf('{{', end);
   if (at < 0) return null;
   const isRaw = source.startsWith('{{{', at);
   const from = at + (isRaw ? 3 : 2);

@@ -7,6 +7,7 @@ import { emit, inside, nested, sequence, spend, startRun, TemplateError, whole }
 import type { Piece, Run } from './budget.ts';
 import { compileExpression } from './expression.ts';
 import type { Evaluate, Meaning, Syntax } from './expression.ts';
+import { isMarkup } from './model.ts';
 import type { CompiledTemplate, Data, Part } from './model.ts';
 import { tagsOf } from './sparkpost-tags.ts';
 import type { Tag } from './sparkpost-tags.ts';
@@ -184,12 +185,12 @@ function readEach(reading: Reading, tag: Tag & { kind: 'statement' }): Piece<Spa
 
 function readOutput(reading: Reading, tag: Tag & { kind: 'expression' }): Piece<SparkpostRun> {
   const value = evaluate(reading, tag.from, tag.to);
-  const isMarkup = /^\s*(?:render_dynamic_content|render_snippet|(?:opening|closing)_\w+_curly)\s*\(/.test(
+  const isWritten = /^\s*(?:render_dynamic_content|render_snippet|(?:opening|closing)_\w+_curly)\s*\(/.test(
     reading.source.slice(tag.from, tag.to),
   );
   const { at } = tag;
   const show =
-    isMarkup || tag.isRaw ? null : tag.isInUrl ? encodeUrl : reading.part === 'html' ? escape : null;
+    isWritten || tag.isRaw ? null : tag.isInUrl ? encodeUrl : isMarkup(reading.part) ? escape : null;
   return (run) => {
     spend(run, 1);
     run.at = at;

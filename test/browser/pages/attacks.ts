@@ -82,7 +82,7 @@ test('what tenants write (names, notes, subjects, tags, metadata, HTML) is text 
     sendAt: new Date(Date.now() + 86_400_000).toISOString(),
   });
   const template = await it.boss.ok<{ id: string }>('POST', '/templates', {
-    body: { name: hostile, slug: 'hostile', subject: hostile, html: hostile, category: hostile },
+    body: { name: hostile, slug: 'hostile', subject: hostile, html: hostile, labels: [hostile] },
   });
   await it.world.until(
     () => it.boss.ok<{ items: { userAgent: string }[] }>('GET', '/logs?method=GET'),

@@ -135,6 +135,63 @@ pageTest(
   },
 );
 
+pageTest(
+  'template',
+  'has labels by which the list is narrowed, and an AMP part beside its others',
+  async (it) => {
+    const made = await it.boss.ok<{ id: string }>('POST', '/templates', {
+      body: { name: 'Labelled', slug: 'labelled', subject: 'Cart', html: '<p>Cart</p>', text: 'Cart' },
+    });
+    await it.boss.ok('POST', '/templates', {
+      body: { name: 'Without labels', slug: 'without-labels', html: '<p>x</p>' },
+    });
+    await using window = await it.open('owner');
+    const { page } = window;
+    await window.go(`/templates/${made.id}`);
+    await page.getByLabel('AMP part').check();
+    await page.getByRole('textbox', { name: 'AMP' }).fill('<html amp4email><body>{{ name </body></html>');
+    await page
+      .getByRole('alert')
+      .getByText(/^amp, line 1/)
+      .waitFor();
+    await page
+      .getByRole('textbox', { name: 'AMP' })
+      .fill(`<html amp4email><body>{{ name }}${hostile}</body></html>`);
+    await page.getByRole('radiogroup', { name: 'Width' }).getByText('AMP', { exact: true }).click();
+    await page.getByLabel('AMP of the mail').getByText('<html amp4email><body>Ada').waitFor();
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('The draft was saved').waitFor();
+    const labels = page.locator('input').and(page.getByLabel('Labels'));
+    for (const label of ['spring', `sale ${hostile}`]) {
+      await labels.fill(label);
+      await labels.press('Enter');
+    }
+    await page.getByLabel('Description').fill('What waits in a cart');
+    await page.getByRole('button', { name: 'Save the names' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await window.picture('template-with-amp-and-labels');
+    type Shown = { labels: string[]; description: string; version: { amp: string | null } };
+    const shown = await it.boss.ok<Shown>('GET', `/templates/${made.id}`);
+    assert.deepEqual(
+      [shown.labels, shown.description, shown.version.amp?.startsWith('<html amp4email>')],
+      [['spring', `sale ${hostile}`], 'What waits in a cart', true],
+    );
+    await window.go('/templates');
+    await page.getByText('Without labels').waitFor();
+    await page.getByLabel('Label', { exact: true }).fill('spring');
+    await page.getByText('Without labels').waitFor({ state: 'detached' });
+    await page.getByRole('row').filter({ hasText: 'labelled' }).getByText('spring').waitFor();
+    await window.picture('templates-by-label');
+    await window.go(`/templates/${made.id}`);
+    await page.getByLabel('AMP part').uncheck();
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('Version 3').waitFor();
+    assert.equal((await it.boss.ok<Shown>('GET', `/templates/${made.id}`)).version.amp, null);
+    forgetFrames(window);
+    await window.check();
+  },
+);
+
 pageTest('template', 'is not open to who may not read templates', async (it) => {
   await using window = await it.open('client');
   await window.go('/templates');

@@ -225,7 +225,7 @@ test('return_path and is_default_bounce_domain over SparkPost; what is not the s
   const send = async (more: Fields, recipient: Fields = {}): Promise<string> => {
     const to = nobodyYet();
     const content = { from: 'hi@sp.example', subject: 's', text: 't' };
-    await transmissions.send({ recipients: [{ address: to, ...recipient }], content, ...more } as never);
+    await transmissions.send({ recipients: [{ address: to, ...recipient }], content, ...more });
     return hostOf(await arrived(to));
   };
   assert.equal(await send({ return_path: 'anything@returns.example' }), 'bounce.returns.example');
@@ -275,7 +275,7 @@ test('return_path and is_default_bounce_domain over SparkPost; what is not the s
   await soon(() => send({}), 'bounce.returns.example');
   await domains.update('sp.example', on);
   assert.deepEqual(await chosen(), ['sp.example']);
-  await domains.update('sp.example', { is_default_bounce_domain: false } as never);
+  await domains.update('sp.example', { is_default_bounce_domain: false });
   assert.deepEqual(await chosen(), []);
 
   const inject = async (from: string, user: string, pass: string): Promise<string> => {

@@ -4,7 +4,7 @@
  * A link leads only where a mail of ours leads, and only on the host that it was made for. A host that is known for links
  * serves nothing else.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
@@ -17,7 +17,7 @@ import { addressList, isOf } from './connections.ts';
 import type { Front } from './connections.ts';
 import { html, sendHtml } from './status-html.ts';
 
-type UnsubscribeLink = Extract<TrackedLink, { kind: 'unsubscribe' }>;
+type UnsubscribeLink = Extract<TrackedLink, { kind: 'unsubscribe' | 'leave' }>;
 
 export type TrackingDoorWorld = {
   readonly ring: Keyring;
@@ -51,7 +51,7 @@ const kinds = {
   click: 'message.clicked',
   open: 'message.opened',
   initial_open: 'message.initially_opened',
-} as const satisfies Record<Exclude<TrackedLink['kind'], 'unsubscribe'>, Engagement['kind']>;
+} as const satisfies Record<Exclude<TrackedLink, UnsubscribeLink>['kind'], Engagement['kind']>;
 
 export function makeTrackingDoor(world: TrackingDoorWorld): Front {
   const proxies = addressList(world.trustedProxies);
@@ -65,6 +65,7 @@ export function makeTrackingDoor(world: TrackingDoorWorld): Front {
     const query = url.indexOf('?');
     const link = readLink(query < 0 ? url : url.slice(0, query), host, world.ring);
     if (link === null) sendUnknown(response);
+    else if (link.kind === 'leave') answerLeave(world, link, request, response);
     else if (link.kind === 'unsubscribe') answerUnsubscribe(world, link, request, response);
     else answerEngagement(world, link, request, response, isTrusted);
     return true;
@@ -110,19 +111,36 @@ function answerEngagement(
   }
   // Whoever only asks what would be there has neither seen nor followed anything.
   if (method === 'GET') world.engagements.add(engagementOf(world, link, request, isTrusted));
-  if (link.kind !== 'click') {
-    response.writeHead(200, pixelHeaders);
-    response.end(method === 'HEAD' ? undefined : pixel);
-    return;
-  }
+  if (link.kind === 'click') return leadTo(link.target, response);
+  response.writeHead(200, pixelHeaders);
+  response.end(method === 'HEAD' ? undefined : pixel);
+}
+
+function leadTo(target: string, response: ServerResponse): void {
   response.writeHead(302, {
-    location: link.target,
+    location: target,
     'content-length': 0,
     'cache-control': 'no-store, private, max-age=0',
     'referrer-policy': 'no-referrer',
     'x-robots-tag': 'noindex',
   });
   response.end();
+}
+
+/** Whoever visits is unsubscribed and led on; a machine that looks at links is led on alone. */
+function answerLeave(
+  world: TrackingDoorWorld,
+  link: Extract<TrackedLink, { kind: 'leave' }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { method, headers } = request;
+  if (method !== 'GET' && method !== 'HEAD') return answerUnsubscribe(world, link, request, response);
+  if (method === 'HEAD' || machineIn(headers) !== null) return leadTo(link.target, response);
+  world
+    .unsubscribe(link, 'link')
+    .then(() => leadTo(link.target, response))
+    .catch((error: unknown) => sayLater(world, error, response));
 }
 
 function engagementOf(
@@ -133,13 +151,7 @@ function engagementOf(
 ): Engagement {
   const { headers } = request;
   const userAgent = readable(headers['user-agent'] ?? '');
-  const machine = machineOf({
-    userAgent,
-    header: (name) => {
-      const value = headers[name];
-      return typeof value === 'string' ? value : undefined;
-    },
-  });
+  const machine = machineIn(headers);
   const place = placeHeader === null || !isTrusted ? undefined : headers[placeHeader.toLowerCase()];
   const country = typeof place === 'string' && /^[A-Za-z]{2}$/.test(place) ? place.toUpperCase() : null;
   const { subaccountId, messageId, retentionDays } = link;
@@ -158,6 +170,16 @@ function engagementOf(
       ...(link.kind === 'click' && link.name !== '' ? { name: link.name } : {}),
     },
   };
+}
+
+function machineIn(headers: IncomingHttpHeaders): ReturnType<typeof machineOf> {
+  return machineOf({
+    userAgent: readable(headers['user-agent'] ?? ''),
+    header: (name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+  });
 }
 
 function withoutQuery(url: string): string {
@@ -193,17 +215,19 @@ function answerUnsubscribe(
     response.setHeader('allow', 'GET, HEAD, POST');
     return sendHtml(response, 405, 'Not here', html`<p>This page is read and confirmed, nothing else.</p>`);
   }
-  confirm(world, link, request, response).catch((error: unknown) => {
-    world.log.warn({ error: errorText(error) }, 'somebody could not be unsubscribed');
-    if (response.headersSent || response.destroyed) return void response.destroy();
-    response.setHeader('retry-after', '30');
-    sendHtml(
-      response,
-      503,
-      'Later, please',
-      html`<p>This does not work at the moment. Please try again soon.</p>`,
-    );
-  });
+  confirm(world, link, request, response).catch((error: unknown) => sayLater(world, error, response));
+}
+
+function sayLater({ log }: TrackingDoorWorld, error: unknown, response: ServerResponse): void {
+  log.warn({ error: errorText(error) }, 'somebody could not be unsubscribed');
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  response.setHeader('retry-after', '30');
+  sendHtml(
+    response,
+    503,
+    'Later, please',
+    html`<p>This does not work at the moment. Please try again soon.</p>`,
+  );
 }
 
 /** RFC 8058 3.2: what a mailbox provider posts; our own page posts `confirm`. Both as a form of either kind. */

@@ -1,7 +1,7 @@
 /** Wires one node's delivery: window, acceptor, lanes, finisher, worker; recovery first, then traffic. */
 import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
-import { idTime } from '../base/ids.ts';
+import { idTime, makeIdPrinter } from '../base/ids.ts';
 import type { Config } from '../base/config.ts';
 import type { Database } from '../base/database/database.ts';
 import { HotConnection } from '../base/database/hot-connection.ts';
@@ -22,11 +22,12 @@ import {
   markDot,
   openLane,
   recoverOwn,
+  leaveLinks,
   trackCopy,
   Transcripts,
   Strays,
 } from '../features/delivery/index.ts';
-import type { Dial, JournalEntry } from '../features/delivery/index.ts';
+import type { Content, Dial, JournalEntry } from '../features/delivery/index.ts';
 import type { RouterOptions } from '../features/delivery/index.ts';
 import { makeRouter } from '../features/delivery/index.ts';
 import type { SendingDomains } from '../features/domains/index.ts';
@@ -289,6 +290,12 @@ function laneOptions(
   parts: Parts,
 ): Parameters<typeof openLane>[2] {
   const { signer, store, journal, dots, claims, lookUp } = parts;
+  const ids = makeIdPrinter(ring.mac('printed ids', ''));
+  const linkUrl = async (content: Content, message: LeasedMessage): Promise<string | null> => {
+    const { accountId, subaccountId } = message;
+    const asked = content.options.tracked?.url;
+    return asked ?? (await tracking.url({ accountId, subaccountId, domainId: domainOf(content, message) }));
+  };
   return {
     dial,
     deadlines: defaultDeadlines,
@@ -311,11 +318,12 @@ function laneOptions(
         return wanted === null ? none : sendingDomains.bounceHost(wanted);
       },
       track: async (content, copy, message) => {
-        const { accountId, subaccountId } = message;
-        const { url: asked } = content.options.tracked ?? {};
-        const url =
-          asked ?? (await tracking.url({ accountId, subaccountId, domainId: domainOf(content, message) }));
+        const url = await linkUrl(content, message);
         return url === null ? copy : trackCopy(content, copy, message, { url, ring });
+      },
+      leaveLinks: async (content, message) => {
+        const url = await linkUrl(content, message);
+        return url === null ? undefined : leaveLinks(message, { url, ring, ids });
       },
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       name: (messageId) => makeMark(messageId, idTime(messageId), ring),

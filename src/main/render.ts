@@ -24,7 +24,9 @@ export function renderStored(stored: StoredContent, message: MessageRow, ring: K
       shared: {},
     },
     { messageId: message.id, recipient: message.recipient, data: stored.data },
-    ...(stored.options.hasFeedbackHeaders === true ? [makeMark(message.id, idTime(message.id), ring)] : []),
+    stored.options.hasFeedbackHeaders === true
+      ? { name: makeMark(message.id, idTime(message.id), ring) }
+      : {},
   );
   if (!composed.ok) throw refuse('template.failed', { message: composed.why });
   return Buffer.concat([composed.copy.header, Buffer.from('\r\n'), composed.copy.body]);

@@ -261,6 +261,9 @@ test('mail in bulk says how to unsubscribe: a look changes nothing, one click an
     (await told(button, 'message.unsubscribed')).map(({ data }) => data),
     [{ recipient: 'button@inbox.test', by: 'link' }],
   );
+  // It came by transactional mail, and stops such mail, too.
+  const after = { ...body, to: [{ email: 'button@inbox.test' }] };
+  assert.equal((await world.ok<Sent>('POST', '/messages', { body: after })).messages[0]?.state, 'suppressed');
 });
 
 test('mail with a way of its own to unsubscribe keeps it; transactional mail has none', async () => {

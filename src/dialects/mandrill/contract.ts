@@ -8,6 +8,7 @@ import {
   inbound,
   ips,
   isolated,
+  leaving,
   messages,
   metadata,
   options,
@@ -301,8 +302,12 @@ export const mandrillContract: Contract = {
     {
       section: '4.6',
       says: 'who unsubscribes is rejected by mail of that sender from then on',
-      differs:
-        'their entry stops mail in bulk of every sender, as natively, and mail of this dialect is transactional: its detail says so',
+      ...leaving.left,
+    },
+    {
+      section: '4.6',
+      says: 'an unsubscribe is of one sender and ends after a year',
+      differs: 'it holds for every sender of the subaccount, as natively, until somebody takes it off',
     },
     { section: '4.8', says: 'up to ten labels of 100 characters, list by label', ...things.templates },
     {
@@ -316,6 +321,7 @@ export const mandrillContract: Contract = {
       says: 'merge languages, a recipient’s values before the global ones',
       ...messages.merged,
     },
+    { section: '7', says: '*|UNSUB:|* and {{unsub}} unsubscribe and lead on', ...leaving.both },
     { section: '7', says: 'merge tags in from_name, in no other field', ...messages.named },
     {
       section: '7',

@@ -4,6 +4,8 @@ import { addressFault, flag, flat, nested, object, objects, spelled, text, texts
 import type { Body } from './fields.ts';
 import { readTime } from './times.ts';
 
+const unsubscribes = /\*\|\s*UNSUB\s*:|\{\{\{?\s*unsub\s/i;
+
 type Mailbox = { readonly email: string; readonly name?: string };
 export type Recipient = Mailbox & { readonly type: 'to' | 'cc' | 'bcc'; readonly fault: string | null };
 type Values = Readonly<Record<string, unknown>>;
@@ -243,12 +245,22 @@ export function mailOf(
     ...(plain === null ? {} : { text: plain }),
     ...(html === null && plain === null ? { text: '' } : {}),
     ...message.rest,
+    ...leaving(message, writing),
     ...bouncing(message),
     ...(templateId === undefined ? {} : { template: { id: templateId, filled: true } }),
     ...(message.language === 'plain' ? {} : { language: message.language, data: message.globals }),
     ...(isNameWritten(message, writing) ? { fieldsInLanguage: true } : {}),
     ...(isShared(message) ? shared(message, recipients) : { recipients: separate(message, recipients) }),
   };
+}
+
+/** Mail with an address that unsubscribes says in its header how to, too (contract, 7.1). */
+function leaving(
+  { language, rest }: Message,
+  { html, text: plain }: Writing,
+): Readonly<Record<string, unknown>> {
+  const has = language !== 'plain' && [html, plain].some((each) => each !== null && unsubscribes.test(each));
+  return has ? { tracking: { ...(rest['tracking'] as object | undefined), unsubscribe: true } } : {};
 }
 
 /**

@@ -109,6 +109,10 @@ export const raw = scenario('raw', {
     'over SMTP a mail for an unknown subaccount is taken and fails afterwards: it is rejected, and told',
   wireRefused: 'over SMTP an unproven sender is refused, and another login obeys no X-MC header',
 });
+export const leaving = scenario('unsubscribing', {
+  left: 'an address that unsubscribes leads on with who it was, and mail of this kind is rejected from then on',
+  both: 'Handlebars has the same address, in text as well; one that is none of the web asks on our page',
+});
 export const events = scenario('webhook-events', {
   each: 'every type of event comes, signed as an independent HMAC says, with the state that the mail then has',
 });

@@ -9,6 +9,7 @@ import { composeParts, headerBlock, isSevenBit, toSevenBit } from '../../mail/mi
 import { encodeUnstructured } from '../../mail/headers/index.ts';
 import { TemplateCache } from '../../mail/template/cache.ts';
 import { encodedFields } from '../../mail/template/fields.ts';
+import type { Environment } from '../../mail/template/index.ts';
 import { faultText, renderParts } from '../../mail/template/parts.ts';
 import type { CopyData, Parts } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
@@ -43,10 +44,29 @@ const signatureSecondsMax = 3600;
 /** What composing needs of a message. */
 export type CopyOf = Pick<LeasedMessage, 'messageId' | 'recipient' | 'data'>;
 
-/** `name` is before the @ of the Message-ID of a copy that has its own: its id, or its mark. */
-export function composeCopy(content: Content, message: CopyOf, name = message.messageId): Composed {
+export type Naming = {
+  /** Before the @ of the Message-ID of a copy that has its own: its mark; else its id. */
+  readonly name?: string;
+  /** Of copies that say how to unsubscribe; without it, an address to return to stands for itself. */
+  readonly unsubscribe?: Environment['unsubscribe'] | undefined;
+};
+
+export function composeCopy(content: Content, message: CopyOf, naming: Naming = {}): Composed {
   if (content.format === 'raw') return { ok: true, copy: rawCopy(content, message) };
-  return partsCopy(partsOf(content), message, name, content.shared.templates ?? new TemplateCache());
+  return partsCopy(partsOf(content), message, naming, content.shared.templates ?? new TemplateCache());
+}
+
+const unsubscribes = /unsub/i;
+
+function sourcesOf({ language, html, text, amp, snippets }: Parts): string {
+  return language === 'plain' ? '' : JSON.stringify([html, text, amp, snippets]);
+}
+
+/** Its texts hold a place for a link that unsubscribes. */
+export function hasLeaveLinks(content: Content): boolean {
+  if (content.format === 'raw' || content.options.tracked?.unsubscribe !== true) return false;
+  content.shared.hasLeaveLinks ??= unsubscribes.test(sourcesOf(partsOf(content)));
+  return content.shared.hasLeaveLinks;
 }
 
 function rawCopy(content: Content, { data }: CopyOf): ComposedCopy {
@@ -64,10 +84,12 @@ function splitRaw(bytes: Buffer): { header: Buffer; body: Buffer; bodyHash: Buff
   return { header, body, bodyHash: bodyHash([body]) };
 }
 
-function partsCopy(parts: Parts, message: CopyOf, name: string, cache: TemplateCache): Composed {
+function partsCopy(parts: Parts, message: CopyOf, naming: Naming, cache: TemplateCache): Composed {
   const data = (message.data ?? {}) as CopyData;
   const sources = data.from === undefined ? parts : withFrom(parts, data.from);
-  const rendered = renderParts(sources, { ...parts.data, ...data.merge }, { now: parts.date }, cache);
+  const { name = message.messageId, unsubscribe } = naming;
+  const around = { now: parts.date, ...(unsubscribe === undefined ? {} : { unsubscribe }) };
+  const rendered = renderParts(sources, { ...parts.data, ...data.merge }, around, cache);
   if (!rendered.ok) return { ok: false, why: faultText(rendered.fault) };
   const mime = composeParts({
     ...(rendered.text === null ? {} : { text: rendered.text }),

@@ -26,6 +26,7 @@ export type SharedWork = {
   /** Shared by all contents of the node. */
   templates?: TemplateCache;
   parts?: Parts;
+  hasLeaveLinks?: boolean;
   /** Where links and pixels go into a message that copies share; null: nowhere. */
   plan?: { readonly url: string; readonly plan: Plan | null };
   raw?: { readonly header: Buffer; readonly body: Buffer; readonly bodyHash: Buffer };

@@ -8,7 +8,7 @@ export { Bench } from './bench.ts';
 export { ContentStore } from './content.ts';
 export type { Content } from './content.ts';
 export { bounceDomainOf, composeCopy, domainOf } from './compose.ts';
-export { trackCopy } from './track.ts';
+export { leaveLinks, trackCopy } from './track.ts';
 export { defaultDeadlines } from './transaction.ts';
 export type { Dial } from './transaction.ts';
 export { Finisher } from './finisher.ts';

@@ -47,6 +47,7 @@ function worldOf(asking: Asking): LaneWorld {
     signing: never,
     bounceHost: never,
     track: never,
+    leaveLinks: never,
     mark: never,
     name: never,
     dot: never,

@@ -9,7 +9,7 @@ import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
 import type { Bench } from './bench.ts';
-import { composeCopy, signCopy, withFeedbackHeaders } from './compose.ts';
+import { composeCopy, hasLeaveLinks, signCopy, withFeedbackHeaders } from './compose.ts';
 import type { ComposedCopy, SigningKeys } from './compose.ts';
 import type { SmtpConnection } from './connection.ts';
 import type { Content } from './content.ts';
@@ -19,6 +19,7 @@ import { checkedForMs } from './rules.ts';
 import type { HostTry } from '../transport/index.ts';
 import type { Host, Lane } from './site.ts';
 import type { Signer } from '../../mail/dkim/index.ts';
+import type { Environment } from '../../mail/template/index.ts';
 
 export type LaneWorld = {
   readonly signer: Signer;
@@ -30,6 +31,8 @@ export type LaneWorld = {
   readonly bounceHost: (content: Content, message: LeasedMessage) => Promise<string | null>;
   /** The copy with its links and pixels, and the way to unsubscribe. */
   readonly track: (content: Content, copy: ComposedCopy, message: LeasedMessage) => Promise<ComposedCopy>;
+  /** What its language asks for addresses that unsubscribe; undefined where no links lead. */
+  readonly leaveLinks: (content: Content, message: LeasedMessage) => Promise<Environment['unsubscribe']>;
   /** Signed, names the copy: before the @ of its return path, and in its header for complaints that hide all else. */
   readonly mark: (message: LeasedMessage) => string;
   /** Signed, names a copy in its Message-ID. */
@@ -80,7 +83,11 @@ async function attempt(
   if (content === null) return gone;
   const mark = world.mark(message);
   const hasFeedback = content.options.hasFeedbackHeaders === true;
-  const composed = composeCopy(content, message, ...(hasFeedback ? [world.name(message.messageId)] : []));
+  const unsubscribe = hasLeaveLinks(content) ? await world.leaveLinks(content, message) : undefined;
+  const composed = composeCopy(content, message, {
+    ...(hasFeedback ? { name: world.name(message.messageId) } : {}),
+    unsubscribe,
+  });
   if (!composed.ok) return { kind: 'impossible', phase: 'compose', reply: failed(composed.why) };
   const isPlain = content.options.tracked === undefined;
   const tracked = isPlain ? composed.copy : await world.track(content, composed.copy, message);

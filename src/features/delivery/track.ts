@@ -2,9 +2,19 @@
  * Links, pixels and the way to unsubscribe, put into one copy before it is signed. HOT PATH for tracked mail: where they go
  * is found out once for all copies that share their bytes. Measured: bench/tracking.ts.
  */
+import type { IdPrinter } from '../../base/ids.ts';
 import type { Keyring } from '../../base/seal.ts';
 import { bodyHash } from '../../mail/dkim/index.ts';
-import { fill, LinkWriter, makePlan, unsubscribeTail } from '../../mail/tracking/index.ts';
+import type { Environment, ReturnNames } from '../../mail/template/index.ts';
+import {
+  fill,
+  leaveTail,
+  LinkWriter,
+  makePlan,
+  targetBytesMax,
+  unsubscribeTail,
+  webTarget,
+} from '../../mail/tracking/index.ts';
 import type { Plan, Slot } from '../../mail/tracking/index.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { Tracked } from '../tracking/index.ts';
@@ -51,6 +61,43 @@ function linked({ data, ...message }: TrackedCopyOf): Omit<TrackedCopyOf, 'data'
   return linksOf === undefined
     ? message
     : { ...message, messageId: linksOf.id, recipient: linksOf.recipient };
+}
+
+/** Addresses in a copy that unsubscribe and lead on; to one that is not of the web nothing leads, the page asks instead. */
+export function leaveLinks(
+  asked: TrackedCopyOf,
+  {
+    url,
+    ring,
+    ids,
+  }: { readonly url: string; readonly ring: Keyring; readonly ids: Pick<IdPrinter, 'printId'> },
+): NonNullable<Environment['unsubscribe']> {
+  const message = linked(asked);
+  const writer = new LinkWriter(message, url, ring);
+  return (returnTo, names) => {
+    const target = webTarget(returnTo);
+    const told =
+      target === null || names === undefined ? target : withQuery(target, saidOf(names, message, ids));
+    return told === null || told.length > targetBytesMax
+      ? unsubscribeLink(writer, message)
+      : writer.link('leave', leaveTail(message.recipient, told));
+  };
+}
+
+function saidOf(
+  names: ReturnNames,
+  { messageId, recipient }: Pick<TrackedCopyOf, 'messageId' | 'recipient'>,
+  ids: Pick<IdPrinter, 'printId'>,
+): string {
+  const id = ids.printId(messageId, 'message', names.idForm);
+  return `${names.message}=${id}&${names.recipient}=${encodeURIComponent(recipient)}`;
+}
+
+/** Before the fragment, behind what the query says already. */
+function withQuery(target: string, more: string): string {
+  const { search, hash } = new URL(target);
+  const start = target.slice(0, target.length - hash.length);
+  return `${start}${search === '' ? '?' : '&'}${more}${hash}`;
 }
 
 function unsubscribeLink(writer: LinkWriter, { recipient }: Pick<TrackedCopyOf, 'recipient'>): string {

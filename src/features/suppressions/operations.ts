@@ -257,12 +257,15 @@ function toldTo(scope: Scope, { layer, kind }: Hit): Told {
   return isOwn ? { layer, kind } : { layer };
 }
 
-export type Report = Omit<Automatic, 'stopsTransactional'>;
+export type Report = Omit<Automatic, 'stopsTransactional'> & {
+  /** Of an unsubscribe: it came by transactional mail. */
+  readonly stopsTransactional?: boolean;
+};
 
 /**
  * Engine, for features that hear of complaints, unsubscribes and late bounces: each enters the list of its subaccount, with
- * its event and those of the caller in the same transaction, of which this must be the last call. An unsubscribe stops bulk
- * mail only. Addresses are taken as they are in the message, texts as one line, cut where they are too long.
+ * its event and those of the caller in the same transaction, of which this must be the last call. An unsubscribe stops mail in
+ * bulk, and transactional mail where it came by such. Addresses are taken as they are in the message, texts as one line, cut where they are too long.
  */
 export async function addFromReports(
   tx: Tx,
@@ -276,7 +279,7 @@ export async function addFromReports(
     reason: oneLine(report.reason, 1000),
     sender: oneLine(report.sender, 320),
     list: oneLine(report.list, 200),
-    stopsTransactional: report.kind !== 'unsubscribe',
+    stopsTransactional: report.kind !== 'unsubscribe' || report.stopsTransactional === true,
   }));
   const bySubaccount = Map.groupBy(entries, ({ subaccountId }) => subaccountId);
   const unique = [...bySubaccount.values()].flatMap((each) => settled(each));

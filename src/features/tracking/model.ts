@@ -52,6 +52,8 @@ export type SendingDefaults = Switches & {
 export type Tracked = Switches & {
   /** Its copies say how to unsubscribe (RFC 2369, RFC 8058). */
   readonly unsubscribe: boolean;
+  /** Left out of mail in bulk: who unsubscribes by it wants no such mail either. */
+  readonly isTransactional?: true;
   /** Clicks are told without the query of where they lead. */
   readonly hidesQuery?: true;
   /** Where its links lead, if the call said it; without a path. */

@@ -178,6 +178,7 @@ test('mail in bulk says how to unsubscribe unless told not to, transactional mai
       opens: true,
       clicks: true,
       unsubscribe: false,
+      isTransactional: true,
     },
   );
 });

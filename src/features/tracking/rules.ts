@@ -135,7 +135,11 @@ export function trackedFor(
     unsubscribe: wish.unsubscribe ?? (isBulk || hasUnsubscribe(places)),
   };
   if (!Object.values(tracked).some(Boolean)) return null;
-  return wish.hidesQuery === true ? { ...tracked, hidesQuery: true } : tracked;
+  return {
+    ...tracked,
+    ...(isBulk ? {} : { isTransactional: true }),
+    ...(wish.hidesQuery === true ? { hidesQuery: true } : {}),
+  };
 }
 
 const allOff: Switches = { opens: false, initialOpens: false, clicks: false, textClicks: false };

@@ -77,6 +77,7 @@ export type Unsubscriber = {
     readonly submissionId: string;
     readonly recipient: string;
     readonly sender: string;
+    readonly isTransactional: boolean;
   } | null;
 };
 
@@ -85,6 +86,7 @@ type UnsubscriberRow = {
   submission_id: string | null;
   recipient: string | null;
   from_address: string | null;
+  is_transactional: boolean;
 };
 
 /** Engine: whose mail it was; null when nothing is left of the subaccount. */
@@ -97,7 +99,8 @@ export async function findUnsubscriber(
   }: Pick<Engagement, 'subaccountId' | 'messageId' | 'retentionDays'>,
 ): Promise<Unsubscriber | null> {
   const { rows } = await sql<UnsubscriberRow>`/* tracking.unsubscriber */
-    select o.account_id, m.submission_id, m.recipient, coalesce(m.data ->> 'from', s.from_address) as from_address from subaccounts o
+    select o.account_id, m.submission_id, m.recipient, coalesce(m.data ->> 'from', s.from_address) as from_address,
+      coalesce(s.options -> 'tracked' -> 'isTransactional' = 'true', false) as is_transactional from subaccounts o
     left join messages m on m.subaccount_id = o.id and m.id = ${messageId} and m.retention_days = ${retentionDays}
     left join submissions s on s.subaccount_id = m.subaccount_id and s.id = m.submission_id and s.retention_days = m.retention_days
     where o.id = ${subaccountId} and o.purged_at is null and o.stage not in ('retired', 'deleted')`.execute(
@@ -105,11 +108,13 @@ export async function findUnsubscriber(
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { submission_id: submissionId, recipient, from_address: sender } = row;
+  const { submission_id: submissionId, recipient, from_address: sender, is_transactional } = row;
   const isThere = submissionId !== null && recipient !== null;
   return {
     accountId: row.account_id as AccountId,
-    message: isThere ? { submissionId, recipient, sender: sender ?? '' } : null,
+    message: isThere
+      ? { submissionId, recipient, sender: sender ?? '', isTransactional: is_transactional }
+      : null,
   };
 }
 

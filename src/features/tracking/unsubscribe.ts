@@ -10,12 +10,12 @@ import { findUnsubscriber, noteUnsubscribed } from './sql-engagements.ts';
 export type UnsubscribeWorld = { readonly db: Database; readonly clock: Clock };
 
 /**
- * Puts the recipient of a mail onto its subaccount's list, for mail in bulk; resolves when it stands there. Works after the
- * message is gone, too. Twice is as once. Nothing happens for a person who was erased or a subaccount that is no more.
+ * Puts the recipient of a mail onto its subaccount's list, for mail in bulk, and for transactional mail where it came by such;
+ * resolves when it stands there. Works after the message is gone, too, for mail in bulk. Twice is as once. Nothing happens for a person who was erased or a subaccount that is no more.
  */
 export async function unsubscribe(
   { db, clock }: UnsubscribeWorld,
-  link: Extract<TrackedLink, { kind: 'unsubscribe' }>,
+  link: Extract<TrackedLink, { kind: 'unsubscribe' | 'leave' }>,
   by: 'link' | 'one_click',
 ): Promise<void> {
   const now = new Date(clock.now());
@@ -35,6 +35,7 @@ export async function unsubscribe(
       subaccountId,
       address: recipient,
       kind: 'unsubscribe',
+      stopsTransactional: message?.isTransactional ?? false,
       source: 'link',
       messageId: message === null ? null : messageId,
       submissionId: message?.submissionId ?? null,

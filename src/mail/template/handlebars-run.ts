@@ -1,7 +1,7 @@
 /** What Handlebars asks while it renders: contexts, names, helpers. */
 import { made, nested } from './budget.ts';
 import type { Piece, Run } from './budget.ts';
-import { namedIn } from './merge-tags.ts';
+import { namedIn, unsubscribeNames } from './merge-tags.ts';
 import type { Names } from './merge-tags.ts';
 import { formatPhpDate } from './php-date.ts';
 import { encodeUrl, own, textOf, titleCase } from './values.ts';
@@ -84,7 +84,8 @@ const helpers: Readonly<Record<string, Helper>> = {
   striptags: onText(stripTags),
   date: ({ environment: { now } }, [format]) =>
     now === undefined ? '' : formatPhpDate(typeof format === 'string' ? format : 'd/m/Y', now),
-  unsub: ({ environment }, [address]) => environment.unsubscribe?.(textOf(address)) ?? textOf(address),
+  unsub: ({ environment }, [address]) =>
+    environment.unsubscribe?.(textOf(address), unsubscribeNames) ?? textOf(address),
 };
 
 export function helperNamed(name: string): Helper | null {

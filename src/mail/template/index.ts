@@ -20,6 +20,7 @@ export type {
   CompiledTemplate,
   Data,
   Environment,
+  ReturnNames,
   Language,
   Part,
   SnippetUse,

@@ -4,7 +4,7 @@
  */
 import { emit, nested, sequence, spend, startRun, TemplateError, whole } from './budget.ts';
 import type { Piece, Run } from './budget.ts';
-import type { CompiledTemplate, Data, Part } from './model.ts';
+import type { CompiledTemplate, Data, Part, ReturnNames } from './model.ts';
 import { formatPhpDate } from './php-date.ts';
 import { encodeUrl, own, textOf, titleCase } from './values.ts';
 
@@ -112,6 +112,9 @@ const filters: Readonly<Record<string, (text: string) => string>> = {
   HTML: (text) => text,
 };
 
+/** As Mandrill tells it to whom somebody returns who has unsubscribed (contract, 7.1). */
+export const unsubscribeNames: ReturnNames = { message: 'md_id', recipient: 'md_email', idForm: 'hex32' };
+
 /** Null when there is no such value. */
 function valueOf(tag: string): Value {
   const colon = tag.indexOf(':');
@@ -123,7 +126,8 @@ function valueOf(tag: string): Value {
     return (run) => named(run, name, word);
   }
   if (word === 'DATE') return ({ environment: { now } }) => dateText(rest, now);
-  if (word === 'UNSUB') return ({ environment }) => environment.unsubscribe?.(rest.trim()) ?? rest.trim();
+  if (word === 'UNSUB')
+    return ({ environment }) => environment.unsubscribe?.(rest.trim(), unsubscribeNames) ?? rest.trim();
   if (word === 'MC' && rest.trim().toUpperCase() === 'SUBJECT')
     return ({ environment }) => textOf(own(environment.beside, 'subject'));
   const filter = own(filters, word);

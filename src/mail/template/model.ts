@@ -51,6 +51,14 @@ export const standardBudget: Budget = {
 
 export const sourceCharsMax = 1_048_576;
 
+/** Under which names the address to return to is told whose mail it was. */
+export type ReturnNames = {
+  readonly message: string;
+  readonly recipient: string;
+  /** How the message's id is printed. */
+  readonly idForm: 'hex32';
+};
+
 /** What a rendering may ask of the outside; all of it is values or pure functions. */
 export type Environment = {
   readonly budget?: Budget;
@@ -59,7 +67,7 @@ export type Environment = {
   /** A snippet by its name, compiled for the part that is rendered; null when there is none. */
   readonly snippet?: (name: string) => CompiledTemplate | null;
   /** The address that unsubscribes and then leads to `returnTo`. */
-  readonly unsubscribe?: (returnTo: string) => string;
+  readonly unsubscribe?: (returnTo: string, names?: ReturnNames) => string;
   /** Values beside the data, by the prefix under which a language knows them (`data:`, `mj:`, `dynamic_html`). */
   readonly beside?: Readonly<Record<string, unknown>>;
 };

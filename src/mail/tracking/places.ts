@@ -92,7 +92,8 @@ function clickPlace(
 ): Place | null {
   const value = decode(inCharset(text.slice(start, end), charset));
   const target = value === null ? null : webTarget(value);
-  if (target === null || target.length > targetBytesMax) return null;
+  // One that unsubscribes stays what it is.
+  if (target === null || target.length > targetBytesMax || target.startsWith(`${url}/u/`)) return null;
   const label = nameOf(decode(inCharset(name, charset)) ?? '');
   const tail = clickTail(target, label, wishes.hidesQuery);
   return { start, end, slot: { kind: 'click', tail }, length: clickLength(url, tail) };

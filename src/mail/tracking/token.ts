@@ -5,7 +5,7 @@
  */
 import type { Keyring } from '../../base/seal.ts';
 
-export const linkKinds = ['click', 'open', 'initial_open', 'unsubscribe'] as const;
+export const linkKinds = ['click', 'open', 'initial_open', 'unsubscribe', 'leave'] as const;
 export type LinkKind = (typeof linkKinds)[number];
 
 /** The copy whose link it is. */
@@ -27,6 +27,8 @@ export type TrackedLink = LinkedCopy &
       }
     | { readonly kind: 'open' | 'initial_open' }
     | { readonly kind: 'unsubscribe'; readonly recipient: string }
+    /** Unsubscribes whoever visits it, and leads on. */
+    | { readonly kind: 'leave'; readonly recipient: string; readonly target: string }
   );
 
 const version = 1;
@@ -43,10 +45,13 @@ export const nameBytesMax = 63;
 export const tokenDigitsMax = 5000;
 
 /** A path begins with one of these; what the kind is, the token itself says. */
-const letters = { click: 'c', open: 'o', initial_open: 'o', unsubscribe: 'u' } as const satisfies Record<
-  LinkKind,
-  string
->;
+const letters = {
+  click: 'c',
+  open: 'o',
+  initial_open: 'o',
+  unsubscribe: 'u',
+  leave: 'u',
+} as const satisfies Record<LinkKind, string>;
 
 /** Makes the links of one copy on one host. `url`: of the host, without a path. */
 export class LinkWriter {
@@ -94,6 +99,14 @@ export function unsubscribeTail(recipient: string): string {
   return Buffer.from(recipient, 'utf8').toString('base64url');
 }
 
+/** What a link says that unsubscribes and leads on: who, after their length, and where to. */
+export function leaveTail(recipient: string, target: string): string {
+  const who = Buffer.from(recipient, 'utf8');
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(who.length);
+  return Buffer.concat([length, who, Buffer.from(target, 'utf8')]).toString('base64url');
+}
+
 /** How many characters a click's link will have. */
 export function clickLength(url: string, tail: string): number {
   return url.length + 3 + (headBytes / 3) * 4 + tail.length + macDigits;
@@ -127,6 +140,10 @@ export function readLink(path: string, host: string, ring: Keyring): TrackedLink
   };
   const tail = bytes.subarray(headBytes);
   if (kind === 'unsubscribe') return { ...copy, kind, recipient: tail.toString('utf8') };
+  if (kind === 'leave') {
+    const end = 2 + tail.readUInt16BE(0);
+    return { ...copy, kind, recipient: tail.toString('utf8', 2, end), target: tail.toString('utf8', end) };
+  }
   if (kind !== 'click') return { ...copy, kind };
   const first = tail[0] ?? 0;
   const length = first & ~hidesQueryBit;

@@ -19,6 +19,8 @@ export class HotConnection implements AsyncDisposable {
   #isClosed = false;
   /** Of statements that wait for their answer, in the order they began. */
   readonly #began: { readonly atMs: number }[] = [];
+  /** Resolves when the statement that was given last has ended: the protocol has one at a time. */
+  #turn: Promise<void> = Promise.resolve();
   #lostAtMs: number | null = null;
 
   constructor(target: ConnectionTarget, purpose: string, log: Log) {
@@ -43,11 +45,25 @@ export class HotConnection implements AsyncDisposable {
     text: string,
     values: unknown[],
   ): Promise<QueryResult<Row>> {
-    const client = this.#client ?? (await this.#connect());
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const before = this.#turn;
+    this.#turn = ended;
+    await before;
+    try {
+      return await this.#run<Row>(this.#client ?? (await this.#connect()), { name, text, values });
+    } finally {
+      end();
+    }
+  }
+
+  async #run<Row extends QueryResultRow>(
+    client: Client,
+    statement: { readonly name: string; readonly text: string; readonly values: unknown[] },
+  ): Promise<QueryResult<Row>> {
     const began = { atMs: performance.now() };
     this.#began.push(began);
     try {
-      return await client.query<Row>({ name, text, values });
+      return await client.query<Row>(statement);
     } catch (error) {
       if (sqlState(error) === null || isShutdown(error)) {
         this.#drop(client);

@@ -48,7 +48,7 @@ test('what became of a transmission is searched by type, recipient and transmiss
     friendly_from: 'hi@lettershop.test',
     sending_domain: 'lettershop.test',
     recv_method: 'rest',
-    open_tracking: false,
+    open_tracking: true,
   });
   assert.match(String(delivery['event_id']), /^\d{17}$/);
   assert.match(String(delivery['message_id']), /^[0-9a-f]{20}$/);

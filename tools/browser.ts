@@ -11,9 +11,12 @@ const files = globSync(patterns.length > 0 ? patterns : ['test/browser/pages/*.t
 /** Takes as long as ten others. */
 const longest = 'test/browser/pages/every.ts';
 
+/** Drags by hand, each step when the one before is seen: in its time, with nothing beside it. */
+const byHand = 'test/browser/pages/designer.ts';
+
 /** A few are quicker in one, and a line of them is read while they run. */
 const isAlone = files.length < 4;
-const others = files.filter((file) => file !== longest);
+const others = files.filter((file) => file !== longest && file !== byHand);
 const parts = isAlone ? [files] : [...(files.includes(longest) ? [[longest]] : []), ...inParts(others)];
 let hasPassed = true;
 
@@ -30,5 +33,7 @@ if (!ensureProgram('/usr/bin/chromium', ['chromium']))
 else
   await withPostgres(async () => {
     await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, runParts));
+    if (!isAlone && files.includes(byHand)) parts.push([byHand]);
+    await runParts();
     process.exitCode = hasPassed ? 0 : 1;
   });

@@ -1,18 +1,7 @@
 import { createTheme } from '@mantine/core';
 import type { MantineColorsTuple } from '@mantine/core';
+import { ember, luminanceThreshold, primaryShade } from './accent.ts';
 
-const ember: MantineColorsTuple = [
-  '#fff1eb',
-  '#ffe0d3',
-  '#fec0a6',
-  '#fd9d75',
-  '#fb7f4c',
-  '#f66a30',
-  '#d9501a',
-  '#b74013',
-  '#943512',
-  '#782d12',
-];
 const dark: MantineColorsTuple = [
   '#e9e8ee',
   '#b9b7c3',
@@ -29,9 +18,9 @@ const dark: MantineColorsTuple = [
 /** One accent, small radii, a dense scale: what is looked at all day. */
 export const theme = createTheme({
   primaryColor: 'ember',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade,
   autoContrast: true,
-  luminanceThreshold: 0.34,
+  luminanceThreshold,
   colors: { ember, dark },
   defaultRadius: 'md',
   fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',

@@ -345,6 +345,8 @@ pageTest(
     await greeting.locator('.link').getByText('you').waitFor();
     assert.equal(await canvas.locator('[href]').count(), 0);
 
+    // The box gives the focus back as it goes.
+    await dialogue.waitFor({ state: 'detached' });
     // By the pointer: the button takes no words away that are chosen.
     await greeting.dblclick({ position: { x: 40, y: 14 } });
     await press('End');

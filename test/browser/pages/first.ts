@@ -15,7 +15,7 @@ test('the login takes a password, refuses a wrong one in words, and leads back t
   await window.check();
   await page.getByLabel('Password').fill(owner.password);
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
-  await page.getByRole('heading', { name: 'Messages' }).waitFor();
+  await page.getByRole('heading', { name: 'Messages', exact: true }).waitFor();
   assert.match(page.url(), /\/messages\?state=held$/);
   await page.getByRole('button', { name: /Your menu/ }).click();
   await page.getByRole('menuitem', { name: 'Log out' }).click();

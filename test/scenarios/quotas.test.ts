@@ -69,13 +69,15 @@ test('over an hourly quota mail waits, others flow on, and it leaves by itself w
   assert.equal(await states(full.key.secret, 'held'), 4);
   const quota = await world.ok<Quota>('GET', '/quota', { secret: full.key.secret });
   assert.deepEqual([quota.hour.used, quota.hour.max], [10, 10]);
+  // In the last hour of a day the window of the day turns with that of the hour.
+  const dayTurns = new Date().getUTCHours() === 23;
   await moveWindows(1);
   await world.until(
     () => states(full.key.secret, 'delivered'),
     (n) => n === 14,
   );
   const next = await world.ok<Quota>('GET', '/quota', { secret: full.key.secret });
-  assert.deepEqual([next.hour.used, next.day.used], [4, 14]);
+  assert.deepEqual([next.hour.used, next.day.used], [4, dayTurns ? 4 : 14]);
   const events = await world.ok<{ items: { data: { hold?: string } }[] }>(
     'GET',
     '/events?kind=message.released',

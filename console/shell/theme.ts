@@ -1,5 +1,5 @@
 import { createTheme } from '@mantine/core';
-import type { MantineColorsTuple } from '@mantine/core';
+import type { ButtonProps, MantineColorsTuple } from '@mantine/core';
 import { ember, luminanceThreshold, primaryShade } from './accent.ts';
 
 const dark: MantineColorsTuple = [
@@ -30,7 +30,16 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: 'sm' } },
+    Button: {
+      defaultProps: { size: 'sm' },
+      // Mantine picks the text by the shade of the light scheme; this is of the scheme that is shown.
+      vars: (_theme: unknown, { variant = 'filled', color }: ButtonProps) => ({
+        root:
+          variant === 'filled' && color === undefined
+            ? { '--button-color': 'var(--mantine-primary-color-contrast)' }
+            : {},
+      }),
+    },
     TextInput: { defaultProps: { size: 'sm' } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close this notice' } } },
     Modal: {

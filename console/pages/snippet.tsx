@@ -6,6 +6,7 @@ import type { ReactElement } from 'react';
 import type { Input, Reply } from '../api/client.ts';
 import { useChange, useRead } from '../api/hooks.ts';
 import { ActButton } from '../parts/act-button.tsx';
+import { SaveButton } from '../parts/save-button.tsx';
 import { act, confirm } from '../parts/confirm.tsx';
 import { useFields } from '../parts/fields.ts';
 import { PageHead } from '../parts/page-head.tsx';
@@ -116,14 +117,9 @@ function Editor({ snippet }: Of): ReactElement {
       <Panel
         title="Draft"
         actions={
-          <ActButton
-            size="compact-sm"
-            why={why ?? (isChanged ? null : 'Nothing was changed since it was saved.')}
-            loading={form.isSending}
-            onClick={save}
-          >
+          <SaveButton why={why} isChanged={isChanged} isSending={form.isSending} onSave={save}>
             Save the draft
-          </ActButton>
+          </SaveButton>
         }
       >
         <Stack gap="sm">

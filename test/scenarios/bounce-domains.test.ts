@@ -1,37 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createTransport } from 'nodemailer';
-import { DnsServerDouble } from '../doubles/dns-server.ts';
 import { bounce, bring } from '../doubles/reports.ts';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
 import type { Kept } from '../doubles/smtp-sink.ts';
-import { startWorld, testKey } from '../world.ts';
-import type { Settled, World } from '../world.ts';
-import { makeProven, publish, signersOf } from './domain-clients.ts';
+import { testKey } from '../world.ts';
+import type { Settled } from '../world.ts';
+import { makeProven, publish, signersOf, openDirectGround } from './domain-clients.ts';
+import type { DirectGround } from './domain-clients.ts';
 import type { ProvenDomain } from './domain-clients.ts';
 import { ask, failure, makeSubaccount, sdk } from './sparkpost-calls.ts';
 
-let world: World;
-let sink: SmtpSink;
-let dns: DnsServerDouble;
+let ground: DirectGround;
+let world: DirectGround['world'];
+let sink: DirectGround['sink'];
+let dns: DirectGround['dns'];
 before(async () => {
-  sink = await SmtpSink.start({});
-  dns = await DnsServerDouble.start({
-    'ok.test': { MX: [[10, 'mx.ok.test']] },
-    'mx.ok.test': { A: ['127.0.0.1'] },
-  });
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'direct',
-    LETTERSHOP_DNS_SERVERS: dns.address,
-    LETTERSHOP_MX_PORT: String(sink.port),
-    LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
-  });
+  ground = await openDirectGround();
+  ({ world, sink, dns } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await dns[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 type Fields = Readonly<Record<string, unknown>>;
 

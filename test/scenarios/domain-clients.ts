@@ -1,7 +1,9 @@
 /** Domains of tests that send directly: their records in the zone of a DNS double, and their proof. */
 import assert from 'node:assert/strict';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
-import type { DnsServerDouble } from '../doubles/dns-server.ts';
+import { DnsServerDouble } from '../doubles/dns-server.ts';
+import { SmtpSink } from '../doubles/smtp-sink.ts';
+import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 
 export type ProvenDomain = {
@@ -17,6 +19,38 @@ export type ProvenDomain = {
     readonly value: string;
   }[];
 };
+
+export type DirectGround = AsyncDisposable & {
+  readonly world: World;
+  readonly sink: SmtpSink;
+  readonly dns: DnsServerDouble;
+};
+
+/** A program that sends directly, by a DNS double, to a sink where mail to `ok.test` and to these domains arrives. */
+export async function openDirectGround(domains: readonly string[] = []): Promise<DirectGround> {
+  const sink = await SmtpSink.start({});
+  const mx = { MX: [[10, 'mx.ok.test']] } as const;
+  const dns = await DnsServerDouble.start({
+    ...Object.fromEntries(['ok.test', ...domains].map((name) => [name, mx])),
+    'mx.ok.test': { A: ['127.0.0.1'] },
+  });
+  const world = await startWorld({
+    LETTERSHOP_OUTBOUND: 'direct',
+    LETTERSHOP_DNS_SERVERS: dns.address,
+    LETTERSHOP_MX_PORT: String(sink.port),
+    LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
+  });
+  return {
+    world,
+    sink,
+    dns,
+    [Symbol.asyncDispose]: async () => {
+      await world[Symbol.asyncDispose]();
+      await dns[Symbol.asyncDispose]();
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Publishes records of these purposes, in place of those that were there. */
 export function publish(dns: DnsServerDouble, { records }: ProvenDomain, purposes: readonly string[]): void {

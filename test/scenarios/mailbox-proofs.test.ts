@@ -1,38 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { DnsServerDouble } from '../doubles/dns-server.ts';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
-import { startWorld } from '../world.ts';
-import type { World } from '../world.ts';
-import { publish, signersOf } from './domain-clients.ts';
+import { publish, signersOf, openDirectGround } from './domain-clients.ts';
+import type { DirectGround } from './domain-clients.ts';
 import type { ProvenDomain } from './domain-clients.ts';
 import { failure, makeSubaccount, sdk } from './sparkpost-calls.ts';
 
-let world: World;
-let sink: SmtpSink;
-let dns: DnsServerDouble;
+let ground: DirectGround;
+let world: DirectGround['world'];
+let sink: DirectGround['sink'];
+let dns: DirectGround['dns'];
 const names = ['box.example', 'native.example', 'later.example'] as const;
 before(async () => {
-  sink = await SmtpSink.start({});
-  const mx = { MX: [[10, 'mx.ok.test']] } as const;
-  dns = await DnsServerDouble.start({
-    'ok.test': mx,
-    ...Object.fromEntries(names.map((name) => [name, mx])),
-    'mx.ok.test': { A: ['127.0.0.1'] },
-  });
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'direct',
-    LETTERSHOP_DNS_SERVERS: dns.address,
-    LETTERSHOP_MX_PORT: String(sink.port),
-    LETTERSHOP_NET_ALLOW: '127.0.0.0/8',
-  });
+  ground = await openDirectGround(names);
+  ({ world, sink, dns } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await dns[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 type Proof = { readonly mailbox: string; readonly state: string };
 type Domain = ProvenDomain & { readonly mailProofs: readonly Proof[] };

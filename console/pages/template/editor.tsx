@@ -17,7 +17,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { Input } from '../../api/client.ts';
 import { useChange } from '../../api/hooks.ts';
-import { ActButton } from '../../parts/act-button.tsx';
+import { SaveButton } from '../../parts/save-button.tsx';
 import { useFields } from '../../parts/fields.ts';
 import type { Fields } from '../../parts/fields.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -100,14 +100,9 @@ export function Editor({ template, why }: EditorProps): ReactElement {
       <Panel
         title="Draft"
         actions={
-          <ActButton
-            size="compact-sm"
-            why={why ?? (isChanged ? null : 'Nothing was changed since it was saved.')}
-            loading={form.isSending}
-            onClick={save}
-          >
+          <SaveButton why={why} isChanged={isChanged} isSending={form.isSending} onSave={save}>
             Save the draft
-          </ActButton>
+          </SaveButton>
         }
       >
         <Stack gap="sm">

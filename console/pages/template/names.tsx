@@ -2,7 +2,7 @@
 import { Group, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useChange } from '../../api/hooks.ts';
-import { ActButton } from '../../parts/act-button.tsx';
+import { SaveButton } from '../../parts/save-button.tsx';
 import { act } from '../../parts/confirm.tsx';
 import { useFields } from '../../parts/fields.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -35,14 +35,9 @@ export function Names({ template, why }: NamesProps): ReactElement {
     <Panel
       title="Names and sharing"
       actions={
-        <ActButton
-          size="compact-sm"
-          why={why ?? (isChanged ? null : 'Nothing was changed since it was saved.')}
-          loading={form.isSending}
-          onClick={save}
-        >
+        <SaveButton why={why} isChanged={isChanged} isSending={form.isSending} onSave={save}>
           Save the names
-        </ActButton>
+        </SaveButton>
       }
     >
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">

@@ -46,15 +46,17 @@ export async function bouncesOf(
   scope: Scope,
   { bounceDomain, recipients }: ComposedRequest,
 ): Promise<Bounces> {
-  const own = new Map<string, string>();
+  const asked = new Map<string, number>();
   for (const [index, { bounceDomain: name }] of recipients.entries())
-    if (name !== undefined && !own.has(name))
-      own.set(name, await named(world, scope, `recipients[${index}].bounceDomain`, name));
-  const shared =
-    bounceDomain === null
-      ? await defaultOf(world, scope)
-      : await named(world, scope, 'bounceDomain', bounceDomain);
-  return { shared, own };
+    if (name !== undefined && !asked.has(name)) asked.set(name, index);
+  const [shared, ...own] = await Promise.all([
+    bounceDomain === null ? defaultOf(world, scope) : named(world, scope, 'bounceDomain', bounceDomain),
+    ...[...asked].map(async ([name, index]): Promise<[string, string]> => [
+      name,
+      await named(world, scope, `recipients[${index}].bounceDomain`, name),
+    ]),
+  ]);
+  return { shared, own: new Map(own) };
 }
 
 /** Of a whole message: what the call names, else the domain of its MAIL FROM where that may be, else the default. */

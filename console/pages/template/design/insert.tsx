@@ -2,7 +2,7 @@
 import { Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Suspense, useState } from 'react';
-import type { ReactElement } from 'react';
+import type { KeyboardEvent, ReactElement } from 'react';
 import { useCaller, useReadIf } from '../../../api/hooks.ts';
 import { mayCall, useMe } from '../../../shell/me.ts';
 import type { Language } from '../languages.ts';
@@ -44,6 +44,22 @@ export function Insert(props: InsertProps): ReactElement {
 }
 
 const snippetPrefix = 'snippet:';
+
+/**
+ * Enter takes what is marked in the open list, or else its first. The list itself forgets a moment after it opened which one it
+ * has marked: who types quicker than it opens would press Enter in vain.
+ */
+function takeMarked(event: KeyboardEvent<HTMLInputElement>): void {
+  const { currentTarget: box } = event;
+  if (event.key !== 'Enter' || event.nativeEvent.isComposing || box.value.trim() === '') return;
+  const list = document.getElementById(box.getAttribute('aria-controls') ?? '');
+  const marked =
+    list?.querySelector<HTMLElement>('[data-combobox-selected]') ??
+    list?.querySelector<HTMLElement>('[data-combobox-option]');
+  event.preventDefault();
+  event.stopPropagation();
+  marked?.click();
+}
 
 function Choice({ of, isReady, put }: InsertProps): ReactElement {
   const snippets = useSnippets(of);
@@ -90,6 +106,7 @@ function Choice({ of, isReady, put }: InsertProps): ReactElement {
       selectFirstOptionOnChange
       searchValue={search}
       onSearchChange={setSearch}
+      onKeyDownCapture={takeMarked}
       nothingFoundMessage={
         language === 'plain' ? 'This language has no marks.' : 'Type the name of a field, such as order.id'
       }

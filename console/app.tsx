@@ -20,11 +20,15 @@ const { embed } = facts;
 // A view wears no brand of the host's: it stands in a page of another product.
 if (embed === null) await firstLook();
 else void openView(embed.path);
-const pages = <RouterProvider router={makeRouter()} />;
+const queries = makeQueries();
+const router = makeRouter(queries);
+// The page that is asked for is brought while the shell is drawn.
+void router.load();
+const pages = <RouterProvider router={router} />;
 createRoot(place).render(
   <StrictMode>
     <Dress>
-      <QueryClientProvider client={makeQueries()}>
+      <QueryClientProvider client={queries}>
         <Notifications position="bottom-right" limit={4} />
         <ConfirmPlace />
         <Hints />

@@ -6,19 +6,28 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router';
+import type { QueryClient } from '@tanstack/react-query';
 import type { AnyRoute } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { pages } from './pages.ts';
 import type { PageAbout } from './pages.ts';
 import { facts } from './shell/facts.ts';
 import { Gate } from './shell/gate.tsx';
+import { aheadOf } from './api/hooks.ts';
+import type { Ahead } from './api/hooks.ts';
 import type { Search } from './api/lens.ts';
+import { maySee } from './shell/me.ts';
+import type { Me } from './shell/me.ts';
 import { isInView } from './shell/in-view.ts';
 import { Shell } from './shell/shell.tsx';
 import { PageFault, PageMissing, PageWait } from './shell/states.tsx';
 import { ViewShell } from './shell/view.tsx';
 
-type PageFile = { readonly Page: () => ReactElement | null };
+type PageFile = {
+  readonly Page: () => ReactElement | null;
+  /** Asks for what the page reads, once it is known who looks. */
+  readonly ahead?: (me: Me, ask: Ahead, search: Search) => void;
+};
 const files = import.meta.glob<PageFile>('./pages/*.tsx');
 const doors = import.meta.glob<PageFile>('./login/*.tsx');
 
@@ -36,12 +45,20 @@ function fileOf(found: Record<string, () => Promise<PageFile>>, path: string) {
   return lazyRouteComponent(load, 'Page');
 }
 
-function pageRoute(parent: AnyRoute, about: PageAbout): AnyRoute {
+/** The code of a page and what it reads come while the shell is drawn, or somebody points at the way to it. */
+async function bring(about: PageAbout, client: QueryClient, search: Search): Promise<void> {
+  const { ahead, meOf } = aheadOf(client, search);
+  const [page, me] = await Promise.all([files[`./pages/${about.name}.tsx`]?.(), meOf()]);
+  if (maySee(me, about)) page?.ahead?.(me, ahead, search);
+}
+
+function pageRoute(parent: AnyRoute, about: PageAbout, client: QueryClient): AnyRoute {
   const Component = fileOf(files, `./pages/${about.name}.tsx`);
   return createRoute({
     getParentRoute: () => parent,
     path: about.path,
-    staticData: { bring: Component.preload },
+    // Whoever draws the page is told what went wrong, as it asks for the same.
+    loader: ({ location }) => void bring(about, client, location.search).catch(() => undefined),
     component: () => (
       <Gate about={about}>
         <Component />
@@ -62,7 +79,7 @@ function stringifySearch(found: Record<string, unknown>): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
-export function makeRouter() {
+export function makeRouter(client: QueryClient) {
   const root = createRootRoute({ component: Outlet, notFoundComponent: PageMissing });
   const isView = facts.embed !== null;
   const shell = createRoute({
@@ -71,7 +88,7 @@ export function makeRouter() {
     component: isView ? ViewShell : Shell,
   });
   const shown: readonly PageAbout[] = pages.filter(isInView);
-  const inside = shown.map((about) => pageRoute(shell, about));
+  const inside = shown.map((about) => pageRoute(shell, about, client));
   const before = isView ? [] : beforeLogin(root);
   const router = createRouter({
     routeTree: root.addChildren([shell.addChildren(inside), ...before]),
@@ -84,9 +101,6 @@ export function makeRouter() {
     defaultPreload: 'intent',
     scrollRestoration: !isView,
   });
-  // The code of the page that is asked for comes while the shell finds out who is there.
-  for (const { staticData } of router.matchRoutes(router.latestLocation))
-    (staticData as { readonly bring?: () => Promise<void> }).bring?.().catch(() => undefined);
   return router;
 }
 

@@ -5,12 +5,14 @@ import {
   useSuspenseInfiniteQuery,
   useSuspenseQuery,
 } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useLens, useListLens } from '../shell/lens.ts';
+import { listLensOf, useAddress, useLens, useListLens } from '../shell/lens.ts';
 import type { Calls } from './calls.ts';
 import { call, Problem } from './client.ts';
 import type { Call, Input, Item, Reply } from './client.ts';
-import type { Lens } from './lens.ts';
+import { lensOf } from './lens.ts';
+import type { Lens, Search } from './lens.ts';
 
 type ReadCall = Extract<Call, `GET ${string}`>;
 /** GET calls that answer a page of items with a cursor. */
@@ -38,6 +40,13 @@ type ReadOptions = {
   readonly everyMs?: number;
 };
 
+function readOf<C extends ReadCall>(lens: Lens, name: C, input: Input<C>) {
+  return {
+    queryKey: [lens, name, input],
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) => call(name, input, lens, signal),
+  };
+}
+
 /** What a GET call answers, under the lens. Suspends until it is there; throws a `Problem` to the page's boundary. */
 export function useRead<C extends ReadCall>(
   name: C,
@@ -46,19 +55,40 @@ export function useRead<C extends ReadCall>(
 ): Reply<C> {
   const lens = useLensOf(options);
   return useSuspenseQuery({
-    queryKey: [lens, name, input],
-    queryFn: ({ signal }) => call(name, input, lens, signal),
+    ...readOf(lens, name, input),
     ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
   }).data;
 }
 
-/** Asks, as far as it is wanted, for what a `useRead` further down will wait for: several that stand one after the other wait once. */
-export function useAhead<C extends ReadCall>(isWanted: boolean, name: C, input: Input<C>): void {
-  const lens = useLens();
+/** Asks for what is read further down, so that what stands one after the other waits once; what is known is not asked again. */
+export type Ahead = {
+  /** Of a `useRead`. */
+  readonly one: <C extends ReadCall>(name: C, input: Input<C>) => void;
+  /** Of a `usePages`, its first page. */
+  readonly pages: <C extends PagedCall>(name: C, input: Input<C>) => void;
+};
+
+/** Under the lens of an address, before anything of its page is drawn. `meOf`: who looks, known to the page that then reads it. */
+export function aheadOf(client: QueryClient, search: Search) {
+  const lens = lensOf(search);
+  const isNew = ({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean =>
+    client.getQueryState(queryKey) === undefined;
+  const ahead: Ahead = {
+    one(name, input) {
+      const read = readOf(lens, name, input);
+      if (isNew(read)) void client.prefetchQuery(read);
+    },
+    pages(name, input) {
+      const read = pagesOf(listLensOf(search), name, input);
+      if (isNew(read)) void client.prefetchInfiniteQuery(read);
+    },
+  };
+  return { ahead, meOf: () => client.ensureQueryData(readOf(lens, 'GET /me', {})) };
+}
+
+export function useAhead(): Ahead {
   const client = useQueryClient();
-  const queryKey = [lens, name, input];
-  if (isWanted && client.getQueryState(queryKey) === undefined)
-    void client.prefetchQuery({ queryKey, queryFn: ({ signal }) => call(name, input, lens, signal) });
+  return aheadOf(client, useAddress()).ahead;
 }
 
 /** As `useRead`, but null where the answer is "not found" or "not granted": for parts of a page that may be missing. */
@@ -116,15 +146,6 @@ function pagesOf<C extends PagedCall>(lens: Lens, name: C, input: Input<C>) {
     },
     getNextPageParam: ({ next }: { readonly next: string | null }) => next,
   };
-}
-
-/** As `useAhead`, for the first page of a `usePages`. */
-export function usePagesAhead<C extends PagedCall>(isWanted: boolean, name: C, input: Input<C>): void {
-  const lens = useListLens();
-  const client = useQueryClient();
-  const options = pagesOf(lens, name, input);
-  if (isWanted && client.getQueryState(options.queryKey) === undefined)
-    void client.prefetchInfiniteQuery(options);
 }
 
 /** A keyset list: the pages read so far as one list, and a way to read the next one. */

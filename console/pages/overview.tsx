@@ -2,7 +2,9 @@ import { Stack, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import type { ReactElement } from 'react';
 import type { Input, Reply } from '../api/client.ts';
-import { useAhead, usePagesAhead, useRead, useReadIf } from '../api/hooks.ts';
+import { useRead, useReadIf } from '../api/hooks.ts';
+import type { Ahead } from '../api/hooks.ts';
+import type { Search } from '../api/lens.ts';
 import { Empty } from '../parts/empty.tsx';
 import { countText, shareText } from '../parts/numbers.ts';
 import { PageHead } from '../parts/page-head.tsx';
@@ -11,8 +13,9 @@ import { viewersZone } from '../parts/time.tsx';
 import { accountIn } from '../shell/choices.ts';
 import { useLensName } from '../shell/lens-picker.tsx';
 import { mayCall, reachesMany, useMe } from '../shell/me.ts';
+import type { Me } from '../shell/me.ts';
 import { FirstPath } from './overview/first-path.tsx';
-import { StatusTiles, Tenants, TilesPlace, useTenantsFilter } from './overview/tenants.tsx';
+import { StatusTiles, Tenants, tenantsFilter, TilesPlace, useTenants } from './overview/tenants.tsx';
 
 /** Charts come on demand: they are larger than all the rest. */
 const Chart = lazy(() => import('../parts/chart.tsx').then(({ Chart: loaded }) => ({ default: loaded })));
@@ -25,16 +28,28 @@ function startOf(days: number): string {
   return new Date(today.getTime() - (days - 1) * dayMs).toISOString();
 }
 
+function partsFor(me: Me): { readonly seesFigures: boolean; readonly seesTenants: boolean } {
+  return {
+    seesFigures: mayCall(me, 'GET /figures'),
+    seesTenants: mayCall(me, 'GET /overview/subaccounts') && reachesMany(me),
+  };
+}
+
+/** All parts ask at once, the slowest first. */
+export function ahead(me: Me, ask: Ahead, search: Search): void {
+  const { seesFigures, seesTenants } = partsFor(me);
+  if (seesTenants) {
+    ask.pages('GET /overview/subaccounts', { query: tenantsFilter(search) });
+    ask.one('GET /overview', {});
+  }
+  if (seesFigures) ask.one('GET /figures', figuresInput());
+}
+
 export function Page(): ReactElement {
   const me = useMe();
   const name = useLensName() ?? accountIn(me)?.name ?? 'Overview';
-  const seesFigures = mayCall(me, 'GET /figures');
-  const seesTenants = mayCall(me, 'GET /overview/subaccounts') && reachesMany(me);
-  useAhead(seesTenants, 'GET /overview', {});
-  usePagesAhead(seesTenants, 'GET /overview/subaccounts', { query: useTenantsFilter() });
-  useAhead(seesFigures, 'GET /figures', figuresInput());
-  // Each part comes when it is there, so that none waits for the slowest, and all are asked for at once; what pushes others down
-  // has its place from the beginning.
+  const { seesFigures, seesTenants } = partsFor(me);
+  // Each part comes when it is there, so that none waits for the slowest; what pushes others down has its place from the beginning.
   return (
     <>
       <PageHead title={name} text="The last 30 days, counted from the event log about a second behind it." />
@@ -53,11 +68,7 @@ export function Page(): ReactElement {
           <Text c="dimmed">Figures are not open to you here; the menu shows what is.</Text>
         )}
         {seesTenants && <Tenants />}
-        {seesFigures && (
-          <Suspense fallback={null}>
-            <Days />
-          </Suspense>
-        )}
+        {seesFigures && <Suspense fallback={null}>{seesTenants ? <DaysLater /> : <Days />}</Suspense>}
         {mayCall(me, 'GET /why') && (
           <Suspense fallback={null}>
             <Waiting />
@@ -102,6 +113,12 @@ function Tiles(): ReactElement {
       ))}
     </section>
   );
+}
+
+/** The chart's code comes when the list above stands: it is read first. */
+function DaysLater(): ReactElement {
+  useTenants();
+  return <Days />;
 }
 
 function Days(): ReactElement {

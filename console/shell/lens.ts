@@ -22,21 +22,30 @@ export function someText({ ids, isHidden }: Some): string {
   return ids.map((id) => (isHidden ? `-${id}` : String(id))).join(',');
 }
 
+/** The search of the address, by name and value. */
+export function useAddress(): Search {
+  return useSearch({ strict: false });
+}
+
 export function useSome(): Some | null {
-  const search: Search = useSearch({ strict: false });
-  return someOf(search);
+  return someOf(useAddress());
 }
 
 /** The lens of a list: narrowed to the subaccounts that were chosen on its page. */
+export function listLensOf(search: Search): Lens {
+  const some = someOf(search);
+  return some === null ? lensOf(search) : { ...lensOf(search), some: someText(some) };
+}
+
 export function useListLens(): Lens {
-  const lens = useLens();
-  const some = useSome();
-  const text = some === null ? '' : someText(some);
-  return useMemo(() => (text === '' ? lens : { ...lens, some: text }), [lens, text]);
+  const { account, subaccount, some } = listLensOf(useAddress());
+  return useMemo(
+    () => ({ account, subaccount, ...(some === undefined ? {} : { some }) }),
+    [account, subaccount, some],
+  );
 }
 
 export function useLens(): Lens {
-  const search: Search = useSearch({ strict: false });
-  const { account, subaccount } = lensOf(search);
+  const { account, subaccount } = lensOf(useAddress());
   return useMemo(() => ({ account, subaccount }), [account, subaccount]);
 }

@@ -1,15 +1,16 @@
 /** Where we are and how to get elsewhere: filters live in the address, and the lens stays when the page changes. */
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { pathTo } from '../pages.ts';
 import type { PageName, Params } from '../pages.ts';
 import type { Search } from '../api/lens.ts';
+import { useAddress } from './lens.ts';
 
 /** The values of a page's filters as text; '' for what is not set. Setting one replaces the address, without a step back. */
 export function useFilters<const Name extends string>(
   names: readonly Name[],
 ): [Readonly<Record<Name, string>>, (changed: Partial<Record<Name, string | null>>) => void] {
-  const search: Search = useSearch({ strict: false });
+  const search = useAddress();
   const navigate = useNavigate();
   const values = Object.fromEntries(names.map((name) => [name, String(search[name] ?? '')])) as Record<
     Name,

@@ -53,10 +53,11 @@ const some = { query: { limit: 100 } } as const;
 function Path({ putAway }: { readonly putAway: () => void }): ReactElement | null {
   const [isOpen, setOpen] = useState(true);
   const often = isOpen ? { everyMs: 3000 } : {};
-  useAhead(true, 'GET /messages', one);
-  useAhead(true, 'GET /captures', one);
-  useAhead(true, 'GET /subaccounts', two);
-  useAhead(true, 'GET /domains', some);
+  const ahead = useAhead();
+  ahead.one('GET /messages', one);
+  ahead.one('GET /captures', one);
+  ahead.one('GET /subaccounts', two);
+  ahead.one('GET /domains', some);
   const messages = useRead('GET /messages', one, often).items;
   const captures = useRead('GET /captures', one, often).items;
   const subaccounts = useRead('GET /subaccounts', two).items;

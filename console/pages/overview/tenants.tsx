@@ -7,6 +7,8 @@ import type { Trouble } from '../../../src/features/overview/model.ts';
 import { subaccountStatuses } from '../../../src/features/subaccounts/rules.ts';
 import type { Item, Query } from '../../api/client.ts';
 import { usePages, useRead } from '../../api/hooks.ts';
+import type { Pages } from '../../api/hooks.ts';
+import type { Search } from '../../api/lens.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { countText, shareText } from '../../parts/numbers.ts';
@@ -14,6 +16,7 @@ import { State } from '../../parts/state.tsx';
 import type { Tone } from '../../parts/state.tsx';
 import { SubaccountFilters } from '../../parts/subaccount-filters.tsx';
 import { pathTo } from '../../pages.ts';
+import { useAddress } from '../../shell/lens.ts';
 import { useFilters } from '../../shell/location.ts';
 import { PageWait } from '../../shell/states.tsx';
 
@@ -131,18 +134,22 @@ function TroubleFilter(): ReactElement | null {
 type Health = Item<'GET /overview/subaccounts'>;
 
 /** What the address says of which are shown. */
-export function useTenantsFilter(): Query<'GET /overview/subaccounts'> {
-  const [{ search, status, trouble }] = useFilters(['search', 'status', 'trouble']);
+export function tenantsFilter({ search, status, trouble }: Search): Query<'GET /overview/subaccounts'> {
   const known = troubles.find((each) => each === trouble);
   return {
-    ...(search === '' ? {} : { search }),
-    ...(status === '' ? {} : { status }),
+    ...(search === undefined ? {} : { search: String(search) }),
+    ...(status === undefined ? {} : { status: String(status) }),
     ...(known === undefined ? {} : { trouble: known }),
   };
 }
 
+/** Asked once for all parts that wait for it. */
+export function useTenants(): Pages<Health> {
+  return usePages('GET /overview/subaccounts', { query: tenantsFilter(useAddress()) }, often);
+}
+
 function List(): ReactElement {
-  const list = usePages('GET /overview/subaccounts', { query: useTenantsFilter() }, often);
+  const list = useTenants();
   if (list.items.length === 0 && !list.hasMore) {
     return (
       <Empty icon="tenants" title="No subaccount is like that">

@@ -90,3 +90,34 @@ pageTest('overview', 'shows a client nothing of how others are', async (it) => {
   assert.equal(await page.getByRole('region', { name: 'Subaccounts by status' }).count(), 0);
   await window.check();
 });
+
+pageTest('overview', 'asks what it shows once, before the page itself is drawn', async (it) => {
+  await using window = await it.open('owner');
+  const { page } = window;
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/v1/')) asked.push(pathname.slice('/api/v1'.length));
+  });
+  // The answers are held until all of it has been asked for: nothing waits for another.
+  let isHeld = true;
+  await page.route(/\/api\/v1\/(?:overview|figures)/, async (route) => {
+    await it.world.until(
+      () => isHeld,
+      (held) => !held,
+    );
+    await route.continue();
+  });
+  const shown = window.go('/');
+  await it.world.until(
+    () => ['/overview', '/overview/subaccounts', '/figures'].filter((path) => !asked.includes(path)),
+    (missing) => missing.length === 0,
+  );
+  isHeld = false;
+  await shown;
+  await page.getByRole('table', { name: 'Subaccounts, trouble first' }).waitFor();
+  await page.getByRole('region', { name: 'Figures of the last 30 days' }).waitFor();
+  for (const path of ['/me', '/brand/shown', '/overview/subaccounts'])
+    assert.equal(asked.filter((each) => each === path).length, 1, `${path} in ${asked.join(' ')}`);
+  await window.check();
+});

@@ -100,20 +100,20 @@ pageTest('overview', 'asks what it shows once, before the page itself is drawn',
     if (pathname.startsWith('/api/v1/')) asked.push(pathname.slice('/api/v1'.length));
   });
   // The answers are held until all of it has been asked for: nothing waits for another.
-  let isHeld = true;
+  const held = Promise.withResolvers<undefined>();
   await page.route(/\/api\/v1\/(?:overview|figures)/, async (route) => {
-    await it.world.until(
-      () => isHeld,
-      (held) => !held,
-    );
+    await held.promise;
     await route.continue();
   });
   const shown = window.go('/');
   await it.world.until(
-    () => ['/overview', '/overview/subaccounts', '/figures'].filter((path) => !asked.includes(path)),
+    () =>
+      Promise.resolve(
+        ['/overview', '/overview/subaccounts', '/figures'].filter((path) => !asked.includes(path)),
+      ),
     (missing) => missing.length === 0,
   );
-  isHeld = false;
+  held.resolve(undefined);
   await shown;
   await page.getByRole('table', { name: 'Subaccounts, trouble first' }).waitFor();
   await page.getByRole('region', { name: 'Figures of the last 30 days' }).waitFor();

@@ -2,7 +2,8 @@
  * What people did with mail. HOT PATH (engine role): one statement stores a batch of openings and clicks of many tenants as
  * events; the account and submission of each come from its message, so that a link of a message that is gone, or of a person
  * who was erased, says nothing. What a machine did is told and takes nobody's place: the first person after it is the first.
- * Costs about 60 us an event in batches of 100.
+ * Costs about 60 us an event in batches of 100; the key of the first sign made it a third more (median of 5, 0.7 to 2.7 under load) where
+ * every fourth event is one.
  */
 import { sql } from 'kysely';
 import type { HotConnection } from '../../base/database/hot-connection.ts';

@@ -9,7 +9,8 @@ create table account_figures (
   is_first boolean not null,
   n bigint not null,
   size_bytes bigint,
-  waited_ms bigint
+  waited_ms bigint,
+  engaged bigint
 );
 create table accounts (
   id integer not null default nextval('tenant_ids'::regclass),
@@ -185,7 +186,8 @@ create table daily_figures (
   n bigint not null,
   wait smallint not null default 0,
   size_bytes bigint,
-  waited_ms bigint
+  waited_ms bigint,
+  engaged bigint
 );
 create table dmarc_reports (
   account_id integer not null,
@@ -364,7 +366,8 @@ create table hourly_figures (
   n bigint not null,
   wait smallint not null default 0,
   size_bytes bigint,
-  waited_ms bigint
+  waited_ms bigint,
+  engaged bigint
 );
 create table idempotency_keys (
   account_id integer not null,
@@ -1411,7 +1414,7 @@ alter table embeds add constraint embeds_pkey PRIMARY KEY (id);
 alter table embeds add constraint embeds_session_seconds_check CHECK (((session_seconds >= 60) AND (session_seconds <= 43200)));
 alter table embeds add constraint embeds_theme_check CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text, 'auto'::text])));
 alter table embeds add constraint embeds_token_hash_check CHECK ((length(token_hash) = 32));
-alter table engagements add constraint engagements_kind_check CHECK ((kind = ANY (ARRAY['message.opened'::text, 'message.initially_opened'::text, 'message.clicked'::text, 'message.unsubscribed'::text])));
+alter table engagements add constraint engagements_kind_check CHECK ((kind = ANY (ARRAY['message.opened'::text, 'message.initially_opened'::text, 'message.clicked'::text, 'message.unsubscribed'::text, 'engaged'::text])));
 alter table engagements add constraint engagements_pkey PRIMARY KEY (subaccount_id, message_id, kind);
 alter table erasures add constraint erasures_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table erasures add constraint erasures_check CHECK (((state = 'done'::text) = (sealed_address IS NULL)));

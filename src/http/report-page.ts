@@ -53,6 +53,7 @@ function table(response: ServerResponse, { report, tag, answer }: Opened, token:
       <td>${percent(rates.complaint)}</td>
       <td>${percent(rates.open)}</td>
       <td>${percent(rates.click)}</td>
+      <td>${percent(rates.engagement)}</td>
     </tr>`;
   const names = rows.map(({ at, value, isOther, figures }) => {
     const what = isOther ? '(other)' : (value ?? (at === null ? '(none)' : ''));
@@ -63,7 +64,7 @@ function table(response: ServerResponse, { report, tag, answer }: Opened, token:
       (${period.timeZone})${tag === null ? '' : `, tag ${tag}`}
     </p>
     <p><a href="${prefix}/${token}/csv">Download as CSV</a></p>`;
-  const columns = ['', 'Accepted', 'Delivered', '', 'Bounced', 'Complained', 'Opened', 'Clicked'];
+  const columns = ['', 'Accepted', 'Delivered', '', 'Bounced', 'Complained', 'Opened', 'Clicked', 'Engaged'];
   const titles = columns.map((title) => html`<th>${title}</th>`).join('');
   sendHtml(
     response,

@@ -12,6 +12,8 @@ declare module 'sparkpost' {
       key: string,
       options: { readonly origin: string; readonly headers?: Readonly<Record<string, unknown>> },
     );
+    /** Of what the SDK has no method for: a path below /api/v1. */
+    get(options: { readonly uri: string; readonly qs?: Body }): Reply;
     readonly events: { searchMessage(query: Body): Reply };
     readonly messageEvents: { search(query: Body): Reply };
     readonly inboundDomains: Crud;

@@ -3,8 +3,9 @@
  * counters have come to the end of the log. Tags, senders and recipients' domains only where no value was one too many.
  */
 const message = `e.kind like 'message.%'`;
-const tagsOf = `coalesce((select s.options -> 'tags' from submissions s where s.subaccount_id = e.subaccount_id
-  and s.id = e.submission_id and s.retention_days = e.retention_days), '[]')`;
+const tagsOf = `(coalesce((select s.options -> 'tags' from submissions s where s.subaccount_id = e.subaccount_id
+  and s.id = e.submission_id and s.retention_days = e.retention_days), '[]') || coalesce((select m.data -> 'tags' from messages m
+  where m.subaccount_id = e.subaccount_id and m.id = e.message_id and m.retention_days = e.retention_days), '[]'))`;
 const recipientOf = `coalesce(e.data ->> 'recipient', (select m.recipient from messages m where m.subaccount_id = e.subaccount_id
   and m.id = e.message_id and m.retention_days = e.retention_days))`;
 const senderOf = `coalesce((select m.data ->> 'from' from messages m where m.subaccount_id = e.subaccount_id
@@ -19,7 +20,7 @@ const isNamed = (alias: string): string =>
 const bytes = `coalesce(sum((e.data ->> 'sizeBytes')::bigint), 0)`;
 const ms = `coalesce(sum((e.data ->> 'waitedMs')::bigint), 0)`;
 const isTimed = `(e.kind = 'message.delivered' or e.data ->> 'attempt' = '1')`;
-/** Sums of the events, and of the cells: bytes of what was delivered, and the time that it and first attempts took. */
+/** Sums of the events, and of the cells: bytes of what was delivered, the time that it and first attempts took, engaged messages. */
 function sumsOf(of: string, hour: string, cells: string, at: string): readonly (readonly [string, string])[] {
   const counted = (sum: string, what: string): string =>
     `select f.${of}, 'sum ' || ${at}, '${what}', sum(${sum}) from ${cells} where kind = 'message.delivered' group by 1, 2`;
@@ -35,6 +36,10 @@ function sumsOf(of: string, hour: string, cells: string, at: string): readonly (
     [
       `select e.${of}, 'sum ' || ${hour}, 'first ms', ${ms} from events e where e.kind = 'message.deferred' and ${isTimed} and e.data ? 'waitedMs' group by 1, 2`,
       `select f.${of}, 'sum ' || ${at}, 'first ms', sum(f.waited_ms) from ${cells} where kind = 'message.deferred' and is_first group by 1, 2`,
+    ],
+    [
+      `select e.${of}, 'sum ' || ${hour}, 'engaged', count(distinct e.message_id) from events e where (e.data ->> 'isFirstSign')::boolean group by 1, 2`,
+      `select f.${of}, 'sum ' || ${at}, 'engaged', sum(f.engaged) from ${cells} group by 1, 2 having sum(f.engaged) > 0`,
     ],
   ];
 }
@@ -101,4 +106,4 @@ export const miscountedQuery = `with ${pairs
     .join(' union all ')}) compared`;
 
 /** Whether the counters have come to the end of the log. */
-export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('summed_figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;
+export const countedQuery = `select (select min(seq) from event_cursors where consumer in ('engaged_figures', 'outcomes')) >= (select coalesce(max(seq), 0) from events) as is_through`;

@@ -121,7 +121,7 @@ test('links lead over the tracking host to where they led, pixels tell of openin
   const person = { userAgent: browser, isMachine: false, isFirst: true };
   assert.deepEqual(
     (await told(id, 'message.clicked')).map(({ data }) => data),
-    [{ ...person, url: 'https://shop.example/?a=1&b=2', name: 'hero', country: 'AT' }],
+    [{ ...person, isFirstSign: true, url: 'https://shop.example/?a=1&b=2', name: 'hero', country: 'AT' }],
   );
   assert.deepEqual(
     (await told(id, 'message.initially_opened')).map(({ data }) => data),
@@ -129,7 +129,16 @@ test('links lead over the tracking host to where they led, pixels tell of openin
   );
   assert.deepEqual(
     (await told(id, 'message.opened', 2)).map(({ data }) => data),
-    [person, { userAgent: 'Mozilla/5.0', isMachine: true, machine: 'apple_mail_privacy', isFirst: false }],
+    [
+      { ...person, isFirstSign: false },
+      {
+        userAgent: 'Mozilla/5.0',
+        isMachine: true,
+        machine: 'apple_mail_privacy',
+        isFirst: false,
+        isFirstSign: false,
+      },
+    ],
   );
   const found = await world.ok<{ items: { tags: string[] }[] }>(
     'GET',

@@ -29,6 +29,7 @@ export function Totals({ answer: { total, previous } }: { readonly answer: Answe
     ['Unsubscribed', total.unsubscribed, total.rates.unsubscribe, before?.unsubscribed ?? null],
     ['Opened', total.openers, total.rates.open, before?.openers ?? null],
     ['Clicked', total.clickers, total.rates.click, before?.clickers ?? null],
+    ['Engaged', total.engaged, total.rates.engagement, before?.engaged ?? null],
   ];
   return (
     <section className="panel tiles tiles-large" aria-label="Figures of the period">
@@ -97,8 +98,8 @@ export function Course({
   );
 }
 
-function share(title: string, of: (row: Row) => number | null): Column<Row> {
-  return { title, width: '114px', isNumber: true, cell: (row) => shareText(of(row)) };
+function share(title: string, of: (row: Row) => number | null, width = '114px'): Column<Row> {
+  return { title, width, isNumber: true, cell: (row) => shareText(of(row)) };
 }
 
 export const figureColumns: readonly Column<Row>[] = [
@@ -112,8 +113,9 @@ export const figureColumns: readonly Column<Row>[] = [
   share('Hard bounces', ({ figures }) => figures.rates.hardBounce),
   share('Bounced', ({ figures }) => figures.rates.bounce),
   share('Complaints', ({ figures }) => figures.rates.complaint),
-  share('Opened', ({ figures }) => figures.rates.open),
-  share('Clicked', ({ figures }) => figures.rates.click),
+  share('Opened', ({ figures }) => figures.rates.open, '88px'),
+  share('Clicked', ({ figures }) => figures.rates.click, '88px'),
+  share('Engaged', ({ figures }) => figures.rates.engagement, '88px'),
   {
     title: 'Time',
     width: '84px',

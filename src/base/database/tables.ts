@@ -37,6 +37,7 @@ export interface AccountFigures {
   account_id: number;
   at: Timestamp;
   class: string;
+  engaged: Int8 | null;
   is_first: boolean;
   kind: string;
   n: Int8;
@@ -219,6 +220,7 @@ export interface Captures {
 export interface DailyFigures {
   account_id: number;
   day: Timestamp;
+  engaged: Int8 | null;
   n: Int8;
   series_id: Int8;
   size_bytes: Int8 | null;
@@ -414,6 +416,7 @@ export interface Handouts {
 export interface HourlyFigures {
   account_id: number;
   at: Timestamp;
+  engaged: Int8 | null;
   n: Int8;
   series_id: Int8;
   size_bytes: Int8 | null;

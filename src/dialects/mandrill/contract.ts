@@ -248,6 +248,12 @@ export const mandrillContract: Contract = {
     },
     { section: '4.10', says: 'reputation of a tag is that of its own mail', ...figures.counted },
     {
+      section: '4.10',
+      says: 'tags that single recipients got by another interface are counted, too',
+      file: 'test/scenarios/figures-recipient-tags.test.ts',
+      test: 'tags of single recipients of SparkPost calls are in tags/list and tags/info of Mandrill',
+    },
+    {
       section: '3',
       says: 'hard_bounces and soft_bounces in stats',
       differs: 'a bounce that comes back as a mail counts as a hard one, whatever its class',

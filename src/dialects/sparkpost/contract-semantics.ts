@@ -2,6 +2,7 @@
 import type { Semantics } from '../shared/endpoints.ts';
 import { domainSemantics } from './contract-domains.ts';
 import { smtpSemantics } from './contract-smtp.ts';
+import { metricSemantics } from './contract-metrics.ts';
 import { proof } from './proof.ts';
 
 export const semantics: readonly Semantics[] = [
@@ -248,6 +249,14 @@ export const semantics: readonly Semantics[] = [
     ),
   },
   {
+    section: '9',
+    says: 'transactional, "1" or "0", of events and webhooks; left out of mail from before it was kept',
+    ...proof(
+      'transactional',
+      'events and webhooks say whether the mail was transactional, however that was said',
+    ),
+  },
+  {
     section: '8',
     says: 'a suppressed send is injection and bounce 25',
     ...proof('events', 'suppressed mail is told as accepted and bounced with class 25'),
@@ -345,35 +354,7 @@ export const semantics: readonly Semantics[] = [
     says: '12 attempts within 8 hours',
     differs: 'tried for five days at growing intervals, in order, as natively',
   },
-  {
-    section: '11',
-    says: 'metrics of first attempts and initial opens, half days',
-    ...proof('tracking', 'what arrived at once or later and what was shown first is told by half days'),
-  },
-  {
-    section: '11',
-    says: 'steps below an hour',
-    ...proof('metrics', 'a day is told by the minute, with filters; more than a day is refused'),
-  },
-  {
-    section: '11',
-    says: 'metrics of volume (of delivered mail, as it left) and of time to delivery',
-    ...proof('volume', 'volume in bytes and time to delivery are told, by first and by later attempts'),
-  },
-  {
-    section: '11',
-    says: 'query_filters, with eq, notEq, like and notLike; subaccounts by eq and notEq',
-    ...proof(
-      'volume',
-      'query_filters hold together, each by AND or OR, with values, parts of values, and none of them',
-    ),
-  },
-  {
-    section: '11',
-    says: 'unique_confirmed_opened, benchmarks',
-    differs:
-      'refused with 400: unique openings and clicks are counted each; figures are of this installation alone',
-  },
+  ...metricSemantics,
   {
     section: '12',
     says: 'signing domains of pools, warm-up switched and set by stage',

@@ -29,6 +29,8 @@ type MailFacts = {
   readonly templateSlug: string | null;
   readonly poolId: string | null;
   readonly tracked: Readonly<Record<string, boolean>>;
+  /** Null: not known any more. */
+  readonly lane: 'transactional' | 'bulk' | null;
   readonly copy: string;
 };
 
@@ -154,7 +156,7 @@ function providerWords({ site, source }: Fields): Fields {
 }
 
 function mailWords(mail: MailFacts, poolName: PoolName): Fields {
-  const { from, door, sizeBytes, campaign, templateSlug, tracked, copy } = mail;
+  const { from, door, sizeBytes, campaign, templateSlug, tracked, lane, copy } = mail;
   const pool = poolName(mail.poolId);
   return {
     ...(from === null
@@ -165,6 +167,7 @@ function mailWords(mail: MailFacts, poolName: PoolName): Fields {
     ...(templateSlug === null ? {} : { template_id: templateSlug }),
     ...(pool === null ? {} : { ip_pool: pool }),
     recv_method: door === 'http' ? 'rest' : 'esmtp',
+    ...(lane === null ? {} : { transactional: lane === 'transactional' ? '1' : '0' }),
     open_tracking: tracked['opens'] === true,
     initial_pixel: tracked['initialOpens'] === true,
     click_tracking: tracked['clicks'] === true,

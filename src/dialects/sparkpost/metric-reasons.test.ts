@@ -22,6 +22,7 @@ const none = {
   initialOpeners: 0,
   clickers: 0,
   clickedByMachines: 0,
+  engaged: 0,
   deliveredBytes: 0,
   deliveryTotalMs: { first: 0, later: 0 },
 };

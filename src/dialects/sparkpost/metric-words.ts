@@ -18,6 +18,7 @@ export type NativeFigures = {
   readonly clicked: number;
   readonly clickers: number;
   readonly clickedByMachines: number;
+  readonly engaged: number;
   readonly deliveredBytes: number;
   readonly deliveryTotalMs: { readonly first: number; readonly later: number };
 };
@@ -65,6 +66,7 @@ const metrics: Readonly<Record<string, (figures: NativeFigures) => number>> = {
   count_unique_initial_rendered: ({ initialOpeners }) => initialOpeners,
   count_clicked: ({ clicked }) => clicked,
   count_unique_clicked: ({ clickers }) => clickers,
+  count_unique_confirmed_opened: ({ engaged }) => engaged,
   count_spam_complaint: ({ complained }) => complained,
   count_unsubscribe: ({ unsubscribed }) => unsubscribed,
   total_msg_volume: ({ deliveredBytes }) => deliveredBytes,

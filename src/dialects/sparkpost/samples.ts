@@ -23,6 +23,7 @@ const common: Readonly<Record<string, readonly [description: string, sample: unk
   sending_domain: ['domain of the From field', 'news.example.com'],
   msg_size: ['bytes of the message', '1337'],
   recv_method: ['how it came: rest or esmtp', 'rest'],
+  transactional: ['1 of a message that is transactional, else 0', '1'],
   open_tracking: ['a pixel stands at the end of the HTML', true],
   initial_pixel: ['a pixel stands at the beginning of the HTML', true],
   click_tracking: ['links of the HTML are tracked', true],

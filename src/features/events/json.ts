@@ -18,6 +18,9 @@ const MailReply = fields(
       description: 'that the call named or the subaccount has; null: the default one',
     }),
     tracked: Type.Record(Type.String(), Type.Boolean()),
+    lane: Type.Union([Type.Enum(['transactional', 'bulk']), Type.Null()], {
+      description: 'null: accepted before this was kept',
+    }),
     copy: Type.String({ description: 'to, cc, bcc or archive' }),
   },
   { description: 'of the message and its call, while it is there' },

@@ -23,6 +23,8 @@ const attempt = [
   'error?',
 ] as const;
 const open = ['userAgent', 'isMachine', 'machine?', 'country?', 'isFirst'] as const;
+/** The first time that a person opened its message or followed a link of it, whichever was first. */
+const sign = [...open, 'isFirstSign'] as const;
 const named = ['name'] as const;
 const listed = ['address', 'kind', 'layer'] as const;
 const sent = ['senderId', 'email'] as const;
@@ -99,9 +101,9 @@ export const eventKindTable = {
     tells: 'A delivery notice without harm: delayed, relayed, delivered, expanded',
     data: ['recipient', 'action', 'reply', 'reportedRecipient?'],
   },
-  'message.opened': { tells: 'It was opened, and shown to its end', data: open },
+  'message.opened': { tells: 'It was opened, and shown to its end', data: sign },
   'message.initially_opened': { tells: 'Its beginning was shown', data: open },
-  'message.clicked': { tells: 'A link was followed', data: [...open, 'url', 'name?'] },
+  'message.clicked': { tells: 'A link was followed', data: [...sign, 'url', 'name?'] },
   'message.unsubscribed': {
     tells: 'Its recipient unsubscribed, by a link or by one click',
     data: ['recipient', 'by'],

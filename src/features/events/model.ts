@@ -37,6 +37,8 @@ export type MailFacts = {
   /** That the call named, or its subaccount has; null: the account's default one. */
   readonly poolId: string | null;
   readonly tracked: Readonly<Record<string, boolean>>;
+  /** Null: accepted before this was kept. */
+  readonly lane: 'transactional' | 'bulk' | null;
   /** `to`, `cc`, `bcc` or `archive`. */
   readonly copy: string;
 };

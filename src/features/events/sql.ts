@@ -72,6 +72,7 @@ export type DetailedRow = Row & {
   template_slug: string | null;
   pool_id: string | null;
   tracked: Readonly<Record<string, boolean>> | null;
+  lane: 'transactional' | 'bulk' | null;
   copy_kind: string | null;
   subaccount_name: string | null;
 };
@@ -84,7 +85,8 @@ export const detailed = sql`select e.seq, e.at, e.account_id, e.subaccount_id, e
     coalesce(e.data ->> 'recipient', m.recipient) as recipient, s.subject, (s.options -> 'tags') || coalesce(m.data -> 'tags', '[]') as tags,
     s.options -> 'metadata' as metadata, m.data -> 'metadata' as copy_metadata, coalesce(m.data ->> 'from', s.from_address) as from_address, s.door, s.size_bytes,
     s.options ->> 'campaign' as campaign, s.options ->> 'templateId' as template_id, s.options ->> 'templateSlug' as template_slug,
-    coalesce(s.options ->> 'poolId', (select pool_id::text from subaccounts where id = e.subaccount_id)) as pool_id, s.options -> 'tracked' as tracked, m.data ->> 'kind' as copy_kind,
+    coalesce(s.options ->> 'poolId', (select pool_id::text from subaccounts where id = e.subaccount_id)) as pool_id, s.options -> 'tracked' as tracked,
+    s.options ->> 'lane' as lane, m.data ->> 'kind' as copy_kind,
     (select case when not is_own then coalesce(external_id, id::text) end from subaccounts where id = e.subaccount_id) as subaccount_name`;
 /** Where some events lie, and their messages: no narrower than what is stored. */
 export type Bounds = {
@@ -130,6 +132,7 @@ export function toDetailed(row: DetailedRow): DetailedEvent {
             templateSlug: row.template_slug,
             poolId: row.pool_id,
             tracked: row.tracked ?? {},
+            lane: row.lane,
             copy: row.copy_kind ?? 'to',
           },
     subaccountName: row.subaccount_name,

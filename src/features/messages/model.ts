@@ -4,7 +4,7 @@ import type { LinkParameters } from '../../mail/writing/index.ts';
 import type { HoldReason, Lane } from '../queue/index.ts';
 import type { Told } from '../suppressions/index.ts';
 import type { TemplateWish } from '../templates/index.ts';
-import type { Switches, Tracked, TrackingWish } from '../tracking/index.ts';
+import type { MailLane, Switches, Tracked, TrackingWish } from '../tracking/index.ts';
 
 export type MessageState =
   | 'queued'
@@ -137,6 +137,10 @@ export type SubmissionOptions = {
   readonly hasLateTemplate?: true;
   /** Some copies are from another address than the first: `from` of their data. */
   readonly hasOwnFroms?: true;
+  /** Some copies have tags that the others have not: `tags` of their data. */
+  readonly hasOwnTags?: true;
+  /** Left out of mail of before this was kept. */
+  readonly lane?: MailLane;
   /** Copies say where complaints about them go (RFC 9477). */
   readonly hasFeedbackHeaders?: true;
   /** By which domain bounces come back; left out: by the one that its mail is from. */

@@ -172,6 +172,7 @@ export function prepareRaw(
       ...(campaign === null ? {} : { campaign }),
       ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
       ...(tracked === null ? {} : { tracked }),
+      lane,
       ...(hasFeedbackHeaders ? { hasFeedbackHeaders } : {}),
       ...(bounceDomainId === null || bounceDomainId === domain.id ? {} : { bounceDomainId }),
     },

@@ -133,6 +133,8 @@ export function prepareComposed(request: ComposedRequest, circumstances: Circums
       ...(request.hidesContent ? { hidesContent: true } : {}),
       ...(request.late === null ? {} : { hasLateTemplate: true as const }),
       ...(request.recipients.some(({ from }) => from !== undefined) ? { hasOwnFroms: true as const } : {}),
+      ...(copies.some(({ data }) => data?.tags !== undefined) ? { hasOwnTags: true as const } : {}),
+      lane: request.isBulk ? 'bulk' : 'transactional',
       ...(circumstances.feedbackMark === null ? {} : { hasFeedbackHeaders: true as const }),
       ...sharedBounce(request, circumstances),
     },

@@ -20,6 +20,9 @@ export const classFields: Readonly<Record<string, readonly [string, string?]>> =
 /** The class of these is `machine`, `first` or `again`; all but machines show that the recipient is engaged. */
 export const engagements = ['message.opened', 'message.initially_opened', 'message.clicked'] as const;
 
+/** By these a message counts as engaged: once, by the first of them that a person did. */
+export const signs = ['message.opened', 'message.clicked'] as const;
+
 /** Told with what a server answered. */
 export const reasoned = [
   'message.deferred',

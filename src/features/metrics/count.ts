@@ -99,7 +99,7 @@ export class Counter {
     for (const { opened, series, keys } of days)
       opened.series = series + [...keys].filter((key) => fresh.has(key)).length;
     const cells = asked.map((each): Cell => {
-      const { accountId, subaccountId, hour, wait, n, sizeBytes, waitedMs } = each.named;
+      const { accountId, subaccountId, hour, wait, n, sizeBytes, waitedMs, engaged } = each.named;
       const { key } = renamed.get(each) ?? each;
       return {
         accountId,
@@ -109,6 +109,7 @@ export class Counter {
         n,
         sizeBytes,
         waitedMs,
+        engaged,
         seriesId: present(ids.get(key), 'every group has its series'),
       };
     });

@@ -37,6 +37,13 @@ export const FiguresReply = fields({
   clicked: Type.Integer(),
   clickers: Type.Integer({ description: 'messages in which a person followed a link at all' }),
   clickedByMachines: Type.Integer(),
+  engaged: Type.Integer({
+    description: 'messages that a person opened or followed a link of, each once, when it was the first time',
+  }),
+  engagedUncounted: Type.Integer({
+    description:
+      'first openings and first clicks from before messages were counted so: theirs may not be in engaged',
+  }),
   cohorts: ByName,
   rates: fields({
     delivery: Share,
@@ -48,6 +55,7 @@ export const FiguresReply = fields({
     unsubscribe: Share,
     open: Share,
     click: Share,
+    engagement: Share,
     clickToOpen: Share,
   }),
   score: Type.Integer({ description: '0 to 100: the health of this mail, as of a subaccount by its own' }),

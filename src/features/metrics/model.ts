@@ -80,6 +80,8 @@ export type Group = {
   readonly sizeBytes: number;
   /** Of what was timed, all together. */
   readonly waitedMs: number;
+  /** How many were the first sign of their message. */
+  readonly engaged: number;
 };
 
 /** A group under the names that it is counted by. */

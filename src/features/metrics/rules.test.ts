@@ -19,6 +19,8 @@ const count = (kind: string, n: number, more: Partial<Count> = {}): Count => ({
   sizeBytes: 0,
   waitedMs: 0,
   summed: n,
+  engaged: 0,
+  marked: n,
   ...more,
 });
 
@@ -59,6 +61,7 @@ test('each rate is of what its definition names, and nothing is divided by nothi
     unsubscribe: 0,
     open: 0.25,
     click: 0.0625,
+    engagement: 0,
     clickToOpen: 0.25,
   });
   assert.ok(Object.values(figuresOf([]).rates).every((rate) => rate === null));
@@ -73,6 +76,22 @@ test('what arrived at a first attempt and who was shown a beginning are told apa
     count('initially_opened', 6, { class: 'machine' }),
   ]);
   assert.deepEqual([delivered, deliveredFirst, initiallyOpened, initialOpeners], [5, 3, 9, 4]);
+});
+
+test('a message is engaged where its first sign was, by people, and what was counted before is told apart', () => {
+  const { engaged, engagedUncounted, rates } = figuresOf([
+    count('delivered', 10),
+    count('opened', 5, { class: 'first', engaged: 4 }),
+    count('opened', 7, { class: 'again' }),
+    count('opened', 3, { class: 'machine' }),
+    count('clicked', 3, { class: 'first', engaged: 1 }),
+    count('initially_opened', 6, { class: 'first' }),
+    // Cells from before: first signs are not known in them.
+    count('clicked', 9, { class: 'first', marked: 7 }),
+    count('opened', 8, { class: 'again', marked: 0 }),
+    count('initially_opened', 8, { class: 'first', marked: 0 }),
+  ]);
+  assert.deepEqual([engaged, engagedUncounted, rates.engagement], [5, 2, 0.5]);
 });
 
 test('sums are of deliveries, by first and later attempts, and the mean is of those that were summed', () => {
@@ -144,6 +163,7 @@ const group = (tags: readonly string[], recipientDomain = 'x.test'): Group => ({
   n: 1,
   sizeBytes: 0,
   waitedMs: 0,
+  engaged: 0,
 });
 
 test('tags like order numbers end as other, while what is known and every other dimension keep their names', () => {

@@ -1,5 +1,5 @@
 /** What counts mean: pure, shared with the console. Every rate that anybody shows is defined here, once. */
-import { waitBoundsMs } from './classes.ts';
+import { signs, waitBoundsMs } from './classes.ts';
 
 /** So many events of one kind, class and time. */
 export type Count = {
@@ -13,6 +13,9 @@ export type Count = {
   readonly waitedMs: number;
   /** Of `n`, how many the sums are of: cells from before they were counted have none. */
   readonly summed: number;
+  /** How many were the first sign of their message; and of `n`, of how many that is known: of cells from before, of none. */
+  readonly engaged: number;
+  readonly marked: number;
 };
 
 export const bounceClasses = ['hard', 'soft', 'block', 'policy', 'admin', 'undetermined'] as const;
@@ -48,6 +51,10 @@ export type Figures = {
   readonly clicked: number;
   readonly clickers: number;
   readonly clickedByMachines: number;
+  /** Messages that a person opened or followed a link of, each once, when it was the first time. */
+  readonly engaged: number;
+  /** First openings and first clicks from before this was told: of messages that may not be in `engaged`. */
+  readonly engagedUncounted: number;
   /** Delivered messages, by how long ago their recipient last opened or clicked. */
   readonly cohorts: ByName;
   readonly rates: Rates;
@@ -75,6 +82,7 @@ export type Rates = {
   readonly unsubscribe: number | null;
   readonly open: number | null;
   readonly click: number | null;
+  readonly engagement: number | null;
   /** Of the messages that were opened. */
   readonly clickToOpen: number | null;
 };
@@ -90,12 +98,13 @@ export function ratesOf(
     | 'bouncedLater'
     | 'openers'
     | 'clickers'
+    | 'engaged'
     | 'rejected'
     | 'complained'
     | 'unsubscribed'
   >,
 ): Rates {
-  const { accepted, delivered, bounced, bouncedLater, openers, clickers } = figures;
+  const { accepted, delivered, bounced, bouncedLater, openers, clickers, engaged } = figures;
   const atOnce = sum(bounced);
   const attempted = delivered + atOnce;
   return {
@@ -108,6 +117,7 @@ export function ratesOf(
     unsubscribe: ratio(figures.unsubscribed, delivered),
     open: ratio(openers, delivered),
     click: ratio(clickers, delivered),
+    engagement: ratio(engaged, delivered),
     clickToOpen: ratio(clickers, openers),
   };
 }
@@ -200,6 +210,7 @@ export function figuresOf(counts: readonly Count[]): Figures {
     clicked: of('message.clicked', people),
     clickers: of('message.clicked', first),
     clickedByMachines: of('message.clicked', machines),
+    ...engagedOf(counts),
     cohorts: byName(counts, (count) => (isDelivered(count) && count.class !== '' ? count.class : null)),
   };
   return {
@@ -209,6 +220,16 @@ export function figuresOf(counts: readonly Count[]): Figures {
     deliveryMs: percentiles(buckets(counts, isDelivered)),
     ...sumsOf(counts.filter(isDelivered)),
   };
+}
+
+function engagedOf(counts: readonly Count[]): Pick<Figures, 'engaged' | 'engagedUncounted'> {
+  let [engaged, engagedUncounted] = [0, 0];
+  for (const count of counts) {
+    engaged += count.engaged;
+    const isSign = signs.some((kind) => kind === count.kind);
+    if (isSign && count.class === 'first') engagedUncounted += count.n - count.marked;
+  }
+  return { engaged, engagedUncounted };
 }
 
 /** Of deliveries. */

@@ -49,15 +49,17 @@ export async function takeOutHours(tx: Tx, id: SubaccountId, limit: number): Pro
     gone as (
       delete from hourly_figures f using taken t where f.subaccount_id = t.subaccount_id and f.at = t.at and f.series_id = t.series_id
         and f.wait = t.wait
-      returning f.account_id, f.at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms
+      returning f.account_id, f.at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms, f.engaged
     ),
     told as (
-      select g.account_id, g.at, s.kind, s.class, g.wait, s.is_first, sum(g.n) as n, sum(g.size_bytes) as size_bytes, sum(g.waited_ms) as waited_ms
+      select g.account_id, g.at, s.kind, s.class, g.wait, s.is_first, sum(g.n) as n, sum(g.size_bytes) as size_bytes, sum(g.waited_ms) as waited_ms,
+        sum(g.engaged) as engaged
       from gone g cross join lateral (select * from series where subaccount_id = ${id} and id = g.series_id offset 0) s
       group by 1, 2, 3, 4, 5, 6
     ),
     less as (
-      update account_figures a set n = a.n - t.n, size_bytes = a.size_bytes - t.size_bytes, waited_ms = a.waited_ms - t.waited_ms
+      update account_figures a set n = a.n - t.n, size_bytes = a.size_bytes - t.size_bytes, waited_ms = a.waited_ms - t.waited_ms,
+        engaged = a.engaged - t.engaged
       from told t where a.account_id = t.account_id and a.at = t.at and a.kind = t.kind
         and a.class = t.class and a.wait = t.wait and a.is_first = t.is_first
     )

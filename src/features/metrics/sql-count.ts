@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { present } from '../../base/assert.ts';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
-import { classFields, cohortDays, delivered, engagements, reasoned, waitBoundsMs } from './classes.ts';
+import { classFields, cohortDays, delivered, engagements, reasoned, signs, waitBoundsMs } from './classes.ts';
 import type { Dimension, Group, Named, Values } from './model.ts';
 
 type GroupRow = {
@@ -35,6 +35,7 @@ type GroupRow = {
   n: number;
   size_bytes: number;
   waited_ms: number;
+  engaged: number;
 };
 
 export type Batch = {
@@ -48,7 +49,7 @@ const classed = Object.entries(classFields);
 /** What of an event or its mail may be unreadable for a join is looked up one by one, by primary keys. */
 const mails = sql`mails as materialized (
     select b.subaccount_id, b.submission_id, b.retention_days, lower(s.from_address) as sender_address,
-      s.options ? 'hasOwnFroms' as has_own_froms,
+      s.options ?| '{hasOwnFroms,hasOwnTags}' as has_own,
       coalesce(s.options ->> 'poolId', sa.pool_id::text, p.id::text) as pool, s.options ->> 'templateId' as template,
       s.options ->> 'campaign' as campaign, nullif(s.options -> 'tags', '[]') as tags, plain_words(s.subject) as subject
     from (select distinct account_id, subaccount_id, submission_id, retention_days from batch where submission_id is not null) b
@@ -64,13 +65,15 @@ const told = sql`told as materialized (
       and subaccount_id = b.subaccount_id and id = b.message_id and retention_days = b.retention_days offset 0) m on true
   )`;
 
-/** Messages are looked up only where they are not all from one address. */
-const ownFroms = sql`left join lateral (select lower(data ->> 'from') as sender_address from messages where m.has_own_froms
+/** Messages are looked up only where they are not all from one address, or have tags of their own. */
+const own = sql`left join lateral (select lower(data ->> 'from') as sender_address, data -> 'tags' as tags from messages where m.has_own
     and subaccount_id = t.subaccount_id and id = t.message_id and retention_days = t.retention_days offset 0) o on true`;
 const sender = sql`split_part(coalesce(o.sender_address, m.sender_address), '@', 2) as sending_domain,
     coalesce(o.sender_address, m.sender_address) as sender_address`;
+const tags = sql`case when o.tags is null then m.tags else coalesce(m.tags, '[]') || o.tags end as tags`;
 const summed = sql`case when t.kind = ${delivered} then (t.data ->> 'sizeBytes')::float8 end as size_bytes,
-        case when t.kind = ${delivered} or t.data ->> 'attempt' = '1' then (t.data ->> 'waitedMs')::float8 end as waited_ms`;
+        case when t.kind = ${delivered} or t.data ->> 'attempt' = '1' then (t.data ->> 'waitedMs')::float8 end as waited_ms,
+        t.kind = any(${signs}::text[]) and t.data ->> 'isFirstSign' = 'true' as is_sign`;
 
 const named = sql.raw(
   'account_id, subaccount_id, hour, kind, class, wait, is_first, sending_domain, sender_address, recipient_domain, site, source, ' +
@@ -87,7 +90,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
     Partial<GroupRow> & { read: number; last_seq: string | null }
   >`/* metrics.next_batch */
     with cursor as materialized (
-      select seq from event_cursors where consumer = 'summed_figures' for update skip locked
+      select seq from event_cursors where consumer = 'engaged_figures' for update skip locked
     ),
     batch as materialized (
       select e.* from cursor c cross join lateral (select * from events where seq > c.seq order by seq limit ${limit}) e
@@ -126,20 +129,20 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
           then coalesce(width_bucket((t.data ->> 'waitedMs')::float8, ${sql.lit(`{${waitBoundsMs.join(',')}}`)}::float8[]) + 1, 0) else 0 end as wait,
         coalesce(t.data ->> 'attempt' = '1' and t.data ->> 'waitedMs' is not null, false) as is_first,
         ${sender}, nullif(split_part(t.recipient, '@', 2), '') as recipient_domain, t.data ->> 'site' as site,
-        t.data ->> 'source' as source, m.pool, m.template, m.campaign, m.tags, m.subject,
+        t.data ->> 'source' as source, m.pool, m.template, m.campaign, ${tags}, m.subject,
         case when t.kind = any(${reasoned}::text[]) then reason_of(t.data) end as reason,
         case when t.kind = 'message.clicked' then plain_words(t.data ->> 'name') end as link,
         case when t.kind = ${delivered} then t.data ->> 'attempt' end as attempt, ${summed}
       from told t
       left join mails m on m.subaccount_id = t.subaccount_id and m.submission_id = t.submission_id and m.retention_days = t.retention_days
-      ${ownFroms}
+      ${own}
       left join person p on p.subaccount_id = t.subaccount_id and p.recipient = t.recipient and t.kind = ${delivered}
       left join unnest(${classed.map(([kind]) => kind)}::text[], ${classed.map(([, [first]]) => first)}::text[],
         ${classed.map(([, [, second]]) => second ?? null)}::text[]) c (kind, first, second) on c.kind = t.kind
     ),
     grouped as (
       select ${named}, count(*)::int as n, coalesce(round(sum(size_bytes)), 0) as size_bytes,
-        coalesce(round(sum(waited_ms)), 0) as waited_ms from one group by ${named}
+        coalesce(round(sum(waited_ms)), 0) as waited_ms, count(*) filter (where is_sign)::int as engaged from one group by ${named}
     )
     select l.read, l.last_seq, g.* from (select count(*)::int as read, max(seq) as last_seq from batch) l left join grouped g on true`.execute(
     tx,
@@ -165,6 +168,7 @@ function toGroup(row: GroupRow): Group {
     n: row.n,
     sizeBytes: row.size_bytes,
     waitedMs: row.waited_ms,
+    engaged: row.engaged,
   };
 }
 
@@ -180,6 +184,7 @@ type ValuesRow = Omit<
   | 'n'
   | 'size_bytes'
   | 'waited_ms'
+  | 'engaged'
 >;
 
 function toValues(row: ValuesRow): Values {
@@ -298,13 +303,15 @@ export type Cell = {
   readonly n: number;
   readonly sizeBytes: number;
   readonly waitedMs: number;
+  readonly engaged: number;
 };
 
 /** What is added to a cell that is there; one begun before sums were counted has none, and gets none. */
 const more = sql.raw(
-  'n = f.n + excluded.n, size_bytes = f.size_bytes + excluded.size_bytes, waited_ms = f.waited_ms + excluded.waited_ms',
+  'n = f.n + excluded.n, size_bytes = f.size_bytes + excluded.size_bytes, waited_ms = f.waited_ms + excluded.waited_ms, ' +
+    'engaged = f.engaged + excluded.engaged',
 );
-const sums = sql.raw('sum(n), sum(size_bytes), sum(waited_ms)');
+const sums = sql.raw('sum(n), sum(size_bytes), sum(waited_ms), sum(engaged)');
 
 /** Engine: adds to the cells of hours and days. */
 export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
@@ -313,15 +320,16 @@ export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
       select * from unnest(${cells.map(({ accountId }) => accountId)}::int[], ${cells.map(({ subaccountId }) => subaccountId)}::int[],
         ${cells.map(({ hour }) => hour)}::timestamptz[], ${cells.map(({ seriesId }) => seriesId)}::bigint[],
         ${cells.map(({ wait }) => wait)}::smallint[], ${cells.map(({ n }) => n)}::bigint[], ${cells.map(({ sizeBytes }) => sizeBytes)}::bigint[],
-        ${cells.map(({ waitedMs }) => waitedMs)}::bigint[]) c (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms)
+        ${cells.map(({ waitedMs }) => waitedMs)}::bigint[], ${cells.map(({ engaged }) => engaged)}::bigint[])
+        c (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms, engaged)
     ),
     hourly as (
-      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms)
+      insert into hourly_figures as f (account_id, subaccount_id, at, series_id, wait, n, size_bytes, waited_ms, engaged)
       select account_id, subaccount_id, at, series_id, wait, ${sums} from cell group by account_id, subaccount_id, at, series_id, wait
       order by subaccount_id, at, series_id, wait
       on conflict (subaccount_id, at, series_id, wait) do update set ${more}
     )
-    insert into daily_figures as f (account_id, subaccount_id, day, series_id, wait, n, size_bytes, waited_ms)
+    insert into daily_figures as f (account_id, subaccount_id, day, series_id, wait, n, size_bytes, waited_ms, engaged)
     select account_id, subaccount_id, (at at time zone 'UTC')::date as day, series_id, wait, ${sums} from cell
     group by account_id, subaccount_id, day, series_id, wait order by subaccount_id, day, series_id, wait
     on conflict (subaccount_id, day, series_id, wait) do update set ${more}`.execute(tx);
@@ -345,18 +353,19 @@ export async function addAccountHours(tx: Tx, groups: readonly Group[]): Promise
       n: all(({ n }) => n),
       size_bytes: all(({ sizeBytes }) => sizeBytes),
       waited_ms: all(({ waitedMs }) => waitedMs),
+      engaged: all(({ engaged }) => engaged),
     };
   });
   await sql`/* metrics.add_account_hours */
-    insert into account_figures as f (account_id, at, kind, class, wait, is_first, n, size_bytes, waited_ms)
+    insert into account_figures as f (account_id, at, kind, class, wait, is_first, n, size_bytes, waited_ms, engaged)
     select * from json_to_recordset(${JSON.stringify(rows)}::json) as r (account_id int, at timestamptz, kind text, class text,
-      wait smallint, is_first boolean, n bigint, size_bytes bigint, waited_ms bigint) order by account_id, at, kind, class, wait, is_first
+      wait smallint, is_first boolean, n bigint, size_bytes bigint, waited_ms bigint, engaged bigint) order by account_id, at, kind, class, wait, is_first
     on conflict (account_id, at, kind, class, wait, is_first) do update set ${more}`.execute(tx);
 }
 
 /** Engine: the cursor moves in the transaction that counts. */
 export async function moveCursor(tx: Tx, seq: string): Promise<void> {
-  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'summed_figures'`.execute(
+  await sql`/* metrics.move_cursor */ update event_cursors set seq = ${seq} where consumer = 'engaged_figures'`.execute(
     tx,
   );
 }

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import { spanOf } from '../events/index.ts';
-import { classFields, delivered, engagements, reasoned, waitBoundsMs } from './classes.ts';
+import { classFields, delivered, engagements, reasoned, signs, waitBoundsMs } from './classes.ts';
 import { minuteSteps } from './periods.ts';
 import type { MinuteStep, Range } from './periods.ts';
 import { kept } from './sql-kept.ts';
@@ -22,15 +22,15 @@ const mail = sql`left join lateral (select from_address, subject, options from s
       where subaccount_id = e.subaccount_id and id = e.submission_id and retention_days = e.retention_days offset 0) m on true
     left join lateral (select pool_id from subaccounts where id = e.subaccount_id offset 0) sa on true
     left join lateral (select id from pools where account_id = e.account_id and is_default offset 0) p on true
-    left join lateral (select recipient, lower(data ->> 'from') as own_from from messages
-      where (e.data ->> 'recipient' is null or m.options ? 'hasOwnFroms') and subaccount_id = e.subaccount_id and id = e.message_id and retention_days = e.retention_days offset 0) c on true`;
+    left join lateral (select recipient, lower(data ->> 'from') as own_from, data -> 'tags' as own_tags from messages
+      where (e.data ->> 'recipient' is null or m.options ?| '{hasOwnFroms,hasOwnTags}') and subaccount_id = e.subaccount_id and id = e.message_id and retention_days = e.retention_days offset 0) c on true`;
 
 const sender = sql`coalesce(c.own_from, lower(m.from_address))`;
 
 const values = sql`split_part(${sender}, '@', 2) as sending_domain, ${sender} as sender_address,
       nullif(split_part(lower(coalesce(e.data ->> 'recipient', c.recipient)), '@', 2), '') as recipient_domain, e.data ->> 'site' as site,
       e.data ->> 'source' as source, coalesce(m.options ->> 'poolId', sa.pool_id::text, p.id::text) as pool_id,
-      m.options ->> 'templateId' as template_id, m.options ->> 'campaign' as campaign, coalesce(m.options -> 'tags', '[]') as tags,
+      m.options ->> 'templateId' as template_id, m.options ->> 'campaign' as campaign, coalesce(m.options -> 'tags', '[]') || coalesce(c.own_tags, '[]') as tags,
       plain_words(m.subject) as subject, case when e.kind = any(${reasoned}::text[]) then reason_of(e.data) end as reason,
       case when e.kind = 'message.clicked' then plain_words(e.data ->> 'name') end as link,
       case when e.kind = ${delivered} then e.data ->> 'attempt' end as attempt, e.subaccount_id, '{}'::text[] as folded`;
@@ -71,7 +71,8 @@ export async function readMinutes(
           then coalesce(width_bucket((e.data ->> 'waitedMs')::float8, ${sql.lit(`{${waitBoundsMs.join(',')}}`)}::float8[]) + 1, 0) else 0 end as wait,
         coalesce(e.data ->> 'attempt' = '1' and e.data ->> 'waitedMs' is not null, false) as is_first, 1 as n,
         case when e.kind = ${delivered} then (e.data ->> 'sizeBytes')::float8 end as size_bytes,
-        case when e.kind = ${delivered} or e.data ->> 'attempt' = '1' then (e.data ->> 'waitedMs')::float8 end as waited_ms
+        case when e.kind = ${delivered} or e.data ->> 'attempt' = '1' then (e.data ->> 'waitedMs')::float8 end as waited_ms,
+        case when e.kind = any(${signs}::text[]) then (e.data ->> 'isFirstSign')::boolean::int else 0 end as engaged
         ${isNarrowed ? sql`, ${values}` : sql``}
       from event e left join unnest(${classed.map(([kind]) => kind)}::text[], ${classed.map(([, [one]]) => one)}::text[],
         ${classed.map(([, [, other]]) => other ?? null)}::text[]) f (kind, first, second) on f.kind = e.kind
@@ -80,7 +81,7 @@ export async function readMinutes(
     counted as (
       select s.step, s.kind, s.class, s.wait, s.is_first, ${sums} from s where ${kept({ filters: ofMail, where })} group by 1, 2, 3, 4, 5
     )
-    select l.looked, c.step as at, c.kind, c.class, c.wait, c.is_first, c.n, c.size_bytes, c.waited_ms, c.summed
+    select l.looked, c.step as at, c.kind, c.class, c.wait, c.is_first, c.n, c.size_bytes, c.waited_ms, c.summed, c.engaged, c.marked
     from (select count(*)::int as looked from event) l left join counted c on true order by c.step`.execute(
     tx,
   );

@@ -48,12 +48,12 @@ function cells(period: Period): Part {
   const [first, end] = [new Date(from), new Date(until)];
   if (counted === 'hours') {
     const at = step === null ? sql`null::timestamptz` : stepOf(step, timeZone);
-    return sql`select ${at} as at, f.at as first_at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from hourly_figures f where f.subaccount_id = w.id
+    return sql`select ${at} as at, f.at as first_at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms, f.engaged from hourly_figures f where f.subaccount_id = w.id
       and f.at >= date_trunc('hour', ${first}::timestamptz, 'UTC') and f.at < ${end}`;
   }
   const at =
     step === null ? sql`null::timestamptz` : sql`date_trunc(${step}, f.day::timestamp) at time zone 'UTC'`;
-  return sql`select ${at} as at, f.day::timestamp at time zone 'UTC' as first_at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms from daily_figures f where f.subaccount_id = w.id
+  return sql`select ${at} as at, f.day::timestamp at time zone 'UTC' as first_at, f.series_id, f.wait, f.n, f.size_bytes, f.waited_ms, f.engaged from daily_figures f where f.subaccount_id = w.id
     and f.day >= (${first}::timestamptz at time zone 'UTC')::date and f.day < (${end}::timestamptz at time zone 'UTC')`;
 }
 
@@ -66,13 +66,24 @@ type Grouping = Kept & {
 /** Of cells that lie together; what was begun before sums were counted is in `n` alone. */
 export const sums = sql.raw(
   'sum(n)::float8 as n, coalesce(sum(size_bytes), 0)::float8 as size_bytes, coalesce(sum(waited_ms), 0)::float8 as waited_ms, ' +
-    'coalesce(sum(n) filter (where waited_ms is not null), 0)::float8 as summed',
+    'coalesce(sum(n) filter (where waited_ms is not null), 0)::float8 as summed, coalesce(sum(engaged), 0)::float8 as engaged, ' +
+    'coalesce(sum(n) filter (where engaged is not null), 0)::float8 as marked',
 );
 
-export type SumRow = { n: number; size_bytes: number; waited_ms: number; summed: number };
+export type SumRow = {
+  n: number;
+  size_bytes: number;
+  waited_ms: number;
+  summed: number;
+  engaged: number;
+  marked: number;
+};
 
-export function toSums(row: SumRow): Pick<Count, 'n' | 'sizeBytes' | 'waitedMs' | 'summed'> {
-  return { n: row.n, sizeBytes: row.size_bytes, waitedMs: row.waited_ms, summed: row.summed };
+export function toSums(
+  row: SumRow,
+): Pick<Count, 'n' | 'sizeBytes' | 'waitedMs' | 'summed' | 'engaged' | 'marked'> {
+  const { n, size_bytes: sizeBytes, waited_ms: waitedMs, summed, engaged, marked } = row;
+  return { n, sizeBytes, waitedMs, summed, engaged, marked };
 }
 
 /** Counts of the values (or pairs of them) with most accepted mail (or, without any, most events), as the transaction may see. */
@@ -98,14 +109,14 @@ export async function readCounts(
     with wanted as materialized (select id from subaccounts ${mine}),
     cell as materialized (
       select w.id as subaccount_id, f.series_id, f.at, f.wait, min(f.first_at) as first_at, sum(f.n) as n, sum(f.size_bytes) as size_bytes, sum(f.waited_ms) as waited_ms,
-        sum(f.n) filter (where f.waited_ms is not null) as summed
+        sum(f.n) filter (where f.waited_ms is not null) as summed, sum(f.engaged) as engaged, sum(f.n) filter (where f.engaged is not null) as marked
       from wanted w cross join lateral (${cells(period)} offset 0) f group by w.id, f.series_id, f.at, f.wait
     ),
     told as materialized (
       select c.at, v.value, v.is_other, x.value as and_value, x.is_other as and_is_other, s.kind, s.class, c.wait, s.is_first,
         min(c.first_at) as first_at,
         sum(c.n)::float8 as n, coalesce(sum(c.size_bytes), 0)::float8 as size_bytes, coalesce(sum(c.waited_ms), 0)::float8 as waited_ms,
-        coalesce(sum(c.summed), 0)::float8 as summed
+        coalesce(sum(c.summed), 0)::float8 as summed, coalesce(sum(c.engaged), 0)::float8 as engaged, coalesce(sum(c.marked), 0)::float8 as marked
       from cell c cross join lateral (select * from series where id = c.series_id and subaccount_id = c.subaccount_id offset 0) s ${valueOf(by, 'v')} ${valueOf(and, 'x')}
       where ${kept({ filters, where })}
       group by c.at, v.value, v.is_other, x.value, x.is_other, s.kind, s.class, c.wait, s.is_first

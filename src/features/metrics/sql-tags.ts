@@ -5,7 +5,7 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 /** Engine: counting waits for the end of the transaction. */
 export async function keepOut(tx: Tx): Promise<void> {
   await sql`/* metrics.keep_out */
-    select from event_cursors where consumer = 'summed_figures' for update`.execute(tx);
+    select from event_cursors where consumer = 'engaged_figures' for update`.execute(tx);
 }
 
 /**

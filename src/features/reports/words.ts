@@ -11,7 +11,8 @@ type Shown = Pick<FigureAnswer['total'], 'accepted' | 'delivered' | 'rates'>;
 function oneLine({ accepted, delivered, rates }: Shown): string {
   return (
     `${accepted} accepted, ${delivered} delivered (${percent(rates.delivery)}), bounced ${percent(rates.bounce)}, ` +
-    `complained ${percent(rates.complaint)}, opened ${percent(rates.open)}, clicked ${percent(rates.click)}`
+    `complained ${percent(rates.complaint)}, opened ${percent(rates.open)}, clicked ${percent(rates.click)}, ` +
+    `engaged ${percent(rates.engagement)}`
   );
 }
 

@@ -40,6 +40,16 @@ after(async () => {
   await database[Symbol.asyncDispose]();
 });
 
+async function addMessages(count: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    insert into messages (account_id, subaccount_id, id, retention_days, submission_id, recipient, state, state_at)
+    select s.account_id, s.id, ((extract(epoch from now()) * 1000)::bigint << 21) + 1000 + nextval('object_ids'), 30, 1, 'a@b.example', 'delivered', now()
+    from subaccounts s cross join generate_series(1, ${count}) where s.id = ${subaccountId} returning id`.execute(
+    database.db.engine,
+  );
+  return rows.map(({ id }) => id);
+}
+
 function opened(messageId: string, more: Partial<Engagement> = {}): Engagement {
   return {
     kind: 'message.opened',
@@ -67,9 +77,63 @@ test('one opening of a message is its first, whatever nodes tell at the same tim
   );
   const { rows } = await sql<{ events: number; firsts: number; messages: number }>`
     select count(*)::int as events, count(distinct message_id)::int as messages,
-      count(*) filter (where data = '{"a": 1, "isFirst": true}')::int as firsts
+      count(*) filter (where data = '{"a": 1, "isFirst": true, "isFirstSign": true}')::int as firsts
     from events where kind = 'message.opened'`.execute(database.db.engine);
   assert.deepEqual(rows, [{ events: 49 * 12, messages: 49, firsts: 49 }]);
+});
+
+test('one opening or click of a message is its first sign, whatever kinds nodes tell at the same time', async () => {
+  const fresh = await addMessages(60);
+  const kinds = ['message.opened', 'message.clicked', 'message.initially_opened'] as const;
+  await Promise.all(
+    connections.flatMap((connection, node) =>
+      kinds.map((_, at) => {
+        const inOrder = node === 1 ? fresh.toReversed() : fresh;
+        const order = [...kinds.slice(at), ...kinds.slice(0, at)];
+        return recordEngagements(
+          connection,
+          inOrder.flatMap((id) => order.map((kind) => opened(id, { kind }))),
+        );
+      }),
+    ),
+  );
+  const { rows } = await sql<{ signs: number; messages: number; firsts: number; untold: number }>`
+    select count(*) filter (where data ->> 'isFirstSign' = 'true')::int as signs,
+      count(distinct message_id) filter (where data ->> 'isFirstSign' = 'true')::int as messages,
+      count(*) filter (where data ->> 'isFirst' = 'true')::int as firsts,
+      count(*) filter (where not data ? 'isFirstSign' and kind <> 'message.initially_opened')::int as untold
+    from events where message_id = any(${fresh}::bigint[])`.execute(database.db.engine);
+  assert.deepEqual(rows, [{ signs: 60, messages: 60, firsts: 180, untold: 0 }]);
+});
+
+test('a machine is never the first, and the first person after it is', async () => {
+  const [id = ''] = await addMessages(1);
+  const one = present(connections[0]);
+  const machine = { data: { isMachine: true } };
+  const click = { kind: 'message.clicked' } as const;
+  await recordEngagements(one, [opened(id, machine), opened(id, { ...click, ...machine }), opened(id)]);
+  await recordEngagements(one, [
+    opened(id, machine),
+    opened(id, click),
+    opened(id, { ...click, ...machine }),
+  ]);
+  await recordEngagements(one, [opened(id, click), opened(id)]);
+  const { rows } = await sql<{ told: string }>`
+    select concat_ws(' ', split_part(kind, '.', 2), data ->> 'isMachine', data ->> 'isFirst', data ->> 'isFirstSign') as told
+    from events where message_id = ${id} order by seq`.execute(database.db.engine);
+  assert.deepEqual(
+    rows.map(({ told }) => told),
+    [
+      'opened true false false',
+      'clicked true false false',
+      'opened true true',
+      'opened true false false',
+      'clicked true false',
+      'clicked true false false',
+      'clicked false false',
+      'opened false false',
+    ],
+  );
 });
 
 test('nothing is told of a message that is not there, of another subaccount or of an erased person', async () => {
@@ -83,16 +147,20 @@ test('nothing is told of a message that is not there, of another subaccount or o
   ]);
   assert.deepEqual(told, [false, false, false, false, true]);
   const { rows } = await sql<{ message_id: string }>`
-    select message_id from events where kind = 'message.clicked'`.execute(database.db.engine);
+    select message_id from events where kind = 'message.clicked' and message_id in (${living}, ${erased})`.execute(
+    database.db.engine,
+  );
   assert.deepEqual(rows, [{ message_id: living }]);
 });
 
 test('what is known of a message ends with it', async () => {
   const { engine } = database.db;
   const days = (count: number): Date => new Date(Date.now() + count * 86_400_000);
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from engagements`.execute(engine);
+  assert.ok(present(rows[0]).n > 30);
   assert.equal(await dropEngagements(engine, days(29), 1000), 0);
   assert.equal(await dropEngagements(engine, days(31), 30), 30);
-  assert.equal(await dropEngagements(engine, days(31), 1000), 20);
+  assert.equal(await dropEngagements(engine, days(31), 1000), present(rows[0]).n - 30);
 });
 
 type Plan = {

@@ -1,8 +1,9 @@
 /**
  * What people did with mail. HOT PATH (engine role): one statement stores a batch of openings and clicks of many tenants as
  * events; the account and submission of each come from its message, so that a link of a message that is gone, or of a person
- * who was erased, says nothing.
- * Costs about 60 us an event in batches of 100.
+ * who was erased, says nothing. What a machine did is told and takes nobody's place: the first person after it is the first.
+ * Costs about 60 us an event in batches of 100; the key of the first sign made it a third more (median of 5, 0.7 to 2.7 under load) where
+ * every fourth event is one.
  */
 import { sql } from 'kysely';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
@@ -20,13 +21,18 @@ export type Engagement = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
+/** Kinds by which a message counts as engaged, and what is noted of one that does. */
+const signs = ['message.opened', 'message.clicked'] as const satisfies readonly Engagement['kind'][];
+const engagedMark = 'engaged';
+
 export const recordText = `/* tracking.record */
 with given as materialized (
   select * from unnest($1::int[], $2::bigint[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[]) with ordinality
     as g (subaccount_id, message_id, retention_days, kind, at, data, ord)
 ),
 known as materialized (
-  select g.*, m.account_id, m.submission_id from given g
+  select g.*, m.account_id, m.submission_id, g.data::jsonb ->> 'isMachine' is not distinct from 'true' as is_machine,
+    kind = any('{${signs.join(',')}}') as is_sign from given g
   join lateral (select account_id, submission_id from messages
     where subaccount_id = g.subaccount_id and id = g.message_id and retention_days = g.retention_days
       and recipient <> '${erasedAddress}' offset 0) m on true
@@ -34,19 +40,24 @@ known as materialized (
 -- In one order on every node, so that none waits for another that waits for it.
 first as (
   insert into engagements (account_id, subaccount_id, message_id, kind, ends_at)
-  select distinct on (subaccount_id, message_id, kind) account_id, subaccount_id, message_id, kind, at + retention_days * interval '1 day'
-  from known order by subaccount_id, message_id, kind, ord
+  select distinct on (subaccount_id, message_id, mark) account_id, subaccount_id, message_id, mark, at + retention_days * interval '1 day'
+  from known cross join lateral (values (kind), (case when is_sign then '${engagedMark}' end)) m (mark)
+  where not is_machine and mark is not null order by subaccount_id, message_id, mark, ord
   on conflict do nothing returning subaccount_id, message_id, kind
 ),
 number_lock as materialized (select pg_advisory_xact_lock(${numberLock}) from (select count(*) from first) all_first),
 told as (
   insert into events (seq, at, retention_days, account_id, subaccount_id, message_id, submission_id, kind, data)
   select nextval('event_numbers'), at, retention_days, account_id, subaccount_id, message_id, submission_id, kind,
-    data::jsonb || jsonb_build_object('isFirst', is_first)
+    data::jsonb || case when is_sign then jsonb_build_object('isFirst', is_first, 'isFirstSign', is_first_sign)
+      else jsonb_build_object('isFirst', is_first) end
   from (
-    select k.*, f.kind is not null and k.ord = min(k.ord) over (partition by k.subaccount_id, k.message_id, k.kind) as is_first
+    select k.*, f.kind is not null and k.ord = min(k.ord) over (partition by k.subaccount_id, k.message_id, k.kind, k.is_machine) as is_first,
+      s.kind is not null and k.ord = min(k.ord) over (partition by k.subaccount_id, k.message_id, s.kind) as is_first_sign
     from known k
-    left join first f on f.subaccount_id = k.subaccount_id and f.message_id = k.message_id and f.kind = k.kind
+    left join first f on f.subaccount_id = k.subaccount_id and f.message_id = k.message_id and f.kind = k.kind and not k.is_machine
+    left join first s on s.subaccount_id = k.subaccount_id and s.message_id = k.message_id and s.kind = '${engagedMark}'
+      and k.is_sign and not k.is_machine
   ) e, number_lock
   order by ord
 )

@@ -269,7 +269,8 @@ create table domains (
   own_selector text,
   is_bounce_proven boolean not null default false,
   is_default_bounce boolean not null default false,
-  signing_domain_id bigint
+  signing_domain_id bigint,
+  bounces_to_itself boolean not null default false
 );
 create table embeds (
   account_id integer not null,
@@ -684,7 +685,9 @@ create table pools (
   id bigint not null default nextval('object_ids'::regclass),
   name text not null,
   is_default boolean not null default false,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  signing_domain_id bigint,
+  feedback_domain_id bigint
 );
 create table postings (
   account_id integer not null,
@@ -1556,8 +1559,10 @@ alter table passkeys add constraint passkeys_user_id_fkey FOREIGN KEY (user_id) 
 alter table perhaps_delivered add constraint perhaps_delivered_cause_check CHECK ((cause = ANY (ARRAY['crash'::text, 'node_lost'::text, 'cut_after_dot'::text])));
 alter table perhaps_delivered add constraint perhaps_delivered_pkey PRIMARY KEY (subaccount_id, message_id, attempt);
 alter table perhaps_delivered add constraint perhaps_delivered_resolution_check CHECK ((resolution = ANY (ARRAY['sent_again'::text, 'given_up'::text])));
+alter table pools add constraint pools_account_id_feedback_domain_id_fkey FOREIGN KEY (account_id, feedback_domain_id) REFERENCES domains(account_id, id) ON DELETE SET NULL (feedback_domain_id);
 alter table pools add constraint pools_account_id_id_key UNIQUE (account_id, id);
 alter table pools add constraint pools_account_id_name_key UNIQUE (account_id, name);
+alter table pools add constraint pools_account_id_signing_domain_id_fkey FOREIGN KEY (account_id, signing_domain_id) REFERENCES domains(account_id, id) ON DELETE SET NULL (signing_domain_id);
 alter table pools add constraint pools_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table pools add constraint pools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 64)));
 alter table pools add constraint pools_pkey PRIMARY KEY (id);
@@ -1825,6 +1830,7 @@ CREATE INDEX dmarc_rows_by_report ON dmarc_rows USING btree (account_id, subacco
 CREATE INDEX dmarc_rows_by_source ON dmarc_rows USING btree (domain_id, source);
 CREATE INDEX domain_sites_age ON domain_sites USING btree (seen_at);
 CREATE INDEX domain_sites_by_site ON domain_sites USING btree (site);
+CREATE INDEX domains_bounce_hosts ON domains USING btree (name) WHERE bounces_to_itself;
 CREATE INDEX domains_by_account ON domains USING btree (account_id, name);
 CREATE INDEX domains_due ON domains USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX domains_proven ON domains USING btree (name) WHERE (state = 'proven'::text);
@@ -1893,6 +1899,8 @@ CREATE INDEX notice_subjects_waiting ON notice_subjects USING btree (account_id,
 CREATE INDEX outcome_hours_age ON outcome_hours USING btree (hour);
 CREATE INDEX outcome_hours_by_account ON outcome_hours USING btree (account_id, hour);
 CREATE INDEX passkeys_by_user ON passkeys USING btree (user_id);
+CREATE INDEX pools_feedback_by ON pools USING btree (feedback_domain_id) WHERE (feedback_domain_id IS NOT NULL);
+CREATE INDEX pools_signed_by ON pools USING btree (signing_domain_id) WHERE (signing_domain_id IS NOT NULL);
 CREATE INDEX postings_by_account ON ONLY postings USING btree (account_id, term, bucket);
 CREATE INDEX postings_by_subaccount ON ONLY postings USING btree (subaccount_id, account_id, term, bucket);
 CREATE INDEX queue_actions_age ON queue_actions USING btree (at);

@@ -49,8 +49,17 @@ export function Page(): ReactElement {
             Publish these where the domain’s DNS is kept; to send, its ownership and one signature must be
             seen. They are looked for by themselves, too, for as long as the domain is here.
           </Text>
-          <Records domain={domain} />
+          <Records domain={domain} of="records" name="Records to publish" />
         </Panel>
+        {domain.alternatives.length > 0 && (
+          <Panel title="Bounces at the name itself">
+            <Text size="sm" c="dimmed" mb="md">
+              A name that serves nothing else can take its bounces itself: one of these then stands in for the
+              return path record.
+            </Text>
+            <Records domain={domain} of="alternatives" name="Alternatives to the return path record" />
+          </Panel>
+        )}
         <MailProof domain={domain} />
         <Panel title="Instructions">
           <Suspense fallback={<PageWait />}>

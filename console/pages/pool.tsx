@@ -14,6 +14,7 @@ import { useGoTo, useParam } from '../shell/location.ts';
 import { useWhyNot } from '../shell/me.ts';
 import { Addresses } from './pools/addresses.tsx';
 import { Rename } from './pools/form.tsx';
+import { Signers } from './pools/signers.tsx';
 import { Warmup } from './pools/warmup.tsx';
 import { membersOf } from './pools/words.ts';
 import type { SourceAddress } from './pools/words.ts';
@@ -40,6 +41,9 @@ export function Page(): ReactElement {
       </PageHead>
       <Stack gap="lg">
         <Members pool={pool} />
+        <Suspense fallback={null}>
+          <Signers pool={pool} />
+        </Suspense>
         <Ending pool={pool} />
       </Stack>
     </>

@@ -16,6 +16,7 @@ import {
   DeliveryWorker,
   bounceDomainOf,
   domainOf,
+  withPoolKeys,
   Finisher,
   holdSuspended,
   Journal,
@@ -27,7 +28,7 @@ import {
   Transcripts,
   Strays,
 } from '../features/delivery/index.ts';
-import type { Content, Dial, JournalEntry } from '../features/delivery/index.ts';
+import type { Content, Dial, JournalEntry, SigningKeys } from '../features/delivery/index.ts';
 import type { RouterOptions } from '../features/delivery/index.ts';
 import { makeRouter } from '../features/delivery/index.ts';
 import type { SendingDomains } from '../features/domains/index.ts';
@@ -285,10 +286,31 @@ function makeAcceptor(
 
 const none = Promise.resolve(null);
 
-function laneOptions(
-  { config, node, clock, ring, sendingDomains, tracking, dial, relay }: DeliveryWiring,
-  parts: Parts,
-): Parameters<typeof openLane>[2] {
+/** Who signs a copy: the domain that it is from, and those of the pool that it leaves by. All of it is kept for a while. */
+async function signingOf(
+  { config, sendingDomains }: DeliveryWiring,
+  { sources }: Standing,
+  content: Content,
+  message: LeasedMessage,
+): Promise<SigningKeys> {
+  const host = config.LETTERSHOP_HOSTNAME;
+  const own = (await sendingDomains.signing(domainOf(content, message))) ?? {
+    bounceHost: `bounce.${host}`,
+    feedbackHost: `bounce.${host}`,
+    domain: host,
+    ids: '',
+    keys: [],
+  };
+  const pool = sources.signersOf(message);
+  if (pool === null) return own;
+  const [signing, feedback] = await Promise.all(
+    [pool.signing, pool.feedback].map((id) => (id === null ? none : sendingDomains.ownKeys(id))),
+  );
+  return withPoolKeys(own, { signing: signing ?? null, feedback: feedback ?? null });
+}
+
+function laneOptions(wiring: DeliveryWiring, parts: Parts): Parameters<typeof openLane>[2] {
+  const { node, clock, ring, sendingDomains, tracking, dial, relay } = wiring;
   const { signer, store, journal, dots, claims, lookUp } = parts;
   const ids = makeIdPrinter(ring.mac('printed ids', ''));
   const linkUrl = async (content: Content, message: LeasedMessage): Promise<string | null> => {
@@ -306,13 +328,7 @@ function laneOptions(
       signer,
       bench: new Bench(signingPlaces, parts.standing.weightOf),
       content: (message) => store.get(message),
-      signing: async (content, message) =>
-        (await sendingDomains.signing(domainOf(content, message))) ?? {
-          name: config.LETTERSHOP_HOSTNAME,
-          domain: config.LETTERSHOP_HOSTNAME,
-          ids: '',
-          keys: [],
-        },
+      signing: (content, message) => signingOf(wiring, parts.standing, content, message),
       bounceHost: (content, message) => {
         const wanted = bounceDomainOf(content, message);
         return wanted === null ? none : sendingDomains.bounceHost(wanted);

@@ -3,6 +3,7 @@
  * No logins; nothing is ever relayed, as only addresses of our own and of proven inbound domains are taken.
  */
 import type { Reply } from '../mail/reply.ts';
+import { findBounceHosts } from '../features/domains/index.ts';
 import { mailboxOf, receive } from '../features/inbound/index.ts';
 import type { InboundWorld } from '../features/inbound/index.ts';
 import { findReceiver, take } from '../features/incoming/index.ts';
@@ -36,14 +37,16 @@ export function inboundHooks(door: InboundDoor): SubmissionHooks<never> {
   return {
     authenticate: () => Promise.resolve({ ok: false, reply: noLogin }),
     mail: () => (door.hasDisk() ? null : full),
-    recipient: (_identity, to) => (isOurs(to.address) ? null : tenantReply(door, to.address)),
+    recipient: (_identity, to) => (isOurs(to.address) ? null : otherReply(door, to.address)),
     async message(_identity, envelope, bytes, connection) {
       const recipients = envelope.recipients.map(({ address }) => address);
-      const reports = recipients.filter(isOurs);
-      const others = recipients.filter((each) => !isOurs(each));
+      const names = { ...door, atBounceHosts: await rolesAtBounceHosts(door, recipients) };
+      const isReport = (each: string): boolean => mailboxOf(each, names, door.clock.now()) !== null;
+      const reports = recipients.filter(isReport);
+      const others = recipients.filter((each) => !isReport(each));
       // Reports first: the same one twice changes nothing, should the rest have to come again.
       if (reports.length > 0) {
-        const received = await receive(door, arrivalOf(envelope, reports, bytes, connection));
+        const received = await receive(names, arrivalOf(envelope, reports, bytes, connection));
         if (received !== 'taken') return early;
       }
       if (others.length === 0) return taken;
@@ -58,10 +61,38 @@ export function inboundHooks(door: InboundDoor): SubmissionHooks<never> {
   };
 }
 
-async function tenantReply(door: InboundDoor, address: string): Promise<Reply | null> {
+async function otherReply(door: InboundDoor, address: string): Promise<Reply | null> {
   const found = await findReceiver(door.incoming, address);
-  if (found === 'taken') return null;
-  return found === 'closed' ? closed : unknown;
+  if (found === 'unknown') return (await rolesAtBounceHosts(door, [address])).size > 0 ? null : unknown;
+  return found === 'closed' ? closed : null;
+}
+
+/**
+ * Those of the recipients, lower case, that are roles of a mail host (RFC 5321 4.5.1) at a tenant's name by which, itself,
+ * bounces come back, and that no route of an inbound domain of that name takes. For return paths no store is asked.
+ */
+async function rolesAtBounceHosts(
+  door: InboundDoor,
+  recipients: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const now = door.clock.now();
+  const roles = recipients
+    .map((each) => each.toLowerCase())
+    .filter(
+      (each) =>
+        mailboxOf(each, door, now) === null &&
+        mailboxOf(each, { ...door, atBounceHosts: new Set([each]) }, now) !== null,
+    );
+  if (roles.length === 0) return new Set();
+  const hosts = await findBounceHosts(door.db.engine, roles.map(domainOf));
+  const ours = new Set<string>();
+  for (const each of roles)
+    if (hosts.has(domainOf(each)) && (await findReceiver(door.incoming, each)) === 'unknown') ours.add(each);
+  return ours;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
 }
 
 function arrivalOf(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allAccounts } from '../../src/features/accounts/index.ts';
-import { addAddress } from '../../src/features/pools/index.ts';
+import { addAddress, removeAddress } from '../../src/features/pools/index.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { ask, makeSubaccount, transmit } from './sparkpost-calls.ts';
@@ -48,6 +48,43 @@ test('pools are made, listed, renamed and deleted; the default one is reserved',
   assert.deepEqual([missing.status, message(missing)], [404, 'IP Pool news does not exist.']);
   const { key } = await makeSubaccount(world, 'pools');
   assert.equal((await ask(world, 'GET', pools, { key })).status, 403);
+});
+
+test('the warm-up of an address is switched on and off, and set back by stage', async () => {
+  const [account] = await allAccounts(world.database.db);
+  const scope = world.program.access.operatorScope(account ?? assert.fail());
+  const tenants = { db: world.database.db, clock: world.clock };
+  await addAddress(tenants, scope, { address: '192.0.2.77', ehloName: 'mx-77.test', node: 'one' });
+  const path = '/api/v1/sending-ips/192.0.2.77';
+  const put = async (body: Fields): Promise<unknown> => (await ask(world, 'PUT', path, { body })).status;
+  const seen = async (): Promise<unknown> => {
+    const { auto_warmup_enabled: isOn, auto_warmup_stage: stage } = results(await ask(world, 'GET', path));
+    return stage === undefined ? isOn : stage;
+  };
+  assert.equal(await seen(), false);
+  assert.equal(await put({ auto_warmup_stage: 2 }), 400);
+  assert.equal(await put({ auto_warmup_enabled: true }), 200);
+  assert.equal(await seen(), 1);
+  const plan = {
+    caps: [10, 20, 30, 40],
+    startsOn: new Date(world.clock.now() - 2 * 86_400_000).toISOString().slice(0, 10),
+  };
+  await world.ok('PATCH', '/addresses', { body: { address: '192.0.2.77', warmup: plan } });
+  assert.equal(await seen(), 3);
+  assert.equal(await put({ auto_warmup_stage: 4 }), 400);
+  assert.equal(await put({ auto_warmup_stage: 0 }), 400);
+  assert.equal(await put({ auto_warmup_enabled: 'yes' }), 400);
+  assert.equal(await put({ auto_warmup_stage: 2 }), 200);
+  assert.equal(await seen(), 2);
+  const { items } = await world.ok<{ items: { address: string; warmup: { caps: number[] } | null }[] }>(
+    'GET',
+    '/addresses',
+  );
+  assert.deepEqual(items.find(({ address }) => address === '192.0.2.77')?.warmup?.caps, [10, 20, 30, 40]);
+  assert.equal(await put({ auto_warmup_enabled: false }), 200);
+  assert.equal(await seen(), false);
+  const node = { address: '192.0.2.77', node: 'one' };
+  assert.equal(await removeAddress(tenants, scope, node), true);
 });
 
 test('sending IPs are those that the operator gave to the account', async () => {

@@ -73,6 +73,9 @@ test('the keys of a domain are listed, one is brought, looked at, replaced and d
   const brought = await ask(world, 'POST', path, { body: { id: 's2031', ...own } });
   assert.equal(brought.status, 200);
   assert.ok(!brought.text.includes('PRIVATE'));
+  const { created_at: since, updated_at: changed } = results(brought);
+  assert.match(String(since), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/);
+  assert.equal(changed, since);
   assert.partialDeepStrictEqual(results(brought), {
     id: 's2031',
     public: own.public,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { ask, copiesOf, failure, sdk, transmit } from './sparkpost-calls.ts';
+import { ask, copiesOf, failure, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
 
 let world: World;
 before(async () => {
@@ -190,5 +190,13 @@ test('a call overrides who a template is from, and says where its links lead', a
   assert.deepEqual(await refused({ override: { from: '{{x}}@lettershop.test' } }), [422, '1300']);
   assert.deepEqual(await refused({ override: { from: 'a@other.test' } }), [400, '7001']);
   assert.deepEqual(await refused({ tracking_domain: 'nobody.test' }), [400, '2009']);
+  const track = async (domain: string, more: object = {}): Promise<void> => {
+    const made = await ask(world, 'POST', '/api/v1/tracking-domains', { body: { domain }, ...more });
+    assert.equal(made.status, 200, made.text);
+  };
+  await track('click.unproven.test');
+  assert.deepEqual(await refused({ tracking_domain: 'click.unproven.test' }), [400, '2010']);
+  await track('click.theirs.test', { key: (await makeSubaccount(world, 'tracks')).key });
+  assert.deepEqual(await refused({ tracking_domain: 'click.theirs.test' }), [400, '2009']);
   assert.deepEqual(await refused({ options: { dkim_key: 'second' } }), [400, '1100']);
 });

@@ -293,6 +293,15 @@ const whole = [
 ];
 const file = ['--b', 'Content-Type: text/csv; name=a.csv', 'Content-Disposition: attachment', '', '1,2'];
 
+/** A mail whose parts lie in each other so deep. */
+function nested(depth: number): string {
+  const heads = Array.from(
+    { length: depth },
+    (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`,
+  );
+  return `From: hi@lettershop.test\r\nSubject: s\r\n${heads.join('')}Content-Type: text/plain\r\n\r\nx`;
+}
+
 test('a whole mail in place of its parts is sent and stored as those parts', async () => {
   const { templates } = sdk(world);
   const email = (...more: readonly string[]): string => [...whole, ...more, '--b--', ''].join('\r\n');
@@ -323,6 +332,9 @@ test('a whole mail in place of its parts is sent and stored as those parts', asy
   );
   assert.equal(status, 422);
   assert.match(String(refused?.description), /attachments and inline_images are not supported/);
+  const deep = await failure(templates.create({ id: 'deep', content: { email_rfc822: nested(30) } }));
+  assert.deepEqual([deep[0], deep[1][0]?.code], [422, '3020']);
+  assert.match(String(deep[1][0]?.description), /deeper than 20 levels/);
   const noSender = await failure(
     sdk(world).transmissions.send({ recipients, content: { email_rfc822: 'Subject: x\r\n\r\nx' } }),
   );

@@ -13,7 +13,10 @@ export function Bounces({ domain }: OfDomain): ReactElement {
   const { id, bounceHost, takesBounces, isDefaultBounce } = domain;
   const change = useChange('PATCH /domains/{id}');
   const why = useWhyNotOn(domain.subaccountId)('PATCH /domains/{id}');
-  const whyNot = isDefaultBounce || takesBounces ? why : (why ?? 'Its return path record is not seen yet.');
+  const whyNot =
+    isDefaultBounce || takesBounces
+      ? why
+      : (why ?? 'Neither its return path record nor one that stands in for it is seen yet.');
   const done = isDefaultBounce ? 'Each domain takes its own again' : 'Bounces of all mail come back here';
   const set = (): void => {
     const body = { isDefaultBounce: !isDefaultBounce };

@@ -13,6 +13,8 @@ const titles: Readonly<Record<string, string>> = {
   ownership: 'Ownership',
   dkim: 'Signature (DKIM)',
   return_path: 'Return path',
+  return_path_cname: 'Return path by its own CNAME',
+  return_path_mx: 'Return path by its own MX',
   spf: 'Permitted hosts (SPF)',
   dmarc: 'Policy (DMARC)',
 };
@@ -24,15 +26,22 @@ function titleOf(record: Wanted, { records }: Domain): string {
   return alike.length === 1 ? title : `${title} ${alike.indexOf(record) + 1}`;
 }
 
+type RecordsProps = {
+  readonly domain: Domain;
+  readonly of: 'records' | 'alternatives';
+  readonly name: string;
+};
+
 /** Each record that is wanted beside what was seen of it. */
-export function Records({ domain }: { readonly domain: Domain }): ReactElement {
+export function Records({ domain, of, name }: RecordsProps): ReactElement {
   return (
-    <Stack gap="lg" role="list" aria-label="Records to publish">
-      {domain.records.map((record) => (
+    <Stack gap="lg" role="list" aria-label={name}>
+      {domain[of].map((record) => (
         <One
           key={`${record.type} ${record.name}`}
           title={titleOf(record, domain)}
           record={record}
+          isInstead={of === 'alternatives'}
           proof={domain.proofs.find(
             ({ purpose, asked }) => purpose === record.purpose && asked.name === record.name,
           )}
@@ -42,9 +51,15 @@ export function Records({ domain }: { readonly domain: Domain }): ReactElement {
   );
 }
 
-type OneProps = { readonly title: string; readonly record: Wanted; readonly proof: Proof | undefined };
+type OneProps = {
+  readonly title: string;
+  readonly record: Wanted;
+  /** It need not be there. */
+  readonly isInstead: boolean;
+  readonly proof: Proof | undefined;
+};
 
-function One({ title, record, proof }: OneProps): ReactElement {
+function One({ title, record, isInstead, proof }: OneProps): ReactElement {
   const isSeen = proof !== undefined && proof.seen.length > 0;
   return (
     <div role="listitem" aria-label={title}>
@@ -53,7 +68,11 @@ function One({ title, record, proof }: OneProps): ReactElement {
           {title}
         </Text>
         <Text size="xs" c="dimmed">
-          {record.required ? 'needed to send' : 'makes delivery better'}
+          {isInstead
+            ? 'instead of the return path'
+            : record.required
+              ? 'needed to send'
+              : 'makes delivery better'}
         </Text>
         <Text size="sm" component="span">
           <State name={proof === undefined ? 'not checked yet' : proof.state} />

@@ -1,6 +1,6 @@
 import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { dayOf } from '../../../src/features/pools/rules.ts';
+import { dayOf, usualCaps } from '../../../src/features/pools/rules.ts';
 import { useChange, usePages } from '../../api/hooks.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { useFields } from '../../parts/fields.ts';
@@ -13,15 +13,12 @@ type WarmupProps = {
   readonly onDone: () => void;
 };
 
-/** The usual doubling of a month; the last day is followed by no limit. */
-const usualCaps = '50, 100, 200, 400, 800, 1500, 3000, 6000, 12000, 25000, 50000, 100000';
-
 export function Warmup({ poolId, of: { address, warmup }, onDone }: WarmupProps): ReactElement {
   const change = useChange('PATCH /addresses');
   const pools = usePages('GET /pools', { query: {} });
   const form = useFields(
     {
-      caps: warmup === null ? usualCaps : warmup.caps.join(', '),
+      caps: (warmup?.caps ?? usualCaps).join(', '),
       startsOn: warmup?.startsOn ?? dayOf(Date.now()),
       overflowPoolId: warmup?.overflowPoolId ?? '',
     },

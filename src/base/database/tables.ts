@@ -292,6 +292,7 @@ export interface DomainOwners {
 
 export interface Domains {
   account_id: number;
+  bounces_to_itself: Generated<boolean>;
   checked_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
@@ -765,9 +766,11 @@ export interface PerhapsDelivered {
 export interface Pools {
   account_id: number;
   created_at: Generated<Timestamp>;
+  feedback_domain_id: Int8 | null;
   id: Generated<Int8>;
   is_default: Generated<boolean>;
   name: string;
+  signing_domain_id: Int8 | null;
   subaccount_id: number;
 }
 

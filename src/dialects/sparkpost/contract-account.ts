@@ -1,8 +1,31 @@
-/** What SparkPost's callers are promised of people, privacy and monitoring, line by line (`contract.ts`). */
+/** What SparkPost's callers are promised of people, pools, privacy and monitoring, line by line (`contract.ts`). */
 import type { Semantics } from '../shared/endpoints.ts';
 import { proof } from './proof.ts';
 
 export const accountSemantics: readonly Semantics[] = [
+  {
+    section: '12',
+    says: 'signing_domain and fbl_signing_domain of pools: verified domains of the primary account sign what leaves by them',
+    file: 'test/scenarios/pool-signers.test.ts',
+    test: 'over SparkPost pools have a signing_domain and an fbl_signing_domain',
+  },
+  {
+    section: '12',
+    says: 'the signing domain of a pool',
+    differs: 'signs besides the domain that the mail is from, which signs as ever: DMARC goes by that one',
+  },
+  {
+    section: '12',
+    says: 'auto_warmup_enabled and auto_warmup_stage of an address, downwards only',
+    ...proof('account', 'the warm-up of an address is switched on and off, and set back by stage'),
+  },
+  {
+    section: '12',
+    says: 'auto_warmup_overflow_pool of a pool; 29 stages',
+    differs:
+      'refused with 400: what is over follows each address, as natively; a stage is a day of the native plan, which has twelve unless it ' +
+      'says otherwise',
+  },
   {
     section: '4',
     says: 'access levels, and what nobody may be given',

@@ -7,7 +7,7 @@ export const domainSemantics: readonly Semantics[] = [
     says: 'up to 256 DKIM keys with an id and times, each to be named by a transmission',
     differs:
       'refused with code 1300: one key is brought beside those made here; its id is its selector, DNS must show it first, and it signs ' +
-      'from then on; times of keys are not told',
+      'from then on, so that no transmission names another; a key that takes its place is a new one, with times of its own',
   },
   {
     section: '7',
@@ -24,9 +24,8 @@ export const domainSemantics: readonly Semantics[] = [
   {
     section: '7',
     says: 'the CNAME of a domain itself, or its MX, makes it a bounce domain',
-    differs:
-      'the CNAME stands at bounce. of the domain, as POST lists it, and is what cname_status says; envelope senders have that host; ' +
-      'an MX is not looked at, mx_status stays unverified',
+    file: 'test/scenarios/bounce-hosts.test.ts',
+    test: 'over SparkPost cname_status and mx_status say which record makes a domain a bounce domain',
   },
   {
     section: '7',

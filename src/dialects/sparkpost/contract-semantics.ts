@@ -91,10 +91,16 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '2',
-    says: 'codes 1901, 1902, 2010 to 2012, 3020, 7000, 7004',
+    says: 'code 2010: a tracking domain that is not verified',
+    ...proof('fields', 'a call overrides who a template is from, and says where its links lead'),
+  },
+  {
+    section: '2',
+    says: 'codes 1901 and 1902, 2011 and 2012, 7000, 7004',
     differs:
-      'never said: a tracking domain that is not usable is 2009 whatever the reason, content fails by events, ' +
-      'and a name that another account claims without proof is free',
+      'never said: what cannot be written fails by events and not by the call (1901, 1902); tracking domains wait for no review and are ' +
+      'not blocked one by one (2011, 2012); no name is reserved, as nothing is sent from it without a proof (7000); a name that another ' +
+      'account claims or has proven may be added, so that nobody learns of it by trying, and verify says what is wrong (7004)',
   },
   {
     section: '3',
@@ -160,7 +166,7 @@ export const semantics: readonly Semantics[] = [
   },
   {
     section: '5',
-    says: 'email_rfc822 of a call and of a template',
+    says: 'email_rfc822 of a call and of a template, 3020 when it cannot be taken apart',
     ...proof('templates', 'a whole mail in place of its parts is sent and stored as those parts'),
   },
   {
@@ -355,11 +361,6 @@ export const semantics: readonly Semantics[] = [
     differs: 'tried for five days at growing intervals, in order, as natively',
   },
   ...metricSemantics,
-  {
-    section: '12',
-    says: 'signing domains of pools, warm-up switched and set by stage',
-    differs: 'refused with 400: signing follows the sender, plans of warm-up are native',
-  },
   {
     section: '4',
     says: 'options of the account are changed, and unset options of a call fall back to them',

@@ -6,7 +6,7 @@ import { createPublicKey } from 'node:crypto';
 import type { Answer } from '../../base/route.ts';
 import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
-import { bodyOf, classic, missing, read } from './fields.ts';
+import { bodyOf, classic, missing, read, secondsText } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { bringKey, domainsPath, findDomain, isBrought, keyOf, ownKeyOf } from './sending-domains.ts';
 import type { DkimRecord, NativeDomain } from './sending-domains.ts';
@@ -51,7 +51,11 @@ function keysOf(found: NativeDomain): readonly Key[] {
     const isDefault = record === records.find((each) => !isBrought(each));
     const id = isDefault ? reserved : String(key['selector']);
     const status = statusOf(found, proofs[index]);
-    const told = { id, ...key, ...status, is_default: isDefault, dkim_key_length: lengthOf(record.value) };
+    const at = found.keys.find(({ selector }) => selector === key['selector'])?.createdAt;
+    // A key is never changed: another one takes its place.
+    const times = at === undefined ? {} : { created_at: secondsText(at), updated_at: secondsText(at) };
+    const length = lengthOf(record.value);
+    const told = { id, ...key, ...status, is_default: isDefault, dkim_key_length: length, ...times };
     const seen = proofs[index]?.explain ?? '';
     const error = status.dkim_status === 'invalid' && seen !== '' ? { dkim_error: seen } : {};
     const dns = { dkim_record: record.name, dkim_value: record.value, ...error };

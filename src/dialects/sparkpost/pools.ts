@@ -3,7 +3,13 @@ import type { SparkpostCaller } from './caller.ts';
 import { everything } from './fields.ts';
 import { tell } from './words.ts';
 
-export type NativePool = { readonly id: string; readonly name: string; readonly isDefault: boolean };
+export type NativePool = {
+  readonly id: string;
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly signingDomainId: string | null;
+  readonly feedbackDomainId: string | null;
+};
 
 export function poolsOf({ world, account }: SparkpostCaller): Promise<readonly NativePool[]> {
   return everything<NativePool>(world.native, account, 'GET /pools');

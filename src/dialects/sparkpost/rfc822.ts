@@ -1,7 +1,7 @@
 /** A whole mail in place of its parts (`email_rfc822`, contract sections 5 and 6): taken apart into those parts. */
-import { readMail } from '../../mail/mime/index.ts';
+import { MimeTooDeep, readMail } from '../../mail/mime/index.ts';
 import type { ReadPart } from '../../mail/mime/index.ts';
-import { invalidFormat } from './fields.ts';
+import { classic, invalidFormat } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { inOneLine } from './recipients.ts';
 
@@ -18,7 +18,12 @@ const passedOver =
 export async function contentOfWhole(
   text: string,
 ): Promise<{ readonly content: Fields; readonly to: readonly Box[] }> {
-  const mail = await readMail(Buffer.from(text.replaceAll(/\r?\n/g, '\r\n'), 'utf8'));
+  const bytes = Buffer.from(text.replaceAll(/\r?\n/g, '\r\n'), 'utf8');
+  const mail = await readMail(bytes).catch((error: unknown) => {
+    if (error instanceof MimeTooDeep)
+      throw classic(422, '3020', 'template mime parsing error', error.message);
+    throw error;
+  });
   if (mail.from === null || mail.from.email === '')
     throw invalidFormat('content.email_rfc822 must have a From field');
   const headers = mail.headers.filter(([name]) => name !== '' && !passedOver.test(name));

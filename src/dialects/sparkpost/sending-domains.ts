@@ -7,29 +7,11 @@ import type { Call } from '../shared/dialect.ts';
 import type { SparkpostCaller, SparkpostRoute } from './caller.ts';
 import { bodyOf, classic, everything, invalidFormat, missing, read, secondsText } from './fields.ts';
 import type { Fields } from './fields.ts';
-import { askMailboxes, mailboxStatuses, mailboxWishes } from './mailbox-proofs.ts';
-import type { MailProof } from './mailbox-proofs.ts';
+import { dnsOf, mxStatus, statusOf } from './domain-status.ts';
+import type { NativeDomain } from './domain-status.ts';
+import { askMailboxes, mailboxWishes } from './mailbox-proofs.ts';
 
-type Proof = {
-  readonly purpose: string;
-  readonly state: string;
-  readonly seen: readonly string[];
-  readonly explain: string;
-};
-export type NativeDomain = {
-  readonly id: string;
-  readonly subaccountId: number;
-  readonly name: string;
-  readonly state: 'unproven' | 'proven' | 'lost';
-  readonly share: 'none' | 'read' | 'use';
-  readonly isDefaultBounce: boolean;
-  readonly signingDomainId: string | null;
-  readonly mailProofs: readonly MailProof[];
-  readonly checkedAt: string | null;
-  readonly createdAt: string;
-  readonly records: readonly { readonly purpose: string; readonly name: string; readonly value: string }[];
-  readonly proofs: readonly Proof[];
-};
+export type { NativeDomain } from './domain-status.ts';
 
 export const domainsPath = '/api/v1/sending-domains';
 const path = domainsPath;
@@ -130,24 +112,6 @@ function dkimOf(domain: NativeDomain, domains: readonly NativeDomain[]): Fields 
   return signer === undefined ? null : { headers: signedHeaders, signing_domain: name };
 }
 
-function proofStatus({ proofs, checkedAt }: NativeDomain, purpose: string): string {
-  const states = proofs.filter((proof) => proof.purpose === purpose).map(({ state }) => state);
-  if (states.includes('proven')) return 'valid';
-  return checkedAt === null || states.length === 0 ? 'unverified' : 'invalid';
-}
-
-function statusOf(domain: NativeDomain) {
-  return {
-    ownership_verified: domain.state === 'proven',
-    dkim_status: domain.state === 'proven' ? 'valid' : proofStatus(domain, 'dkim'),
-    cname_status: proofStatus(domain, 'return_path'),
-    mx_status: 'unverified',
-    spf_status: proofStatus(domain, 'spf'),
-    ...mailboxStatuses(domain.mailProofs),
-    compliance_status: 'valid',
-  };
-}
-
 function print(caller: SparkpostCaller, domain: NativeDomain, domains: readonly NativeDomain[]) {
   const isPrimarys = domain.subaccountId === caller.primaryId;
   const dkim = dkimOf(domain, domains);
@@ -241,6 +205,7 @@ async function create(caller: SparkpostCaller, { body }: Call): Promise<Answer> 
         ...(dkim === null ? {} : { dkim }),
         // What has to be published besides, in our words: whose domain it is.
         records: made.records,
+        alternatives: made.alternatives,
       },
     },
   };
@@ -316,13 +281,17 @@ async function verify(caller: SparkpostCaller, { params: { domain = '' }, body }
   const route = looks ? 'POST /domains/:id/check' : 'GET /domains/:id';
   const seen = await caller.world.native.call<NativeDomain>(caller.one, route, { params: { id } });
   const dkim = seen.proofs.find(({ purpose }) => purpose === 'dkim');
+  const isMxAsked = fields['mx_verify'] === true;
   const dns = {
+    ...(fields['cname_verify'] === true ? dnsOf('cname', seen, ['return_path', 'return_path_cname']) : {}),
+    ...(isMxAsked ? dnsOf('mx', seen, ['return_path_mx']) : {}),
     ...(fields['dkim_verify'] === true && dkim?.seen[0] !== undefined ? { dkim_record: dkim.seen[0] } : {}),
     ...(!looks || seen.state === 'proven'
       ? {}
       : { dkim_error: seen.proofs.find(({ state }) => state !== 'proven')?.explain ?? '' }),
   };
-  return { status: 200, body: { results: { ...statusOf(seen), ...failed, dns } } };
+  const mx = isMxAsked ? { mx_status: mxStatus(seen, true) } : {};
+  return { status: 200, body: { results: { ...statusOf(seen), ...mx, ...failed, dns } } };
 }
 
 async function change(caller: SparkpostCaller, { params: { domain = '' }, body }: Call): Promise<Answer> {

@@ -269,6 +269,8 @@ async function accept(caller: SparkpostCaller, mail: Fields, noList?: Error): Pr
     const field = error.details.errors?.[0];
     if (field?.field.endsWith('bounceDomain') === true)
       throw classic(400, '7001', 'Invalid domain', 'Unconfigured or unverified bounce domain.');
+    if (field?.field === 'tracking.domain' && field.rule === 'proven')
+      throw classic(400, '2010', 'Unverified tracking domain.');
     if (field?.field === 'tracking.domain')
       throw classic(400, '2009', 'Unconfigured or unverified tracking domain.');
     if (field?.field === 'pool') throw invalidFormat(`IP Pool '${textOf(mail['pool'])}' does not exist`);

@@ -69,6 +69,7 @@ export const travelling: readonly Travelling[] = [
       mail_proven_at: newThere,
       own_selector: 'that of the key that travels',
       is_bounce_proven: 'seen from here',
+      bounces_to_itself: 'seen from here',
       signing_domain_id: 'said anew where that domain is proven',
       is_default_bounce: 'set once its DNS proves it there',
       created_at: newThere,

@@ -17,13 +17,39 @@ import { partsOf } from './content.ts';
 import type { Content } from './content.ts';
 
 export type SigningKeys = {
-  /** That mail is from. */
-  readonly name: string;
+  /** That bounces come back to, unless the mail says otherwise. */
+  readonly bounceHost: string;
+  /** Where complaints go. */
+  readonly feedbackHost: string;
   /** That signs it (d=). */
   readonly domain: string;
+  /** Changes when the keys do, those of others included. */
   readonly ids: string;
   readonly keys: readonly DkimKey[];
+  /** Who signs besides, because of the pool that it leaves by. */
+  readonly others?: readonly OtherSigner[];
 };
+
+export type OtherSigner = { readonly domain: string; readonly keys: readonly DkimKey[] };
+
+/** What a domain of a pool signs with. */
+export type PoolKeys = OtherSigner & { readonly ids: string; readonly feedbackHost: string };
+
+/**
+ * Signatures of a pool's domains beside the one that mail is from, which stays: DMARC goes by it. `feedback` is where complaints
+ * go then, as its signature covers the field that says so (RFC 9477). Null: there is none that is proven.
+ */
+export function withPoolKeys(
+  own: SigningKeys,
+  pool: { readonly signing: PoolKeys | null; readonly feedback: PoolKeys | null },
+): SigningKeys {
+  const others: PoolKeys[] = [];
+  for (const each of [pool.signing, pool.feedback])
+    if (each !== null && each.domain !== own.domain && others.every(({ domain }) => domain !== each.domain))
+      others.push(each);
+  const feedbackHost = pool.feedback?.feedbackHost ?? own.feedbackHost;
+  return { ...own, feedbackHost, ids: [own.ids, ...others.map(({ ids }) => ids)].join(' '), others };
+}
 
 /** A copy ready to leave, not dot-stuffed: header block and body, CRLF lines. */
 export type ComposedCopy = {
@@ -134,12 +160,12 @@ export function bounceDomainOf(
 }
 
 /**
- * RFC 9477: where complaints about the copy go, a name under its signing domain, and by which name they find it. Both are
+ * RFC 9477: where complaints about the copy go, the signing domain or a host below it, and by which name they find it. Both are
  * signed with the rest, so the copy no longer shares a signature. A copy that says something itself is left as it is.
  */
-export function withFeedbackHeaders(copy: ComposedCopy, mark: string, domain: string): ComposedCopy {
+export function withFeedbackHeaders(copy: ComposedCopy, mark: string, host: string): ComposedCopy {
   if (/^cfbl-(?:address|feedback-id)[ \t]*:/im.test(copy.header.toString('latin1'))) return copy;
-  const fields = `CFBL-Address: fbl@bounce.${domain}; report=arf\r\nCFBL-Feedback-ID: ${mark}\r\n`;
+  const fields = `CFBL-Address: fbl@${host}; report=arf\r\nCFBL-Feedback-ID: ${mark}\r\n`;
   return { ...copy, header: Buffer.concat([Buffer.from(fields, 'latin1'), copy.header]), isShared: false };
 }
 
@@ -179,14 +205,15 @@ function signature(
   if (copy.isShared && known !== undefined && known.keyIds === keys.ids) {
     if (nowSeconds - known.atSeconds < signatureSecondsMax) return known.fields;
   }
-  if (keys.keys.length === 0) return Promise.resolve(Buffer.alloc(0));
-  const fields = signer.sign({
-    header: copy.header,
-    bodyHash: copy.bodyHash,
-    domain: keys.domain,
-    keys: keys.keys,
-    timeSeconds: nowSeconds,
-  });
+  const signers = [keys, ...(keys.others ?? [])].filter((each) => each.keys.length > 0);
+  if (signers.length === 0) return Promise.resolve(Buffer.alloc(0));
+  const { header, bodyHash } = copy;
+  const signed = signers.map((each) =>
+    signer.sign({ header, bodyHash, domain: each.domain, keys: each.keys, timeSeconds: nowSeconds }),
+  );
+  const [only] = signed;
+  const fields =
+    only !== undefined && signed.length === 1 ? only : Promise.all(signed).then((all) => Buffer.concat(all));
   if (copy.isShared) content.shared.signature = { fields, keyIds: keys.ids, atSeconds: nowSeconds };
   return fields;
 }

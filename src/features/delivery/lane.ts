@@ -27,7 +27,7 @@ export type LaneWorld = {
   readonly bench: Bench;
   readonly content: (message: LeasedMessage) => Promise<Content | null>;
   readonly signing: (content: Content, message: LeasedMessage) => Promise<SigningKeys>;
-  /** Behind the @ of its return path, when that is not below the domain that it is from. */
+  /** Behind the @ of its return path, when that is not of the domain that it is from. */
   readonly bounceHost: (content: Content, message: LeasedMessage) => Promise<string | null>;
   /** The copy with its links and pixels, and the way to unsubscribe. */
   readonly track: (content: Content, copy: ComposedCopy, message: LeasedMessage) => Promise<ComposedCopy>;
@@ -92,9 +92,9 @@ async function attempt(
   const isPlain = content.options.tracked === undefined;
   const tracked = isPlain ? composed.copy : await world.track(content, composed.copy, message);
   const signing = await world.signing(content, message);
-  const bounceHost = (await world.bounceHost(content, message)) ?? `bounce.${signing.name}`;
+  const bounceHost = (await world.bounceHost(content, message)) ?? signing.bounceHost;
   const isMarked = hasFeedback && signing.keys.length > 0;
-  const copy = isMarked ? withFeedbackHeaders(tracked, mark, signing.domain) : tracked;
+  const copy = isMarked ? withFeedbackHeaders(tracked, mark, signing.feedbackHost) : tracked;
   const { needs } = content.options;
   const chunks = await world.bench.run(message, () =>
     signCopy(

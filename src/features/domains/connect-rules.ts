@@ -5,7 +5,7 @@
 import { sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { WantedRecord } from './model.ts';
-import { returnPathLabel } from './rules.ts';
+import { returnPathLabel } from './bounce-proof.ts';
 
 /** Services that we have a template for: a sending domain, and a tracking domain. */
 export type ConnectService = 'sending' | 'tracking';

@@ -7,10 +7,19 @@ import { invalidField } from '../refusals/index.ts';
 import { change, check, create, get, list, remove } from './operations.ts';
 import { ownKey, replaceOwnKey } from './own-key.ts';
 import type { Domain, DomainWorld } from './operations.ts';
-import { bounceHostOf } from './rules.ts';
+import { bounceHostOf } from './bounce-proof.ts';
+import { isOurSelector } from './rules.ts';
 
 const Share = Type.Enum(['none', 'read', 'use'], {
   description: 'whether the other subaccounts of the account see it, or may send with it',
+});
+
+const RecordReply = fields({
+  purpose: Type.String(),
+  type: Type.String(),
+  name: Type.String(),
+  value: Type.String(),
+  required: Type.Boolean(),
 });
 
 export const DomainReply = fields({
@@ -39,16 +48,21 @@ export const DomainReply = fields({
   ),
   checkedAt: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
-  records: Type.Array(
+  records: Type.Array(RecordReply, { description: 'what to publish in DNS' }),
+  keys: Type.Array(
     fields({
-      purpose: Type.String(),
-      type: Type.String(),
-      name: Type.String(),
-      value: Type.String(),
-      required: Type.Boolean(),
+      selector: Type.String(),
+      algorithm: Type.String(),
+      isBrought: Type.Boolean({ description: 'by its holder; the others were made here' }),
+      state: Type.Enum(['signing', 'reserve', 'retired']),
+      createdAt: Type.String(),
     }),
-    { description: 'what to publish in DNS' },
+    { description: 'its DKIM keys; none of a domain that is only shared with the caller' },
   ),
+  alternatives: Type.Array(RecordReply, {
+    description:
+      'either of which does what the return path record does, at the name itself: bounces then come back to that',
+  }),
   proofs: Type.Array(
     fields({
       purpose: Type.String(),
@@ -85,7 +99,7 @@ export function domainJson(
     name: domain.name,
     state: domain.state,
     share: domain.share,
-    bounceHost: bounceHostOf(domain.name),
+    bounceHost: bounceHostOf(domain.name, domain.isBounceProven && domain.bouncesToItself),
     takesBounces: domain.state === 'proven' && (domain.isBuiltin || domain.isBounceProven),
     isDefaultBounce: domain.isDefaultBounce,
     signingDomainId: domain.signingDomainId,
@@ -97,6 +111,12 @@ export function domainJson(
     checkedAt: domain.checkedAt?.toISOString() ?? null,
     createdAt: domain.createdAt.toISOString(),
     records: [...domain.records],
+    keys: domain.keys.map(({ createdAt, ...key }) => ({
+      ...key,
+      isBrought: !isOurSelector(key.selector),
+      createdAt: createdAt.toISOString(),
+    })),
+    alternatives: [...domain.alternatives],
     proofs: domain.proofs.map((proof) => ({ ...proof, seen: [...proof.seen] })),
   };
 }

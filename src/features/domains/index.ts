@@ -13,6 +13,7 @@ export { checkDue, checkSharing, create, createWithin, mayChange } from './opera
 export type { Domain, DomainWorld } from './operations.ts';
 export { connectPapers, hasten, offerConnect, readState } from './connect.ts';
 export type { ConnectOffer, ConnectWorld } from './connect.ts';
+export { findBounceHosts } from './sql-bounces.ts';
 export { findDmarc } from './dmarc.ts';
 export { confirmProofLink, readProofLink } from './mail-proof.ts';
 export { txtOf } from './proof.ts';

@@ -11,7 +11,7 @@ import type { Zone } from './zone.ts';
 
 export type EnteredRecord = {
   readonly purpose: ProofPurpose;
-  readonly type: 'TXT' | 'CNAME';
+  readonly type: WantedRecord['type'];
   readonly required: boolean;
   /** The whole name and value. */
   readonly name: string;
@@ -79,8 +79,8 @@ function enteredName(name: string, provider: DnsProvider | null, zone: string | 
   return name.endsWith(`.${zone}`) ? name.slice(0, -zone.length - 1) : name;
 }
 
-function enteredValue(type: 'TXT' | 'CNAME', value: string, provider: DnsProvider | null): string {
-  if (type === 'CNAME') return provider?.target === 'withDot' ? `${value}.` : value;
+function enteredValue(type: WantedRecord['type'], value: string, provider: DnsProvider | null): string {
+  if (type !== 'TXT') return provider?.target === 'withDot' ? `${value}.` : value;
   if (provider?.text !== 'quoted') return value;
   return (value.match(/.{1,255}/gs) ?? ['']).map((part) => `"${part}"`).join(' ');
 }
@@ -108,6 +108,8 @@ const purposeWords: Readonly<Record<ProofPurpose, string>> = {
   ownership: 'whose domain it is',
   dkim: 'a key that signs its mail',
   return_path: 'where bounces go',
+  return_path_cname: 'where bounces go',
+  return_path_mx: 'where bounces go',
   spf: 'who may send',
   dmarc: 'what receivers do with forgeries',
 };

@@ -1,14 +1,22 @@
 /** What a domain must publish, and what was seen of it; who sends by it. */
 import type { SubaccountId } from '../../base/scope.ts';
 
-export type ProofPurpose = 'ownership' | 'dkim' | 'return_path' | 'spf' | 'dmarc';
+export type ProofPurpose =
+  | 'ownership'
+  | 'dkim'
+  | 'return_path'
+  | 'spf'
+  | 'dmarc'
+  // Of the name itself, in place of the return path below it.
+  | 'return_path_cname'
+  | 'return_path_mx';
 
 /** proven: seen and right; missing: nothing there; wrong: there, but not right; unknown: DNS gave no answer. */
 export type ProofState = 'proven' | 'missing' | 'wrong' | 'unknown';
 
 export type WantedRecord = {
   readonly purpose: ProofPurpose;
-  readonly type: 'TXT' | 'CNAME';
+  readonly type: 'TXT' | 'CNAME' | 'MX';
   readonly name: string;
   readonly value: string;
   /** Sending needs it; the others make delivery better. */

@@ -9,18 +9,12 @@ import { makeReportAddress } from '../../mail/report-address.ts';
 import { append } from '../events/index.ts';
 import type { EventKind } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
+import { judgeBounces, returnPathAlternatives } from './bounce-proof.ts';
 import type { DomainFacts, MailProof, ProofResult } from './model.ts';
 import { withMailProof } from './rules.ts';
 import { proveDomain } from './proof.ts';
 import type { Resolve } from './proof.ts';
-import {
-  domainState,
-  isBounceProven,
-  isOurSelector,
-  maySignFor,
-  nextCheckAt,
-  wantedRecords,
-} from './rules.ts';
+import { domainState, isOurSelector, maySignFor, nextCheckAt, wantedRecords } from './rules.ts';
 import type { WantedRecord } from './model.ts';
 import { makeKeys, selectors } from './made-keys.ts';
 import type { MadeKey } from './made-keys.ts';
@@ -39,7 +33,7 @@ import {
   takeOwnership,
   updateShare,
 } from './sql.ts';
-import type { DomainRow, KeyRow, ShareLevel } from './sql.ts';
+import type { DomainRow, KeyRow, ShareLevel, StoredKey } from './sql.ts';
 import { setDefaultBounce } from './sql-bounces.ts';
 import { dropMailProofs, listMailProofs } from './sql-mail-proof.ts';
 import { findSignedBy, setSigningDomain } from './sql-signing.ts';
@@ -57,8 +51,14 @@ export type DomainWorld = {
   readonly forgetKeys?: (domainId: string) => void;
 };
 
+/** What may be told of a key: never its private part. */
+export type PublicKey = Pick<StoredKey, 'selector' | 'algorithm' | 'state' | 'createdAt'>;
+
 export type Domain = DomainRow & {
   readonly records: readonly WantedRecord[];
+  readonly keys: readonly PublicKey[];
+  /** Of the return path's record. */
+  readonly alternatives: readonly WantedRecord[];
   /** Mailboxes that were asked; none of a domain that is only shared with the scope. */
   readonly mailProofs: readonly MailProof[];
 };
@@ -115,7 +115,8 @@ export async function createWithin(
   const own = rows.find(({ selector }) => !isOurSelector(selector));
   if (own !== undefined) await setOwnSelector(tx, domain.id, own.selector);
   await append(tx, now, [eventOf(domain, 'domain.created')]);
-  return { ...domain, records: recordsFor(world, domain, rows), mailProofs: [] };
+  const stored = rows.map((row) => ({ ...row, createdAt: domain.createdAt }));
+  return { ...domain, ...recordsFor(world, domain, stored), mailProofs: [] };
 }
 
 export async function list(
@@ -133,7 +134,7 @@ export async function list(
     );
     for (const domain of rows) {
       const records = recordsFor(world, domain, await listKeys(tx, domain.id));
-      domains.push({ ...domain, records, mailProofs: asked.get(domain.id) ?? [] });
+      domains.push({ ...domain, ...records, mailProofs: asked.get(domain.id) ?? [] });
     }
     return domains;
   });
@@ -144,7 +145,7 @@ export async function get(world: DomainWorld, scope: Scope, id: string): Promise
     const domain = await findDomain(tx, id);
     if (domain === null) throw refuse('not_found');
     const mailProofs = (await listMailProofs(tx, [id])).get(id) ?? [];
-    return { ...domain, records: recordsFor(world, domain, await listKeys(tx, domain.id)), mailProofs };
+    return { ...domain, ...recordsFor(world, domain, await listKeys(tx, domain.id)), mailProofs };
   });
 }
 
@@ -227,25 +228,31 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
   const seen = await proveDomain(factsOf(world, domain, keys), world.resolve);
   const proofs = withMailProof(seen, domain.mailProvenAt);
   const now = new Date(world.clock.now());
+  const bounces = judgeBounces({ isProven: domain.isBounceProven, toItself: domain.bouncesToItself }, proofs);
   const judged = domainState(domain.state, proofs);
-  await world.db.asEngine(async (tx) => {
+  const state = await world.db.asEngine(async (tx) => {
     const isOwner = judged !== 'proven' || (await takeOwnership(tx, domain.name, domain.accountId, now));
-    const state = isOwner ? judged : 'unproven';
+    const found = isOwner ? judged : 'unproven';
     const told = isOwner ? proofs : proofs.map(withForeignOwner);
     await recordCheck(tx, domain.id, {
-      state,
+      state: found,
       proofs: told,
       at: now,
-      nextCheckAt: new Date(nextCheckAt(now.getTime(), state, domain.createdAt.getTime())),
+      nextCheckAt: new Date(nextCheckAt(now.getTime(), found, domain.createdAt.getTime())),
       provenSelectors: provenSelectors(proofs),
-      isBounceProven: isBounceProven(proofs),
+      bounces,
     });
-    if (state !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
-    if (state === 'lost' && domain.mailProvenAt !== null) await dropMailProofs(tx, domain.id);
-    if (state !== domain.state) {
-      await append(tx, now, [eventOf(domain, state === 'proven' ? 'domain.proven' : 'domain.lost')]);
+    if (found !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
+    if (found === 'lost' && domain.mailProvenAt !== null) await dropMailProofs(tx, domain.id);
+    if (found !== domain.state) {
+      await append(tx, now, [eventOf(domain, found === 'proven' ? 'domain.proven' : 'domain.lost')]);
     }
+    return found;
   });
+  const isMoved =
+    bounces !== null &&
+    (bounces.toItself !== domain.bouncesToItself || bounces.isProven !== domain.isBounceProven);
+  if (isMoved || state !== domain.state) world.forgetKeys?.(domain.id);
 }
 
 /** Whoever holds a thing changes it, and the account does; one that is only shared with the caller is not theirs to change. */
@@ -285,9 +292,18 @@ function withForeignOwner(proof: ProofResult): ProofResult {
 function recordsFor(
   world: Pick<DomainWorld, 'mailDomain' | 'ring'>,
   domain: DomainRow,
-  keys: readonly KeyRow[],
-): readonly WantedRecord[] {
-  return wantedRecords(factsOf(world, domain, keys));
+  keys: readonly StoredKey[],
+): Pick<Domain, 'records' | 'keys' | 'alternatives'> {
+  return {
+    keys: keys.map(({ selector, algorithm, state, createdAt }) => ({
+      selector,
+      algorithm,
+      state,
+      createdAt,
+    })),
+    records: wantedRecords(factsOf(world, domain, keys)),
+    alternatives: domain.isBuiltin ? [] : returnPathAlternatives(domain.name, world.mailDomain),
+  };
 }
 
 export function factsOf(

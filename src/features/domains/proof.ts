@@ -4,6 +4,7 @@
  */
 import type { DnsOutcome, RecordType } from '../../base/dns/index.ts';
 import { findDmarc } from './dmarc.ts';
+import { judgeOwnCname, judgeOwnMx, returnPathAlternatives } from './bounce-proof.ts';
 import type { DomainFacts, ProofResult, ProofState, WantedRecord } from './model.ts';
 import { wantedRecords } from './rules.ts';
 import { judgeSpf } from './spf.ts';
@@ -37,9 +38,10 @@ function joinTxt(data: string | Buffer | readonly (string | Buffer)[]): string {
   return parts.map((part: string | Buffer) => part.toString()).join('');
 }
 
-/** One result per wanted record, in their order. */
+/** One result per wanted record, in their order, then one per alternative of the return path. */
 export async function proveDomain(facts: DomainFacts, resolve: Resolve): Promise<readonly ProofResult[]> {
-  return Promise.all(wantedRecords(facts).map((record) => prove(record, facts, resolve)));
+  const records = [...wantedRecords(facts), ...returnPathAlternatives(facts.domain, facts.mailDomain)];
+  return Promise.all(records.map((record) => prove(record, facts, resolve)));
 }
 
 async function prove(record: WantedRecord, facts: DomainFacts, resolve: Resolve): Promise<ProofResult> {
@@ -54,6 +56,12 @@ async function prove(record: WantedRecord, facts: DomainFacts, resolve: Resolve)
       return spf(record, facts, resolve);
     case 'dmarc':
       return dmarc(record, facts, resolve);
+    case 'return_path_cname': {
+      const { values, state } = await look(resolve, record.name, 'CNAME');
+      return judged(record, judgeOwnCname(record, state === 'unknown' ? null : values));
+    }
+    case 'return_path_mx':
+      return judged(record, judgeOwnMx(record, facts.mailDomain, await resolve(record.name, 'MX')));
   }
 }
 
@@ -71,6 +79,13 @@ function result(
     seen,
     explain,
   };
+}
+
+function judged(
+  record: WantedRecord,
+  { state, seen, explain }: Pick<ProofResult, 'state' | 'seen' | 'explain'>,
+): ProofResult {
+  return result(record, state, seen, explain);
 }
 
 function ownership(record: WantedRecord, seen: Seen): ProofResult {
@@ -148,8 +163,7 @@ function returnPath(record: WantedRecord, seen: Seen): ProofResult {
 
 /** SPF is evaluated on the return path's domain; on the domain itself it helps those who look there (RFC 7208 2.4). */
 async function spf(record: WantedRecord, facts: DomainFacts, resolve: Resolve): Promise<ProofResult> {
-  const judged = await judgeSpf(record.name, `spf.${facts.mailDomain}`, txtOf(resolve));
-  return result(record, judged.state, judged.seen, judged.explain);
+  return judged(record, await judgeSpf(record.name, `spf.${facts.mailDomain}`, txtOf(resolve)));
 }
 
 async function dmarc(record: WantedRecord, facts: DomainFacts, resolve: Resolve): Promise<ProofResult> {

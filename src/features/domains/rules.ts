@@ -1,13 +1,7 @@
 /** Which records prove a domain, what its proofs make of it, and who sends by it: pure. */
 import type { SubaccountId } from '../../base/scope.ts';
+import { returnPathLabel, returnPathRecord } from './bounce-proof.ts';
 import type { DomainFacts, Holder, ProofResult, SendingDomain, WantedRecord } from './model.ts';
-
-export const returnPathLabel = 'bounce';
-
-/** Where bounces of mail come back to: the host in its envelope sender. */
-export function bounceHostOf(domain: string): string {
-  return `${returnPathLabel}.${domain}`;
-}
 
 /** Everything to publish, the required ones first. */
 export function wantedRecords({
@@ -34,13 +28,7 @@ export function wantedRecords({
         required: true,
       };
     }),
-    {
-      purpose: 'return_path',
-      type: 'CNAME',
-      name: bounceHostOf(domain),
-      value: `bounce.${mailDomain}`,
-      required: false,
-    },
+    returnPathRecord(domain, mailDomain),
     {
       purpose: 'spf',
       type: 'TXT',
@@ -99,12 +87,6 @@ export function nextCheckAt(now: number, state: DomainState, createdAt: number):
   return now + (age < 24 * 60 * minute ? 15 : 12 * 60) * minute;
 }
 
-/** As seen at a look at DNS; null: it was not answered, and what was known stands. */
-export function isBounceProven(proofs: readonly ProofResult[]): boolean | null {
-  const state = proofs.find(({ purpose }) => purpose === 'return_path')?.state ?? 'unknown';
-  return state === 'unknown' ? null : state === 'proven';
-}
-
 /** Another proven domain that the holder has, too, or that the account shares for use. */
 export function maySignFor(
   signer: {
@@ -127,7 +109,7 @@ export function bounceUsableBy(
 ): SendingDomain | null {
   const taking = holders.filter(
     ({ takesBounces, domain }) =>
-      takesBounces && (domain.name === name || bounceHostOf(domain.name) === name),
+      takesBounces && (domain.name === name || `${returnPathLabel}.${domain.name}` === name),
   );
   return usableBy(taking, subaccountId);
 }

@@ -12,22 +12,26 @@ import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Keyring } from '../../base/seal.ts';
 import type { DkimKey } from '../../mail/dkim/index.ts';
 import type { Cover, Holder, SendingDomain } from './model.ts';
-import { bounceHostOf, bounceUsableBy, usableBy } from './rules.ts';
+import { bounceUsableBy, usableBy } from './rules.ts';
 import { findCovers, listKeys } from './sql.ts';
 import type { AskedCover } from './sql.ts';
-import { findBounceName, findDefaultBounces } from './sql-bounces.ts';
+import { findBounceHost, findDefaultBounces } from './sql-bounces.ts';
 import type { AskedDefault } from './sql-bounces.ts';
-import { findSigner } from './sql-signing.ts';
+import { findProvenHost, findSigner } from './sql-signing.ts';
 
 export type SigningDomain = {
-  /** That mail is from; bounces come back below it. */
-  readonly name: string;
+  /** That bounces of its mail come back to, unless the mail says otherwise. */
+  readonly bounceHost: string;
+  /** Where complaints about what is signed may go. */
+  readonly feedbackHost: string;
   /** That signs it (d=). */
   readonly domain: string;
   /** Changes when the keys do. */
   readonly ids: string;
   readonly keys: readonly DkimKey[];
 };
+
+export type ProvenKeys = Pick<SigningDomain, 'feedbackHost' | 'domain' | 'ids' | 'keys'>;
 
 const domainLifeMs = 1000;
 const keysLifeMs = 30_000;
@@ -57,6 +61,7 @@ export class SendingDomains {
   readonly #bounces = new Map<string, Entry<readonly Holder[]>>();
   readonly #bounceHosts = new Map<string, Entry<string | null>>();
   readonly #keys = new Map<string, Entry<SigningDomain | null>>();
+  readonly #provenKeys = new Map<string, Entry<ProvenKeys | null>>();
 
   constructor({ db, connection, clock, ring }: SendingDomainsWorld) {
     this.#db = db;
@@ -110,10 +115,7 @@ export class SendingDomains {
 
   /** The host in the envelope sender of mail whose bounces come back by this domain; null when they would not now. */
   bounceHost(domainId: string): Promise<string | null> {
-    return this.#remember(this.#bounceHosts, domainId, keysLifeMs, async () => {
-      const name = await findBounceName(this.#db, domainId);
-      return name === null ? null : bounceHostOf(name);
-    });
+    return this.#remember(this.#bounceHosts, domainId, keysLifeMs, () => findBounceHost(this.#db, domainId));
   }
 
   /** Of the most specific proven domain that covers the name: those in the account who hold it, the subaccount among them. */
@@ -142,23 +144,42 @@ export class SendingDomains {
     return this.#remember(this.#keys, domainId, keysLifeMs, async () => {
       const signer = await findSigner(this.#db, domainId);
       if (signer === null) return null;
-      const { name, signerId, signerName: domain } = signer;
-      const rows = (await listKeys(this.#db, signerId)).filter((row) => row.state === 'signing');
-      const keys = rows.map((row): DkimKey => {
-        const der = this.#ring.open(row.sealedPrivateKey, sealContext(signerId, row.selector));
-        return {
-          selector: row.selector,
-          algorithm: row.algorithm,
-          key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
-        };
-      });
-      return { name, domain, ids: `${signerId}:${keys.map(({ selector }) => selector).join(',')}`, keys };
+      const { bounceHost, signerId, signerName: domain, signerHost: feedbackHost } = signer;
+      const keys = await this.#keysOf(signerId);
+      return {
+        bounceHost,
+        feedbackHost,
+        domain,
+        ids: `${signerId}:${keys.map(({ selector }) => selector).join(',')}`,
+        keys,
+      };
     });
   }
 
-  /** They have changed. */
+  async #keysOf(domainId: string): Promise<readonly DkimKey[]> {
+    const rows = (await listKeys(this.#db, domainId)).filter((row) => row.state === 'signing');
+    return rows.map((row): DkimKey => {
+      const der = this.#ring.open(row.sealedPrivateKey, sealContext(domainId, row.selector));
+      const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+      return { selector: row.selector, algorithm: row.algorithm, key };
+    });
+  }
+
+  /** Its own keys, whoever signs for it; null while it is not proven. What the account's pools sign with. */
+  ownKeys(domainId: string): Promise<ProvenKeys | null> {
+    return this.#remember(this.#provenKeys, domainId, keysLifeMs, async () => {
+      const found = await findProvenHost(this.#db, domainId);
+      if (found === null) return null;
+      const keys = await this.#keysOf(domainId);
+      return { ...found, ids: `${domainId}:${keys.map(({ selector }) => selector).join(',')}`, keys };
+    });
+  }
+
+  /** They have changed, or where bounces come back to. */
   forgetKeys(domainId: string): void {
+    this.#bounceHosts.delete(domainId);
     this.#keys.delete(domainId);
+    this.#provenKeys.delete(domainId);
   }
 
   #remember<T>(

@@ -4,6 +4,7 @@ import { present } from '../../base/assert.ts';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import { bounceHostOf } from './bounce-proof.ts';
 import type { Holder } from './model.ts';
 import { live, takesBounces } from './sql.ts';
 import type { DomainRow } from './sql.ts';
@@ -65,11 +66,22 @@ export async function findDefaultBounces(
   return found;
 }
 
-/** Engine: the name of a domain that takes bounces now, whoever holds it; null for another. */
-export async function findBounceName(db: Db, id: string): Promise<string | null> {
-  const rows = await sql<{ name: string }>`/* domains.bounce_name */
-    select d.name from domains d where d.id = ${id} and ${sql.raw(takesBounces)} and ${sql.raw(live)}`.execute(
+/** Engine: the bounce host of a domain that takes bounces now, whoever holds it; null for another. */
+export async function findBounceHost(db: Db, id: string): Promise<string | null> {
+  const rows = await sql<{ name: string; toItself: boolean }>`/* domains.bounce_host */
+    select d.name, d.is_bounce_proven and d.bounces_to_itself as "toItself" from domains d where d.id = ${id} and ${sql.raw(takesBounces)} and ${sql.raw(live)}`.execute(
     db,
   );
-  return rows.rows[0]?.name ?? null;
+  const [found] = rows.rows;
+  return found === undefined ? null : bounceHostOf(found.name, found.toItself);
+}
+
+/** Engine: those of the names by which, themselves, bounces come back now. */
+export async function findBounceHosts(db: Db, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ name: string }>`/* domains.bounce_hosts */
+    select distinct d.name from domains d
+    where d.name = any(${names}::text[]) and d.bounces_to_itself and d.is_bounce_proven and ${sql.raw(live)}`.execute(
+    db,
+  );
+  return new Set(rows.rows.map(({ name }) => name));
 }

@@ -3,6 +3,7 @@ import { present } from '../../base/assert.ts';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { BounceState } from './bounce-proof.ts';
 import type { Cover, Holder, ProofResult } from './model.ts';
 import type { DomainState } from './rules.ts';
 
@@ -24,6 +25,8 @@ export type DomainRow = {
   readonly mailProvenAt: Date | null;
   /** DNS showed its bounce host when it last answered. */
   readonly isBounceProven: boolean;
+  /** That is the name itself, and no host below it. */
+  readonly bouncesToItself: boolean;
   /** Bounces of its holder's mail come back by it. */
   readonly isDefaultBounce: boolean;
   /** Signs its mail in its place, while it may. */
@@ -45,13 +48,14 @@ export type Row = {
   proven_at: Date | null;
   mail_proven_at: Date | null;
   is_bounce_proven: boolean;
+  bounces_to_itself: boolean;
   is_default_bounce: boolean;
   signing_domain_id: string | null;
   created_at: Date;
 };
 
 const columns = sql`account_id, subaccount_id, id, name, owner_token, share, state, is_builtin, proofs, checked_at,
-  proven_at, mail_proven_at, is_bounce_proven, is_default_bounce, signing_domain_id, created_at`;
+  proven_at, mail_proven_at, is_bounce_proven, bounces_to_itself, is_default_bounce, signing_domain_id, created_at`;
 
 export function toDomain(row: Row): DomainRow {
   return {
@@ -68,6 +72,7 @@ export function toDomain(row: Row): DomainRow {
     provenAt: row.proven_at,
     mailProvenAt: row.mail_proven_at,
     isBounceProven: row.is_bounce_proven,
+    bouncesToItself: row.bounces_to_itself,
     isDefaultBounce: row.is_default_bounce,
     signingDomainId: row.signing_domain_id,
     createdAt: row.created_at,
@@ -138,15 +143,18 @@ export async function setKeyStates(
     where domain_id = ${domainId} and selector ~ '^lse?[0-9]+(-|$)'`.execute(tx);
 }
 
-export async function listKeys(db: Db | Tx, domainId: string): Promise<readonly KeyRow[]> {
+export type StoredKey = KeyRow & { readonly createdAt: Date };
+
+export async function listKeys(db: Db | Tx, domainId: string): Promise<readonly StoredKey[]> {
   const rows = await sql<{
     selector: string;
     algorithm: KeyRow['algorithm'];
     sealed_private_key: Buffer;
     record: string;
     state: KeyRow['state'];
+    created_at: Date;
   }>`/* domains.keys */
-    select selector, algorithm, sealed_private_key, record, state from domain_keys where domain_id = ${domainId}
+    select selector, algorithm, sealed_private_key, record, state, created_at from domain_keys where domain_id = ${domainId}
     order by selector`.execute(db);
   return rows.rows.map((row) => ({
     selector: row.selector,
@@ -154,6 +162,7 @@ export async function listKeys(db: Db | Tx, domainId: string): Promise<readonly 
     sealedPrivateKey: row.sealed_private_key,
     record: row.record,
     state: row.state,
+    createdAt: row.created_at,
   }));
 }
 
@@ -197,14 +206,15 @@ export async function recordCheck(
     nextCheckAt: Date;
     provenSelectors: readonly string[];
     /** Null: as it was known. */
-    isBounceProven: boolean | null;
+    bounces: BounceState | null;
   },
 ): Promise<void> {
   await sql`/* domains.record_check */
     update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
       next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end,
       mail_proven_at = case when ${check.state} = 'lost' then null else mail_proven_at end,
-      is_bounce_proven = coalesce(${check.isBounceProven}, is_bounce_proven),
+      is_bounce_proven = coalesce(${check.bounces?.isProven ?? null}, is_bounce_proven),
+      bounces_to_itself = coalesce(${check.bounces?.toItself ?? null}, bounces_to_itself),
       is_default_bounce = is_default_bounce and ${check.state} <> 'unproven'
     where id = ${id} and not is_builtin`.execute(tx);
   await sql`/* domains.record_keys */

@@ -15,7 +15,13 @@ export const returnPathDays = 30;
 /** People complain late. */
 export const markDays = 90;
 
-export type OwnNames = { readonly mailDomain: string; readonly hostname: string; readonly ring: Keyring };
+export type OwnNames = {
+  readonly mailDomain: string;
+  readonly hostname: string;
+  readonly ring: Keyring;
+  /** Addresses, lower case, at names of tenants by which, themselves, bounces come back: their roles are ours. */
+  readonly atBounceHosts?: ReadonlySet<string>;
+};
 
 const roles: Readonly<Record<string, 'feedback' | 'operator'>> = {
   fbl: 'feedback',
@@ -32,14 +38,18 @@ export function mailboxOf(address: string, names: OwnNames, now: number): Mailbo
     return now - mark.madeAt < returnPathDays * dayMs
       ? { kind: 'return_path', messageId: mark.messageId }
       : null;
-  const isOurs = at < 0 ? local === 'postmaster' : isOwnDomain(address.slice(at + 1).toLowerCase(), names);
+  const isOurs =
+    at < 0
+      ? local === 'postmaster'
+      : isOwnDomain(address.slice(at + 1).toLowerCase(), names) ||
+        names.atBounceHosts?.has(address.toLowerCase()) === true;
   const domainId = isOurs ? readReportAddress(local, names.ring) : null;
   if (domainId !== null) return { kind: 'dmarc', domainId };
   const role = Object.hasOwn(roles, local) ? roles[local] : undefined;
   return role === undefined || !isOurs ? null : { kind: role };
 }
 
-/** RFC 5321 4.5.1: each domain that mail comes to has a postmaster; return paths are under `bounce.` of sending domains. */
+/** RFC 5321 4.5.1: each domain that mail comes to has a postmaster; return paths are under `bounce.` of sending domains, or at them. */
 function isOwnDomain(domain: string, { mailDomain, hostname }: OwnNames): boolean {
   return (
     domain === mailDomain ||

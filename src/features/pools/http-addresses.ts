@@ -4,7 +4,7 @@ import { defineRoute, fields, word } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { addresses, changeAddress, setMembers } from './addresses.ts';
 import type { PoolWorld } from './operations.ts';
-import { capOn } from './rules.ts';
+import { capOn, usualCaps } from './rules.ts';
 import type { SourceAddress } from './sql-addresses.ts';
 
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
@@ -28,14 +28,20 @@ const AddressReply = fields({
 });
 const AddressText = word(45, { pattern: '^[0-9a-fA-F:.]+$' });
 const WarmupPlan = fields({
-  caps: Type.Array(Type.Integer({ minimum: 1, maximum: 100_000_000 }), { minItems: 1, maxItems: 90 }),
+  caps: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1, maximum: 100_000_000 }), {
+      minItems: 1,
+      maxItems: 90,
+      description: 'messages on the first day, the second ...; the usual ones when left out',
+    }),
+  ),
   startsOn: Type.Optional(word(10, { format: 'date', description: 'today when left out' })),
   overflowPoolId: Type.Optional(PoolIdText),
 });
-type Plan = { caps: number[]; startsOn?: string; overflowPoolId?: string };
+type Plan = { caps?: number[]; startsOn?: string; overflowPoolId?: string };
 
 function planOf({ caps, startsOn, overflowPoolId }: Plan) {
-  return { caps, startsOn: startsOn ?? null, overflowPoolId: overflowPoolId ?? null };
+  return { caps: caps ?? usualCaps, startsOn: startsOn ?? null, overflowPoolId: overflowPoolId ?? null };
 }
 
 function addressJson(world: PoolWorld, address: SourceAddress) {

@@ -10,8 +10,19 @@ const PoolReply = fields({
   id: Type.String(),
   name: Type.String(),
   isDefault: Type.Boolean({ description: 'for subaccounts without a pool of their own' }),
+  signingDomainId: Type.Union([Type.String(), Type.Null()], {
+    description: 'signs what leaves by the pool while it is proven, besides the domain that the mail is from',
+  }),
+  feedbackDomainId: Type.Union([Type.String(), Type.Null()], {
+    description: 'signs it likewise, and is where the feedback headers lead (RFC 9477)',
+  }),
   createdAt: Type.String(),
 });
+const DomainId = Type.Optional(
+  Type.Union([word(16, { pattern: '^\\d{1,16}$' }), Type.Null()], {
+    description: 'a proven domain that the account itself holds; null: none',
+  }),
+);
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 const Name = word(64, { pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$' });
 
@@ -75,11 +86,14 @@ function single(world: RemovingWorld): readonly Route[] {
       path: '/pools/:id',
       tag: 'pools',
       grant: 'pools:write',
-      summary: 'Rename a pool, or make it the default of the account',
+      summary:
+        'Rename a pool, make it the default of the account, or say which domains sign what leaves by it',
       params: IdParams,
       body: fields({
         name: Type.Optional(Name),
         isDefault: Type.Optional(Type.Boolean({ description: 'true: another one steps down' })),
+        signingDomainId: DomainId,
+        feedbackDomainId: DomainId,
       }),
       replies: { 200: PoolReply },
       example: { params: { id: '100123' }, body: { name: 'campaigns', isDefault: true } },

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import type { Scope } from '../../base/scope.ts';
 import { append } from '../events/index.ts';
+import { findDomain } from '../domains/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import {
   choosePool,
@@ -12,6 +13,7 @@ import {
   lockPools,
   makeDefault,
   renamePool,
+  setSigners,
   usersOf,
 } from './sql.ts';
 import { addressesUsing } from './sql-addresses.ts';
@@ -52,18 +54,23 @@ export async function get(world: PoolWorld, scope: Scope, id: string): Promise<P
   return world.db.scoped(scope, (tx) => existing(tx, id));
 }
 
-export async function change(
-  world: PoolWorld,
-  scope: Scope,
-  id: string,
-  input: { readonly name?: string; readonly isDefault?: boolean },
-): Promise<Pool> {
+export type PoolChange = {
+  readonly name?: string | undefined;
+  readonly isDefault?: boolean | undefined;
+  /** Null: nobody but the domain that the mail is from. */
+  readonly signingDomainId?: string | null | undefined;
+  readonly feedbackDomainId?: string | null | undefined;
+};
+
+export async function change(world: PoolWorld, scope: Scope, id: string, input: PoolChange): Promise<Pool> {
   if (input.isDefault === false)
     throw invalidField('isDefault', 'const', 'can only be made true: make another pool the default');
   return world.db.scoped(scope, async (tx) => {
-    // Two that make a default at the same time, or delete it: one after the other.
-    if (input.isDefault === true) await lockPools(tx, scope.accountId);
-    await existing(tx, id);
+    // Two that make a default at the same time, delete it or say who signs: one after the other.
+    const saysSigners = input.signingDomainId !== undefined || input.feedbackDomainId !== undefined;
+    if (input.isDefault === true || saysSigners) await lockPools(tx, scope.accountId);
+    const pool = await existing(tx, id);
+    if (saysSigners) await changeSigners(tx, scope, pool, input);
     if (input.name !== undefined && !(await renamePool(tx, id, input.name)))
       throw refuse('conflict.exists', { message: `The pool "${input.name}" exists already` });
     if (input.isDefault === true) await makeDefault(tx, id);
@@ -71,6 +78,26 @@ export async function change(
     await tell(tx, scope, new Date(world.clock.now()), 'pool.changed', changed);
     return changed;
   });
+}
+
+async function changeSigners(tx: Tx, scope: Scope, pool: Pool, input: PoolChange): Promise<void> {
+  const { signingDomainId = pool.signingDomainId, feedbackDomainId = pool.feedbackDomainId } = input;
+  await checkSigner(tx, scope, 'signingDomainId', input.signingDomainId);
+  await checkSigner(tx, scope, 'feedbackDomainId', input.feedbackDomainId);
+  await setSigners(tx, { ...pool, signingDomainId, feedbackDomainId });
+}
+
+/** A proven one that the account itself holds: a pool carries the mail of many, and none of them gives its name for others. */
+async function checkSigner(
+  tx: Tx,
+  scope: Scope,
+  field: string,
+  id: string | null | undefined,
+): Promise<void> {
+  if (id === null || id === undefined) return;
+  const found = await findDomain(tx, id);
+  if (found?.state !== 'proven' || found.subaccountId !== scope.subaccountId)
+    throw invalidField(field, 'known', 'is not a proven domain of the account itself');
 }
 
 /** Mail that named it and waits leaves from the pool that counts for its subaccount. */

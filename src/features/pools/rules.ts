@@ -7,6 +7,11 @@ export type WarmupPlan = {
   readonly startedOn: string | null;
 };
 
+/** The plan where none is given: about the doubling that receivers expect; the last day is followed by no limit. */
+export const usualCaps: readonly number[] = [
+  50, 100, 200, 400, 800, 1500, 3000, 6000, 12_000, 25_000, 50_000, 100_000,
+];
+
 const dayMs = 86_400_000;
 
 export function dayOf(now: number): string {

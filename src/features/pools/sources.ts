@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../base/database/database.ts';
 import { blockOf, capOn, dayOf, nextDayAt } from './rules.ts';
 import { dropOldDays, noSources, putUnsent, readSources, takeBlock } from './sql-addresses.ts';
-import type { SourceAddress, SourceSnapshot } from './sql-addresses.ts';
+import type { PoolSigners, SourceAddress, SourceSnapshot } from './sql-addresses.ts';
 
 export type SourceChoice =
   /** The system's own address. */
@@ -65,6 +65,13 @@ export class Sources {
   poolOf({ accountId, subaccountId, poolId }: Sender): string | null {
     if (poolId !== '0' && this.#known.pools.get(accountId)?.has(poolId) !== false) return poolId;
     return this.#known.bound.get(subaccountId) ?? this.#known.defaults.get(accountId) ?? null;
+  }
+
+  /** Which domains sign the message because of the pool that it leaves by; null: none. */
+  signersOf(message: Sender): PoolSigners | null {
+    const { signers } = this.#known;
+    const pool = signers.size === 0 ? null : this.poolOf(message);
+    return pool === null ? null : (signers.get(pool) ?? null);
   }
 
   /** Where the message leaves from; an address of a plan has one message less afterwards. */

@@ -121,12 +121,17 @@ export async function addressesUsing(tx: Tx, poolId: string): Promise<number> {
   return rows.rows[0]?.n ?? 0;
 }
 
+/** Ids of domains. */
+export type PoolSigners = { readonly signing: string | null; readonly feedback: string | null };
+
 export type SourceSnapshot = {
   readonly addresses: readonly SourceAddress[];
-  /** Of accounts with addresses: the pools there are, the default one, and those that bind subaccounts. */
+  /** Of accounts with addresses, or with pools that sign: the pools there are, the default one, and those that bind subaccounts. */
   readonly pools: ReadonlyMap<number, ReadonlySet<string>>;
   readonly defaults: ReadonlyMap<number, string>;
   readonly bound: ReadonlyMap<number, string>;
+  /** Of pools: the domains that sign what leaves by them. */
+  readonly signers: ReadonlyMap<string, PoolSigners>;
 };
 
 export const noSources: SourceSnapshot = {
@@ -134,16 +139,29 @@ export const noSources: SourceSnapshot = {
   pools: new Map(),
   defaults: new Map(),
   bound: new Map(),
+  signers: new Map(),
+};
+
+type PoolRow = {
+  account_id: number;
+  id: string;
+  is_default: boolean;
+  signing: string | null;
+  feedback: string | null;
 };
 
 /** Engine: everything that a node must know to choose an address. */
 export async function readSources(db: Db, day: string): Promise<SourceSnapshot> {
   const addresses = await sql<Row>`/* pools.all_addresses */
     select ${columns} from ${withDay(day)} where a.pool_id is not null order by a.id`.execute(db);
-  if (addresses.rows.length === 0) return noSources;
-  const accounts = [...new Set(addresses.rows.map((row) => row.account_id))];
-  const pools = await sql<{ account_id: number; id: string; is_default: boolean }>`/* pools.all */
-    select account_id, id, is_default from pools where account_id = any(${accounts}::int[])`.execute(db);
+  const given = [...new Set(addresses.rows.map((row) => row.account_id))];
+  const pools = await sql<PoolRow>`/* pools.all */
+    select account_id, id, is_default, signing_domain_id as signing, feedback_domain_id as feedback from pools
+    where account_id = any(${given}::int[]) or account_id in (
+      select account_id from pools where signing_domain_id is not null
+      union select account_id from pools where feedback_domain_id is not null)`.execute(db);
+  if (pools.rows.length === 0) return noSources;
+  const accounts = [...new Set(pools.rows.map((row) => row.account_id))];
   const bound = await sql<{ id: number; pool_id: string }>`/* pools.all_bound */
     select id, pool_id from subaccounts where pool_id is not null and account_id = any(${accounts}::int[])`.execute(
     db,
@@ -158,6 +176,11 @@ export async function readSources(db: Db, day: string): Promise<SourceSnapshot> 
     ),
     defaults: new Map(pools.rows.filter((row) => row.is_default).map((row) => [row.account_id, row.id])),
     bound: new Map(bound.rows.map((row) => [row.id, row.pool_id])),
+    signers: new Map(
+      pools.rows
+        .filter(({ signing, feedback }) => signing !== null || feedback !== null)
+        .map(({ id, signing, feedback }) => [id, { signing, feedback }]),
+    ),
   };
 }
 

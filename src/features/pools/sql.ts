@@ -7,15 +7,33 @@ export type Pool = {
   readonly id: string;
   readonly name: string;
   readonly isDefault: boolean;
+  /** Signs what leaves by it, besides the domain that it is from. */
+  readonly signingDomainId: string | null;
+  /** Signs it, too, and is where complaints about it go. */
+  readonly feedbackDomainId: string | null;
   readonly createdAt: Date;
 };
 
-type Row = { id: string; name: string; is_default: boolean; created_at: Date };
+type Row = {
+  id: string;
+  name: string;
+  is_default: boolean;
+  signing_domain_id: string | null;
+  feedback_domain_id: string | null;
+  created_at: Date;
+};
 
-const columns = sql`id, name, is_default, created_at`;
+const columns = sql`id, name, is_default, signing_domain_id, feedback_domain_id, created_at`;
 
 function toPool(row: Row): Pool {
-  return { id: row.id, name: row.name, isDefault: row.is_default, createdAt: row.created_at };
+  return {
+    id: row.id,
+    name: row.name,
+    isDefault: row.is_default,
+    signingDomainId: row.signing_domain_id,
+    feedbackDomainId: row.feedback_domain_id,
+    createdAt: row.created_at,
+  };
 }
 
 /** One after the other: the first is the default, and there is a bound. */
@@ -62,6 +80,13 @@ export async function renamePool(tx: Tx, id: string, name: string): Promise<bool
     if (sqlState(error) === '23505') return false;
     throw error;
   }
+}
+
+/** Who signs what leaves by it. */
+export async function setSigners(tx: Tx, { id, signingDomainId, feedbackDomainId }: Pool): Promise<void> {
+  await sql`/* pools.set_signers */
+    update pools set signing_domain_id = ${signingDomainId}, feedback_domain_id = ${feedbackDomainId}
+    where id = ${id}`.execute(tx);
 }
 
 /** How many subaccounts it binds. */

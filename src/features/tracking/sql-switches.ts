@@ -113,15 +113,15 @@ export async function findStanding(db: Db, asked: readonly AskedTracking[]): Pro
   }));
 }
 
-/** Engine: a proven tracking domain by its name, that the subaccount's mail may use; null: there is none. */
+/** Engine: a tracking domain by its name, that the subaccount's mail may use once it is proven; null: there is none. */
 export async function findUsable(
   db: Db,
   { accountId, subaccountId }: Pick<AskedTracking, 'accountId' | 'subaccountId'>,
   name: string,
 ): Promise<TrackingHost | null> {
   const rows = await sql<TrackingHost & { is_secure: boolean }>`/* tracking.find_usable */
-    select name, state, is_secure from tracking_domains where account_id = ${accountId} and name = ${name} and state = 'proven'
-      and (subaccount_id = ${subaccountId} or share = 'use') order by subaccount_id = ${subaccountId} desc limit 1`.execute(
+    select name, state, is_secure from tracking_domains where account_id = ${accountId} and name = ${name}
+      and (subaccount_id = ${subaccountId} or share = 'use') order by state = 'proven' desc, subaccount_id = ${subaccountId} desc limit 1`.execute(
     db,
   );
   const [row] = rows.rows;

@@ -52,6 +52,8 @@ export class TrackingStanding {
     const found = await findUsable(this.#db, asked, wish.domain.toLowerCase());
     if (found === null)
       throw invalidField('tracking.domain', 'known', 'is no proven tracking domain that may be used');
+    if (found.state !== 'proven')
+      throw invalidField('tracking.domain', 'proven', 'is not proven: DNS does not show its record');
     return tracked === null ? null : { ...tracked, url: urlOf(found) };
   }
 

@@ -2,7 +2,7 @@
 export { composeParts } from './compose.ts';
 export type { MimeAttachment, MimeContent, MimeParts } from './compose.ts';
 export { headerBlock } from './header-block.ts';
-export { readMail } from './read.ts';
+export { MimeTooDeep, readMail } from './read.ts';
 export type { ReadMail, ReadPart } from './read.ts';
 export { rewriteHtml } from './rewrite.ts';
 export { isSevenBit, toSevenBit } from './seven-bit.ts';

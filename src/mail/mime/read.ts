@@ -26,8 +26,21 @@ export type ReadMail = {
   readonly parts: readonly ReadPart[];
 };
 
+const depthMax = 20;
+
+/** Its parts lie in each other deeper than anybody writes mail: more than 20 levels. */
+export class MimeTooDeep extends Error {}
+
+/** Throws MimeTooDeep, and nothing else for whatever the bytes are. */
 export async function readMail(bytes: Buffer): Promise<ReadMail> {
-  const email = await PostalMime.parse(bytes, { attachmentEncoding: 'arraybuffer', maxNestingDepth: 20 });
+  const email = await PostalMime.parse(bytes, {
+    attachmentEncoding: 'arraybuffer',
+    maxNestingDepth: depthMax,
+  }).catch((error: unknown) => {
+    if (error instanceof Error && error.message.startsWith('Maximum MIME nesting depth'))
+      throw new MimeTooDeep(`MIME parts lie in each other deeper than ${depthMax} levels`);
+    throw error;
+  });
   return {
     subject: email.subject ?? '',
     from: mailboxes(email.from === undefined ? [] : [email.from])[0] ?? null,

@@ -1035,6 +1035,17 @@ create table suppression_imports (
   moved_at timestamp with time zone not null,
   finished_at timestamp with time zone
 );
+create table suppression_settings (
+  account_id integer not null,
+  subaccount_id integer not null,
+  id bigint not null default nextval('object_ids'::regclass),
+  hard_bounce_hours smallint,
+  soft_bounce_hours smallint,
+  complaint_hours smallint,
+  unsubscribe_hours smallint,
+  unsubscribe_holds_for text,
+  updated_at timestamp with time zone not null
+);
 create table suppressions (
   account_id integer not null,
   subaccount_id integer not null,
@@ -1055,7 +1066,11 @@ create table suppressions (
   is_erased boolean default (POSITION(('@'::text) IN (address)) = 0),
   domain text default "substring"(address, '@([^@]*)$'::text),
   is_glob boolean default ((kind = 'pattern'::text) AND (address !~ '^\*@[^*?]+$'::text)),
-  only_list text not null default ''::text
+  only_list text not null default ''::text,
+  only_sender text not null default ''::text,
+  renewals smallint not null default 0,
+  last_event_at timestamp with time zone not null default now(),
+  is_over boolean not null default false
 );
 create table suspensions (
   account_id integer not null,
@@ -1697,16 +1712,28 @@ alter table suppression_imports add constraint suppression_imports_format_check 
 alter table suppression_imports add constraint suppression_imports_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text, 'installation'::text])));
 alter table suppression_imports add constraint suppression_imports_pkey PRIMARY KEY (id);
 alter table suppression_imports add constraint suppression_imports_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'cut'::text])));
+alter table suppression_settings add constraint suppression_settings_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
+alter table suppression_settings add constraint suppression_settings_complaint_hours_check CHECK (((complaint_hours >= 0) AND (complaint_hours <= 8760)));
+alter table suppression_settings add constraint suppression_settings_hard_bounce_hours_check CHECK (((hard_bounce_hours >= 0) AND (hard_bounce_hours <= 8760)));
+alter table suppression_settings add constraint suppression_settings_pkey PRIMARY KEY (id);
+alter table suppression_settings add constraint suppression_settings_soft_bounce_hours_check CHECK (((soft_bounce_hours >= 1) AND (soft_bounce_hours <= 8760)));
+alter table suppression_settings add constraint suppression_settings_subaccount_id_key UNIQUE (subaccount_id);
+alter table suppression_settings add constraint suppression_settings_unsubscribe_holds_for_check CHECK ((unsubscribe_holds_for = ANY (ARRAY['every_sender'::text, 'one_sender'::text])));
+alter table suppression_settings add constraint suppression_settings_unsubscribe_hours_check CHECK (((unsubscribe_hours >= 0) AND (unsubscribe_hours <= 8760)));
 alter table suppressions add constraint suppressions_account_id_subaccount_id_fkey FOREIGN KEY (account_id, subaccount_id) REFERENCES subaccounts(account_id, id);
 alter table suppressions add constraint suppressions_address_check CHECK (((length(address) >= 1) AND (length(address) <= 320)));
-alter table suppressions add constraint suppressions_key UNIQUE (subaccount_id, layer, address, kind, only_list);
+alter table suppressions add constraint suppressions_is_over_check CHECK (((NOT is_over) OR (expires_at IS NOT NULL)));
+alter table suppressions add constraint suppressions_key UNIQUE (subaccount_id, layer, address, kind, only_list, only_sender);
 alter table suppressions add constraint suppressions_kind_check CHECK ((kind = ANY (ARRAY['hard_bounce'::text, 'complaint'::text, 'unsubscribe'::text, 'manual'::text, 'on_hold'::text, 'pattern'::text, 'allow'::text])));
 alter table suppressions add constraint suppressions_layer_check CHECK ((layer = ANY (ARRAY['subaccount'::text, 'account'::text, 'installation'::text])));
 alter table suppressions add constraint suppressions_list_check CHECK ((length(list) <= 200));
 alter table suppressions add constraint suppressions_only_list_check CHECK (((length(only_list) <= 200) AND (only_list !~ '[<>@[:cntrl:]]'::text)));
 alter table suppressions add constraint suppressions_only_list_check1 CHECK (((only_list = ''::text) OR (kind <> 'pattern'::text)));
+alter table suppressions add constraint suppressions_only_sender_check CHECK (((length(only_sender) <= 320) AND (only_sender !~ '[[:cntrl:]]'::text)));
+alter table suppressions add constraint suppressions_only_sender_check1 CHECK (((only_sender = ''::text) OR (kind <> 'pattern'::text)));
 alter table suppressions add constraint suppressions_pkey PRIMARY KEY (id);
 alter table suppressions add constraint suppressions_reason_check CHECK ((length(reason) <= 1000));
+alter table suppressions add constraint suppressions_renewals_check CHECK (((renewals >= 0) AND (renewals <= 14)));
 alter table suppressions add constraint suppressions_sender_check CHECK ((length(sender) <= 320));
 alter table suppressions add constraint suppressions_stops_check CHECK (((kind = 'allow'::text) OR stops_transactional OR stops_bulk));
 alter table suspensions add constraint suspensions_account_id_for_subaccount_fkey FOREIGN KEY (account_id, for_subaccount) REFERENCES subaccounts(account_id, id);
@@ -1942,10 +1969,11 @@ CREATE INDEX submissions_by_campaign ON ONLY submissions USING btree (subaccount
 CREATE INDEX suppression_imports_by_account ON suppression_imports USING btree (account_id, id);
 CREATE INDEX suppression_imports_by_subaccount ON suppression_imports USING btree (subaccount_id, id);
 CREATE INDEX suppression_imports_running ON suppression_imports USING btree (subaccount_id) WHERE (state = 'running'::text);
+CREATE INDEX suppression_settings_by_account ON suppression_settings USING btree (account_id, id);
 CREATE INDEX suppressions_by_account ON suppressions USING btree (account_id, id);
 CREATE INDEX suppressions_by_address ON suppressions USING btree (account_id, address);
 CREATE INDEX suppressions_by_domain ON suppressions USING btree (account_id, domain, id);
-CREATE INDEX suppressions_by_end ON suppressions USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX suppressions_by_end ON suppressions USING btree (is_over, expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX suppressions_by_subaccount ON suppressions USING btree (subaccount_id, id);
 CREATE INDEX suppressions_globs ON suppressions USING btree (subaccount_id, layer) WHERE is_glob;
 CREATE INDEX suppressions_patterns ON suppressions USING btree (subaccount_id, layer) WHERE (kind = 'pattern'::text);
@@ -2787,6 +2815,18 @@ create policy tenant_removes on suppression_imports for delete to lettershop_ten
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy tenant_sees on suppression_imports for select to lettershop_tenant
   using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy engine_works on suppression_settings for all to lettershop_engine
+  using true
+  with check true;
+create policy tenant_adds on suppression_settings for insert to lettershop_tenant
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_changes on suppression_settings for update to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))))
+  with check ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_removes on suppression_settings for delete to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
+create policy tenant_sees on suppression_settings for select to lettershop_tenant
+  using ((account_id = ( SELECT scope_account() AS scope_account)) AND (( SELECT scope_sees_account() AS scope_sees_account) OR (subaccount_id = ANY (( SELECT scope_subaccounts() AS scope_subaccounts)::integer[]))));
 create policy engine_works on suppressions for all to lettershop_engine
   using true
   with check true;
@@ -3192,6 +3232,14 @@ CREATE OR REPLACE FUNCTION recipient_mark(address text)
  IMMUTABLE PARALLEL SAFE
 RETURN ((('x'::text || substr(md5(lower(address)), 1, 16)))::bit(64))::bigint
 ;
+CREATE OR REPLACE FUNCTION renewed_end(last_event_at timestamp with time zone, first_end timestamp with time zone, renewals integer)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select last_event_at + make_interval(secs => least(extract(epoch from first_end - last_event_at)::float8 * 2 ^ renewals, 31536000))
+$function$
+;
 CREATE OR REPLACE FUNCTION scope_account()
  RETURNS integer
  LANGUAGE sql
@@ -3262,4 +3310,29 @@ CREATE OR REPLACE FUNCTION subject_words(subject text)
  IMMUTABLE PARALLEL SAFE
 RETURN string_to_array(translate(lower(subject), '	
 .,:;!?"''()[]{}<>|/\+*=&%$#~^`@_-'::text, repeat(' '::text, 40)), ' '::text)
+;
+CREATE OR REPLACE FUNCTION suppression_end(last_event_at timestamp with time zone, hours integer)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when hours > 0 then last_event_at + hours * interval '1 hour' end
+$function$
+;
+CREATE OR REPLACE FUNCTION suppression_settings_of(of_account integer, of_subaccount integer)
+ RETURNS TABLE(hard_bounce_hours integer, soft_bounce_hours integer, complaint_hours integer, unsubscribe_hours integer, unsubscribe_holds_for text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(s.hard_bounce_hours, o.hard_bounce_hours, 0)::integer,
+    coalesce(s.soft_bounce_hours, o.soft_bounce_hours, a.soft_bounce_hold_hours)::integer,
+    coalesce(s.complaint_hours, o.complaint_hours, 0)::integer,
+    coalesce(s.unsubscribe_hours, o.unsubscribe_hours, 0)::integer,
+    coalesce(s.unsubscribe_holds_for, o.unsubscribe_holds_for, 'every_sender')
+  from accounts a
+  left join suppression_settings s on s.subaccount_id = of_subaccount
+  left join suppression_settings o
+    on o.subaccount_id = (select b.id from subaccounts b where b.account_id = of_account and b.is_own)
+  where a.id = of_account
+$function$
 ;

@@ -23,6 +23,7 @@ import { keepLens, useParam } from '../shell/location.ts';
 import { mayCall, useMe, useWhyNot } from '../shell/me.ts';
 import { QuotaPanel } from './quota/panel.tsx';
 import { Defaults } from './subaccount/defaults.tsx';
+import { Lifetimes } from './subaccount/lifetimes.tsx';
 import { Ending } from './subaccount/ending.tsx';
 import { Turns } from './subaccount/turns.tsx';
 
@@ -55,6 +56,7 @@ export function Page(): ReactElement {
         {mayCall(me, 'GET /subaccounts/{id}/quota') && <Quota id={id} />}
         {me.current.reach === 'account' && <Turns id={id} />}
         {mayCall(me, 'GET /tracking-settings') && <Defaults subaccount={subaccount} />}
+        {mayCall(me, 'GET /suppression-settings') && <Lifetimes key={id} subaccount={subaccount} />}
         <Panel title="Facts">
           <Facts
             of={{

@@ -21,8 +21,8 @@ import { Add } from './suppressions/add.tsx';
 import { Import } from './suppressions/import.tsx';
 
 type Entry = Item<'GET /suppressions'>;
-const names = ['search', 'kind', 'layer'] as const;
-type Filter = Pick<Query<'GET /suppressions'>, (typeof names)[number]>;
+const names = ['search', 'kind', 'layer', 'sender', 'ended'] as const;
+type Filter = Pick<Query<'GET /suppressions'>, 'search' | 'kind' | 'layer' | 'onlySender' | 'includeExpired'>;
 
 export function Page(): ReactElement {
   const [isImporting, importing] = useDisclosure();
@@ -50,13 +50,15 @@ export function Page(): ReactElement {
 }
 
 function useFilter(): Filter {
-  const [{ search, kind, layer }] = useFilters(names);
+  const [{ search, kind, layer, sender, ended }] = useFilters(names);
   const knownKind = kinds.find((each) => each === kind);
   const knownLayer = layers.find((each) => each === layer);
   return {
     ...(search === '' ? {} : { search }),
     ...(knownKind === undefined ? {} : { kind: knownKind }),
     ...(knownLayer === undefined ? {} : { layer: knownLayer }),
+    ...(sender === '' ? {} : { onlySender: sender }),
+    ...(ended === '' ? {} : { includeExpired: true }),
   };
 }
 
@@ -86,6 +88,20 @@ function Filters(): ReactElement {
         data={layers}
         value={filters.layer}
         set={(layer) => set({ layer })}
+      />
+      <FilterText
+        label="Only of one sender"
+        width={200}
+        value={filters.sender}
+        set={(sender) => set({ sender })}
+      />
+      <FilterSelect
+        label="Expired"
+        any="Not expired"
+        width={170}
+        data={[{ value: 'too', label: 'Expired, too' }]}
+        value={filters.ended}
+        set={(ended) => set({ ended })}
       />
     </Group>
   );
@@ -141,24 +157,36 @@ function List(): ReactElement {
       columns={[
         { title: 'Address', width: '3fr', cell: ({ address }) => address ?? '(erased)' },
         { title: 'Kind', width: '120px', cell: ({ kind }) => kind.replaceAll('_', ' ') },
-        { title: 'Stops', width: '130px', cell: stopsText },
+        { title: 'Stops', width: '150px', cell: stopsText },
         { title: 'List of', width: '160px', cell: whoseText },
         {
           title: 'Reason',
           width: '2fr',
           cell: ({ reason, source }) => (reason === '' ? `by ${source}` : reason),
         },
-        { title: 'Since', width: '170px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Since', width: '150px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Until', width: '170px', cell: (entry) => <Until entry={entry} /> },
         { title: 'Acts', width: '100px', cell: (entry) => <Remove entry={entry} /> },
       ]}
     />
   );
 }
 
-function stopsText({ stopsTransactional, stopsBulk, onlyList }: Entry): string {
-  const of = onlyList === '' ? '' : ` of ${onlyList}`;
+function stopsText({ stopsTransactional, stopsBulk, onlyList, onlySender, isExpired }: Entry): string {
+  if (isExpired) return 'nothing any more';
+  const of = `${onlyList === '' ? '' : ` of ${onlyList}`}${onlySender === '' ? '' : ` from ${onlySender}`}`;
   if (stopsTransactional) return `${stopsBulk ? 'all mail' : 'transactional'}${of}`;
   return stopsBulk ? `bulk only${of}` : 'nothing';
+}
+
+function Until({ entry: { expiresAt, isExpired } }: { readonly entry: Entry }): ReactElement {
+  if (expiresAt === null) return <>it stays</>;
+  return (
+    <>
+      {isExpired && 'expired '}
+      <Time at={expiresAt} />
+    </>
+  );
 }
 
 function whoseText({ layer, subaccountId }: Entry): string {

@@ -37,7 +37,7 @@ import { defaultRetryPolicy, Window } from '../features/queue/index.ts';
 import type { LeasedMessage, Node } from '../features/queue/index.ts';
 import { nextHopProfile, profileOf } from '../features/sites/index.ts';
 import type { SiteProfile } from '../features/sites/index.ts';
-import { hitOf, makeLookUp, told } from '../features/suppressions/index.ts';
+import { hitOf, makeLookUp, told, unknownMail } from '../features/suppressions/index.ts';
 import type { LookUp } from '../features/suppressions/index.ts';
 
 import type { TrackingStanding } from '../features/tracking/index.ts';
@@ -344,9 +344,9 @@ function laneOptions(wiring: DeliveryWiring, parts: Parts): Parameters<typeof op
       mark: (message) => makeMark(message.messageId, message.beganAt, ring),
       name: (messageId) => makeMark(messageId, idTime(messageId), ring),
       nowMs: clock.now,
-      suppressed: async ({ accountId, subaccountId, recipient, lane }, listOf) => {
+      suppressed: async ({ accountId, subaccountId, recipient, lane }, mailOf) => {
         const hits = await lookUp({ accountId, subaccountId, addresses: [recipient], lane });
-        const hit = hitOf(hits, recipient, hits.byList.has(recipient) ? await listOf() : null);
+        const hit = hitOf(hits, recipient, hits.bound.has(recipient) ? await mailOf() : unknownMail);
         return hit === null ? null : told(hit);
       },
       dot: (message) => {

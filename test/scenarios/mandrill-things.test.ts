@@ -15,6 +15,7 @@ before(async () => {
 after(() => world[Symbol.asyncDispose]());
 
 type Fields = Readonly<Record<string, unknown>>;
+const plainMail = { from_email: 'news@lettershop.test', subject: 'Hi', text: 'x' };
 const timePattern = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 
 test('a denylist is one subaccount’s: added, listed and deleted there alone', async () => {
@@ -86,18 +87,54 @@ test('an entry that does not stop all mail says so in its detail', async () => {
   for (const email of [listed, plain]) await sdk.call('rejects.delete', { email });
 });
 
-test('an entry with an end shows it, and is listed no more when it has expired', async () => {
+test('what has expired blocks nothing, and is listed where it is asked for alone', async () => {
+  const email = 'soft@inbox.test';
   const expiresAt = new Date(world.clock.now() + 3_600_000).toISOString();
   await world.ok('POST', '/suppressions', {
-    body: { entries: [{ address: 'soft@inbox.test', kind: 'on_hold', expiresAt }] },
+    body: { entries: [{ address: email, kind: 'on_hold', expiresAt }] },
   });
   const list = async (more: Fields): Promise<readonly unknown[]> =>
-    (await sdk.call<Fields[]>('rejects.list', { email: 'soft@inbox.test', ...more })).map(
+    (await sdk.call<Fields[]>('rejects.list', { email, ...more })).map(
       ({ reason, expires_at: at, expired }) => [reason, at, expired],
     );
-  assert.deepEqual(await list({}), [['soft-bounce', expiresAt.slice(0, 19).replace('T', ' '), false]]);
+  const at = expiresAt.slice(0, 19).replace('T', ' ');
+  assert.deepEqual(await list({}), [['soft-bounce', at, false]]);
+  const status = async (): Promise<unknown> =>
+    (await sdk.call<Fields[]>('messages.send', { message: { ...plainMail, to: [{ email }] } }))[0]?.[
+      'status'
+    ];
+  assert.equal(await status(), 'rejected');
   world.clock.move(7_200_000);
-  assert.deepEqual(await list({ include_expired: true }), []);
+  assert.deepEqual([await list({}), await list({ include_expired: false })], [[], []]);
+  assert.deepEqual(await list({ include_expired: true }), [['soft-bounce', at, true]]);
+  assert.deepEqual(
+    await sdk.call('rejects.list', { email, include_expired: true, subaccount: 'cust-9' }),
+    [],
+  );
+  assert.equal(await status(), 'sent');
+});
+
+test('bounces stand for as long as Mandrill’s where the settings say so, and longer each time they come again', async () => {
+  const [email, hour] = ['hard@inbox.test', 3_600_000];
+  const { id } = await world.ok<{ id: number }>('GET', '/subaccounts/external:cust-9');
+  const headers = { 'lettershop-subaccount': String(id) };
+  const body = { hardBounceHours: 168, softBounceHours: 24, complaintHours: 8760, unsubscribeHours: 8760 };
+  await world.ok('PUT', '/suppression-settings', { headers, body });
+  const mail = { message: { ...plainMail, to: [{ email }], subaccount: 'cust-9' } };
+  const periodDays = async (): Promise<unknown> => {
+    await sdk.call('messages.send', mail);
+    const [entry] = await world.until(
+      () => sdk.call<Fields[]>('rejects.list', { email, subaccount: 'cust-9' }),
+      (found) => found.length === 1,
+    );
+    const ms = (field: string): number => Date.parse(`${String(entry?.[field]).replace(' ', 'T')}Z`);
+    assert.deepEqual([entry?.['reason'], entry?.['expired']], ['hard-bounce', false]);
+    return (ms('expires_at') - ms('last_event_at')) / (24 * hour);
+  };
+  assert.equal(await periodDays(), 7);
+  await world.move(169 * hour);
+  assert.equal(await periodDays(), 14);
+  await world.ok('PUT', '/suppression-settings', { headers, body: {} });
 });
 
 test('the allowlist is the account’s: who goes on it leaves all denylists, and whitelist is its older name', async () => {

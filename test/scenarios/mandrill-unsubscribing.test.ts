@@ -107,3 +107,51 @@ test('a link that was changed, or goes to another host, leads nowhere', async ()
   assert.equal((await ask(elsewhere)).status, 404);
   assert.deepEqual(await rejects('forged@inbox.test'), []);
 });
+
+test('who unsubscribes leaves one sender for a year, where the settings say so', async () => {
+  const body = { unsubscribeHours: 8760, unsubscribeHoldsFor: 'one_sender' };
+  await world.ok('PUT', '/suppression-settings', { body });
+  const email = 'one.sender@inbox.test';
+  const from = (name: string): Promise<Sent> =>
+    send(email, { html: '<a href="*|UNSUB:https://shop.test/|*">x</a>', ...merging, from_email: name });
+  const { _id } = await from('News@lettershop.test');
+  await world.until(
+    () => sdk.call<{ state: string }>('messages.info', { id: _id }),
+    ({ state }) => state === 'sent',
+  );
+  assert.equal((await ask(linkIn(await captured(email), '<a'))).status, 302);
+  const [reject] = await sdk.call<Record<string, unknown>[]>('rejects.list', { email });
+  const { sender, created_at: createdAt, expires_at: expiresAt, ...rest } = reject ?? {};
+  const ms = (text: unknown): number => Date.parse(`${String(text).replace(' ', 'T')}Z`);
+  assert.equal(ms(expiresAt) - ms(createdAt), 8760 * 3_600_000);
+  assert.deepEqual(rest, {
+    email,
+    reason: 'unsub',
+    detail: '',
+    last_event_at: createdAt,
+    expired: false,
+    subaccount: null,
+  });
+  // The object of senders/list.
+  assert.deepEqual(Object.keys(sender as object).toSorted(), [
+    'address',
+    'clicks',
+    'complaints',
+    'created_at',
+    'hard_bounces',
+    'opens',
+    'rejects',
+    'sent',
+    'soft_bounces',
+    'unique_clicks',
+    'unique_opens',
+    'unsubs',
+  ]);
+  assert.equal((sender as { address: string }).address, 'news@lettershop.test');
+  const again = await from('news@lettershop.test');
+  assert.deepEqual([again.status, again.reject_reason], ['rejected', 'unsub']);
+  assert.equal((await from('shop@lettershop.test')).status, 'sent');
+  await world.move(8761 * 3_600_000);
+  assert.equal((await from('news@lettershop.test')).status, 'sent');
+  await world.ok('PUT', '/suppression-settings', { body: {} });
+});

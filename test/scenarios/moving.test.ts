@@ -317,7 +317,11 @@ test('a Mandrill account comes over: quota, pause, denylists by subaccount, allo
       [['use', ['shop', 'b'], 1, 2]],
     );
     assert.match(said.join('\n'), /left {5}suppression old@x\.test \(cust-9\): has expired/);
-    assert.match(said.join('\n'), /noted {4}suppression own@x\.test: stops all senders/);
+    const bound = await here.ok<Page<Entry>>('GET', '/suppressions?onlySender=news@x.test');
+    assert.deepEqual(
+      bound.items.map(({ address, kind }) => [address, kind]),
+      [['own@x.test', 'unsubscribe']],
+    );
     const wrong = await bring('mandrill', '--url', double.url, '--key-file', file('bad', 'no'));
     assert.equal(wrong[0], '1');
     assert.match(wrong.join('\n'), /lettershop import: .*answers 500/);

@@ -165,6 +165,26 @@ test('entries with a list_id stop only mail whose List-Id names that list', asyn
   assert.deepEqual(await failure(list.get(recipient)), missing);
 });
 
+test('what stops mail of one sender alone is not on the list, nor taken off by it', async () => {
+  const { key } = await makeSubaccount(world, 'senders');
+  const list = sdk(world, key).suppressionList;
+  const recipient = 'reader@senders.test';
+  const body = { entries: [{ address: recipient, onlySender: 'news@lettershop.test' }] };
+  await world.ok('POST', '/suppressions', { body, secret: key });
+  assert.deepEqual(await failure(list.get(recipient)), missing);
+  const { body: page } = await ask(world, 'GET', '/api/v1/suppression-list', { key });
+  assert.deepEqual([(page as Listed).results, (page as Listed).total_count], [[], 0]);
+  const { body: told } = await ask(world, 'GET', '/api/v1/suppression-list/summary', { key });
+  assert.equal((told as { results: { total: number } }).results.total, 0);
+  await list.upsert({ recipient, type: 'transactional' });
+  await list.delete(recipient);
+  const left = await world.ok<{ items: { onlySender: string }[] }>('GET', '/suppressions', { secret: key });
+  assert.deepEqual(
+    left.items.map(({ onlySender }) => onlySender),
+    ['news@lettershop.test'],
+  );
+});
+
 test('from and to compare when an entry was put, the last time it was', async () => {
   const { key } = await makeSubaccount(world, 'times');
   const list = sdk(world, key).suppressionList;

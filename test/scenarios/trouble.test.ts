@@ -92,7 +92,7 @@ test("a row that cannot be stored fails alone: its neighbours' mail in the same 
     subjects.map((subject) =>
       acceptor.accept(
         submission(subject),
-        Promise.resolve({ at: 0, hits: { all: new Map(), byList: new Map() } }),
+        Promise.resolve({ at: 0, hits: { all: new Map(), bound: new Map() } }),
       ),
     ),
   );

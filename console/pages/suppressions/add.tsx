@@ -8,21 +8,34 @@ import { useFields } from '../../parts/fields.ts';
 import { LayerSelect } from './layer-select.tsx';
 import type { Layer } from './layer-select.tsx';
 
-type Wanted = { addresses: string; kind: Kind; layer: Layer; onlyList: string; reason: string };
+type Wanted = {
+  addresses: string;
+  kind: Kind;
+  layer: Layer;
+  onlyList: string;
+  onlySender: string;
+  reason: string;
+};
 
 export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
   const add = useChange('POST /suppressions');
   const form = useFields<Wanted>(
-    { addresses: '', kind: 'manual', layer: 'subaccount', onlyList: '', reason: '' },
+    { addresses: '', kind: 'manual', layer: 'subaccount', onlyList: '', onlySender: '', reason: '' },
     { entries: 'addresses' },
   );
   const send = form.send(
     'They are not written to from now on',
-    async ({ addresses, kind, layer, onlyList, reason }) => {
+    async ({ addresses, kind, layer, onlyList, onlySender, reason }) => {
       const entries = addresses
         .split(/[\s,;]+/)
         .filter((each) => each !== '')
-        .map((address) => ({ address, kind, onlyList: onlyList.trim(), reason: reason.trim() }));
+        .map((address) => ({
+          address,
+          kind,
+          onlyList: onlyList.trim(),
+          onlySender: onlySender.trim(),
+          reason: reason.trim(),
+        }));
       await add.run({ body: { layer, entries } });
       onDone();
     },
@@ -50,6 +63,11 @@ export function Add({ onDone }: { readonly onDone: () => void }): ReactElement {
           label="Only mail of this list"
           description="As its List-Id says, such as news.example.com; empty: all mail"
           {...form.getInputProps('onlyList')}
+        />
+        <TextInput
+          label="Only mail of this sender"
+          description="Its From address; empty: mail of every sender"
+          {...form.getInputProps('onlySender')}
         />
         <TextInput label="Reason" {...form.getInputProps('reason')} />
         <Group justify="flex-end">

@@ -1146,18 +1146,34 @@ export interface Suppressions {
   id: Generated<Int8>;
   is_erased: Generated<boolean | null>;
   is_glob: Generated<boolean | null>;
+  is_over: Generated<boolean>;
   kind: string;
+  last_event_at: Generated<Timestamp>;
   layer: string;
   list: Generated<string>;
   message_id: Int8 | null;
   only_list: Generated<string>;
+  only_sender: Generated<string>;
   reason: Generated<string>;
+  renewals: Generated<number>;
   sender: Generated<string>;
   source: string;
   stops_bulk: Generated<boolean>;
   stops_transactional: Generated<boolean>;
   subaccount_id: number;
   updated_at: Generated<Timestamp>;
+}
+
+export interface SuppressionSettings {
+  account_id: number;
+  complaint_hours: number | null;
+  hard_bounce_hours: number | null;
+  id: Generated<Int8>;
+  soft_bounce_hours: number | null;
+  subaccount_id: number;
+  unsubscribe_holds_for: string | null;
+  unsubscribe_hours: number | null;
+  updated_at: Timestamp;
 }
 
 export interface Suspensions {
@@ -1493,6 +1509,7 @@ export interface DB {
   subaccounts: Subaccounts;
   submissions: Submissions;
   suppression_imports: SuppressionImports;
+  suppression_settings: SuppressionSettings;
   suppressions: Suppressions;
   suspensions: Suspensions;
   template_versions: TemplateVersions;

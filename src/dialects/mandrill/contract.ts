@@ -182,13 +182,16 @@ export const mandrillContract: Contract = {
     { section: '4.6', says: 'the allowlist is the account’s', ...things.allowed },
     {
       section: '4.6',
-      says: 'expired entries stay, hidden unless asked for',
-      differs: 'they go: what has expired is listed nowhere; include_expired changes nothing',
+      says: 'expired entries stay for a year, block nothing and are hidden unless asked for',
+      ...things.expired,
     },
     {
       section: '4.6',
-      says: 'lifetimes of bounce, complaint and unsubscribe entries',
-      differs: 'the core’s own: what delivery and reports put on a list stays, soft bounces for 72 hours',
+      says:
+        'lifetimes by cause, counted from last_event_at, doubled by the first event after the end, up to a year: as ' +
+        '`/suppression-settings` of account and subaccount say; unless they say anything, soft bounces stand for 72 hours, ' +
+        'and all else stays',
+      ...things.lifetimes,
     },
     {
       section: '5',
@@ -312,8 +315,10 @@ export const mandrillContract: Contract = {
     },
     {
       section: '4.6',
-      says: 'an unsubscribe is of one sender and ends after a year',
-      differs: 'it holds for every sender of the subaccount, as natively, until somebody takes it off',
+      says:
+        'an unsubscribe is of one sender and ends after a year, where `/suppression-settings` say so; unless they do, it is of ' +
+        'every sender and stays',
+      ...leaving.ofSender,
     },
     { section: '4.8', says: 'up to ten labels of 100 characters, list by label', ...things.templates },
     {

@@ -158,9 +158,9 @@ function syncEvent(type: 'blacklist' | 'whitelist', event: Event, ts: number): u
     email,
     created_at: at,
     expires_at: timeOrNull(typeof data['expiresAt'] === 'string' ? data['expiresAt'] : null),
-    expired: false,
+    expired: data['why'] === 'expired',
     subaccount: event.subaccountName,
-    sender: null,
+    sender: data['onlySender'] ?? null,
   };
   return { type, action, ts, reject };
 }

@@ -27,10 +27,10 @@ function entryCells(entry: ExportedEntry): readonly string[] {
   return [
     entry.address ?? '',
     entry.kind === 'allow' ? 'allowlist' : rejectReason(entry.kind),
-    entry.kind === 'allow' ? entry.reason : rejectDetail(entry),
+    entry.kind === 'allow' ? entry.reason : rejectDetail(entry, { namesSender: true }),
     timeOf(entry.createdAt),
     end,
-    timeOf(entry.updatedAt),
+    timeOf(entry.lastEventAt),
     entry.subaccount ?? '',
   ];
 }

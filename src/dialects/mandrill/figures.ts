@@ -60,6 +60,19 @@ export function statsFrom(figures: Figures): Stats {
   };
 }
 
+export const noStats: Stats = {
+  sent: 0,
+  hard_bounces: 0,
+  soft_bounces: 0,
+  rejects: 0,
+  complaints: 0,
+  unsubs: 0,
+  opens: 0,
+  unique_opens: 0,
+  clicks: 0,
+  unique_clicks: 0,
+};
+
 const dayMs = 86_400_000;
 /** As long as figures are kept by day. */
 export const keptDays = 1099;

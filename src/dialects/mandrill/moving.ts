@@ -1,7 +1,7 @@
 /** What a Mandrill account holds, for an import: from its API (contract, 4.2 and 4.6 to 4.8) or its exported files. */
 import type { Place, Thing } from '../../features/moving/index.ts';
 import { noDefaults } from '../../features/templates/index.ts';
-import { parseDomainName, parseMailbox } from '../../mail/address.ts';
+import { parseAddress, parseDomainName, parseMailbox } from '../../mail/address.ts';
 import {
   instantText,
   isExternalId,
@@ -212,6 +212,7 @@ function rejectOf(row: Row, place: Place): readonly Thing[] {
   if (isYes(row['expired'])) return [left('suppression', place, address, 'has expired')];
   const createdAt = instantText(textOf(row, 'created_at'));
   const sender = isRow(row['sender']) ? textOf(row['sender'], 'address') : textOf(row, 'sender');
+  const onlySender = parseAddress(sender)?.text ?? null;
   const entry = {
     address,
     kind,
@@ -219,14 +220,15 @@ function rejectOf(row: Row, place: Place): readonly Thing[] {
     stopsBulk: true,
     reason: lineOf(textOf(row, 'detail'), 1000),
     sender: lineOf(sender, 320),
+    ...(onlySender === null ? {} : { onlySender }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
   return [
     { what: 'suppression', place, layer: 'subaccount', entry },
-    ...(sender === ''
+    ...(sender === '' || onlySender !== null
       ? []
-      : [noted('suppression', place, address, `stops all senders here, not only ${sender}`)]),
+      : [noted('suppression', place, address, `stops all senders here, not only ${lineOf(sender, 320)}`)]),
   ];
 }
 

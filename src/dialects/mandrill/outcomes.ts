@@ -39,13 +39,18 @@ export function rejectReason(kind: string | undefined): string {
 type Stopping = {
   readonly reason: string;
   readonly onlyList: string;
+  readonly onlySender: string;
   readonly stopsTransactional: boolean;
 };
 
-/** Why an entry is there, and which mail it stops when that is not all: Mandrill has no field for it. */
-export function rejectDetail({ reason, onlyList, stopsTransactional }: Stopping): string {
+/** Why an entry is there, and which mail it stops when that is not all: Mandrill has no field for it, in a file none for senders either. */
+export function rejectDetail(
+  { reason, onlyList, onlySender, stopsTransactional }: Stopping,
+  { namesSender = false } = {},
+): string {
   const stops = [
     ...(onlyList === '' ? [] : [`only mail of the list ${onlyList} is rejected`]),
+    ...(namesSender && onlySender !== '' ? [`only mail from ${onlySender} is rejected`] : []),
     ...(stopsTransactional ? [] : ['only mail in bulk is rejected']),
   ];
   return [reason, ...stops].filter((each) => each !== '').join('; ');

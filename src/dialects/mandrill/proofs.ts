@@ -38,6 +38,9 @@ export const messages = scenario('messages', {
 export const things = scenario('things', {
   denied: 'a denylist is one subaccount’s: added, listed and deleted there alone',
   narrow: 'an entry that does not stop all mail says so in its detail',
+  expired: 'what has expired blocks nothing, and is listed where it is asked for alone',
+  lifetimes:
+    'bounces stand for as long as Mandrill’s where the settings say so, and longer each time they come again',
   allowed:
     'the allowlist is the account’s: who goes on it leaves all denylists, and whitelist is its older name',
   domains: 'a sending domain is added once, looked at again, and deleted unless it is verified',
@@ -111,6 +114,7 @@ export const raw = scenario('raw', {
 });
 export const leaving = scenario('unsubscribing', {
   left: 'an address that unsubscribes leads on with who it was, and mail of this kind is rejected from then on',
+  ofSender: 'who unsubscribes leaves one sender for a year, where the settings say so',
   both: 'Handlebars has the same address, in text as well; one that is none of the web asks on our page',
 });
 export const events = scenario('webhook-events', {

@@ -8,6 +8,7 @@ import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { flag, neededAddress, text } from './fields.ts';
 import type { Body } from './fields.ts';
 import { namesFor } from './messages.ts';
+import { sendersOf } from './sender-figures.ts';
 import { rejectDetail, rejectReason } from './outcomes.ts';
 import { timeOrNull, timeText } from './times.ts';
 import { unknown } from './words.ts';
@@ -34,10 +35,12 @@ type Entry = {
   readonly kind: string;
   readonly reason: string;
   readonly onlyList: string;
+  readonly onlySender: string;
   readonly stopsTransactional: boolean;
   readonly expiresAt: string | null;
+  readonly isExpired: boolean;
   readonly createdAt: string;
-  readonly updatedAt: string;
+  readonly lastEventAt: string;
 };
 
 const stopping = ['complaint', 'unsubscribe', 'hard_bounce', 'manual', 'on_hold'];
@@ -46,7 +49,12 @@ const stopping = ['complaint', 'unsubscribe', 'hard_bounce', 'manual', 'on_hold'
 async function entriesOf(
   { world }: MandrillCaller,
   asking: Asking,
-  query: { readonly address?: string; readonly kind?: string; readonly layer?: string },
+  query: {
+    readonly address?: string;
+    readonly kind?: string;
+    readonly layer?: string;
+    readonly includeExpired?: boolean;
+  },
 ): Promise<readonly Entry[]> {
   const found = await pages<Entry>(world, asking, 'GET /suppressions', query);
   const wanted = query.address?.toLowerCase();
@@ -69,31 +77,33 @@ async function list(caller: MandrillCaller, body: Body): Promise<unknown> {
   const address = text(body, 'email', 320);
   const withExpired = flag(body, 'include_expired') ?? false;
   const asking = await scopeOf(caller, text(body, 'subaccount', 255));
-  const now = caller.world.now();
   const nameOf = namesFor(caller);
   const entries = await entriesOf(caller, asking, {
     layer: 'subaccount',
+    includeExpired: withExpired,
     ...(address === null || address === '' ? {} : { address }),
   });
-  const printed = entries
-    .filter(({ kind, address: known }) => stopping.includes(kind) && known !== null)
-    .map(async (entry) => {
-      const expired = entry.expiresAt !== null && Date.parse(entry.expiresAt) <= now;
-      return { ...printEntry(entry), expired, subaccount: await nameOf(entry.subaccountId) };
-    });
-  return (await Promise.all(printed)).filter(({ expired }) => withExpired || !expired);
+  const rejects = entries.filter(({ kind, address: known }) => stopping.includes(kind) && known !== null);
+  const bound = rejects.flatMap(({ onlySender }) => (onlySender === '' ? [] : [onlySender]));
+  const senders = bound.length === 0 ? null : await sendersOf(caller, bound);
+  const printed = rejects.map(async (entry) => ({
+    ...printEntry(entry),
+    sender: senders?.get(entry.onlySender) ?? null,
+    subaccount: await nameOf(entry.subaccountId),
+  }));
+  return Promise.all(printed);
 }
 
 function printEntry(entry: Entry) {
-  const { address, kind, createdAt, updatedAt, expiresAt } = entry;
+  const { address, kind, createdAt, lastEventAt, expiresAt, isExpired } = entry;
   return {
     email: address,
     reason: rejectReason(kind),
     detail: rejectDetail(entry),
     created_at: timeText(createdAt),
-    last_event_at: timeText(updatedAt),
+    last_event_at: timeText(lastEventAt),
     expires_at: timeOrNull(expiresAt),
-    sender: null,
+    expired: isExpired,
   };
 }
 

@@ -2,10 +2,13 @@
 import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { neededAddress } from './fields.ts';
 import type { Body } from './fields.ts';
-import { seriesOf, statsBy, windowsOf } from './figures.ts';
+import { noStats, seriesOf, statsBy, windowsOf } from './figures.ts';
 import type { Valued } from './figures.ts';
 import { timeText } from './times.ts';
 import { unknown } from './words.ts';
+
+/** Addresses that the native figures take at once. */
+const askedMax = 50;
 
 const example = { address: 'news@primary.test' };
 
@@ -19,6 +22,25 @@ export const senderFigureCalls: readonly MandrillCall[] = [
 function print(caller: MandrillCaller, { value, stats, firstAt }: Valued): Readonly<Record<string, unknown>> {
   const createdAt = firstAt ?? new Date(caller.world.now()).toISOString();
   return { address: value, created_at: timeText(createdAt), ...stats };
+}
+
+/** By address, in lower case, the sender objects of these; of one that no mail was from yet, it has no figures but zeros. */
+export async function sendersOf(
+  caller: MandrillCaller,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+  const asked = [...new Set(addresses)];
+  const told = new Map<string, Readonly<Record<string, unknown>>>();
+  for (let at = 0; at < asked.length; at += askedMax) {
+    const some = asked.slice(at, at + askedMax);
+    const known = await statsBy(caller, 'senderAddress', { senderAddress: some });
+    const byAddress = new Map(known.map((sender) => [sender.value, sender]));
+    for (const address of some) {
+      const unsent = { value: address, stats: noStats, score: 0, firstAt: null };
+      told.set(address, print(caller, byAddress.get(address) ?? unsent));
+    }
+  }
+  return told;
 }
 
 async function list(caller: MandrillCaller): Promise<unknown> {

@@ -1,4 +1,4 @@
-/** What SparkPost's callers are promised of people, pools, privacy and monitoring, line by line (`contract.ts`). */
+/** What SparkPost's callers are promised of people, pools, privacy, whom lists leave out and monitoring, line by line (`contract.ts`). */
 import type { Semantics } from '../shared/endpoints.ts';
 import { proof } from './proof.ts';
 
@@ -60,5 +60,10 @@ export const accountSemantics: readonly Semantics[] = [
     section: '16',
     says: 'an opt-out for all subaccounts in their suppression lists',
     differs: "the account's own list shows it; a list above theirs stops it, for later subaccounts as well",
+  },
+  {
+    section: '8',
+    says: 'an entry stops mail of every sender: one that natively stops a single sender is not on the list',
+    ...proof('suppressions', 'what stops mail of one sender alone is not on the list, nor taken off by it'),
   },
 ];

@@ -1,4 +1,7 @@
-/** Our entries as SparkPost sees them: one per address, list and type. */
+/**
+ * Our entries as SparkPost sees them: one per address, list and type. One that stops only the mail of one sender is none of them: its
+ * list has no word for that, and would say that the address gets no mail at all.
+ */
 import type { Asking } from '../shared/native.ts';
 import type { SparkpostCaller } from './caller.ts';
 import { secondsText } from './fields.ts';
@@ -60,7 +63,7 @@ export async function countsOf({ world, all }: SparkpostCaller, query: Fields): 
   const { items } = await world.native.call<{ readonly items: readonly Count[] }>(
     all,
     'GET /suppressions/counts',
-    { query: { ...query, layer: 'subaccount' } },
+    { query: { ...query, layer: 'subaccount', onlySender: '' } },
   );
   return items.filter(({ kind }) => kind !== 'allow');
 }
@@ -74,7 +77,7 @@ export async function entriesOf(
   recipient: string,
 ): Promise<readonly NativeEntry[]> {
   const address = recipient.toLowerCase();
-  const query = { address, layer: 'subaccount', limit: 500 };
+  const query = { address, layer: 'subaccount', onlySender: '', limit: 500 };
   const { items } = await world.native.call<{ readonly items: readonly NativeEntry[] }>(
     asking,
     'GET /suppressions',

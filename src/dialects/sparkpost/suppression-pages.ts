@@ -50,6 +50,7 @@ function instant(name: string, text: string): string {
 function narrowing({ from, to, domain, list_id: list }: Query): Fields {
   return {
     layer: 'subaccount',
+    onlySender: '',
     ...(from === undefined ? {} : { updatedSince: instant('from', from) }),
     ...(to === undefined ? {} : { updatedUntil: instant('to', to) }),
     ...(domain === undefined ? {} : { domain }),

@@ -20,7 +20,11 @@ const softBounceFields = {
   count: Type.Integer({ minimum: 2, maximum: 100, description: 'messages that ended with a soft bounce' }),
   days: Type.Integer({ minimum: 1, maximum: 90, description: 'within so many days' }),
   spanHours: Type.Integer({ minimum: 0, maximum: 2160, description: 'the first and the last so far apart' }),
-  holdHours: Type.Integer({ minimum: 1, maximum: 2160, description: 'hold their address for so long' }),
+  holdHours: Type.Integer({
+    minimum: 1,
+    maximum: 2160,
+    description: 'hold their address for so long, unless `/suppression-settings` say otherwise',
+  }),
 };
 const { count, days, spanHours, holdHours } = softBounceFields;
 const SoftBounceChange = fields({

@@ -14,6 +14,7 @@ const nounByTable: ReadonlyMap<string, string> = new Map([
   ['quotas', 'quota'],
   ['pools', 'pool'],
   ['suppressions', 'suppression'],
+  ['suppression_settings', 'suppression settings'],
   ['suppression_imports', 'suppression_import'],
   ['memberships', 'membership'],
   ['invitations', 'invitation'],

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import { listKey } from '../../mail/list-id.ts';
+import { senderKey } from '../suppressions/index.ts';
 import type { Row } from './model.ts';
 
 /** A page of a section after a key: what follows `last` is asked for next. */
@@ -82,7 +83,8 @@ export async function readSuppressions(
 ): Promise<Page<Row<'suppression'>>> {
   const rows = await sql<{ key: string; row: Row<'suppression'> }>`/* bundles.suppressions */
     select s.id as key, jsonb_build_object('address', s.address, 'kind', s.kind, 'source', s.source, 'reason', s.reason,
-      'sender', s.sender, 'list', s.list, 'stopsTransactional', s.stops_transactional, 'stopsBulk', s.stops_bulk,
+      'sender', s.sender, 'list', s.list, 'onlyList', s.only_list, 'onlySender', s.only_sender, 'renewals', s.renewals,
+      'lastEventAt', to_char(s.last_event_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'stopsTransactional', s.stops_transactional, 'stopsBulk', s.stops_bulk,
       'expiresAt', to_char(s.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'createdAt', to_char(s.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as row
     from suppressions s where s.subaccount_id = ${id} and s.layer = 'subaccount' and s.id > ${after} order by s.id limit ${limit}`.execute(
@@ -159,10 +161,11 @@ export async function insertSuppressions(
   rows: readonly Row<'suppression'>[],
 ): Promise<number> {
   const result = await sql`/* bundles.insert_suppressions */
-    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, reason, sender, list, only_list, stops_transactional,
-      stops_bulk, expires_at, created_at)
+    insert into suppressions (account_id, subaccount_id, layer, address, kind, source, reason, sender, list, only_list, only_sender, stops_transactional,
+      stops_bulk, expires_at, created_at, last_event_at, renewals)
     select ${accountId}::int, ${subaccountId}::int, 'subaccount', case when position('@' in address) = 0 then address else lower(address) end,
-      kind, source, reason, sender, list, coalesce(only_list, ''), stops_transactional, stops_bulk, expires_at, created_at
+      kind, source, reason, sender, list, coalesce(only_list, ''), only_sender, stops_transactional, stops_bulk, expires_at, created_at,
+      coalesce(last_event_at, created_at), coalesce(renewals, 0)
     from jsonb_to_recordset(${JSON.stringify(
       rows.map((row) => ({
         address: row.address,
@@ -172,13 +175,17 @@ export async function insertSuppressions(
         sender: row.sender,
         list: row.list,
         only_list: row.kind === 'pattern' ? '' : (listKey(row.onlyList ?? '') ?? ''),
+        only_sender: row.kind === 'pattern' ? '' : (senderKey(row.onlySender ?? '') ?? ''),
+        last_event_at: row.lastEventAt,
+        renewals: row.renewals,
         stops_transactional: row.stopsTransactional,
         stops_bulk: row.stopsBulk,
         expires_at: row.expiresAt,
         created_at: row.createdAt,
       })),
-    )}::jsonb) as r (address text, kind text, source text, reason text, sender text, list text, only_list text, stops_transactional boolean,
-      stops_bulk boolean, expires_at timestamptz, created_at timestamptz)
+    )}::jsonb) as r (address text, kind text, source text, reason text, sender text, list text, only_list text, only_sender text,
+      stops_transactional boolean, stops_bulk boolean, expires_at timestamptz, created_at timestamptz, last_event_at timestamptz,
+      renewals smallint)
     on conflict do nothing`.execute(tx);
   return Number(result.numAffectedRows ?? 0n);
 }

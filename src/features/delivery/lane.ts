@@ -4,10 +4,11 @@
  */
 import { StoreUnavailable } from '../../base/database/store-lost.ts';
 import type { Reply } from '../../mail/reply.ts';
-import { listIn } from '../messages/index.ts';
+import { mailIn } from '../messages/index.ts';
 import type { CopyData } from '../messages/index.ts';
 import type { LeasedMessage } from '../queue/index.ts';
-import type { Told } from '../suppressions/index.ts';
+import { unknownMail } from '../suppressions/index.ts';
+import type { MailOf, Told } from '../suppressions/index.ts';
 import type { Bench } from './bench.ts';
 import { composeCopy, hasLeaveLinks, signCopy, withFeedbackHeaders } from './compose.ts';
 import type { ComposedCopy, SigningKeys } from './compose.ts';
@@ -39,10 +40,10 @@ export type LaneWorld = {
   readonly name: (messageId: string) => string;
   readonly nowMs: () => number;
   /**
-   * Why its recipient must not be written to; rejects when that cannot be known now. `listOf` tells of which list the mail is, and
-   * is asked only where that matters.
+   * Why its recipient must not be written to; rejects when that cannot be known now. `mailOf` tells of which list and sender the
+   * mail is, and is asked only where that matters.
    */
-  readonly suppressed: (message: LeasedMessage, listOf: () => Promise<string | null>) => Promise<Told | null>;
+  readonly suppressed: (message: LeasedMessage, mailOf: () => Promise<MailOf>) => Promise<Told | null>;
   /** Journals the dot; null when it must not be sent (the term is nearly over, the subaccount may not send now). */
   readonly dot: (message: LeasedMessage) => JournalEntry | null | Promise<JournalEntry | null>;
   /** Keeps the journal's entry for the outcome that follows. */
@@ -138,7 +139,7 @@ async function stopOf(message: LeasedMessage, world: LaneWorld): Promise<Attempt
     const suppression = await world.suppressed(message, async () => {
       const content = await world.content(message);
       const composed = content === null ? null : composeCopy(content, message);
-      return composed?.ok === true ? listIn(composed.copy.header) : null;
+      return composed?.ok === true ? mailIn(composed.copy.header) : unknownMail;
     });
     return suppression === null ? null : { kind: 'suppressed', suppression };
   } catch (error) {

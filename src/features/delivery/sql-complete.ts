@@ -5,7 +5,13 @@
  */
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import { numberLock } from '../events/index.ts';
-import { addressKey, softBounceText } from '../suppressions/index.ts';
+import {
+  addressKey,
+  entryKeyText,
+  isRenewedText,
+  renewedText,
+  softBounceText,
+} from '../suppressions/index.ts';
 import type { Completion } from './model.ts';
 
 /** What of a batch needs a part of the statement of its own; most batches need one. */
@@ -35,13 +41,15 @@ const againText = `again as (
 ),`;
 
 const hardText = `suppressed as (
-  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, reason, created_at, updated_at)
+  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, reason, created_at,
+    updated_at, last_event_at, expires_at)
   select distinct on (subaccount_id, hard) account_id, subaccount_id, 'subaccount', hard, 'hard_bounce', 'delivery', message_id,
-    coalesce(left(regexp_replace(data::jsonb -> 'reply' ->> 'text', '[[:cntrl:]]+', ' ', 'g'), 500), ''), at, at
+    coalesce(left(regexp_replace(data::jsonb -> 'reply' ->> 'text', '[[:cntrl:]]+', ' ', 'g'), 500), ''), at, at, at,
+    suppression_end(at, (select t.hard_bounce_hours from suppression_settings_of(account_id, subaccount_id) t))
   from done where hard is not null order by subaccount_id, hard, message_id
-  on conflict (subaccount_id, layer, address, kind, only_list) do update set expires_at = null, message_id = excluded.message_id,
-    reason = excluded.reason, updated_at = excluded.updated_at
-  where s.expires_at is not null
+  on conflict (${entryKeyText}) do update set ${renewedText},
+    message_id = excluded.message_id, reason = excluded.reason
+  where ${isRenewedText}
   returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id
 ),`;
 

@@ -26,7 +26,7 @@ const open = ['userAgent', 'isMachine', 'machine?', 'country?', 'isFirst'] as co
 /** The first time that a person opened its message or followed a link of it, whichever was first. */
 const sign = [...open, 'isFirstSign'] as const;
 const named = ['name'] as const;
-const listed = ['address', 'kind', 'layer'] as const;
+const listed = ['address', 'kind', 'layer', 'onlySender?', 'expiresAt?'] as const;
 const sent = ['senderId', 'email'] as const;
 const tracked = ['trackingDomainId', 'name'] as const;
 const received = ['inboundMailId', 'inboundRouteId', 'recipient', 'mailFrom'] as const;
@@ -114,7 +114,14 @@ export const eventKindTable = {
   },
   'suppression.added': { tells: 'An address must not be written to any more', data: listed },
   'suppression.changed': { tells: 'An entry of a list was changed', data: listed },
-  'suppression.removed': { tells: 'It may be again', data: [...listed, 'why?'] },
+  'suppression.removed': {
+    tells: 'It may be again: it was taken off the list, or (`why` is `expired`) its time has ended',
+    data: [...listed, 'why?'],
+  },
+  'suppression.settings_changed': {
+    tells: 'For how long entries stand was said for an account or subaccount',
+    data: ['hardBounceHours', 'softBounceHours', 'complaintHours', 'unsubscribeHours', 'unsubscribeHoldsFor'],
+  },
   'suppression.imported': { tells: 'A batch of an import was stored', data: ['importId', 'layer'] },
   'sender.created': { tells: 'A sender identity was added', data: sent },
   'sender.changed': { tells: 'A sender identity was changed', data: sent },

@@ -30,6 +30,8 @@ export type ReportedMessage = {
   readonly submissionId: string;
   readonly retentionDays: number;
   readonly recipient: string;
+  /** Its From address; empty when its content is gone. */
+  readonly sender: string;
   readonly state: MessageState;
   /** A node has it in hand: the answer to a final dot may be on its way into the store. */
   readonly isLeased: boolean;

@@ -134,9 +134,9 @@ async function apply(
 ): Promise<readonly Effect[]> {
   if (!(await markReported(tx, message, mark, at))) return [];
   if (state !== null) await setState(tx, message, state, at);
-  const { accountId, subaccountId, submissionId, id: messageId, recipient } = message;
+  const { accountId, subaccountId, submissionId, id: messageId, recipient, sender } = message;
   const shared = { accountId, subaccountId, messageId, submissionId };
-  const entry = { address: recipient, source: 'report', reason: '', sender: '', list: '' } as const;
+  const entry = { address: recipient, source: 'report', reason: '', sender, list: '' } as const;
   const suppressed = suppresses === null ? null : { ...shared, ...entry, kind: suppresses };
   const held = isSoft ? await addSoftBounce(tx, { ...shared, address: recipient, at }) : [];
   return [

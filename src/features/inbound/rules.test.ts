@@ -22,6 +22,7 @@ const message: ReportedMessage = {
   submissionId: '76',
   retentionDays: 30,
   recipient: 'Ada@recv.test',
+  sender: 'news@lettershop.test',
   state: 'delivered',
   isLeased: false,
 };

@@ -14,10 +14,14 @@ export async function lockMessage(tx: Tx, id: string): Promise<ReportedMessage |
     submission_id: string;
     retention_days: number;
     recipient: string;
+    sender: string;
     state: MessageState;
     is_leased: boolean;
   }>`/* inbound.lock_message */
-    select account_id, subaccount_id, id, submission_id, retention_days, recipient, state, exists (
+    select account_id, subaccount_id, id, submission_id, retention_days, recipient, coalesce(m.data ->> 'from', (
+        select from_address from submissions s
+        where s.subaccount_id = m.subaccount_id and s.id = m.submission_id and s.retention_days = m.retention_days), '') as sender,
+      state, exists (
       select from queue q where q.subaccount_id = m.subaccount_id and q.message_id = m.id and q.leased_by is not null
     ) as is_leased
     from messages m where id = ${id} for update`.execute(tx);
@@ -30,6 +34,7 @@ export async function lockMessage(tx: Tx, id: string): Promise<ReportedMessage |
     submissionId: row.submission_id,
     retentionDays: row.retention_days,
     recipient: row.recipient,
+    sender: row.sender,
     state: row.state,
     isLeased: row.is_leased,
   };

@@ -14,6 +14,7 @@ const message: ReportedMessage = {
   submissionId: '76',
   retentionDays: 30,
   recipient: 'ada@recv.test',
+  sender: 'news@lettershop.test',
   state: 'delivered',
   isLeased: false,
 };

@@ -11,9 +11,10 @@ import { errorText } from '../../base/log.ts';
 import type { Log } from '../../base/log.ts';
 import { refuse } from '../refusals/index.ts';
 import type { LeasedMessage, Window } from '../queue/index.ts';
-import { hitOf, told } from '../suppressions/index.ts';
+import { hitOf, told, unknownMail } from '../suppressions/index.ts';
 import type { Asked, Hit, Hits, LookUp } from '../suppressions/index.ts';
 import { listOf } from './list-of.ts';
+import type { ListOf } from './list-of.ts';
 import type { Accepted, Copy, CopyOutcome, CopyPlan, Submission } from './model.ts';
 import { acceptBatch, acceptBatchMax, replaceAnswer } from './sql-accept.ts';
 import type { PlannedSubmission, QuotaLayer, StoredSubmission } from './sql-accept.ts';
@@ -243,13 +244,19 @@ export class Acceptor {
   }
 }
 
-/** What is made of its template later is asked about again then, when it is known of which list it is. */
+/** What is made of its template later is asked about again then, when it is known of which list and sender it is. */
 function judged(submission: Submission, hits: Hits): (copy: Pick<Copy, 'address' | 'data'>) => Hit | null {
-  if (hits.byList.size === 0 || submission.options.hasLateTemplate === true)
-    return ({ address }) => hitOf(hits, address, null);
-  const of = listOf(submission);
-  return ({ address, data }) =>
-    hitOf(hits, address, hits.byList.has(address) ? of(data?.merge ?? null) : null);
+  if (hits.bound.size === 0 || submission.options.hasLateTemplate === true)
+    return ({ address }) => hitOf(hits, address, unknownMail);
+  let of: ListOf | null = null;
+  return ({ address, data }) => {
+    let list: string | null = null;
+    if (hits.bound.get(address)?.hasLists === true) {
+      of ??= listOf(submission);
+      list = of(data?.merge ?? null);
+    }
+    return hitOf(hits, address, { list, sender: data?.from ?? submission.fromAddress });
+  };
 }
 
 const isArchive = ({ copy }: CopyPlan): boolean => copy.data?.kind === 'archive';

@@ -25,7 +25,7 @@ export type { RawRequest } from './prepare-raw.ts';
 export type { MessageWorld } from './operations.ts';
 export type { LateWorld } from './late.ts';
 export { decodeParts, encodeParts } from './parts.ts';
-export { listIn } from './list-of.ts';
+export { mailIn } from './list-of.ts';
 export type { Parts } from './parts.ts';
 export { forgetAnswers, tendHolds } from './work.ts';
 export { tellSettled } from './bulk.ts';

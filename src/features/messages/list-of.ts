@@ -1,15 +1,24 @@
-/** Of which list a mail is, as its List-Id says: asked only where an entry of a suppression list is bound to one. */
+/** Of which list and sender a mail is, as its header says: asked only where an entry of a suppression list is bound to one. */
 import { decodeWords, fieldValues } from '../../mail/headers/index.ts';
+import { parseMailboxList } from '../../mail/address.ts';
 import { listKey } from '../../mail/list-id.ts';
 import { TemplateCache } from '../../mail/template/cache.ts';
 import { encodedFields } from '../../mail/template/fields.ts';
 import { renderParts } from '../../mail/template/parts.ts';
+import type { MailOf } from '../suppressions/index.ts';
 import type { CopyData, Submission } from './model.ts';
 import { decodeHead } from './parts.ts';
 
-export function listIn(header: Buffer): string | null {
+function listIn(header: Buffer): string | null {
   const [value] = fieldValues(header, 'list-id');
   return value === undefined ? null : listKey(decodeWords(value));
+}
+
+/** Of a mail as it leaves; the sender is the first of its From field, which accept has checked. */
+export function mailIn(header: Buffer): MailOf {
+  const [value = ''] = fieldValues(header, 'from');
+  const [box] = parseMailboxList(value) ?? [];
+  return { list: listIn(header), sender: box?.address.text ?? null };
 }
 
 /** By what a copy's data is merged with; null: of none, as of a copy that cannot be made. */

@@ -188,7 +188,7 @@ export async function rejectRaw(
   });
   return world.acceptor.accept(
     submission,
-    Promise.resolve({ at: world.clock.now(), hits: { all: new Map(), byList: new Map() } }),
+    Promise.resolve({ at: world.clock.now(), hits: { all: new Map(), bound: new Map() } }),
   );
 }
 

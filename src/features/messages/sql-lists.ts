@@ -1,4 +1,4 @@
-/** What tells of which list stored mail is (engine). */
+/** What tells of which list and sender stored mail is (engine). */
 import { sql } from 'kysely';
 import type { Db } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
@@ -36,4 +36,20 @@ export async function mergeOf(
     db,
   );
   return new Map(rows.rows.map(({ id, merge }) => [id, merge]));
+}
+
+/** By message, its From address: its own, or that of its submission. */
+export async function sendersOf(
+  db: Db,
+  subaccountId: SubaccountId,
+  copies: readonly { readonly messageId: string; readonly submissionId: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  if (copies.length === 0) return new Map();
+  const rows = await sql<{ id: string; sender: string }>`/* messages.senders_of */
+    select m.id, coalesce(m.data ->> 'from', s.from_address) as sender
+    from unnest(${copies.map(({ messageId }) => messageId)}::bigint[], ${copies.map(({ submissionId }) => submissionId)}::bigint[])
+      as i (message_id, submission_id)
+    join messages m on m.subaccount_id = ${subaccountId} and m.id = i.message_id
+    join submissions s on s.subaccount_id = ${subaccountId} and s.id = i.submission_id`.execute(db);
+  return new Map(rows.rows.map(({ id, sender }) => [id, sender]));
 }

@@ -27,6 +27,7 @@ import { listsOf } from './lists-of.ts';
 import type { MessageState } from './model.ts';
 import { dropOldAnswers, setStates } from './sql.ts';
 import { findLate } from './sql-late.ts';
+import { sendersOf } from './sql-lists.ts';
 
 const batch = 500;
 /** Per subaccount and round: a large backlog leaves beside the others, not before them. */
@@ -134,7 +135,7 @@ function endsOf(
   });
 }
 
-/** By message. One subaccount's mail, so two questions at most, and what its lists are where an entry is bound to one. */
+/** By message. One subaccount's mail, so two questions at most, and what its lists and senders are where an entry is bound to one. */
 async function stopsOf(
   { db, templates }: LateWorld,
   copies: readonly HeldCopy[],
@@ -147,10 +148,13 @@ async function stopsOf(
     const { accountId, subaccountId } = first;
     const addresses = some.map(({ recipient }) => recipient);
     const hits = await lookUp({ accountId, subaccountId, addresses, lane });
-    const bound = some.filter(({ recipient }) => hits.byList.has(recipient));
-    const lists = await listsOf({ db, templates }, subaccountId, bound);
+    const bound = some.filter(({ recipient }) => hits.bound.has(recipient));
+    const ofLists = bound.filter(({ recipient }) => hits.bound.get(recipient)?.hasLists === true);
+    const lists = await listsOf({ db, templates }, subaccountId, ofLists);
+    const senders = await sendersOf(db.engine, subaccountId, bound);
     for (const { messageId, recipient } of some) {
-      const hit = hitOf(hits, recipient, lists.get(messageId) ?? null);
+      const mail = { list: lists.get(messageId) ?? null, sender: senders.get(messageId) ?? null };
+      const hit = hitOf(hits, recipient, mail);
       if (hit !== null) stops.set(messageId, { state: 'suppressed', data: { recipient, ...toldOf(hit) } });
     }
   }

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { Instant, instantMs, line, word } from '../../base/route.ts';
 import { parseDomainName } from '../../mail/address.ts';
 import { listKey } from '../../mail/list-id.ts';
+import { addressKey } from './rules.ts';
 import { invalidField } from '../refusals/index.ts';
 import { kinds, layers } from './model.ts';
 import type { Kind, Layer } from './model.ts';
@@ -20,6 +21,10 @@ export const filters = {
   kind: Type.Optional(Type.Enum(kinds)),
   layer: Type.Optional(Type.Enum(layers)),
   onlyList: Type.Optional(line(200, { description: 'bound to this list; empty: bound to none' })),
+  onlySender: Type.Optional(line(320, { description: 'bound to this sender; empty: bound to none' })),
+  includeExpired: Type.Optional(
+    Type.Boolean({ description: 'also entries that have expired, which stop nothing' }),
+  ),
   since: made,
   until: made,
   updatedSince: changed,
@@ -33,6 +38,8 @@ type Filters = {
   readonly kind?: Kind;
   readonly layer?: Layer;
   readonly onlyList?: string;
+  readonly onlySender?: string;
+  readonly includeExpired?: boolean;
   readonly since?: string;
   readonly until?: string;
   readonly updatedSince?: string;
@@ -50,6 +57,8 @@ export function filterOf(query: Filters): ListQuery {
     kind: query.kind ?? null,
     layer: query.layer ?? null,
     onlyList: query.onlyList === undefined ? null : (listKey(query.onlyList) ?? query.onlyList),
+    onlySender: query.onlySender === undefined ? null : addressKey(query.onlySender),
+    includeExpired: query.includeExpired ?? false,
     since: dateOf(query.since),
     until: dateOf(query.until),
     updatedSince: dateOf(query.updatedSince),

@@ -26,7 +26,7 @@ function importRoute(world: ImportWorld): Route {
     summary: 'Import a file of addresses, read as it comes; answers what became of its lines',
     description:
       'CSV with a header (`address` or `email`; `kind`, `stopsTransactional`, `stopsBulk`, `expiresAt`, `reason`, `sender`, `list`, ' +
-      '`createdAt`; other columns are passed over) or without one (addresses in the first column), or JSON lines with the same ' +
+      '`onlyList`, `onlySender`, `createdAt`; other columns are passed over) or without one (addresses in the first column), or JSON lines with the same ' +
       'names. Bad lines are reported and keep no other from its list. A body that ends early keeps what was read: the import is ' +
       '`cut`. To send a file again does no harm.',
     query: fields({ layer: Type.Optional(LayerField), kind: Type.Optional(KindField) }),

@@ -1,5 +1,14 @@
 import { Type } from 'typebox';
-import { defineRoute, fields, instantMs, nextCursor, pageQuery, pageReply, word } from '../../base/route.ts';
+import {
+  defineRoute,
+  fields,
+  instantMs,
+  line,
+  nextCursor,
+  pageQuery,
+  pageReply,
+  word,
+} from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { listKey } from '../../mail/list-id.ts';
 import { filterOf, filters } from './filters.ts';
@@ -15,6 +24,8 @@ import {
   SuppressionReply,
 } from './json.ts';
 import type { LookUp, Told } from './model.ts';
+import { addressKey } from './rules.ts';
+import { settingRoutes } from './http-settings.ts';
 import { change, check, count, get, list, put, remove, removeAddress } from './operations.ts';
 
 export type SuppressionRoutesWorld = ImportWorld & { readonly lookUp: LookUp };
@@ -22,7 +33,14 @@ export type SuppressionRoutesWorld = ImportWorld & { readonly lookUp: LookUp };
 const IdParams = fields({ id: word(16, { pattern: '^\\d{1,16}$' }) });
 
 export function suppressionRoutes(world: SuppressionRoutesWorld): readonly Route[] {
-  return [...collection(world), counting(world), ...byAddress(world), ...fileRoutes(world), ...single(world)];
+  return [
+    ...collection(world),
+    counting(world),
+    ...byAddress(world),
+    ...fileRoutes(world),
+    ...single(world),
+    ...settingRoutes(world),
+  ];
 }
 
 function collection(world: SuppressionRoutesWorld): readonly Route[] {
@@ -41,7 +59,10 @@ function collection(world: SuppressionRoutesWorld): readonly Route[] {
         const found = await list(world, scope, filterOf(query), { after: cursor, limit });
         return {
           status: 200,
-          body: { items: found.map(suppressionJson), next: nextCursor(found, limit) },
+          body: {
+            items: found.map((entry) => suppressionJson(entry, world.clock.now())),
+            next: nextCursor(found, limit),
+          },
         };
       },
     }),
@@ -73,7 +94,10 @@ function collection(world: SuppressionRoutesWorld): readonly Route[] {
       },
       run: async ({ scope, body }) => {
         const stored = await put(world, scope, body);
-        const items = stored.map((entry) => ({ ...suppressionJson(entry), isNew: entry.isNew }));
+        const items = stored.map((entry) => ({
+          ...suppressionJson(entry, world.clock.now()),
+          isNew: entry.isNew,
+        }));
         return { status: 200, body: { items } };
       },
     }),
@@ -121,16 +145,17 @@ function byAddress(world: SuppressionRoutesWorld): readonly Route[] {
       query: fields({
         address,
         list: Type.Optional(word(200, { description: 'the List-Id of the mail; left out: it has none' })),
+        sender: Type.Optional(
+          word(320, { description: 'its From address; left out: what stops one sender is not asked' }),
+        ),
       }),
       replies: { 200: AnswerReply },
       example: { query: { address: 'gone@example.com' } },
       run: async ({ scope, query }) => {
-        const { transactional, bulk } = await check(
-          world.lookUp,
-          scope,
-          query.address,
-          query.list === undefined ? null : listKey(query.list),
-        );
+        const { transactional, bulk } = await check(world.lookUp, scope, query.address, {
+          list: query.list === undefined ? null : listKey(query.list),
+          sender: query.sender ?? null,
+        });
         return {
           status: 200,
           body: {
@@ -147,12 +172,21 @@ function byAddress(world: SuppressionRoutesWorld): readonly Route[] {
       tag: 'suppressions',
       grant: 'suppressions:write',
       summary: 'Take an address off a list, of one kind or of all',
-      query: fields({ address, kind: Type.Optional(KindField), layer: Type.Optional(LayerField) }),
+      query: fields({
+        address,
+        kind: Type.Optional(KindField),
+        layer: Type.Optional(LayerField),
+        onlySender: Type.Optional(
+          line(320, { description: 'bound to this sender; empty: bound to none; left out: both' }),
+        ),
+      }),
       replies: { 200: fields({ removed: Type.Integer() }) },
       example: { query: { address: 'gone@example.com', kind: 'manual' } },
       run: async ({ scope, query }) => {
-        const { kind = null, ...rest } = query;
-        return { status: 200, body: { removed: await removeAddress(world, scope, { ...rest, kind }) } };
+        const { kind = null, onlySender, ...rest } = query;
+        const bound = onlySender === undefined ? {} : { onlySender: addressKey(onlySender) };
+        const removed = await removeAddress(world, scope, { ...rest, ...bound, kind });
+        return { status: 200, body: { removed } };
       },
     }),
   ];
@@ -175,7 +209,7 @@ function single(world: SuppressionRoutesWorld): readonly Route[] {
       example: { params: { id: '100123' } },
       run: async ({ scope, params }) => ({
         status: 200,
-        body: suppressionJson(await get(world, scope, params.id)),
+        body: suppressionJson(await get(world, scope, params.id), world.clock.now()),
       }),
     }),
     defineRoute({
@@ -198,7 +232,7 @@ function single(world: SuppressionRoutesWorld): readonly Route[] {
           ...rest,
           ...(expiresAt === undefined ? {} : { expiresAt: until }),
         });
-        return { status: 200, body: suppressionJson(changed) };
+        return { status: 200, body: suppressionJson(changed, world.clock.now()) };
       },
     }),
     defineRoute({

@@ -162,7 +162,7 @@ class ImportRun {
     await db.scoped(this.#scope, async (tx) => {
       if (!(await mayGoOn(tx, this.#owner))) throw refuse('subaccount.inactive');
       await muteAudit(tx);
-      const { within, over } = await withinPatterns(tx, this.#owner, good);
+      const { within, over } = await withinPatterns(tx, this.#owner, good, now);
       const badLines = [...bad, ...over.map(({ line }) => tooMany(line))];
       const counts = await this.#put(tx, within, now);
       const progress = { read: rows.length, ...counts, bad: badLines.length };

@@ -32,6 +32,12 @@ export const EntryFields = fields({
         'only mail whose List-Id names this list is stopped; an address may stand on a list once for each, and once for all',
     }),
   ),
+  onlySender: Type.Optional(
+    line(320, {
+      description:
+        'only mail whose From address is this one is stopped; an address may stand on a list once for each, and once for all',
+    }),
+  ),
   ...changeFields,
 });
 
@@ -49,16 +55,21 @@ export const SuppressionReply = fields({
   stopsTransactional: Type.Boolean(),
   stopsBulk: Type.Boolean(),
   expiresAt: NullableText,
+  isExpired: Type.Boolean({ description: 'it stops nothing any more' }),
   reason: Type.String(),
   sender: Type.String(),
   list: Type.String(),
   onlyList: Type.String({ description: 'the list whose mail alone is stopped; empty: all mail' }),
+  onlySender: Type.String({ description: 'the From address whose mail alone is stopped; empty: all mail' }),
   messageId: NullableText,
+  lastEventAt: Type.String({ description: 'what put it there, or renewed it' }),
+  renewals: Type.Integer({ description: 'how often it was renewed after its end' }),
   createdAt: Type.String(),
   updatedAt: Type.String(),
 });
 
-export function suppressionJson(entry: Suppression): Static<typeof SuppressionReply> {
+/** `now`: milliseconds. */
+export function suppressionJson(entry: Suppression, now: number): Static<typeof SuppressionReply> {
   return {
     id: entry.id,
     subaccountId: Number(entry.subaccountId),
@@ -69,11 +80,15 @@ export function suppressionJson(entry: Suppression): Static<typeof SuppressionRe
     stopsTransactional: entry.stopsTransactional,
     stopsBulk: entry.stopsBulk,
     expiresAt: entry.expiresAt?.toISOString() ?? null,
+    isExpired: entry.expiresAt !== null && entry.expiresAt.getTime() <= now,
     reason: entry.reason,
     sender: entry.sender,
     list: entry.list,
     onlyList: entry.onlyList,
+    onlySender: entry.onlySender,
     messageId: entry.messageId,
+    lastEventAt: entry.lastEventAt.toISOString(),
+    renewals: entry.renewals,
     createdAt: entry.createdAt.toISOString(),
     updatedAt: entry.updatedAt.toISOString(),
   };

@@ -6,8 +6,8 @@ import { Batcher } from '../../base/batch.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { HotConnection } from '../../base/database/hot-connection.ts';
 import type { Keyring } from '../../base/seal.ts';
-import type { Asked, Entry, Hit, Hits, LookUp } from './model.ts';
-import { addressKey, boundTo, decide, globMatches, wildOf } from './rules.ts';
+import type { Asked, Bound, Entry, Hit, Hits, LookUp } from './model.ts';
+import { addressKey, countingFor, decide, globMatches, unknownMail, wildOf } from './rules.ts';
 import { findSuppressed } from './sql-find.ts';
 import type { Found, Globs } from './sql-find.ts';
 
@@ -46,19 +46,19 @@ export function makeLookUp({ connection, clock, ring }: LookUpWorld): LookUp {
 
 async function judge({ addresses, lane }: Asked, { entries, globs }: Found): Promise<Hits> {
   const hits = new Map<string, Hit>();
-  const byList = new Map<string, ReadonlyMap<string, Hit | null>>();
-  if (entries.size === 0 && globs.length === 0) return { all: hits, byList };
+  const bound = new Map<string, Bound>();
+  if (entries.size === 0 && globs.length === 0) return { all: hits, bound };
   const isTurnOver = turns(globs);
   for (const address of addresses) {
     const all = [...(entries.get(address) ?? []), ...matching(globs, addressKey(address))];
-    const hit = all.length === 0 ? null : decide(boundTo(all, null), lane);
+    const hit = all.length === 0 ? null : decide(countingFor(all, unknownMail), lane);
     if (hit !== null) hits.set(address, hit);
-    const lists = new Set(all.map(({ onlyList }) => onlyList).filter((list) => list !== ''));
-    if (lists.size > 0)
-      byList.set(address, new Map([...lists].map((list) => [list, decide(boundTo(all, list), lane)])));
+    const hasLists = all.some(({ onlyList }) => onlyList !== '');
+    if (hasLists || all.some(({ onlySender }) => onlySender !== ''))
+      bound.set(address, { lane, entries: all, hasLists });
     if (isTurnOver()) await new Promise((resolve) => setImmediate(resolve));
   }
-  return { all: hits, byList };
+  return { all: hits, bound };
 }
 
 function matching(globs: readonly Globs[], key: string): readonly Entry[] {

@@ -24,6 +24,8 @@ export type Entry = {
   readonly stopsBulk: boolean;
   /** The list whose mail alone it stops, in its compared form; empty: all mail. */
   readonly onlyList: string;
+  /** The From address whose mail alone it stops, in its compared form; empty: all mail. */
+  readonly onlySender: string;
 };
 
 /** Why an address is not written to. */
@@ -40,12 +42,28 @@ export type Asked = {
   readonly lane: 0 | 1;
 };
 
+/** What entries may be bound to; null: not known, or none. */
+export type MailOf = {
+  /** As its List-Id says, in its compared form. */
+  readonly list: string | null;
+  /** Its From address, in any case. */
+  readonly sender: string | null;
+};
+
+/** Entries of one address, of which some are bound to lists or senders. */
+export type Bound = {
+  readonly lane: 0 | 1;
+  readonly entries: readonly Entry[];
+  /** Some are bound to a list: then it must be known of which the mail is. */
+  readonly hasLists: boolean;
+};
+
 /** By address, as it was given. */
 export type Hits = {
-  /** Of mail of any list and of none. */
+  /** Of mail that no bound entry is about. */
   readonly all: ReadonlyMap<string, Hit>;
-  /** Where entries are bound to lists: of mail of each of these, null when nothing stops it. */
-  readonly byList: ReadonlyMap<string, ReadonlyMap<string, Hit | null>>;
+  /** Where it depends on the mail. */
+  readonly bound: ReadonlyMap<string, Bound>;
 };
 
 export type LookUp = (asked: Asked) => Promise<Hits>;
@@ -61,6 +79,7 @@ export type NewEntry = {
   readonly sender: string;
   readonly list: string;
   readonly onlyList: string;
+  readonly onlySender: string;
   /** When it came to be elsewhere; null for now. */
   readonly createdAt: Date | null;
 };
@@ -76,9 +95,30 @@ export type Suppression = Omit<NewEntry, 'createdAt' | 'address'> & {
   readonly address: string | null;
   readonly source: string;
   readonly messageId: string | null;
+  /** What put or renewed it; a change by hand is none. */
+  readonly lastEventAt: Date;
+  /** How often it was renewed after its end; each doubled the time for which it stands. */
+  readonly renewals: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
+
+/** Which mail an unsubscribe stops: of every sender, or of the one that it came from. */
+export const unsubscribeReaches = ['every_sender', 'one_sender'] as const;
+export type UnsubscribeReach = (typeof unsubscribeReaches)[number];
+
+/** Hours for which entries of a cause stand after their last event; 0: they stay. */
+export type SuppressionSettings = {
+  readonly hardBounceHours: number;
+  /** At least 1. */
+  readonly softBounceHours: number;
+  readonly complaintHours: number;
+  readonly unsubscribeHours: number;
+  readonly unsubscribeHoldsFor: UnsubscribeReach;
+};
+
+/** What an account or subaccount says; null: as the next wider one does. */
+export type SettingWords = { readonly [Name in keyof SuppressionSettings]: SuppressionSettings[Name] | null };
 
 /** Where entries of a layer lie. */
 export type Owner = {

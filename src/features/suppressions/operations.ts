@@ -6,12 +6,14 @@ import { append } from '../events/index.ts';
 import type { EventKind, NewEvent } from '../events/index.ts';
 import { invalidField, refuse } from '../refusals/index.ts';
 import type { ErasedForms } from './look-up.ts';
-import type { Fault, Hit, Kind, Layer, LookUp, NewEntry, Owner, Suppression, Told } from './model.ts';
+import type { Fault, Hit, Kind, Layer, LookUp, MailOf, NewEntry, Owner, Suppression, Told } from './model.ts';
 import {
   addressKey,
+  boundData,
   entryAddress,
   hitOf,
   oneLine,
+  senderKey,
   patternsMax,
   settled,
   stopsFault,
@@ -20,17 +22,19 @@ import {
 import type { Given } from './rules.ts';
 import {
   countSuppressions,
+  dropExpired,
   findSuppression,
   listSuppressions,
   lockPatterns,
-  putAutomatic,
   putEntries,
   removeForms,
   removeSuppression,
   updateSuppression,
 } from './sql.ts';
+import { putAutomatic } from './sql-automatic.ts';
+import type { Added, Automatic } from './sql-automatic.ts';
 import { putSoftBounce } from './sql-soft.ts';
-import type { Automatic, Change, EntryCount, Filter, Put, Within } from './sql.ts';
+import type { Change, EntryCount, Filter, Put, Within } from './sql.ts';
 
 export type SuppressionWorld = {
   readonly db: Database;
@@ -65,6 +69,8 @@ export const everyEntry: ListQuery = {
   kind: null,
   layer: null,
   onlyList: null,
+  onlySender: null,
+  includeExpired: false,
   since: null,
   until: null,
   updatedSince: null,
@@ -109,9 +115,10 @@ export async function put(
   const now = new Date(clock.now());
   const source = scope.actor.kind === 'system' ? 'operator' : 'api';
   return db.scoped(scope, async (tx) => {
-    const { over } = await withinPatterns(tx, owner, entries);
+    const { over } = await withinPatterns(tx, owner, entries, now);
     if (over.length > 0)
       throw refuse('limit.reached', { message: `A list has at most ${patternsMax} patterns` });
+    await dropExpired(tx, owner, entries, now);
     const stored = await putEntries(tx, owner, entries, { source, now, adds: input.adds ?? false });
     await append(
       tx,
@@ -145,9 +152,10 @@ export async function withinPatterns<T extends { readonly address: string; reado
   tx: Tx,
   owner: Owner,
   entries: readonly T[],
+  now: Date,
 ): Promise<{ readonly within: readonly T[]; readonly over: readonly T[] }> {
   if (entries.every(({ kind }) => kind !== 'pattern')) return { within: entries, over: [] };
-  const known = new Set(await lockPatterns(tx, owner));
+  const known = new Set(await lockPatterns(tx, owner, now));
   const over: T[] = [];
   const within = entries.filter((entry) => {
     if (entry.kind !== 'pattern' || known.has(entry.address)) return true;
@@ -195,12 +203,19 @@ export async function remove({ db, clock }: SuppressionWorld, scope: Scope, id: 
 export async function removeAddress(
   { db, clock, erasedForms }: SuppressionWorld,
   scope: Scope,
-  input: { readonly address: string; readonly kind: Kind | null; readonly layer?: Layer },
+  input: {
+    readonly address: string;
+    readonly kind: Kind | null;
+    readonly layer?: Layer;
+    /** Empty: those that are bound to none; left out: any. */
+    readonly onlySender?: string;
+  },
 ): Promise<number> {
   const owner = ownerFor(scope, input.layer);
+  const { kind, onlySender = null } = input;
   const forms = formsOf(input.address, input.kind, erasedForms);
   return db.scoped(scope, async (tx) => {
-    const removed = await removeForms(tx, owner, forms, input.kind);
+    const removed = await removeForms(tx, owner, forms, { kind, onlySender });
     await append(
       tx,
       new Date(clock.now()),
@@ -220,31 +235,27 @@ function formsOf(text: string, kind: Kind | null, erasedForms: ErasedForms): rea
 
 /** The event of a list is told where the list lies; an erased person's says no address. */
 function event(scope: Scope, entry: Suppression, kind: EventKind): NewEvent {
-  const { address, layer, id } = entry;
+  const { address, layer, id, expiresAt } = entry;
+  const until = expiresAt === null ? {} : { expiresAt: expiresAt.toISOString() };
   return {
     accountId: scope.accountId,
     subaccountId: entry.subaccountId,
     kind,
-    data: { id, address, kind: entry.kind, layer },
+    data: { id, address, kind: entry.kind, layer, ...boundData(entry.onlySender), ...until },
   };
 }
 
 /** Whether a subaccount may write to an address, for each lane. */
 export type Answer = { readonly transactional: Told | null; readonly bulk: Told | null };
 
-/** Asks for the subaccount in whose name the call is made, as accept does; of mail of a list, or of none. */
-export async function check(
-  lookUp: LookUp,
-  scope: Scope,
-  text: string,
-  list: string | null,
-): Promise<Answer> {
+/** Asks for the subaccount in whose name the call is made, as accept does; of mail of a list and sender, or of none. */
+export async function check(lookUp: LookUp, scope: Scope, text: string, mail: MailOf): Promise<Answer> {
   const found = entryAddress('manual', text);
   if (!('address' in found)) throw invalidField('address', found.rule, found.message);
   const { address } = found;
   const ask = async (lane: 0 | 1): Promise<Told | null> => {
     const { accountId, subaccountId } = scope;
-    const hit = hitOf(await lookUp({ accountId, subaccountId, addresses: [address], lane }), address, list);
+    const hit = hitOf(await lookUp({ accountId, subaccountId, addresses: [address], lane }), address, mail);
     return hit === null ? null : toldTo(scope, hit);
   };
   const [transactional, bulk] = await Promise.all([ask(0), ask(1)]);
@@ -257,7 +268,7 @@ function toldTo(scope: Scope, { layer, kind }: Hit): Told {
   return isOwn ? { layer, kind } : { layer };
 }
 
-export type Report = Omit<Automatic, 'stopsTransactional'> & {
+export type Report = Omit<Automatic, 'stopsTransactional' | 'senderKey'> & {
   /** Of an unsubscribe: it came by transactional mail. */
   readonly stopsTransactional?: boolean;
 };
@@ -265,7 +276,7 @@ export type Report = Omit<Automatic, 'stopsTransactional'> & {
 /**
  * Engine, for features that hear of complaints, unsubscribes and late bounces: each enters the list of its subaccount, with
  * its event and those of the caller in the same transaction, of which this must be the last call. An unsubscribe stops mail in
- * bulk, and transactional mail where it came by such. Addresses are taken as they are in the message, texts as one line, cut where they are too long.
+ * bulk, and transactional mail where it came by such; where the settings say so, only of the sender that it came from. Addresses are taken as they are in the message, texts as one line, cut where they are too long.
  */
 export async function addFromReports(
   tx: Tx,
@@ -278,13 +289,12 @@ export async function addFromReports(
     address: addressKey(report.address),
     reason: oneLine(report.reason, 1000),
     sender: oneLine(report.sender, 320),
+    senderKey: senderKey(report.sender) ?? '',
     list: oneLine(report.list, 200),
     stopsTransactional: report.kind !== 'unsubscribe' || report.stopsTransactional === true,
   }));
-  const bySubaccount = Map.groupBy(entries, ({ subaccountId }) => subaccountId);
-  const unique = [...bySubaccount.values()].flatMap((each) => settled(each));
-  const added = unique.length === 0 ? [] : await putAutomatic(tx, unique, now);
-  await append(tx, now, [...events, ...added.flatMap((each) => eventOfReport(unique, each))]);
+  const added = entries.length === 0 ? [] : await putAutomatic(tx, entries, now);
+  await append(tx, now, [...events, ...added.flatMap((each) => eventOfReport(entries, each))]);
 }
 
 /** Counts a soft bounce that was reported later; the event of the address's being put on hold when that follows. */
@@ -308,20 +318,27 @@ export async function addSoftBounce(
 }
 
 function eventOfReport(
-  reports: readonly Report[],
-  added: { readonly subaccountId: number; readonly address: string; readonly kind: string },
+  reports: readonly Automatic[],
+  { subaccountId, address, kind, onlySender, expiresAt }: Added,
 ): NewEvent[] {
-  return reports
-    .filter(
-      ({ subaccountId, address, kind }) =>
-        subaccountId === added.subaccountId && address === added.address && kind === added.kind,
-    )
-    .map(({ accountId, subaccountId, messageId, submissionId, address, kind }) => ({
+  const report = reports.find(
+    (each) =>
+      each.subaccountId === subaccountId &&
+      each.address === address &&
+      each.kind === kind &&
+      (onlySender === '' || each.senderKey === onlySender),
+  );
+  if (report === undefined) return [];
+  const { accountId, messageId, submissionId } = report;
+  const until = expiresAt === null ? {} : { expiresAt: expiresAt.toISOString() };
+  return [
+    {
       accountId,
-      subaccountId,
+      subaccountId: report.subaccountId,
       ...(messageId === null ? {} : { messageId }),
       ...(submissionId === null ? {} : { submissionId }),
       kind: 'suppression.added',
-      data: { address, kind, layer: 'subaccount' },
-    }));
+      data: { address, kind, layer: 'subaccount', ...boundData(onlySender), ...until },
+    },
+  ];
 }

@@ -40,6 +40,7 @@ const columnNames: Readonly<Record<string, keyof Given>> = {
   sender: 'sender',
   list: 'list',
   onlylist: 'onlyList',
+  onlysender: 'onlySender',
   createdat: 'createdAt',
 };
 
@@ -95,6 +96,7 @@ const texts = [
   ['sender', 320],
   ['list', 200],
   ['onlyList', 200],
+  ['onlySender', 320],
 ] as const;
 const flags: Readonly<Record<string, boolean | undefined>> = { true: true, false: false, 1: true, 0: false };
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
@@ -150,6 +152,7 @@ export const entryColumns = [
   'sender',
   'list',
   'onlyList',
+  'onlySender',
   'createdAt',
   'layer',
   'subaccountId',

@@ -3,10 +3,20 @@ import { test } from 'node:test';
 import { array, assert as check, boolean, constantFrom, property, record, stringMatching } from 'fast-check';
 import { kinds, layers } from './model.ts';
 import type { Entry, Kind, Layer } from './model.ts';
-import { decide, entryAddress, globMatches, settled, told, toEntry } from './rules.ts';
+import {
+  countingFor,
+  decide,
+  entryAddress,
+  globMatches,
+  hitOf,
+  settled,
+  told,
+  toEntry,
+  unknownMail,
+} from './rules.ts';
 
 function entry(layer: Layer, kind: Kind, more: Partial<Entry> = {}): Entry {
-  return { layer, kind, stopsTransactional: true, stopsBulk: true, onlyList: '', ...more };
+  return { layer, kind, stopsTransactional: true, stopsBulk: true, onlyList: '', onlySender: '', ...more };
 }
 
 const word = (hit: ReturnType<typeof decide>): string => (hit === null ? 'goes' : `${hit.layer} ${hit.kind}`);
@@ -59,6 +69,7 @@ const anyEntry = record({
   stopsTransactional: boolean(),
   stopsBulk: boolean(),
   onlyList: constantFrom('', 'news'),
+  onlySender: constantFrom('', 'a@x.test'),
 });
 const lane = constantFrom(0 as const, 1 as const);
 
@@ -83,6 +94,59 @@ test('the order of entries does not matter', () => {
     property(array(anyEntry, { maxLength: 6 }), lane, (entries, lane) => {
       assert.deepEqual(decide(entries, lane), decide(entries.toReversed(), lane));
     }),
+  );
+});
+
+test('an entry of one sender stops the mail of that address alone, in any case, and of its list where it names one', () => {
+  const entries = [
+    entry('subaccount', 'unsubscribe', { onlySender: 'news@x.test' }),
+    entry('subaccount', 'complaint', { onlySender: 'shop@x.test', onlyList: 'offers' }),
+  ];
+  const bound = new Map([['a@b.test', { lane: 1 as const, entries, hasLists: true }]]);
+  const hit = (list: string | null, sender: string | null): string =>
+    word(hitOf({ all: new Map(), bound }, 'a@b.test', { list, sender }));
+  assert.equal(hit(null, 'News@X.test'), 'subaccount unsubscribe');
+  assert.equal(hit('offers', 'news@x.test'), 'subaccount unsubscribe');
+  assert.equal(hit('offers', 'shop@x.test'), 'subaccount complaint');
+  assert.equal(hit(null, 'shop@x.test'), 'goes');
+  assert.equal(hit('offers', 'other@x.test'), 'goes');
+  assert.equal(hit('offers', null), 'goes');
+});
+
+test('what stops mail of which nothing is known stops any mail', () => {
+  const mail = record({
+    list: constantFrom(null, 'news', 'offers'),
+    sender: constantFrom(null, 'A@x.test', 'b@x.test'),
+  });
+  const bare = array(anyEntry, { maxLength: 6 }).map((entries) =>
+    // An exception for one sender or list frees its mail: that is what it is for.
+    entries.filter(({ kind }) => kind !== 'allow'),
+  );
+  check(
+    property(bare, mail, lane, (entries, mail, lane) => {
+      const always = decide(countingFor(entries, unknownMail), lane);
+      const here = decide(countingFor(entries, mail), lane);
+      if (always !== null) assert.notEqual(here, null);
+    }),
+  );
+});
+
+test('the sender of an entry is an address, in lower case, and none of a pattern', () => {
+  const entryOf = (given: object): unknown => toEntry({ address: 'a@b.test', ...given });
+  assert.equal(
+    (entryOf({ onlySender: ' News@X.Test ' }) as { onlySender: string }).onlySender,
+    'news@x.test',
+  );
+  assert.equal((entryOf({}) as { onlySender: string }).onlySender, '');
+  assert.deepEqual(
+    [
+      entryOf({ onlySender: 'nobody' }),
+      entryOf({ address: '*@b.test', kind: 'pattern', onlySender: 'a@x.test' }),
+    ].map((fault) => [(fault as { field: string }).field, (fault as { rule: string }).rule]),
+    [
+      ['onlySender', 'format'],
+      ['onlySender', 'kind'],
+    ],
   );
 });
 

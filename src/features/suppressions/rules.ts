@@ -2,7 +2,7 @@
 import { instantMs } from '../../base/route.ts';
 import { parseAddress, parseDomainName } from '../../mail/address.ts';
 import { listKey } from '../../mail/list-id.ts';
-import type { Entry, Fault, Hit, Hits, Kind, NewEntry, Told } from './model.ts';
+import type { Entry, Fault, Hit, Hits, Kind, MailOf, NewEntry, Told } from './model.ts';
 import { kinds, layers } from './model.ts';
 
 export const patternsMax = 1000;
@@ -26,19 +26,31 @@ export function decide(entries: readonly Entry[], lane: 0 | 1): Hit | null {
   return hit;
 }
 
-/** What stops mail of a list (null: of none) to an address. */
-export function hitOf({ all, byList }: Hits, address: string, list: string | null): Hit | null {
-  const own = list === null ? undefined : byList.get(address)?.get(list);
-  return own === undefined ? (all.get(address) ?? null) : own;
+/** What stops this mail to an address. */
+export function hitOf({ all, bound }: Hits, address: string, mail: MailOf): Hit | null {
+  const own = bound.get(address);
+  return own === undefined ? (all.get(address) ?? null) : decide(countingFor(own.entries, mail), own.lane);
 }
 
-/** Entries that count for mail of a list; null: of none. */
-export function boundTo(entries: readonly Entry[], list: string | null): readonly Entry[] {
-  return entries.filter(({ onlyList }) => onlyList === '' || onlyList === list);
+/** Mail of which nothing is known: only what stops all mail stops it. */
+export const unknownMail: MailOf = { list: null, sender: null };
+
+/** Entries that count for this mail: one that names a list and a sender is about what is of both. */
+export function countingFor(entries: readonly Entry[], { list, sender }: MailOf): readonly Entry[] {
+  const from = sender === null ? null : addressKey(sender);
+  return entries.filter(
+    ({ onlyList, onlySender }) =>
+      (onlyList === '' || onlyList === list) && (onlySender === '' || onlySender === from),
+  );
 }
 
 function rank({ layer, kind }: Hit): number {
   return layers.indexOf(layer) * kinds.length + kinds.indexOf(kind);
+}
+
+/** What events tell of an entry that stops one sender's mail alone. */
+export function boundData(onlySender: string): { readonly onlySender?: string } {
+  return onlySender === '' ? {} : { onlySender };
 }
 
 /** What may be told of a hit to whom a subaccount's message belongs: the cause only of its own list. */
@@ -120,6 +132,7 @@ export type Given = {
   readonly sender?: string;
   readonly list?: string;
   readonly onlyList?: string;
+  readonly onlySender?: string;
   readonly createdAt?: string;
 };
 
@@ -132,11 +145,8 @@ export function toEntry(given: Given): NewEntry | Fault {
   const stopsBulk = given.stopsBulk ?? true;
   const fault = stopsFault(kind, stopsTransactional, stopsBulk);
   if (fault !== null) return fault;
-  const bound = given.onlyList ?? '';
-  const onlyList = bound === '' ? '' : listKey(bound);
-  if (onlyList === null) return { field: 'onlyList', rule: 'format', message: 'must be the id of a list' };
-  if (onlyList !== '' && kind === 'pattern')
-    return { field: 'onlyList', rule: 'kind', message: 'must be empty: patterns stop mail of all lists' };
+  const bound = boundsOf(kind, given);
+  if ('rule' in bound) return bound;
   return {
     address: found.address,
     kind,
@@ -146,9 +156,33 @@ export function toEntry(given: Given): NewEntry | Fault {
     reason: given.reason ?? '',
     sender: given.sender ?? '',
     list: given.list ?? '',
-    onlyList,
+    ...bound,
     createdAt: instantOf(given.createdAt),
   };
+}
+
+/** The list and the sender whose mail alone an entry stops, in their compared forms. */
+function boundsOf(
+  kind: Kind,
+  { onlyList: list = '', onlySender: sender = '' }: Given,
+): Pick<NewEntry, 'onlyList' | 'onlySender'> | Fault {
+  const onlyList = list === '' ? '' : listKey(list);
+  if (onlyList === null) return { field: 'onlyList', rule: 'format', message: 'must be the id of a list' };
+  if (onlyList !== '' && kind === 'pattern')
+    return { field: 'onlyList', rule: 'kind', message: 'must be empty: patterns stop mail of all lists' };
+  const onlySender = senderKey(sender);
+  if (onlySender === null)
+    return { field: 'onlySender', rule: 'format', message: 'must be an e-mail address' };
+  if (onlySender !== '' && kind === 'pattern')
+    return { field: 'onlySender', rule: 'kind', message: 'must be empty: patterns stop mail of all senders' };
+  return { onlyList, onlySender };
+}
+
+/** A From address in its compared form; empty stays, null: is none. */
+export function senderKey(text: string): string | null {
+  if (text.trim() === '') return '';
+  const address = parseAddress(text.trim());
+  return address === null ? null : addressKey(address.text);
 }
 
 function instantOf(text: string | null | undefined): Date | null {
@@ -171,11 +205,11 @@ export function stopsFault(kind: Kind, stopsTransactional: boolean, stopsBulk: b
   return { field: 'stopsBulk', rule: 'stops', message: 'must be true when stopsTransactional is false' };
 }
 
-type Keyed = { readonly address: string; readonly kind: Kind; readonly onlyList?: string };
+type Keyed = Pick<NewEntry, 'address' | 'kind'> & Partial<Pick<NewEntry, 'onlyList' | 'onlySender'>>;
 
 /** What one owner's list has one entry for. */
-export function entryKey({ address, kind, onlyList = '' }: Keyed): string {
-  return `${address}\n${kind}\n${onlyList}`;
+export function entryKey({ address, kind, onlyList = '', onlySender = '' }: Keyed): string {
+  return `${address}\n${kind}\n${onlyList}\n${onlySender}`;
 }
 
 /** One entry for each key, the last given, in the order of their keys: two writers never wait in a circle. */

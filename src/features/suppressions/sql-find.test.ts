@@ -200,11 +200,32 @@ test('an entry that is bound to a list stops mail of that list only, whatever st
   } as const;
   const found = await lookUp(asked);
   const stopped = (list: string | null): unknown[] =>
-    addresses.map((address) => hitOf(found, address, list)?.kind ?? null);
+    addresses.map((address) => hitOf(found, address, { list, sender: 'any@x.example' })?.kind ?? null);
   assert.deepEqual(stopped('news'), ['manual', null]);
   assert.deepEqual(stopped('offers'), ['unsubscribe', 'hard_bounce']);
   assert.deepEqual(stopped('others'), [null, 'hard_bounce']);
   assert.deepEqual(stopped(null), [null, 'hard_bounce']);
+});
+
+test('an entry that is bound to a sender is found with it, and stops mail of that sender only', async () => {
+  await add(acme, 'subaccount', 'unsubscribe', 'one@x.example');
+  await sql`update suppressions set only_sender = 'news@x.example' where address = 'one@x.example'`.execute(
+    database.db.engine,
+  );
+  const asked = {
+    accountId: acme.accountId as AccountId,
+    subaccountId: acme.child as SubaccountId,
+    addresses: ['One@x.example'],
+    lane: 1,
+  } as const;
+  const found = await lookUp(asked);
+  const stopped = (sender: string | null): unknown =>
+    hitOf(found, 'One@x.example', { list: null, sender })?.kind ?? null;
+  assert.deepEqual(
+    [stopped('NEWS@x.example'), stopped('shop@x.example'), stopped(null)],
+    ['unsubscribe', null, null],
+  );
+  assert.equal(found.bound.get('One@x.example')?.hasLists, false, 'no header has to be read');
 });
 
 type Plan = {

@@ -18,7 +18,7 @@ everybody as materialized (
   select o.id from subaccounts o where o.account_id = (select a.id from accounts a where a.is_system) and o.is_own
 ),
 owner as materialized (select distinct subaccount_id, own_id from asked)
-select i.n::int, 0 as subaccount_id, x.layer, x.kind, x.stops_transactional, x.stops_bulk, x.only_list, null as globs
+select i.n::int, 0 as subaccount_id, x.layer, x.kind, x.stops_transactional, x.stops_bulk, x.only_list, x.only_sender, null as globs
 from asked i cross join lateral (
   select * from suppressions s where s.subaccount_id = i.subaccount_id and s.layer = 'subaccount' and s.address = any (i.probes)
   union all
@@ -29,7 +29,7 @@ from asked i cross join lateral (
   -- An entry for somebody whose name is * is no pattern.
   and (x.kind = 'pattern' or x.address <> i.probes[2] or i.probes[1] = i.probes[2])
 union all
-select 0, o.subaccount_id, x.layer, 'pattern', x.stops_transactional, x.stops_bulk, '', string_agg(x.address, E'\\n')
+select 0, o.subaccount_id, x.layer, 'pattern', x.stops_transactional, x.stops_bulk, '', '', string_agg(x.address, E'\\n')
 from owner o cross join lateral (
   select * from suppressions s where s.subaccount_id = o.subaccount_id and s.layer = 'subaccount' and s.is_glob
   union all
@@ -48,6 +48,7 @@ type Row = {
   stops_transactional: boolean;
   stops_bulk: boolean;
   only_list: string;
+  only_sender: string;
   globs: string | null;
 };
 
@@ -84,7 +85,8 @@ export async function findSuppressed(
   const globs = new Map<number, Globs[]>();
   for (const row of result.rows) {
     const { layer, kind, stops_transactional: stopsTransactional, stops_bulk: stopsBulk } = row;
-    const entry: Entry = { layer, kind, stopsTransactional, stopsBulk, onlyList: row.only_list };
+    const { only_list: onlyList, only_sender: onlySender } = row;
+    const entry: Entry = { layer, kind, stopsTransactional, stopsBulk, onlyList, onlySender };
     const place = places[row.n - 1];
     if (place === undefined)
       push(globs, row.subaccount_id, { entry, patterns: row.globs?.split('\n') ?? [] });

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { SubaccountId } from '../../base/scope.ts';
+import { entryKeyText, isRenewedText, renewedText } from './sql-renew.ts';
 
 /**
  * Two parts of a `with`, `softly` and `on_hold`, after one named `soft_end` (account_id, subaccount_id, address, message_id,
@@ -18,9 +19,9 @@ export function softBounceText(source: 'delivery' | 'report'): string {
   returning *
 ),
 on_hold as (
-  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, created_at, updated_at, expires_at)
-  select b.account_id, b.subaccount_id, 'subaccount', b.address, 'on_hold', '${source}', b.message_id, b.at, b.at,
-    b.at + a.soft_bounce_hold_hours * interval '1 hour'
+  insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, created_at, updated_at, last_event_at, expires_at)
+  select b.account_id, b.subaccount_id, 'subaccount', b.address, 'on_hold', '${source}', b.message_id, b.at, b.at, b.at,
+    suppression_end(b.at, (select t.soft_bounce_hours from suppression_settings_of(b.account_id, b.subaccount_id) t))
   from (select account_id, subaccount_id, address, max(message_id) as message_id, min(at) as first_at, max(at) as at, count(*) as n
     from softly group by account_id, subaccount_id, address) b
   join accounts a on a.id = b.account_id
@@ -29,9 +30,9 @@ on_hold as (
   where b.n + old.n >= a.soft_bounce_count
     and b.at - least(b.first_at, old.first_at) >= a.soft_bounce_span_hours * interval '1 hour'
   order by b.subaccount_id, b.address
-  on conflict (subaccount_id, layer, address, kind, only_list) do update set expires_at = excluded.expires_at, message_id = excluded.message_id,
-    updated_at = excluded.updated_at
-  where s.expires_at < excluded.expires_at
+  on conflict (${entryKeyText}) do update set ${renewedText},
+    message_id = excluded.message_id
+  where ${isRenewedText}
   returning s.subaccount_id, s.address, s.kind, s.expires_at, s.message_id
 )`;
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { Kind, Layer } from './model.ts';
+import { entryKey } from './sql-renew.ts';
 
 export type Ended = {
   readonly accountId: AccountId;
@@ -11,6 +12,7 @@ export type Ended = {
   /** Null: the person was erased. */
   readonly address: string | null;
   readonly kind: Kind;
+  readonly onlySender: string;
 };
 
 type Row = {
@@ -19,22 +21,43 @@ type Row = {
   layer: Layer;
   address: string | null;
   kind: Kind;
+  only_sender: string;
 };
 
+/**
+ * What has just expired, each told once. A pattern leaves its list at once, as all of a list are tried at each look-up; the others
+ * stay for who asks for them. One that is renewed meanwhile is passed over.
+ */
 export async function takeExpired(tx: Tx, now: Date, limit: number): Promise<readonly Ended[]> {
+  const told = sql`s.account_id, s.subaccount_id, s.layer, case when not s.is_erased then s.address end as address, s.kind, s.only_sender`;
   const rows = await sql<Row>`/* suppressions.take_expired */
-    delete from suppressions s where s.id in (select id from suppressions where expires_at <= ${now} order by expires_at limit ${limit}
-      for update skip locked)
-    returning s.account_id, s.subaccount_id, s.layer, case when not s.is_erased then s.address end as address, s.kind`.execute(
-    tx,
-  );
+    with due as materialized (
+      select id, kind from suppressions where not is_over and expires_at <= ${now} order by expires_at limit ${limit}
+      for update skip locked
+    ),
+    gone as (
+      delete from suppressions s using due where s.id = due.id and due.kind = 'pattern' returning ${told}
+    ),
+    over as (
+      update suppressions s set is_over = true from due where s.id = due.id and due.kind <> 'pattern' returning ${told}
+    )
+    select * from gone union all select * from over`.execute(tx);
   return rows.rows.map((row) => ({
     accountId: row.account_id as AccountId,
     subaccountId: row.subaccount_id as SubaccountId,
     layer: row.layer,
     address: row.address,
     kind: row.kind,
+    onlySender: row.only_sender,
   }));
+}
+
+/** What expired before. */
+export async function dropOldExpired(tx: Tx, before: Date, limit: number): Promise<number> {
+  const result = await sql`/* suppressions.drop_expired_before */
+    delete from suppressions where id in (select id from suppressions where is_over and expires_at <= ${before}
+      order by expires_at limit ${limit} for update skip locked)`.execute(tx);
+  return Number(result.numAffectedRows ?? 0n);
 }
 
 /** The lists of deleted subaccounts: a tombstone keeps none. */
@@ -92,11 +115,11 @@ export async function eraseEntries(
     ),
     kept as (
       insert into suppressions as s (account_id, subaccount_id, id, layer, address, kind, source, stops_transactional, stops_bulk,
-        only_list, expires_at, created_at, updated_at)
+        only_list, only_sender, expires_at, is_over, renewals, last_event_at, created_at, updated_at)
       select account_id, subaccount_id, id, layer, ${form}, kind, source, stops_transactional, stops_bulk,
-        only_list, expires_at, created_at, updated_at
+        only_list, only_sender, expires_at, is_over, renewals, last_event_at, created_at, updated_at
       from plain
-      on conflict (subaccount_id, layer, address, kind, only_list) do update set
+      on conflict (${entryKey}) do update set is_over = s.is_over and excluded.is_over,
         stops_transactional = s.stops_transactional or excluded.stops_transactional, stops_bulk = s.stops_bulk or excluded.stops_bulk,
         expires_at = case when s.expires_at is null or excluded.expires_at is null then null else greatest(s.expires_at, excluded.expires_at) end
     )
@@ -118,5 +141,5 @@ export async function insertErased(
     insert into suppressions (account_id, subaccount_id, layer, address, kind, source, created_at)
     select account_id, id, ${subaccountId === null ? 'account' : 'subaccount'}, ${form}, 'manual', 'erasure', ${now}
     from subaccounts where account_id = ${accountId} and ${subaccountId === null ? sql`is_own` : sql`id = ${subaccountId}`}
-    on conflict (subaccount_id, layer, address, kind, only_list) do nothing`.execute(tx);
+    on conflict (${entryKey}) do nothing`.execute(tx);
 }

@@ -2,8 +2,9 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Tx } from '../../base/database/database.ts';
-import type { AccountId, SubaccountId } from '../../base/scope.ts';
+import type { SubaccountId } from '../../base/scope.ts';
 import type { Kind, Layer, NewEntry, Owner, Source, Suppression } from './model.ts';
+import { entryKey } from './sql-renew.ts';
 
 type Row = {
   id: string;
@@ -21,13 +22,17 @@ type Row = {
   sender: string;
   list: string;
   only_list: string;
+  only_sender: string;
   message_id: string | null;
+  last_event_at: Date;
+  renewals: number;
   created_at: Date;
   updated_at: Date;
 };
 
 const columns = sql`s.id, s.account_id, s.subaccount_id, s.layer, s.address, s.is_erased, s.kind, s.source, s.stops_transactional,
-  s.stops_bulk, s.expires_at, s.reason, s.sender, s.list, s.only_list, s.message_id, s.created_at, s.updated_at`;
+  s.stops_bulk, s.expires_at, s.reason, s.sender, s.list, s.only_list, s.only_sender,
+  s.message_id, s.last_event_at, s.renewals, s.created_at, s.updated_at`;
 
 function toSuppression(row: Row): Suppression {
   return {
@@ -44,7 +49,10 @@ function toSuppression(row: Row): Suppression {
     sender: row.sender,
     list: row.list,
     onlyList: row.only_list,
+    onlySender: row.only_sender,
     messageId: row.message_id,
+    lastEventAt: row.last_event_at,
+    renewals: row.renewals,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -71,6 +79,10 @@ export type Filter = {
   readonly layer: Layer | null;
   /** Empty: those that are bound to no list. */
   readonly onlyList: string | null;
+  /** In its compared form; empty: those that are bound to no sender. */
+  readonly onlySender: string | null;
+  /** Also those that have expired. */
+  readonly includeExpired: boolean;
   /** When it was made. */
   readonly since: Date | null;
   readonly until: Date | null;
@@ -80,7 +92,7 @@ export type Filter = {
 
 export type Page = { readonly after: string; readonly limit: number; readonly now: Date };
 
-/** Live entries by id. */
+/** By id; live entries unless the expired are asked for, too. */
 export async function listSuppressions(tx: Tx, filter: Filter, page: Page): Promise<readonly Suppression[]> {
   const rows = await sql<Row>`/* suppressions.list */
     select ${columns} from suppressions s where s.id > ${page.after} and ${matching(filter, page.now)}
@@ -89,14 +101,16 @@ export async function listSuppressions(tx: Tx, filter: Filter, page: Page): Prom
 }
 
 function matching(filter: Filter, now: Date): RawBuilder<unknown> {
-  const { prefix, domain, search, kind, layer, since, until, updatedSince, updatedUntil, onlyList } = filter;
-  return sql`${within(filter.within)} and (s.expires_at is null or s.expires_at > ${now})
+  const { prefix, domain, search, kind, layer, since, until, updatedSince, updatedUntil } = filter;
+  const { onlyList, onlySender, includeExpired } = filter;
+  return sql`${within(filter.within)} ${includeExpired ? sql`` : sql`and (s.expires_at is null or s.expires_at > ${now})`}
       ${prefix === null ? sql`` : sql`and s.address like ${`${escaped(prefix)}%`} and not s.is_erased`}
       ${search === null ? sql`` : sql`and s.address like ${`%${escaped(search)}%`} and not s.is_erased`}
       ${domain === null ? sql`` : sql`and s.domain = ${domain}`}
       ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
       ${layer === null ? sql`` : sql`and s.layer = ${layer}`}
       ${onlyList === null ? sql`` : sql`and s.only_list = ${onlyList}`}
+      ${onlySender === null ? sql`` : sql`and s.only_sender = ${onlySender}`}
       ${since === null ? sql`` : sql`and s.created_at >= ${since}`}
       ${until === null ? sql`` : sql`and s.created_at < ${until}`}
       ${updatedSince === null ? sql`` : sql`and s.updated_at >= ${updatedSince}`}
@@ -109,7 +123,7 @@ export type EntryCount = Pick<Suppression, 'kind' | 'source'> & {
   readonly stopBulk: number;
 };
 
-/** Live entries by kind and where they come from. */
+/** Entries by kind and where they come from. */
 export async function countSuppressions(tx: Tx, filter: Filter, now: Date): Promise<readonly EntryCount[]> {
   const rows = await sql<EntryCount>`/* suppressions.count */
     select s.kind, s.source, count(*)::int as entries, count(*) filter (where s.stops_transactional)::int as "stopTransactional",
@@ -144,7 +158,8 @@ export type Change = Pick<
 export async function updateSuppression(tx: Tx, id: string, change: Change, now: Date): Promise<void> {
   await sql`/* suppressions.update */
     update suppressions set stops_transactional = ${change.stopsTransactional}, stops_bulk = ${change.stopsBulk},
-      expires_at = ${change.expiresAt}, reason = ${change.reason}, sender = ${change.sender}, list = ${change.list}, updated_at = ${now}
+      expires_at = ${change.expiresAt}, reason = ${change.reason}, sender = ${change.sender}, list = ${change.list},
+      updated_at = ${now}, is_over = false
     where id = ${id}`.execute(tx);
 }
 
@@ -162,16 +177,32 @@ export async function removeSuppression(
   return row === undefined ? null : toSuppression(row);
 }
 
-/** Takes what stands under any of the forms off one owner's list, of one kind or of all. */
+/** Makes room for entries that are put anew where they have expired: then they are new to whoever hears of them. */
+export async function dropExpired(
+  tx: Tx,
+  owner: Owner,
+  entries: readonly NewEntry[],
+  now: Date,
+): Promise<void> {
+  const of = <Key extends keyof NewEntry>(key: Key): NewEntry[Key][] => entries.map((entry) => entry[key]);
+  await sql`/* suppressions.drop_expired */
+    delete from suppressions s using unnest(${of('address')}::text[], ${of('kind')}::text[], ${of('onlyList')}::text[],
+      ${of('onlySender')}::text[]) as i (address, kind, only_list, only_sender)
+    where s.subaccount_id = ${owner.subaccountId} and s.layer = ${owner.layer} and s.address = i.address and s.kind = i.kind
+      and s.only_list = i.only_list and s.only_sender = i.only_sender and s.expires_at <= ${now}`.execute(tx);
+}
+
+/** Takes what stands under any of the forms off one owner's list, of one kind or of all, bound to one sender or to any. */
 export async function removeForms(
   tx: Tx,
   owner: Owner,
   forms: readonly string[],
-  kind: Kind | null,
+  { kind, onlySender }: { readonly kind: Kind | null; readonly onlySender: string | null },
 ): Promise<readonly Suppression[]> {
   const rows = await sql<Row>`/* suppressions.remove_forms */
     delete from suppressions s where s.subaccount_id = ${owner.subaccountId} and s.layer = ${owner.layer}
       and s.address = any(${forms}::text[]) ${kind === null ? sql`` : sql`and s.kind = ${kind}`}
+      ${onlySender === null ? sql`` : sql`and s.only_sender = ${onlySender}`}
     returning ${columns}`.execute(tx);
   return rows.rows.map(toSuppression);
 }
@@ -184,7 +215,7 @@ export type Origin = {
   readonly adds?: boolean;
 };
 
-/** Puts entries on one owner's list, or changes those that are there; no address, kind and list may come twice. */
+/** Puts entries on one owner's list, or changes those that are there; no address, kind, list and sender may come twice. */
 export async function putEntries(
   tx: Tx,
   owner: Owner,
@@ -221,75 +252,29 @@ function insertion(owner: Owner, entries: readonly NewEntry[], origin: Origin): 
   const { source, now, adds = false } = origin;
   const of = <Key extends keyof NewEntry>(key: Key): NewEntry[Key][] => entries.map((entry) => entry[key]);
   return sql`insert into suppressions as s (account_id, subaccount_id, layer, source, address, kind, stops_transactional, stops_bulk,
-      expires_at, reason, sender, list, only_list, created_at, updated_at)
+      expires_at, reason, sender, list, only_list, only_sender, created_at, updated_at, last_event_at)
     select ${owner.accountId}, ${owner.subaccountId}, ${owner.layer}, ${source}, i.address, i.kind, i.stops_transactional, i.stops_bulk,
-      i.expires_at, i.reason, i.sender, i.list, i.only_list, least(coalesce(i.created_at, ${now}), ${now}), ${now}
+      i.expires_at, i.reason, i.sender, i.list, i.only_list, i.only_sender, least(coalesce(i.created_at, ${now}), ${now}), ${now},
+      least(coalesce(i.created_at, ${now}), ${now})
     from unnest(${of('address')}::text[], ${of('kind')}::text[], ${of('stopsTransactional')}::boolean[], ${of('stopsBulk')}::boolean[],
       ${of('expiresAt')}::timestamptz[], ${of('reason')}::text[], ${of('sender')}::text[], ${of('list')}::text[],
-      ${of('onlyList')}::text[], ${of('createdAt')}::timestamptz[])
-      as i (address, kind, stops_transactional, stops_bulk, expires_at, reason, sender, list, only_list, created_at)
-    on conflict (subaccount_id, layer, address, kind, only_list) do update set
+      ${of('onlyList')}::text[], ${of('onlySender')}::text[], ${of('createdAt')}::timestamptz[])
+      as i (address, kind, stops_transactional, stops_bulk, expires_at, reason, sender, list, only_list, only_sender, created_at)
+    on conflict (${entryKey}) do update set
       stops_transactional = excluded.stops_transactional or (${adds} and s.stops_transactional),
       stops_bulk = excluded.stops_bulk or (${adds} and s.stops_bulk), expires_at = excluded.expires_at, reason = excluded.reason, sender = excluded.sender,
-      list = excluded.list, updated_at = excluded.updated_at`;
+      list = excluded.list, updated_at = excluded.updated_at, last_event_at = excluded.last_event_at, is_over = false`;
 }
 
 /** Space of advisory locks; the other half of the key is the subaccount. */
 const patternsLock = 5_117_303;
 
-/** The patterns on an owner's list; nobody else adds one to it before the transaction's end. */
-export async function lockPatterns(tx: Tx, owner: Owner): Promise<ReadonlySet<string>> {
+/** The live patterns on an owner's list; nobody else adds one to it before the transaction's end. */
+export async function lockPatterns(tx: Tx, owner: Owner, now: Date): Promise<ReadonlySet<string>> {
   await sql`/* suppressions.lock_patterns */
     select pg_advisory_xact_lock(${sql.lit(patternsLock)}, ${owner.subaccountId})`.execute(tx);
   const rows = await sql<{ address: string }>`/* suppressions.patterns */
-    select address from suppressions where subaccount_id = ${owner.subaccountId} and layer = ${owner.layer} and kind = 'pattern'`.execute(
-    tx,
-  );
+    select address from suppressions where subaccount_id = ${owner.subaccountId} and layer = ${owner.layer} and kind = 'pattern'
+      and (expires_at is null or expires_at > ${now})`.execute(tx);
   return new Set(rows.rows.map(({ address }) => address));
-}
-
-export type Automatic = {
-  readonly accountId: AccountId;
-  readonly subaccountId: SubaccountId;
-  readonly address: string;
-  readonly kind: Extract<Kind, 'hard_bounce' | 'complaint' | 'unsubscribe'>;
-  readonly source: Extract<Source, 'report' | 'link' | 'capture'>;
-  readonly messageId: string | null;
-  readonly submissionId: string | null;
-  readonly stopsTransactional: boolean;
-  readonly reason: string;
-  readonly sender: string;
-  readonly list: string;
-};
-
-/**
- * Engine: puts what came by itself on each subaccount's own list; answers what was not there yet, or only for a while, or
- * stopped less. No address and kind may come twice for a subaccount.
- */
-export async function putAutomatic(
-  tx: Tx,
-  entries: readonly Automatic[],
-  now: Date,
-): Promise<readonly { readonly subaccountId: number; readonly address: string; readonly kind: string }[]> {
-  const of = <Key extends keyof Automatic>(key: Key): Automatic[Key][] => entries.map((entry) => entry[key]);
-  const rows = await sql<{
-    subaccount_id: number;
-    address: string;
-    kind: string;
-  }>`/* suppressions.put_automatic */
-    insert into suppressions as s (account_id, subaccount_id, layer, address, kind, source, message_id, stops_transactional, reason,
-      sender, list, created_at, updated_at)
-    select o.account_id, o.id, 'subaccount', i.address, i.kind, i.source, i.message_id, i.stops_transactional, i.reason, i.sender,
-      i.list, ${now}, ${now}
-    from unnest(${of('subaccountId')}::int[], ${of('address')}::text[], ${of('kind')}::text[], ${of('source')}::text[],
-      ${of('messageId')}::bigint[], ${of('stopsTransactional')}::boolean[], ${of('reason')}::text[], ${of('sender')}::text[],
-      ${of('list')}::text[])
-      as i (subaccount_id, address, kind, source, message_id, stops_transactional, reason, sender, list)
-    join subaccounts o on o.id = i.subaccount_id
-    order by 2, 4, 5
-    on conflict (subaccount_id, layer, address, kind, only_list) do update set expires_at = null, stops_bulk = true,
-      stops_transactional = s.stops_transactional or excluded.stops_transactional, updated_at = excluded.updated_at
-    where s.expires_at is not null or not s.stops_bulk or excluded.stops_transactional > s.stops_transactional
-    returning s.subaccount_id, s.address, s.kind`.execute(tx);
-  return rows.rows.map((row) => ({ subaccountId: row.subaccount_id, address: row.address, kind: row.kind }));
 }

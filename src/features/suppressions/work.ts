@@ -3,10 +3,11 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database, Tx } from '../../base/database/database.ts';
 import { append } from '../events/index.ts';
 import type { ErasedForms } from './look-up.ts';
-import { addressKey } from './rules.ts';
+import { addressKey, boundData } from './rules.ts';
 import {
   cutStandingImports,
   dropListsOfDeleted,
+  dropOldExpired,
   dropOldImports,
   dropOldSoftBounces,
   eraseEntries,
@@ -18,17 +19,20 @@ import type { ErasedFrom } from './sql-work.ts';
 const batch = 1000;
 const batchesPerRound = 50;
 const dayMs = 86_400_000;
+/** Told as expired for so long; until then an event renews it. No period is longer. */
+const expiredLifeMs = 365 * dayMs;
 const importLifeMs = 90 * dayMs;
 /** No account looks back further. */
 const softBounceLifeMs = 90 * dayMs;
 /** A batch takes well under a second: who has not moved for so long is dead. */
 const importStandsMs = 10 * 60_000;
 
-/** One round; how many expired entries left their lists. */
+/** One round; how many entries expired. */
 export async function endSuppressions(db: Database, clock: Clock): Promise<number> {
   const now = new Date(clock.now());
   const ago = (ms: number): Date => new Date(now.getTime() - ms);
   const expired = await inBatches(() => db.asEngine((tx) => expire(tx, now)));
+  await inBatches(() => db.asEngine((tx) => dropOldExpired(tx, ago(expiredLifeMs), batch)));
   await inBatches(() => db.asEngine((tx) => dropListsOfDeleted(tx, batch)));
   await inBatches(() => db.asEngine((tx) => dropOldSoftBounces(tx, ago(softBounceLifeMs), batch)));
   await db.asEngine((tx) => cutStandingImports(tx, ago(importStandsMs), now));
@@ -51,11 +55,11 @@ async function expire(tx: Tx, now: Date): Promise<number> {
   await append(
     tx,
     now,
-    ended.map(({ accountId, subaccountId, layer, address, kind }) => ({
+    ended.map(({ accountId, subaccountId, layer, address, kind, onlySender }) => ({
       accountId,
       subaccountId,
       kind: 'suppression.removed',
-      data: { address, kind, layer, why: 'expired' },
+      data: { address, kind, layer, ...boundData(onlySender), why: 'expired' },
     })),
   );
   return ended.length;

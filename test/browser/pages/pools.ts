@@ -110,6 +110,43 @@ pageTest(
   },
 );
 
+pageTest('pool', 'says which domains sign what leaves by it, and where complaints go', async (it) => {
+  const { id } = await it.boss.ok<{ id: string }>('POST', '/pools', { body: { name: 'signed' } });
+  const { items } = await it.boss.ok<{ items: { id: string; name: string }[] }>('GET', '/domains');
+  const domain = items.find(({ name }) => name === 'lettershop.test');
+  type Pool = { readonly signingDomainId: string | null; readonly feedbackDomainId: string | null };
+  const signers = async (): Promise<readonly unknown[]> => {
+    const pool = await it.boss.ok<Pool>('GET', `/pools/${id}`);
+    return [pool.signingDomainId, pool.feedbackDomainId];
+  };
+  await using window = await it.open('owner');
+  const { page } = window;
+  await window.go(`/pools/${id}`);
+  const choose = async (label: string, option: string): Promise<void> => {
+    await page.locator('input').and(page.getByLabel(label)).click();
+    const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+    await page.getByRole('option', { name: option, exact: true }).click();
+    await saved;
+    await page.getByText('What leaves from now on is signed so').first().waitFor();
+  };
+  await choose('Signs besides', 'lettershop.test');
+  await window.check();
+  assert.deepEqual(await signers(), [domain?.id, null]);
+  await window.go(`/pools/${id}`);
+  await choose('Takes complaints', 'lettershop.test');
+  await choose('Signs besides', 'nobody else');
+  assert.deepEqual(await signers(), [null, domain?.id]);
+  await window.go(`/pools/${id}`);
+  const shown = (label: string): Promise<string> =>
+    page.locator('input').and(page.getByLabel(label)).inputValue();
+  assert.deepEqual(
+    [await shown('Signs besides'), await shown('Takes complaints')],
+    ['nobody else', 'lettershop.test'],
+  );
+  await window.picture('pool-signers');
+  await window.check();
+});
+
 pageTest('pools', 'are of the account: no client is shown them, whatever grants they have', async (it) => {
   const { id } = await it.boss.ok<{ id: string }>('POST', '/pools', { body: { name: 'kept-back' } });
   for (const viewer of ['reader', 'reporting'] as const) {

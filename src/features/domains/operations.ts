@@ -241,7 +241,7 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
       isBounceProven: isBounceProven(proofs),
     });
     if (state !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
-    if (state === 'lost' && domain.mailProvenAt !== null) await dropMailProofs(tx, domain.id);
+    if (state === 'lost') await dropMailProofs(tx, domain.id);
     if (state !== domain.state) {
       await append(tx, now, [eventOf(domain, state === 'proven' ? 'domain.proven' : 'domain.lost')]);
     }

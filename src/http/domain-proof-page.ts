@@ -1,6 +1,6 @@
 /**
  * The page behind the link of a mail to a domain's administrator, without login: a GET only shows what is asked, so that a
- * link scanner agrees to nothing; the button's POST does. Without scripts.
+ * link scanner agrees to nothing; the button's POST does, to the address of the page. Without scripts.
  */
 import { confirmProofLink, readProofLink } from '../features/domains/index.ts';
 import type { ConnectWorld } from '../features/domains/index.ts';
@@ -37,7 +37,7 @@ export function domainProofPages(world: ConnectWorld): readonly Page[] {
         <p>
           Agree only if you administer this domain and know what this is about. If not, just close this page.
         </p>
-        <form method="post" action="${prefix}/${token}"><button>I agree</button></form>`,
+        <form method="post"><button>I agree</button></form>`,
     );
   };
   return [{ prefix, handle }];

@@ -1,6 +1,6 @@
 /**
  * The page behind the link of a confirmation mail, without login: a GET only shows what is asked, so that a link scanner agrees
- * to nothing; the button's POST does. Without scripts; no text of a tenant but the account's name and the address, escaped.
+ * to nothing; the button's POST does, to the address of the page. Without scripts; no text of a tenant but the account's name and the address, escaped.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { confirmLink, readLink } from '../features/senders/index.ts';
@@ -24,7 +24,7 @@ async function handle(world: SenderWorld, request: IncomingMessage, response: Se
     return sendHtml(response, 405, 'Not here', html`<p>This page is read and confirmed, nothing else.</p>`);
   const say = method === 'POST' ? confirmLink : readLink;
   const state = token === null ? null : await say(world, token);
-  return state === null ? unknown(response) : show(response, state, token ?? '');
+  return state === null ? unknown(response) : show(response, state);
 }
 
 function unknown(response: ServerResponse): void {
@@ -34,7 +34,7 @@ function unknown(response: ServerResponse): void {
   sendHtml(response, 404, 'Not found', body);
 }
 
-function show(response: ServerResponse, { state, email, accountName }: LinkState, token: string): void {
+function show(response: ServerResponse, { state, email, accountName }: LinkState): void {
   switch (state) {
     case 'asks':
       return sendHtml(
@@ -43,7 +43,7 @@ function show(response: ServerResponse, { state, email, accountName }: LinkState
         'Mail in your name?',
         html`<p><b>${accountName}</b> asks to send mail that shows <b>${email}</b> as its sender.</p>
           <p>Agree only if you know what this is about. If not, just close this page.</p>
-          <form method="post" action="${prefix}/${token}"><button>I agree</button></form>`,
+          <form method="post"><button>I agree</button></form>`,
       );
     case 'proven':
       return sendHtml(

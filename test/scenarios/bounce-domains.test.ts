@@ -200,6 +200,24 @@ test('an owner has one default bounce domain; the account’s serves subaccounts
   await set(common.id, false);
 });
 
+test('of two that become the default at the same moment one is it, and neither call fails', async () => {
+  const { key: secret } = await makeSubaccount(world, 'racing');
+  const both = [
+    await makeProven({ world, dns }, 'race-one.example', { secret }),
+    await makeProven({ world, dns }, 'race-two.example', { secret }),
+  ];
+  for (let round = 0; round < 10; round++) {
+    const answers = await Promise.all(
+      [...both, ...both].map(({ id }) =>
+        world.api('PATCH', `/domains/${id}`, { secret, body: { isDefaultBounce: true } }),
+      ),
+    );
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    const { items } = await world.ok<{ items: ProvenDomain[] }>('GET', '/domains', { secret });
+    assert.equal(items.filter(({ isDefaultBounce }) => isDefaultBounce).length, 1);
+  }
+});
+
 test('return_path and is_default_bounce_domain over SparkPost; what is not the sender’s is refused', async () => {
   const ground = { world, dns };
   const { id, key } = await makeSubaccount(world, 'sparkpost');

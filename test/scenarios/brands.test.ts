@@ -4,7 +4,7 @@ import { createAccount } from '../../src/features/accounts/index.ts';
 import { create as createKey } from '../../src/features/keys/index.ts';
 import { joinBy, linkTo, mailsTo, password, tokenOf } from '../doubles/browser.ts';
 import type { World } from '../world.ts';
-import { askAt, openBrandGround, owner } from './brand-ground.ts';
+import { askAt, branded, HostBrowser, installationHost, openBrandGround, owner } from './brand-ground.ts';
 import type { AskOptions, BrandGround, HostAnswer } from './brand-ground.ts';
 
 let world: BrandGround['world'];
@@ -287,4 +287,39 @@ test('a session at a brand’s host works in the brand’s account and in no oth
   assert.equal((await at(host.name, 'GET', '/api/v1/me', { headers })).status, 404);
   const shown = await at(host.name, 'GET', '/api/v1/brand/shown', { headers: { cookie } });
   assert.equal(shown.status, 200);
+});
+
+test('at a brand’s host one’s sessions of other hosts are not listed and are ended together alone', async () => {
+  const one = await branded({ world, dns, boss, end }, 'listing');
+  const loggedIn = async (host: string): Promise<HostBrowser> => {
+    const browser = new HostBrowser(world, host);
+    assert.equal((await browser.logIn(one.email, password)).status, 200);
+    return browser;
+  };
+  type Listed = { readonly id: string; readonly isCurrent: boolean };
+  const listed = async (browser: HostBrowser): Promise<readonly Listed[]> =>
+    (await browser.request('GET', '/api/v1/me/sessions')).body['items'] as readonly Listed[];
+  const remove = async (browser: HostBrowser, id = ''): Promise<number> =>
+    (await browser.request('DELETE', `/api/v1/me/sessions${id === '' ? '' : `/${id}`}`)).status;
+  const [home, there, again] = [
+    await loggedIn(installationHost),
+    await loggedIn(one.host.name),
+    await loggedIn(one.host.name),
+  ];
+  const currentOf = async (browser: HostBrowser): Promise<string> =>
+    (await listed(browser)).find(({ isCurrent }) => isCurrent)?.id ?? assert.fail();
+  const ids = [await currentOf(home), await currentOf(there), await currentOf(again)] as const;
+  const [homeId, thereId, againId] = ids;
+  assert.deepEqual(
+    (await listed(there)).map(({ id }) => id),
+    [thereId, againId],
+  );
+  const atHome = (await listed(home)).map(({ id }) => id);
+  assert.ok(ids.every((id) => atHome.includes(id)));
+  assert.equal(await remove(there, homeId), 404);
+  assert.equal(await home.me(), 200);
+  assert.equal(await remove(there, againId), 204);
+  assert.equal(await again.me(), 401);
+  assert.equal(await remove(there), 204);
+  assert.deepEqual([await home.me(), await there.me()], [401, 200]);
 });

@@ -96,6 +96,21 @@ test('Handlebars has the same address, in text as well; one that is none of the 
   assert.deepEqual(await rejects('hand@inbox.test'), []);
 });
 
+test('who it was is told behind a question mark or an ampersand that the address ends in', async () => {
+  const html = ['?', '?a=b&', '?#a?b']
+    .map((end, index) => `<a href="*|UNSUB:https://shop.test/${end}|*">n${index}</a>`)
+    .join('');
+  const { _id } = await send('ends@inbox.test', { html, ...merging });
+  const mail = await captured('ends@inbox.test');
+  const said = `md_id=${_id}&md_email=ends%40inbox.test`;
+  const links = [...mail.matchAll(/href="([^"]+)">n\d/g)].map(([, link = '']) => new URL(link));
+  const onward = await Promise.all(links.map(async (link) => (await ask(link, 'HEAD')).location));
+  assert.deepEqual(
+    onward,
+    [`?${said}`, `?a=b&${said}`, `?${said}#a?b`].map((end) => `https://shop.test/${end}`),
+  );
+});
+
 test('a link that was changed, or goes to another host, leads nowhere', async () => {
   await send('forged@inbox.test', { html: '<a href="*|UNSUB:https://shop.test/|*">x</a>', ...merging });
   const link = linkIn(await captured('forged@inbox.test'), '<a');

@@ -4,26 +4,18 @@ import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
-import { startWorld, testKey } from '../world.ts';
-import type { World } from '../world.ts';
+import { testKey } from '../world.ts';
+import { openRelayGround } from './relay-ground.ts';
+import type { RelayGround } from './relay-ground.ts';
 
-let sink: SmtpSink;
-let world: World;
+let ground: RelayGround;
+let world: RelayGround['world'];
+let sink: RelayGround['sink'];
 before(async () => {
-  sink = await SmtpSink.start();
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'relay',
-    LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
-    LETTERSHOP_TRACKING_URL: 'https://track.lettershop.test',
-  });
-  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/domains');
-  await world.ok('PATCH', `/domains/${items[0]?.id}`, { body: { share: 'use' } });
+  ground = await openRelayGround();
+  ({ world, sink } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 type Switches = Readonly<Record<'opens' | 'initialOpens' | 'clicks' | 'textClicks', boolean | null>>;
 type State = {
@@ -191,6 +183,26 @@ test('a sending domain says no lane, and a change is told in the log of events',
     lane: 'bulk',
     smtp: { clicks: true },
   });
+  await say({});
+});
+
+test('of a domain below it the account is told what mail gets that its holder sends', async () => {
+  const { key, id } = await client('holds');
+  const { secret } = key;
+  await say({ opens: true, lane: 'bulk' });
+  await say({ clicks: true }, secret);
+  const domain = await world.ok<{ id: string }>('POST', '/domains', {
+    secret,
+    body: { name: 'held.example' },
+  });
+  await say({ domainId: domain.id, textClicks: true }, secret);
+  const path = `/tracking-settings?domainId=${domain.id}`;
+  const { own, effective } = await world.ok<State>('GET', path, { secret });
+  const { opens, clicks, textClicks, lane } = effective;
+  assert.deepEqual([opens, clicks, textClicks, lane], [true, true, true, 'bulk']);
+  assert.deepEqual(await world.ok<State>('GET', path), { own, effective });
+  const headers = { 'lettershop-subaccount': String(id) };
+  assert.deepEqual(await world.ok<State>('GET', path, { headers }), { own, effective });
   await say({});
 });
 

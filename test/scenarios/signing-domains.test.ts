@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { makeProven, signersOf, openDirectGround } from './domain-clients.ts';
 import type { DirectGround } from './domain-clients.ts';
@@ -67,6 +68,29 @@ test('mail of a domain is signed by the one that its holder names, and comes bac
   assert.equal(await refusal(plain.id, own.id, key), null);
   assert.equal(await refusal(plain.id, null, key), null);
   assert.deepEqual(await seen('plain.example', key), ['plain.example', 'bounce.plain.example']);
+});
+
+test('a key that its owner brings signs at once for the domains that it signs for, too', async () => {
+  const ground = { world, dns };
+  const { key: secret } = await makeSubaccount(world, 'brought');
+  const plain = await makeProven(ground, 'brings.example', { secret });
+  const signer = await makeProven(ground, 'brought.example', { secret });
+  assert.equal(await refusal(plain.id, signer.id, secret), null);
+  assert.equal((await seen('brings.example', secret))[0], 'brought.example');
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const point = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  dns.zone['mine._domainkey.brought.example'] = { TXT: [`v=DKIM1; k=rsa; p=${point}`] };
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  await world.ok('PUT', `/domains/${signer.id}/dkim`, {
+    secret,
+    body: { selector: 'mine', privateKey: pem },
+  });
+  await world.send('brought@ok.test', { from: { email: 'hi@brings.example' } }, secret);
+  const kept = await world.until(
+    () => Promise.resolve(sink.kept.find(({ to }) => to === 'brought@ok.test')),
+    (each) => each !== undefined,
+  );
+  assert.match(kept?.bytes.toString('latin1').replaceAll(/\r\n[ \t]+/g, '') ?? '', /[; ]s=mine;/);
 });
 
 test('nobody signs as another: foreign, unshared and unproven domains are refused as those that are not there', async () => {

@@ -38,6 +38,21 @@ export async function ask(world: World, method: string, path: string, asked: Ask
   return { status: answer.status, body: (text === '' ? null : JSON.parse(text)) as never, text };
 }
 
+export type FigureRow = Readonly<Record<string, unknown>>;
+
+/** Deliverability of the last hour, by the account's key. */
+export async function deliverability(
+  world: World,
+  path: string,
+  query: Readonly<Record<string, string>>,
+): Promise<readonly FigureRow[]> {
+  const from = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16);
+  const asked = new URLSearchParams({ from, ...query }).toString();
+  const told = await ask(world, 'GET', `/api/v1/metrics/deliverability${path}?${asked}`);
+  assert.equal(told.status, 200, told.text);
+  return (told.body as { results: FigureRow[] }).results;
+}
+
 /** The SDK's error: its status and the errors of the body. */
 export async function failure(
   call: Promise<unknown>,

@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { ask, content, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
+import { ask, content, deliverability, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
+import type { FigureRow as Row } from './sparkpost-calls.ts';
 
 let world: World;
 before(async () => {
@@ -11,19 +12,10 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-type Row = Readonly<Record<string, unknown>>;
 const base = '/api/v1/metrics';
 
-async function read(path: string, query: Readonly<Record<string, string>>): Promise<readonly Row[]> {
-  const from = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16);
-  const told = await ask(
-    world,
-    'GET',
-    `${base}/deliverability${path}?${new URLSearchParams({ from, ...query }).toString()}`,
-  );
-  assert.equal(told.status, 200, told.text);
-  return (told.body as { results: Row[] }).results;
-}
+const read = (path: string, query: Readonly<Record<string, string>>): Promise<readonly Row[]> =>
+  deliverability(world, path, query);
 
 test('deliverability is summed, grouped, filtered and told in steps; the primary account is number 0', async () => {
   const { id, key } = await makeSubaccount(world, 'metrics');

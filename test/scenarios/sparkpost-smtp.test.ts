@@ -2,27 +2,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
-import { startWorld, testKey } from '../world.ts';
-import type { World } from '../world.ts';
+import { testKey } from '../world.ts';
+import { openRelayGround } from './relay-ground.ts';
+import type { RelayGround } from './relay-ground.ts';
 import { ask, makeSubaccount, sdk } from './sparkpost-calls.ts';
 
-let sink: SmtpSink;
-let world: World;
+let ground: RelayGround;
+let world: RelayGround['world'];
+let sink: RelayGround['sink'];
 before(async () => {
-  sink = await SmtpSink.start();
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'relay',
-    LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
-    LETTERSHOP_TRACKING_URL: 'https://track.lettershop.test',
-  });
-  const { items } = await world.ok<{ items: { id: string }[] }>('GET', '/domains');
-  await world.ok('PATCH', `/domains/${items[0]?.id}`, { body: { share: 'use' } });
+  ground = await openRelayGround();
+  ({ world, sink } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 type Login = { readonly user?: string; readonly pass?: string };
 type Fields = Readonly<Record<string, unknown>>;

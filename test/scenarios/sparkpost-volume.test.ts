@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { ask, content, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
+import { ask, content, deliverability, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
+import type { FigureRow as Row } from './sparkpost-calls.ts';
 
 let world: World;
 before(async () => {
@@ -11,19 +12,10 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
-type Row = Readonly<Record<string, unknown>>;
 const base = '/api/v1/metrics';
 
-async function read(path: string, query: Readonly<Record<string, string>>): Promise<readonly Row[]> {
-  const from = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16);
-  const told = await ask(
-    world,
-    'GET',
-    `${base}/deliverability${path}?${new URLSearchParams({ from, ...query }).toString()}`,
-  );
-  assert.equal(told.status, 200, told.text);
-  return (told.body as { results: Row[] }).results;
-}
+const read = (path: string, query: Readonly<Record<string, string>>): Promise<readonly Row[]> =>
+  deliverability(world, path, query);
 
 test('volume in bytes and time to delivery are told, by first and by later attempts', async () => {
   const { id, key } = await makeSubaccount(world, 'volume');
@@ -119,6 +111,9 @@ test('query_filters hold together, each by AND or OR, with values, parts of valu
     '{"groupings":[{"AND":{"weather":{"eq":["x"]}}}]}',
     '{"groupings":[{"AND":{"campaigns":{"gt":["x"]}}}]}',
     '{"groupings":[{"AND":{"campaigns":{"eq":[]}}}]}',
+    '{"groupings":[{"AND":{"campaigns":{"eq":[{"toString":1,"valueOf":1}]}}}]}',
+    `{"groupings":[{"AND":{"campaigns":{"eq":${'['.repeat(1000)}${']'.repeat(1000)}}}}]}`,
+    '{"groupings":[{"AND":{"campaigns":{"eq":[null]}}}]}',
     '{"groupings":[{"AND":{"subaccounts":{"like":["1"]}}}]}',
     '{"groupings":[{"AND":{"mailbox_provider_regions":{"eq":["Atlantis"]}}}]}',
   ]) {

@@ -290,6 +290,8 @@ test('a webhook for all leaves out some, and puts credentials, token and headers
     'exception_subaccounts',
   ]);
   assert.deepEqual(await refusedParam({ exception_subaccounts: ['x'] }), [400, 'exception_subaccounts']);
+  for (const value of [{ toString: 1, valueOf: 1 }, [['x']]])
+    assert.deepEqual(await refusedParam({ custom_headers: { 'X-One': value } }), [400, 'custom_headers']);
   await client.webhooks.update(id, { exception_subaccounts: [] });
   const { results: after_ } = (await client.webhooks.get(id)) as { results: Fields };
   assert.deepEqual(after_['exception_subaccounts'], []);

@@ -164,7 +164,9 @@ function templateOf(row: Row): readonly Thing[] {
 
 /** As Mandrill bounds them: ten of a hundred characters. */
 function labelsOf(given: unknown): readonly string[] {
-  const labels = Array.isArray(given) ? given.map((label) => lineOf(String(label), 100)) : [];
+  const labels = Array.isArray(given)
+    ? given.filter((label) => typeof label === 'string').map((label) => lineOf(label, 100))
+    : [];
   return [...new Set(labels.filter((label) => label !== ''))].slice(0, 10);
 }
 

@@ -86,10 +86,13 @@ async function conditionsOf(filters: Fields, known: Known): Promise<readonly Fie
 }
 
 function valuesOf(name: string, list: unknown): readonly string[] {
-  const values = Array.isArray(list) ? list.map((each) => String(each)) : [];
-  if (values.length === 0 || values.length > 50) throw wrong(`needs 1 to 50 values of ${name}`);
-  if (values.some((value) => value === '' || value.length > 320)) throw wrong(`has a wrong value of ${name}`);
-  return values;
+  const given: readonly unknown[] = Array.isArray(list) ? list : [];
+  if (given.length === 0 || given.length > 50) throw wrong(`needs 1 to 50 values of ${name}`);
+  return given.map((each) => {
+    const value = typeof each === 'string' || typeof each === 'number' ? String(each) : '';
+    if (value === '' || value.length > 320) throw wrong(`has a wrong value of ${name}`);
+    return value;
+  });
 }
 
 async function conditionOf(

@@ -42,7 +42,11 @@ export function authOf(fields: Fields, errors: SparkpostError[]): Fields | null 
     else given.push({ kind: 'basic', user: username, password });
   }
   if (text(token) !== '') given.push({ kind: 'header', name: tokenHeader, value: token });
-  for (const [name, value] of custom) given.push({ kind: 'header', name, value: String(value) });
+  for (const [name, value] of custom) {
+    if (isObject(value) || Array.isArray(value))
+      errors.push({ message: '`custom_headers` must have values that are text', param: 'custom_headers' });
+    else given.push({ kind: 'header', name, value: String(value) });
+  }
   if (custom.length > 5)
     errors.push({ message: '`custom_headers` must have at most 5 headers', param: 'custom_headers' });
   if (given.length > 1) return { kind: 'headers', headers: Object.fromEntries(given.map(headerOf)) };

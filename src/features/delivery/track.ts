@@ -95,9 +95,9 @@ function saidOf(
 
 /** Before the fragment, behind what the query says already. */
 function withQuery(target: string, more: string): string {
-  const { search, hash } = new URL(target);
-  const start = target.slice(0, target.length - hash.length);
-  return `${start}${search === '' ? '?' : '&'}${more}${hash}`;
+  const [start = '', ...rest] = target.split('#');
+  const between = !start.includes('?') ? '?' : /[?&]$/.test(start) ? '' : '&';
+  return [`${start}${between}${more}`, ...rest].join('#');
 }
 
 function unsubscribeLink(writer: LinkWriter, { recipient }: Pick<TrackedCopyOf, 'recipient'>): string {

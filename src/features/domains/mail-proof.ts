@@ -73,19 +73,20 @@ export async function readProofLink(world: ConnectWorld, token: string): Promise
   return found === null ? null : linkOf(found);
 }
 
-async function agree(world: ConnectWorld, { row }: AskedProof, token: string): Promise<void> {
+/** False: another mail has replaced this one meanwhile. */
+function agree(world: ConnectWorld, { row }: AskedProof, token: string): Promise<boolean> {
   const now = new Date(world.clock.now());
-  await world.db.asEngine(async (tx) => {
-    if (await markMailProven(tx, row.id, hashSecret(token), now))
-      await append(tx, now, [eventOf(row, 'domain.changed')]);
+  return world.db.asEngine(async (tx) => {
+    const agreed = await markMailProven(tx, row.id, hashSecret(token), now);
+    if (agreed?.isFirst === true) await append(tx, now, [eventOf(row, 'domain.changed')]);
+    return agreed !== null;
   });
 }
 
 /** Somebody there agrees: the next look at DNS takes it for the owner record. */
 export async function confirmProofLink(world: ConnectWorld, token: string): Promise<ProofLink | null> {
   const found = await known(world, token);
-  if (found === null) return null;
-  await agree(world, found, token);
+  if (found === null || !(await agree(world, found, token))) return null;
   return { ...linkOf(found), isProven: true };
 }
 
@@ -99,9 +100,8 @@ export async function enterProofCode(
   const domain = await get(world, scope, id);
   if (!mayChange(scope, domain)) throw refuse('not_found');
   const found = await known(world, code);
-  if (found === null || found.row.id !== id || found.mailbox !== mailbox)
-    throw invalidField('code', 'known', 'is not the one that was sent last, or is too old');
-  await agree(world, found, code);
+  const isRight = found?.row.id === id && found.mailbox === mailbox && (await agree(world, found, code));
+  if (!isRight) throw invalidField('code', 'known', 'is not the one that was sent last, or is too old');
   await look(world, await get(world, scope, id));
   return get(world, scope, id);
 }

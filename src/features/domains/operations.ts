@@ -243,7 +243,7 @@ export async function look(world: DomainWorld, domain: DomainRow): Promise<void>
       bounces,
     });
     if (found !== 'proven') await releaseOwnership(tx, domain.name, domain.accountId);
-    if (found === 'lost' && domain.mailProvenAt !== null) await dropMailProofs(tx, domain.id);
+    if (found === 'lost') await dropMailProofs(tx, domain.id);
     if (found !== domain.state) {
       await append(tx, now, [eventOf(domain, found === 'proven' ? 'domain.proven' : 'domain.lost')]);
     }

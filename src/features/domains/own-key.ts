@@ -10,6 +10,7 @@ import type { MadeKey } from './made-keys.ts';
 import { proveDomain } from './proof.ts';
 import { sealContext } from './sending.ts';
 import { dropKeys, insertKeys, listKeys, setKeyStates, setOwnSelector } from './sql.ts';
+import { findSignedBy } from './sql-signing.ts';
 
 export type OwnKey = { readonly selector: string; readonly privateKey: string };
 
@@ -43,7 +44,7 @@ export async function replaceOwnKey(
     if (proof?.state !== 'proven')
       throw refuse('conflict.state', { message: `DNS does not show the key: ${proof?.explain ?? ''}` });
   }
-  await world.db.scoped(scope, async (tx) => {
+  const signed = await world.db.scoped(scope, async (tx) => {
     const known = await listKeys(tx, domain.id);
     const brought = known.filter(({ selector }) => !isOurSelector(selector));
     await dropKeys(
@@ -59,8 +60,9 @@ export async function replaceOwnKey(
     await setOwnSelector(tx, domain.id, key?.selector ?? null);
     await setKeyStates(tx, domain.id, key?.algorithm ?? null);
     await append(tx, new Date(world.clock.now()), [eventOf(domain, 'domain.changed')]);
+    return findSignedBy(tx, domain.id);
   });
-  world.forgetKeys?.(domain.id);
+  for (const each of [domain.id, ...signed]) world.forgetKeys?.(each);
   await look(world, domain);
   return get(world, scope, id);
 }

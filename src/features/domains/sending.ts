@@ -1,7 +1,7 @@
 /**
  * Which domain signs for a From address, and its keys: small caches of short life, so that accept and signing ask the
  * store once a second per account and From domain, however many subaccounts send from it, instead of once per message. A
- * change is effective within 2 s on every node.
+ * change of who may send is effective within 2 s on every node; one of keys, and of who signs, within half a minute.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Batcher } from '../../base/batch.ts';

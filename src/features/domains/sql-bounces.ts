@@ -9,12 +9,16 @@ import type { Holder } from './model.ts';
 import { live, takesBounces } from './sql.ts';
 import type { DomainRow } from './sql.ts';
 
-/** The holder has one at most: another that was it is it no longer. */
+const defaultLock = 5_117_304;
+
+/** The holder has one at most: another that was it is it no longer. Of two at the same moment the later stays. */
 export async function setDefaultBounce(
   tx: Tx,
   { id, subaccountId }: DomainRow,
   isDefault: boolean,
 ): Promise<void> {
+  await sql`/* domains.lock_default_bounce */
+    select pg_advisory_xact_lock(${sql.lit(defaultLock)}, ${subaccountId}::int)`.execute(tx);
   if (isDefault)
     await sql`/* domains.clear_default_bounce */
       update domains set is_default_bounce = false

@@ -56,29 +56,38 @@ export async function findByCode(db: Db, tokenHash: Buffer, now: Date): Promise<
 }
 
 /**
- * Engine: its mailbox has agreed, which is the owner's word; the domain's DNS is looked at now. False when it had agreed before,
- * or was asked anew meanwhile.
+ * Engine: its mailbox agrees, which is the owner's word; the domain's DNS is looked at now. Null when it was asked anew
+ * meanwhile, or the domain is gone.
  */
 export async function markMailProven(
   tx: Tx,
   domainId: string,
   tokenHash: Buffer,
   now: Date,
-): Promise<boolean> {
-  const proofs = await sql`/* domains.mark_mailbox_proven */
-    update domain_mail_proofs set proven_at = ${now}
-    where domain_id = ${domainId} and token_hash = ${tokenHash} and proven_at is null`.execute(tx);
-  if ((proofs.numAffectedRows ?? 0n) === 0n) return false;
+): Promise<{ readonly isFirst: boolean } | null> {
+  const proofs = await sql<{ proven_at: Date | null }>`/* domains.find_mailbox */
+    select proven_at from domain_mail_proofs where domain_id = ${domainId} and token_hash = ${tokenHash} for update`.execute(
+    tx,
+  );
+  const [proof] = proofs.rows;
+  if (proof === undefined) return null;
+  if (proof.proven_at !== null) return { isFirst: false };
+  await sql`/* domains.mark_mailbox_proven */
+    update domain_mail_proofs set proven_at = ${now} where domain_id = ${domainId} and token_hash = ${tokenHash}`.execute(
+    tx,
+  );
   await sql`/* domains.mark_mail_proven */
     update domains set mail_proven_at = coalesce(mail_proven_at, ${now}), next_check_at = ${now} where id = ${domainId}`.execute(
     tx,
   );
-  return true;
+  return { isFirst: true };
 }
 
-/** Engine: the domain is lost, and so is the word of whoever agreed. */
+/** Engine: of a domain whose word was lost with it, who gave it. Who has agreed since is believed, and who is asked may answer. */
 export async function dropMailProofs(tx: Tx, domainId: string): Promise<void> {
-  await sql`/* domains.drop_mail_proofs */ delete from domain_mail_proofs where domain_id = ${domainId}`.execute(
+  await sql`/* domains.drop_mail_proofs */
+    delete from domain_mail_proofs p using domains d
+    where p.domain_id = ${domainId} and p.proven_at is not null and d.id = p.domain_id and d.mail_proven_at is null`.execute(
     tx,
   );
 }

@@ -212,7 +212,7 @@ export async function recordCheck(
   await sql`/* domains.record_check */
     update domains set state = ${check.state}, proofs = ${JSON.stringify(check.proofs)}::jsonb, checked_at = ${check.at},
       next_check_at = ${check.nextCheckAt}, proven_at = case when ${check.state} = 'proven' then coalesce(proven_at, ${check.at}) else proven_at end,
-      mail_proven_at = case when ${check.state} = 'lost' then null else mail_proven_at end,
+      mail_proven_at = case when state = 'proven' and ${check.state} = 'lost' then null else mail_proven_at end,
       is_bounce_proven = coalesce(${check.bounces?.isProven ?? null}, is_bounce_proven),
       bounces_to_itself = coalesce(${check.bounces?.toItself ?? null}, bounces_to_itself),
       is_default_bounce = is_default_bounce and ${check.state} <> 'unproven'

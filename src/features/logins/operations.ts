@@ -59,20 +59,21 @@ function tokenIn(cookie: string): string {
   return cookie.split('.', 1)[0] ?? '';
 }
 
-/** A person's own sessions; a key has none. */
+/** A person's own sessions, at a brand's host those of it alone: its holder need not know of others. A key has none. */
 export async function list({ db, clock }: LoginWorld, scope: Scope): Promise<readonly ListedSession[]> {
-  if (scope.actor.kind !== 'user') return [];
-  return listSessions(db.engine, scope.actor.id, new Date(clock.now()));
+  const { sessionId } = scope.actor;
+  return sessionId === undefined ? [] : listSessions(db.engine, sessionId, new Date(clock.now()));
 }
 
-/** Ends one of the person's own sessions. */
+/** Ends one of those that are listed. */
 export async function end({ db, forgetPeople }: ChangingWorld, scope: Scope, id: string): Promise<void> {
-  const isTheirs = scope.actor.kind === 'user' && (await deleteSession(db.engine, scope.actor.id, id));
+  const { sessionId } = scope.actor;
+  const isTheirs = sessionId !== undefined && (await deleteSession(db.engine, sessionId, id));
   if (!isTheirs) throw refuse('not_found');
   forgetPeople?.();
 }
 
-/** Ends all of the person's sessions but the one that asks. */
+/** Ends all of the person's sessions but the one that asks, wherever they were opened. */
 export async function endOthers({ db, forgetPeople }: ChangingWorld, scope: Scope): Promise<void> {
   const { actor } = scope;
   if (actor.kind !== 'user' || actor.sessionId === undefined) throw noSession();

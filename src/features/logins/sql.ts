@@ -137,10 +137,14 @@ type ListedRow = {
   user_agent: string | null;
 };
 
-export async function listSessions(db: Db, userId: string, now: Date): Promise<readonly ListedSession[]> {
+/** The sessions of its person that a session may know: at a brand's host those of that host, else all. */
+const within = (own: string): ReturnType<typeof sql> =>
+  sql`own.id = ${own} and s.user_id = own.user_id and (own.host is null or s.host = own.host)`;
+
+export async function listSessions(db: Db, own: string, now: Date): Promise<readonly ListedSession[]> {
   const rows = await sql<ListedRow>`/* logins.list_sessions */
-    select id, created_at, expires_at, remote_address, user_agent from sessions
-    where user_id = ${userId} and expires_at > ${now} order by id limit 500`.execute(db);
+    select s.id, s.created_at, s.expires_at, s.remote_address, s.user_agent from sessions own, sessions s
+    where ${within(own)} and s.expires_at > ${now} order by s.id limit 500`.execute(db);
   return rows.rows.map((row) => ({
     id: row.id,
     createdAt: row.created_at,
@@ -150,9 +154,9 @@ export async function listSessions(db: Db, userId: string, now: Date): Promise<r
   }));
 }
 
-export async function deleteSession(db: Db, userId: string, id: string): Promise<boolean> {
+export async function deleteSession(db: Db, own: string, id: string): Promise<boolean> {
   const result = await sql`/* logins.delete_session */
-    delete from sessions where id = ${id} and user_id = ${userId}`.execute(db);
+    delete from sessions s using sessions own where s.id = ${id} and ${within(own)}`.execute(db);
   return (result.numAffectedRows ?? 0n) === 1n;
 }
 

@@ -41,22 +41,35 @@ async function defaultOf({ sendingDomains }: BounceWorld, scope: Scope): Promise
   return (await sendingDomains.defaultBounce(scope.accountId, scope.subaccountId))?.id ?? null;
 }
 
+/** Names that are looked up at once: a call that names thousands which nobody has is refused before they are all asked for. */
+const atOnce = 16;
+
 export async function bouncesOf(
   world: BounceWorld,
   scope: Scope,
-  { bounceDomain, recipients }: ComposedRequest,
+  {
+    bounceDomain,
+    recipients,
+  }: Pick<ComposedRequest, 'bounceDomain'> & {
+    readonly recipients: readonly Pick<ComposedRequest['recipients'][number], 'bounceDomain'>[];
+  },
 ): Promise<Bounces> {
   const asked = new Map<string, number>();
   for (const [index, { bounceDomain: name }] of recipients.entries())
     if (name !== undefined && !asked.has(name)) asked.set(name, index);
-  const [shared, ...own] = await Promise.all([
+  const look = async ([name, index]: readonly [string, number]): Promise<readonly [string, string]> => [
+    name,
+    await named(world, scope, `recipients[${index}].bounceDomain`, name),
+  ];
+  const names = [...asked];
+  const [shared, ...first] = await Promise.all([
     bounceDomain === null ? defaultOf(world, scope) : named(world, scope, 'bounceDomain', bounceDomain),
-    ...[...asked].map(async ([name, index]): Promise<[string, string]> => [
-      name,
-      await named(world, scope, `recipients[${index}].bounceDomain`, name),
-    ]),
+    ...names.slice(0, atOnce).map(look),
   ]);
-  return { shared, own: new Map(own) };
+  const own = new Map(first);
+  for (let at = atOnce; at < names.length; at += atOnce)
+    for (const [name, id] of await Promise.all(names.slice(at, at + atOnce).map(look))) own.set(name, id);
+  return { shared, own };
 }
 
 /** Of a whole message: what the call names, else the domain of its MAIL FROM where that may be, else the default. */

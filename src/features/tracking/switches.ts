@@ -30,13 +30,19 @@ export async function readWords(
   scope: Scope,
   domainId: string | null,
 ): Promise<DefaultState> {
-  const { accountId, subaccountId } = scope;
-  const own = await db.scoped(scope, async (tx) => {
+  const { accountId } = scope;
+  const { own, sender } = await db.scoped(scope, async (tx) => {
     const domain = domainId === null ? null : await findDomain(tx, domainId);
     if (domainId !== null && domain === null) throw refuse('not_found');
-    return findWords(tx, domain?.subaccountId ?? subaccountId, domainId);
+    const { subaccountId } = domain ?? scope;
+    // Who may change a domain asks for its holder's mail, who has a share of it for their own.
+    const isTheirs = domain !== null && mayChange(scope, domain);
+    return {
+      own: await findWords(tx, subaccountId, domainId),
+      sender: isTheirs ? subaccountId : scope.subaccountId,
+    };
   });
-  const asked = { accountId, subaccountId, domainId: domainId ?? '0' };
+  const asked = { accountId, subaccountId: sender, domainId: domainId ?? '0' };
   const [standing] = await findStanding(db.engine, [asked]);
   return { own: own ?? wholeWords({}), effective: defaultsFor(standing?.places ?? []) };
 }

@@ -52,9 +52,9 @@ function walkPart(walk: Walk, fields: string, place: Range | null, range: Range,
 function walkInner(walk: Walk, { from, to }: Range, depth: number): void {
   const { body } = walk;
   const isBare = body[from] === 13 && body[from + 1] === 10;
-  const blank = isBare ? from - 2 : body.indexOf('\r\n\r\n', from);
-  if (!isBare && (blank < 0 || blank + 4 > to)) return;
-  const end = isBare ? from : blank + 2;
+  const blank = isBare ? -2 : body.subarray(from, to).indexOf('\r\n\r\n');
+  if (!isBare && blank < 0) return;
+  const end = from + blank + 2;
   walkPart(walk, body.toString('latin1', from, end), { from, to: end }, { from: end + 2, to }, depth);
 }
 

@@ -131,6 +131,35 @@ test('whatever source, snippet and data are, a template neither throws nor leave
   }
 });
 
+test('whatever is repeated in a source, it is read about once', () => {
+  const repeated = [
+    '[[data:x:',
+    '[[var:x:"',
+    '[[data:x',
+    '{{x',
+    '{{ x or ',
+    '{{#if x}}',
+    '{{! ',
+    '{% if x %}',
+    '{%',
+    '{{ "',
+    '*|IF:X|*',
+    '*|X',
+    '{$x',
+    '(',
+  ];
+  for (const language of languages)
+    for (const piece of repeated) {
+      const text = piece.repeat(Math.floor(100_000 / piece.length));
+      const started = process.cpuUsage();
+      const compiled = compile(language, text, { part: 'html' });
+      if (compiled.ok) render(compiled.template, { x: 'v' });
+      const { user, system } = process.cpuUsage(started);
+      const spentMs = (user + system) / 1000;
+      assert.ok(spentMs < 2000, `${language} took ${spentMs} ms for ${piece}`);
+    }
+});
+
 test('a snippet cannot render a snippet, itself included', () => {
   for (const [language, text] of [
     ['liquid', '{% render "s" %}'],

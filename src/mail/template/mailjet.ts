@@ -78,7 +78,9 @@ function compiled(
   };
 }
 
-const tag = /\[\[(var|data):([A-Za-z_][\w.-]*)(?::(?:"([^"\]]*)"|([^\]"]*)))?\]\]/g;
+/** A fallback ends where another tag begins, so that what is left open is not read to the end again and again. */
+const tag =
+  /\[\[(var|data):([A-Za-z_][\w.-]*)(?::(?:"((?:[^"\][]|\[(?!\[))*)"|((?:[^\]"[]|\[(?!\[))*)))?\]\]/g;
 
 function personalized(text: string): Piece<MailjetRun> {
   const pieces: Piece<MailjetRun>[] = [];

@@ -65,15 +65,23 @@ export function textPlaces(text: string, world: PlaceWorld): readonly Place[] {
   return places;
 }
 
+const openings: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+
 /** What ends the sentence or closes the bracket around a URL is not of it. */
 function withoutPunctuation(url: string): string {
   let end = url.length;
-  while (end > 0) {
+  /** Of each kind as many more closed than opened, in what is left. */
+  const closed = new Map<string, number>();
+  for (; end > 0; end--) {
     const last = url[end - 1] ?? '';
-    const open = { ')': '(', ']': '[', '}': '{' }[last];
-    const inside = url.slice(0, end);
-    if (open === undefined ? !'.,;:!?*_~'.includes(last) : count(inside, open) >= count(inside, last)) break;
-    end -= 1;
+    const open = openings[last];
+    if (open === undefined) {
+      if (!'.,;:!?*_~'.includes(last)) break;
+      continue;
+    }
+    const more = closed.get(last) ?? count(url, last) - count(url, open);
+    if (more <= 0) break;
+    closed.set(last, more - 1);
   }
   return url.slice(0, end);
 }

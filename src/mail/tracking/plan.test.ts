@@ -281,3 +281,27 @@ test('links in text end where a reader would say; with the switch off there is n
   assert.deepEqual(put.map(targetOf), ['https://a.example/x(y)', 'https://b.example/']);
   assert.equal(track(message, { ...all, textClicks: false }), null);
 });
+
+test('whatever is repeated in a message, it is read about once', () => {
+  const html = '<a href="http://a/">';
+  const cases: readonly (readonly [type: string, encoding: string, repeated: string, before?: string])[] = [
+    ['text/plain', '7bit', ')', 'http://a/'],
+    ['text/plain', '7bit', '.)]}', 'http://a/'],
+    ['text/plain', '7bit', 'http://a/ '],
+    ['text/html', '7bit', html],
+    ['text/html', 'quoted-printable', `${html}=\r\n`],
+    ['text/html', 'base64', '='],
+    ['text/html', 'base64', '=\r\n'],
+    ['multipart/mixed; boundary=x', '7bit', '--x\r\n'],
+    ['multipart/mixed; boundary=x', '7bit', `--x\r\nContent-Type: text/html\r\n\r\n${html}\r\n`],
+  ];
+  for (const [type, encoding, repeated, before = ''] of cases) {
+    const header = Buffer.from(`Content-Type: ${type}\r\nContent-Transfer-Encoding: ${encoding}\r\n`);
+    const body = Buffer.from(before + repeated.repeat(Math.floor(300_000 / repeated.length)));
+    const started = process.cpuUsage();
+    makePlan(header, body, all, url);
+    const { user, system } = process.cpuUsage(started);
+    const spentMs = (user + system) / 1000;
+    assert.ok(spentMs < 2000, `${type} ${encoding} ${JSON.stringify(repeated)} took ${spentMs} ms`);
+  }
+});

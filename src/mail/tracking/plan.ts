@@ -52,7 +52,8 @@ function editPart(walk: Walk, { type, parameters, encoding, fields, place, range
     }
     case 'base64': {
       // Node stops at the first padding: text after it would be lost.
-      if (/=[\s=]*[^\s=]/.test(source)) return;
+      const padding = source.indexOf('=');
+      if (padding >= 0 && /[^\s=]/.test(source.slice(padding))) return;
       const bytes = Buffer.from(source, 'base64');
       editWhole(walk, range, bytes, find(bytes.toString('latin1')), 'base64');
       return;
@@ -110,16 +111,19 @@ function editWhole(
   walk.edits.push({ start: from, end: to, pieces: [{ kind: 'encoded', encoding, endsLine, pieces }] });
 }
 
-/** Whether a line would exceed what a line may have once all is put in. */
+/** Whether a line would exceed what a line may have once all is put in. Places stand in order: each line is measured once. */
 function growsTooLong(source: string, places: readonly Place[]): boolean {
-  const grown = new Map<number, number>();
+  let [lineEnd, grown] = [-1, 0];
   for (const { start, end, length } of places) {
-    const lineStart = source.lastIndexOf('\n', start - 1) + 1;
-    const lineEnd = source.indexOf('\n', end);
-    const before = grown.get(lineStart) ?? (lineEnd < 0 ? source.length : lineEnd) - lineStart;
-    grown.set(lineStart, before + length - (end - start));
+    if (start > lineEnd) {
+      if (grown > lineMax) return true;
+      const next = source.indexOf('\n', end);
+      lineEnd = next < 0 ? source.length : next;
+      grown = lineEnd - (source.lastIndexOf('\n', start - 1) + 1);
+    }
+    grown += length - (end - start);
   }
-  return [...grown.values()].some((length) => length > lineMax);
+  return grown > lineMax;
 }
 
 /** The part is quoted-printable from now on. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { joinBy, password } from '../../doubles/browser.ts';
 import { pageTest, Window } from '../ground.ts';
 import type { Ground } from '../ground.ts';
+import { addPasskeyDevice } from '../passkey-device.ts';
 
 type Host = { readonly id: string; readonly record: { readonly name: string; readonly value: string } };
 
@@ -130,18 +131,7 @@ pageTest(
     const context = await it.newContext({});
     await using window = await Window.on(context, `http://${name}:${httpPort}`);
     const { page } = window;
-    const devtools = await context.newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    const device = await addPasskeyDevice(page);
     await window.go('/login?next=/profile');
     await page.getByLabel('Address').fill(email);
     await page.getByLabel('Password').fill(password);
@@ -151,12 +141,7 @@ pageTest(
     await panel.getByRole('button', { name: 'Add this device' }).click();
     await panel.getByText(`at ${name} (here)`).waitFor();
     await window.picture('passkeys-of-a-brand-host');
-    const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
-    assert.deepEqual(
-      credentials.map(({ rpId }) => rpId),
-      [name],
-      'the browser made it for this host',
-    );
+    assert.deepEqual(await device.hosts(), [name], 'the browser made it for this host');
     await page.getByRole('button', { name: /Your menu/ }).click();
     await page.getByRole('menuitem', { name: 'Log out' }).click();
     await page.getByRole('button', { name: 'Log in with a passkey' }).click();

@@ -5,6 +5,7 @@ import { code } from '../../doubles/authenticator.ts';
 import { joinBy, linkTo, mailsTo, password } from '../../doubles/browser.ts';
 import { ground, pageTest, Window } from '../ground.ts';
 import type { Ground } from '../ground.ts';
+import { addPasskeyDevice } from '../passkey-device.ts';
 
 /** The path of the newest link that was mailed to somebody, asked until there are `count` mails. */
 async function pathTo(it: Ground, email: string, count: number): Promise<string> {
@@ -141,18 +142,7 @@ pageTest('profile', 'adds a passkey, by which one logs in without a password, an
   const context = await it.newContext({});
   await using window = await Window.on(context, url);
   const { page } = window;
-  const devtools = await context.newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await addPasskeyDevice(page);
   await window.go('/login?next=/profile');
   await logIn(window, email, password);
   const panel = page.getByRole('region', { name: 'Passkeys' });

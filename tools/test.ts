@@ -2,8 +2,9 @@
 // go a few to a process, one after the other (test/run-files.ts): loading the sources takes as long as the tests of a file, and a
 // program that idles beside nine others more than both. All other files go together (a hundred in the time of ten). Each
 // process prints when it has ended. Arguments are file patterns; without any, everything.
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { inParts, runFiles, withPostgres } from './test-files.ts';
 
 const patterns = process.argv.slice(2);
@@ -15,9 +16,10 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** Two keep two cores busy; kills wait for minutes and work little, so that they run beside these. */
+/** Two keep two cores busy; kills and what starts databases wait for minutes and work little, so that they run beside these. */
 const processesAtOnce = Math.min(2, availableParallelism());
 const kills = /kill|day|soak/;
+const startsDatabases = /^src\/base\/postgres\//;
 /** Take as long as ten others: nothing of them is left to do when all else is done. */
 const longest = [
   'test/sweeps/isolation.test.ts',
@@ -30,13 +32,18 @@ const longest = [
 /** What one process runs. `isAside`: beside the others. */
 type Group = { readonly name: string; readonly files: readonly string[]; readonly isAside?: true };
 
+/** By itself, or by what it imports of the tests' own: a program that idles among a hundred files costs all of them. */
 function startsProgram(file: string): boolean {
-  return /startWorld|startProgram|TransportGround/.test(readFileSync(file, 'utf8'));
+  const text = readFileSync(file, 'utf8');
+  if (/startWorld|startProgram/.test(text)) return true;
+  const imported = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => join(dirname(file), path));
+  return imported.some((path) => path.startsWith('test/') && existsSync(path) && startsProgram(path));
 }
 
 function groupsOf(all: readonly string[]): Group[] {
   const alone = [...longest.filter((file) => all.includes(file)), ...all.filter((file) => kills.test(file))];
-  const others = all.filter((file) => !alone.includes(file));
+  const databases = all.filter((file) => startsDatabases.test(file));
+  const others = all.filter((file) => !alone.includes(file) && !databases.includes(file));
   const programs = others.filter(startsProgram);
   const rest = others.filter((file) => !startsProgram(file));
   const parts = inParts(programs);
@@ -46,9 +53,10 @@ function groupsOf(all: readonly string[]): Group[] {
       files: [file],
       ...(kills.test(file) ? { isAside: true as const } : {}),
     })),
-    ...[rest]
-      .filter((some) => some.length > 0)
-      .map((some) => ({ name: `${some.length} files without a program`, files: some })),
+    ...(databases.length > 0
+      ? [{ name: databases.join(', '), files: databases, isAside: true as const }]
+      : []),
+    ...(rest.length > 0 ? [{ name: `${rest.length} files without a program`, files: rest }] : []),
     ...parts.map((some) => ({ name: some.join(', '), files: some })),
   ];
 }

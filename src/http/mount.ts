@@ -18,6 +18,8 @@ import type { LoginHosts, Credential } from './credential.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { compileChecker, invalidInput, refuseInput } from './input.ts';
 import type { Checker } from './input.ts';
+import { PathTable } from './path-table.ts';
+import type { KnownPath } from './path-table.ts';
 import { compileConverter, flatErrors } from './query.ts';
 import type { Converter, FlatInput } from './query.ts';
 import { rawStreamOf, takeRawBodies } from './raw-body.ts';
@@ -45,6 +47,8 @@ export type Door = {
 declare module 'fastify' {
   interface FastifyRequest {
     scope: Scope | null;
+    /** What no route took: the pattern that its path fits, empty for none. */
+    unroutedPattern: string | null;
   }
 }
 
@@ -244,21 +248,36 @@ function setHeaders(reply: FastifyReply, headers: Readonly<Record<string, string
   reply.headers(headers);
 }
 
-/** 405 for each path that exists, made at mount: no request pays for it. OPTIONS too, as CORS is off. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] satisfies HTTPMethods[];
+
+/** 405 for each path that exists, 404 for all others. OPTIONS too, as CORS is off. */
 function mountOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] satisfies HTTPMethods[];
-  for (const [url, known] of Map.groupBy(routes, (route) => route.path.replace(/:\w+/g, ':param'))) {
-    const allowed = new Set<string>(known.map(({ method }) => method));
-    if (allowed.has('GET')) allowed.add('HEAD');
-    const allow = [...allowed].sort().join(', ');
+  const table = new PathTable(app.prefix, routes);
+  for (const known of table.overlapping) {
     app.route({
-      method: methods.filter((method) => !allowed.has(method)),
-      url,
-      onRequest: (_request, reply) => {
-        reply.header('allow', allow);
-        throw refuse('request.method_not_allowed', { message: `This path answers ${allow}` });
-      },
+      method: methods.filter((method) => !known.methods.includes(method)),
+      url: known.path,
+      onRequest: (_request, reply) => refuseMethod(known, reply),
       handler: () => undefined,
     });
   }
+  app.route({
+    method: [...methods],
+    url: '/*',
+    onRequest: (request, reply) => {
+      const known = table.find(request);
+      request.unroutedPattern = known === null ? '' : `${app.prefix}${known.path}`;
+      if (known === null) throw refuse('not_found');
+      if (known.methods.includes(request.method))
+        throw refuse('request.invalid', { message: 'A part of the path is too long' });
+      refuseMethod(known, reply);
+    },
+    handler: () => undefined,
+  });
+}
+
+function refuseMethod(known: KnownPath, reply: FastifyReply): never {
+  const allow = known.methods.join(', ');
+  reply.header('allow', allow);
+  throw refuse('request.method_not_allowed', { message: `This path answers ${allow}` });
 }

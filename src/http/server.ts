@@ -53,7 +53,12 @@ export const defaultTimeouts: Timeouts = {
   checkMs: 2_000,
 };
 
-export type Mount = { readonly prefix: string; readonly mount: (app: FastifyInstance, log: Log) => void };
+export type Mount = {
+  readonly prefix: string;
+  readonly mount: (app: FastifyInstance, log: Log) => void;
+  /** A slash at the end of a path below the prefix means nothing: the routes do not see it. */
+  readonly ignoresLastSlash?: true;
+};
 
 export type HttpOptions = {
   readonly host: string;
@@ -104,6 +109,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   prepareBodies(app);
   boundBodies(app, options.timeouts?.requestMs ?? defaultTimeouts.requestMs);
   app.decorateRequest('scope', null);
+  app.decorateRequest('unroutedPattern', null);
   if (options.observeRequest !== undefined) observeRequests(app, options.observeRequest);
   mountHealth(app, async () => (isStopping ? { ready: false, why: 'stopping' } : await options.readiness()));
   mountPages(app, options.pages ?? [], options.log);
@@ -145,6 +151,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 function makeApp(options: HttpOptions): FastifyInstance {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const hasStreams = options.routes.some(({ rawBody }) => rawBody !== undefined);
+  const slashless = (options.mounts ?? [])
+    .filter(({ ignoresLastSlash }) => ignoresLastSlash === true)
+    .map(({ prefix }) => `${prefix}/`);
   const http = {
     headersTimeout: timeouts.headersMs,
     connectionsCheckingInterval: timeouts.checkMs,
@@ -164,6 +173,7 @@ function makeApp(options: HttpOptions): FastifyInstance {
     connectionTimeout: timeouts.idleMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    rewriteUrl: ({ url = '' }) => withoutLastSlash(url, slashless),
     routerOptions: { maxParamLength: 1024, querystringParser: parseQuery, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
       reply.header('lettershop-request-id', request.id);
@@ -172,6 +182,12 @@ function makeApp(options: HttpOptions): FastifyInstance {
     clientErrorHandler: (error, socket) => rejectClient(error, socket),
     ...(options.tls === undefined ? { http } : { https: { ...http, ...options.tls } }),
   });
+}
+
+/** Both spellings of a path with one route: two took twice the time at each start. */
+function withoutLastSlash(url: string, prefixes: readonly string[]): string {
+  if (!prefixes.some((prefix) => url.startsWith(prefix))) return url;
+  return url.replace(/^([^?]*)\/(?=\?|$)/, '$1');
 }
 
 /** Unique over restarts: 48 random bits of this server, then a counter. */
@@ -213,7 +229,7 @@ function prepareReplies(app: FastifyInstance, { log, tls, observe }: HttpOptions
   });
   app.addHook('onResponse', (request, reply, done) => {
     if (!request.raw.complete) letGo(request.raw);
-    const pattern = request.routeOptions.url ?? '';
+    const pattern = request.unroutedPattern ?? request.routeOptions.url ?? '';
     observe?.(request.method, pattern, reply.statusCode, reply.elapsedTime / 1000);
     log.info(accessFields(request, pattern, reply.statusCode, reply.elapsedTime), 'http');
     done();

@@ -47,5 +47,6 @@ export function dialects({ routes, access, clock, ring }: DialectsWorld): Dialec
 }
 
 function mountOf<C extends Caller>(dialect: Dialect<C>): Mount {
-  return { prefix: dialect.prefix, mount: (app, log) => mountDialect(app, dialect, log) };
+  const mount: Mount['mount'] = (app, log) => mountDialect(app, dialect, log);
+  return { prefix: dialect.prefix, mount, ignoresLastSlash: true };
 }

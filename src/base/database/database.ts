@@ -10,6 +10,7 @@ import { escapeLiteral, Pool } from 'pg';
 import type { ClientConfig, PoolClient } from 'pg';
 import type { Log } from '../log.ts';
 import type { Scope } from '../scope.ts';
+import { keepPlans } from './kept-plans.ts';
 import { toStoreLost } from './store-lost.ts';
 import type { DB } from './tables.ts';
 
@@ -165,6 +166,7 @@ function open(
   pool.on('connect', (client) => {
     // One that is lost in use tells by its query; without a listener it would end the program besides.
     client.on('error', () => undefined);
+    if (role === 'engine') keepPlans(client);
     tellLosses(client);
   });
   const connect = (): Promise<PoolClient> => pool.connect().catch(rethrow);

@@ -1,12 +1,11 @@
 // What the tests of this folder share: scratch folders, programs to kill, and one query.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { newFolder } from '../../../test/folder.ts';
 import { isAlive } from '../process-table.ts';
 import type { Log } from '../log.ts';
 import type { Connection } from './place.ts';
@@ -15,7 +14,8 @@ export const isRoot = process.geteuid?.() === 0;
 
 /** A folder that any uid may pass, removed when disposed. */
 export async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'lettershop-test-'));
+  // Short: with a user's own folder in it the path of a socket comes near to its limit of 107 bytes.
+  const path = newFolder('pg');
   await chmod(path, 0o711);
   return {
     path,

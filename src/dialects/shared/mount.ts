@@ -9,6 +9,7 @@ import type { Answer, RequestFacts } from '../../base/route.ts';
 import type { Log } from '../../base/log.ts';
 import { refuse } from '../../features/refusals/index.ts';
 import { refusalOf } from '../../http/problem.ts';
+import { PathTable } from '../../http/path-table.ts';
 import { flatErrors } from '../../http/query.ts';
 import type { FlatInput } from '../../http/query.ts';
 import { invalidInput } from '../../http/input.ts';
@@ -24,32 +25,40 @@ declare module 'fastify' {
   }
 }
 
-/** Both spellings of a path are one route to the providers. */
-const spellings = (path: string): readonly string[] => [path, `${path}/`];
-
+/** A path of a provider refuses those that it lacks; any other method is of no path. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies HTTPMethods[];
 
 export function mountDialect<C extends Caller>(app: FastifyInstance, dialect: Dialect<C>, log: Log): void {
+  const table = new PathTable(app.prefix, dialect.routes);
   takeBodies(app, dialect);
   tellErrors(app, dialect, log);
-  for (const [path, routes] of Map.groupBy(dialect.routes, (route) => route.path)) {
-    assert(routes.length === new Set(routes.map(({ method }) => method)).size, `${path} is there twice`);
-    for (const url of spellings(path)) {
-      for (const route of routes) mountRoute(app, url, route, dialect);
-      const others = methods.filter((method) => routes.every((route) => route.method !== method));
-      app.route({
-        method: others,
-        url,
-        onRequest: () => Promise.reject(refuse('request.method_not_allowed')),
-        handler: () => undefined,
-      });
-    }
+  for (const route of dialect.routes) mountRoute(app, route, dialect);
+  for (const { path: url, methods: known } of table.overlapping) {
+    const method = methods.filter((each) => !known.includes(each));
+    app.route({ method, url, onRequest: refuseMethod, handler: () => undefined });
   }
+  // Not the handler of what is not found: the console answers whatever nobody else does.
+  for (const url of ['/', '/*'])
+    app.all(url, {
+      config: { isUnknown: true },
+      onRequest: async (request) => {
+        const known = hasOthers(request.method) ? table.find(request) : null;
+        if (known !== null && !known.methods.includes(request.method)) await refuseMethod();
+      },
+      handler: () => Promise.reject(refuse('not_found')),
+    });
+}
+
+function refuseMethod(): Promise<never> {
+  return Promise.reject(refuse('request.method_not_allowed'));
+}
+
+function hasOthers(method: string): boolean {
+  return method === 'HEAD' || (methods as readonly string[]).includes(method);
 }
 
 function mountRoute<C extends Caller>(
   app: FastifyInstance,
-  url: string,
   route: DialectRoute<C>,
   dialect: Dialect<C>,
 ): void {
@@ -61,7 +70,7 @@ function mountRoute<C extends Caller>(
   };
   app.route({
     method: route.method,
-    url,
+    url: route.path,
     ...(route.bodyLimitBytes === undefined ? {} : { bodyLimit: route.bodyLimitBytes }),
     [dialect.credentialIn === 'head' ? 'onRequest' : 'preHandler']: identify,
     handler: async (request, reply) => {
@@ -111,10 +120,11 @@ function takeBodies<C extends Caller>(app: FastifyInstance, dialect: Dialect<C>)
 }
 
 function tellErrors<C extends Caller>(app: FastifyInstance, dialect: Dialect<C>, log: Log): void {
-  const asked = (request: FastifyRequest): Asked => ({
+  const asked = (request: FastifyRequest, refusal: ReturnType<typeof refusalOf>): Asked => ({
     method: request.method,
-    path: (request.raw.url ?? '').split('?')[0]?.slice(dialect.prefix.length) ?? '',
-    isKnownPath: request.routeOptions.config.isUnknown !== true,
+    path: request.originalUrl.split('?')[0]?.slice(dialect.prefix.length) ?? '',
+    isKnownPath:
+      request.routeOptions.config.isUnknown !== true || refusal?.code === 'request.method_not_allowed',
   });
   app.setErrorHandler(async (error, request, reply) => {
     reply.removeHeader('connection');
@@ -124,12 +134,8 @@ function tellErrors<C extends Caller>(app: FastifyInstance, dialect: Dialect<C>,
       const route = request.routeOptions.url;
       log.error({ requestId: request.id, method: request.method, route, error }, 'a request failed');
     }
-    return give(reply, dialect.word(refusal, asked(request)));
+    return give(reply, dialect.word(refusal, asked(request, refusal)));
   });
-  // Not the handler of what is not found: the console answers whatever nobody else does.
-  for (const url of ['/', '/*']) {
-    app.all(url, { config: { isUnknown: true } }, () => Promise.reject(refuse('not_found')));
-  }
 }
 
 function give(reply: FastifyReply, { status, body, headers = {}, contentType }: Answer): FastifyReply {

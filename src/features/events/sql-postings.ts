@@ -25,7 +25,7 @@ export async function lockEnd(tx: Tx): Promise<bigint | null> {
 
 /** The end of what is committed: below it the log does not change any more. */
 export async function logEnd(db: Db): Promise<bigint> {
-  const rows = await sql<{ end: string }>`/* events.log_end */
+  const rows = await sql<{ end: string }>`/* events.log_end, plan kept */
     select coalesce(max(seq), -1) + 1 as end from events`.execute(db);
   return BigInt(rows.rows[0]?.end ?? '0');
 }

@@ -79,7 +79,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<readonly Cla
  */
 export function claimStatement(request: ClaimRequest): RawBuilder<ClaimedRow> {
   const { node, now, limit, perAccount, perRoute, troubled, bytes } = request;
-  return sql<ClaimedRow>`/* incoming.claim */
+  return sql<ClaimedRow>`/* incoming.claim, plan kept */
     with recursive waiting (route_id) as (
       (select route_id from inbound_mails where state = 'waiting' order by route_id limit 1)
       union all

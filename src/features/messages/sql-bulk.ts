@@ -27,8 +27,9 @@ type Row = {
 
 /** Those whose look is due, held until the transaction ends; what another node holds is left out. */
 export async function takeDueBulk(tx: Tx, now: Date, limit: number): Promise<readonly BulkSend[]> {
-  const rows = await sql<Row>`/* messages.take_due_bulk */
-    select b.*, exists (select from messages m where m.submission_id = b.submission_id and m.account_id = b.account_id
+  const rows = await sql<Row>`/* messages.take_due_bulk, plan kept */
+    select b.account_id, b.subaccount_id, b.submission_id, b.retention_days, b.copies, b.accepted_at, exists (
+      select from messages m where m.submission_id = b.submission_id and m.account_id = b.account_id
         and m.subaccount_id = b.subaccount_id and m.retention_days = b.retention_days
         and m.state in ('queued', 'held', 'deferred')) as is_open
     from (select * from bulk_sends where check_at <= ${now} order by check_at limit ${limit} for update skip locked) b`.execute(

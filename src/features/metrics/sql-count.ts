@@ -88,7 +88,7 @@ export async function nextBatch(tx: Tx, limit: number): Promise<Batch> {
   await byHash.execute(tx);
   const rows = await sql<
     Partial<GroupRow> & { read: number; last_seq: string | null }
-  >`/* metrics.next_batch */
+  >`/* metrics.next_batch, plan kept */
     with cursor as materialized (
       select seq from event_cursors where consumer = 'engaged_figures' for update skip locked
     ),

@@ -36,7 +36,7 @@ export async function readNews(
   seq: string,
   limit: number,
 ): Promise<{ readonly events: number; readonly last: string | null; readonly news: readonly News[] }> {
-  const rows = await sql<Row>`/* notices.read_news */
+  const rows = await sql<Row>`/* notices.read_news, plan kept */
     with batch as materialized (
       select seq, at, account_id, subaccount_id, kind, data from events where seq > ${seq} order by seq limit ${limit}
     )

@@ -44,7 +44,7 @@ type Row = {
 
 /** Engine: the next events after the cursor, alike ones together. */
 export async function readBatch(tx: Tx, seq: string, limit: number): Promise<Batch> {
-  const rows = await sql<Row>`/* outcomes.read_batch */
+  const rows = await sql<Row>`/* outcomes.read_batch, plan kept */
     with batch as materialized (
       select seq, at, account_id, subaccount_id, kind, data from events where seq > ${seq} order by seq limit ${limit}
     ),

@@ -25,7 +25,7 @@ export async function handOut(tx: Tx, limit: number, now: Date): Promise<HandedO
     seqs: string[] | null;
     from_at: Date | null;
     until_at: Date | null;
-  }>`/* webhooks.hand_out */
+  }>`/* webhooks.hand_out, plan kept */
     with cursor as materialized (
       select seq from event_cursors where consumer = 'webhooks' for update skip locked
     ),

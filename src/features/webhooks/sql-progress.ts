@@ -61,7 +61,7 @@ export type ClaimRequest = {
 /** Webhooks that are due and in nobody's hands, the longest due first, no account above its places on this node. */
 export async function claim(db: Db, request: ClaimRequest): Promise<readonly Claimed[]> {
   const { node, now, limit, busy, perAccount, troubledPerAccount, troubledLimit } = request;
-  const rows = await sql<ClaimedRow>`/* webhooks.claim */
+  const rows = await sql<ClaimedRow>`/* webhooks.claim, plan kept */
     with due as materialized (
       select webhook_id, account_id, next_at, failures > 0 or is_slow as is_troubled from webhook_progress p
       where has_work and next_at <= ${now} and ${isFree}

@@ -4,9 +4,9 @@ import type { World } from '../world.ts';
 
 /**
  * `count` mails, a tenth of a second from one to the next and the last some seconds ago: the first is of subject `Needle 1`, all
- * others are `Order <number>`. Each thousandth has the tag `rare`, the others `common`.
+ * others are `Order <number>`. Answers the time a tenth of a second before the first. Each thousandth has the tag `rare`, the others `common`.
  */
-export async function fillMails(world: World, subaccountId: number, count: number): Promise<void> {
+export async function fillMails(world: World, subaccountId: number, count: number): Promise<number> {
   const firstMs = world.clock.now() - 5000 - count * 100;
   await sql`with n as (select g, (${firstMs}::bigint + g * 100) as ms, account_id, id as sub from generate_series(1, ${count}::int) g
       cross join subaccounts where id = ${subaccountId}),
@@ -28,4 +28,5 @@ export async function fillMails(world: World, subaccountId: number, count: numbe
   );
   // As autovacuum does within a minute of such an increase.
   await sql`analyze messages, submissions, events`.execute(world.database.db.owner);
+  return firstMs;
 }

@@ -14,7 +14,7 @@ import { migrate } from '../src/base/database/migrate.ts';
 import { silentLog } from '../src/base/log.ts';
 import { startPostgres } from '../src/base/postgres/postgres.ts';
 import { makeAccess } from '../src/features/access/index.ts';
-import { eventRoutes, Poster, Tails } from '../src/features/events/index.ts';
+import { Counts, eventRoutes, Poster, Tails } from '../src/features/events/index.ts';
 import type { Scope, SubaccountId } from '../src/base/scope.ts';
 import { fill, spanDays } from './events/fill.ts';
 import type { Accounts } from './events/fill.ts';
@@ -109,7 +109,12 @@ for (const [, scope] of asking.slice(0, 1))
     })),
   );
 const cpuMs = (): number => onCpuMs([process.pid, ...backends]);
-const [list] = eventRoutes({ db, tails: new Tails(db), again: () => Promise.reject(new Error('no stream')) });
+const [list] = eventRoutes({
+  db,
+  tails: new Tails(db),
+  counts: new Counts(db),
+  again: () => Promise.reject(new Error('no stream')),
+});
 console.log(JSON.stringify({ load: loadavg().map((n) => Math.round(n * 10) / 10) }));
 for (const [whose, scope] of asking) {
   const asked = Object.entries(questions(log.now, await known(db, scope))).filter(([name]) =>

@@ -10,6 +10,7 @@ export const callsWithoutPage: Readonly<Partial<Record<keyof Calls, string>>> = 
   'POST /subaccounts/import': 'a file of many megabytes, moved from server to server by programs',
   'POST /subaccounts/{id}/export': 'a file of many megabytes for another installation, fetched by programs',
   'GET /subaccounts/counts': 'the page lists and searches; sums are for programs',
+  'GET /events/count': 'the page goes on as far as it is read; sums are for programs',
   'GET /suppressions/counts': 'the page lists and searches; sums are for programs',
   'GET /suppressions/check': 'asked by programs before they send; a page finds the address in the list',
   'GET /suppressions/{id}': 'the list shows all of an entry',

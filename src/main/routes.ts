@@ -13,7 +13,7 @@ import { transcriptRoutes } from '../features/delivery/index.ts';
 import { domainClientRoutes, domainRoutes } from '../features/domains/index.ts';
 import { embedRoutes } from '../features/embeds/index.ts';
 import { erasureRoutes } from '../features/erasure/index.ts';
-import { eventRoutes } from '../features/events/index.ts';
+import { Counts, eventRoutes } from '../features/events/index.ts';
 import { exportRoutes } from '../features/exports/index.ts';
 import { incomingRoutes } from '../features/incoming/index.ts';
 import type { IncomingWorld } from '../features/incoming/index.ts';
@@ -124,7 +124,7 @@ export function nativeRoutes(world: DoorsWorld): readonly Route[] {
       subaccountOf,
       choosePool: (scope, asked) => poolFor(tenants, scope, asked),
     }),
-    ...eventRoutes({ db, tails, again: (request) => askAgain(world, request) }),
+    ...eventRoutes({ db, tails, counts: new Counts(db), again: (request) => askAgain(world, request) }),
     ...monitoringRoutes({ db, clock }),
     ...callingRoutes({ ...tenants, ...webhooks, ring, subaccountOf }, world.incoming),
     ...[transcriptRoutes, captureRoutes, logRoutes, auditRoutes].flatMap((routes) => routes({ db })),

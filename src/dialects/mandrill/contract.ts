@@ -9,6 +9,7 @@ import {
   ips,
   isolated,
   leaving,
+  looking,
   messages,
   metadata,
   options,
@@ -300,8 +301,14 @@ export const mandrillContract: Contract = {
     {
       section: '4.5',
       says: 'messages/search and search-time-series look at all mail',
+      ...looking.all,
+    },
+    {
+      section: '4.5',
+      says: 'messages/search and search-time-series take as long as they need',
       differs:
-        'at the 5000 newest of the time; the series counts what became of the mail that is found by the hour in which it was accepted',
+        'twenty seconds, from the newest on, after which the answer is what was found; tags, senders, full_email and the days say where to look. ' +
+        'The series counts by the hour in which mail was accepted',
     },
     {
       section: '4.6',

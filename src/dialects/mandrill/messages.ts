@@ -50,8 +50,21 @@ export function namesFor(caller: MandrillCaller): (subaccountId: number) => Prom
   };
 }
 
-export async function find(caller: MandrillCaller, id: string): Promise<Shown | null> {
+async function find(caller: MandrillCaller, id: string): Promise<Shown | null> {
   return orNull(caller.world.native.call<Shown>(caller.all, 'GET /messages/:id', { params: { id } }));
+}
+
+const idsAtOnce = 500;
+
+/** By id, of at most as many as a native page has; those that are not found are left out. */
+export async function findAll(
+  { world, all }: MandrillCaller,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Shown>> {
+  if (ids.length === 0) return new Map();
+  const query = { id: ids, timeline: true, limit: idsAtOnce };
+  const { items } = await world.native.call<{ items: readonly Shown[] }>(all, 'GET /messages', { query });
+  return new Map(items.map((each) => [each.id, each]));
 }
 
 async function info(caller: MandrillCaller, body: Body): Promise<unknown> {

@@ -35,6 +35,9 @@ export const messages = scenario('messages', {
   searched: 'a search finds by words, fields, tags, senders and days; what is not there is unknown',
   parsed: 'a raw message is taken apart',
 });
+export const looking = scenario('search', {
+  all: 'a search looks at all mail of its time, newest first, and its series counts all that is found',
+});
 export const things = scenario('things', {
   denied: 'a denylist is one subaccount’s: added, listed and deleted there alone',
   narrow: 'an entry that does not stop all mail says so in its detail',

@@ -17,55 +17,74 @@ export type Searched = {
 
 type Test = (message: Searched) => boolean;
 
+export type Query = {
+  readonly matches: Test;
+  readonly asksState: boolean;
+  /** The whole address that all which matches goes to; null: not to one alone. */
+  readonly email: string | null;
+};
+
 const token = /\s*(\(|\)|!|-(?=\S)|(?:[a-zA-Z_][\w-]*:)?"(?:[^"\\]|\\.)*"|[^\s()]+)/gy;
 const depthMax = 20;
 const tokensMax = 200;
 
-export function parseQuery(text: string): Test {
+export function parseQuery(text: string): Query {
   const tokens = [...text.matchAll(token)].map((found) => found[1] ?? '').slice(0, tokensMax);
   const reading = { tokens, next: 0 };
-  const tests: Test[] = [];
+  const parts: Query[] = [];
   while (reading.next < tokens.length) {
-    tests.push(either(reading, 0));
+    parts.push(either(reading, 0));
     // A closing bracket that nobody opened.
     if (reading.tokens[reading.next] === ')') reading.next += 1;
   }
-  return (message) => tests.every((test) => test(message));
+  return all(parts);
+}
+
+const everyMail: Query = { matches: () => true, asksState: false, email: null };
+
+function all(parts: readonly Query[]): Query {
+  return {
+    matches: (message) => parts.every(({ matches }) => matches(message)),
+    asksState: parts.some(({ asksState }) => asksState),
+    email: parts.find(({ email }) => email !== null)?.email ?? null,
+  };
 }
 
 type Reading = { readonly tokens: readonly string[]; next: number };
 
-function either(reading: Reading, depth: number): Test {
-  const tests = [both(reading, depth)];
+function either(reading: Reading, depth: number): Query {
+  const first = both(reading, depth);
+  const parts = [first];
   while (isWord(reading, 'OR', '||')) {
     reading.next += 1;
-    tests.push(both(reading, depth));
+    parts.push(both(reading, depth));
   }
-  return (message) => tests.some((test) => test(message));
+  if (parts.length === 1) return first;
+  return { ...all(parts), matches: (message) => parts.some(({ matches }) => matches(message)), email: null };
 }
 
-function both(reading: Reading, depth: number): Test {
-  const tests: Test[] = [];
+function both(reading: Reading, depth: number): Query {
+  const parts: Query[] = [];
   while (reading.next < reading.tokens.length && reading.tokens[reading.next] !== ')') {
     if (isWord(reading, 'OR', '||')) break;
     if (isWord(reading, 'AND', '&&')) reading.next += 1;
-    else tests.push(one(reading, depth));
+    else parts.push(one(reading, depth));
   }
-  return (message) => tests.every((test) => test(message));
+  return all(parts);
 }
 
-function one(reading: Reading, depth: number): Test {
+function one(reading: Reading, depth: number): Query {
   const word = reading.tokens[reading.next] ?? '';
   reading.next += 1;
   if (word === 'NOT' || word === '!' || word === '-') {
-    if (reading.next >= reading.tokens.length || depth > depthMax) return () => true;
-    const test = one(reading, depth + 1);
-    return (message) => !test(message);
+    if (reading.next >= reading.tokens.length || depth > depthMax) return everyMail;
+    const part = one(reading, depth + 1);
+    return { ...part, matches: (message) => !part.matches(message), email: null };
   }
   if (word === '(' && depth < depthMax) {
-    const test = either(reading, depth + 1);
+    const part = either(reading, depth + 1);
     if (reading.tokens[reading.next] === ')') reading.next += 1;
-    return test;
+    return part;
   }
   return termOf(word);
 }
@@ -74,11 +93,19 @@ function isWord({ tokens, next }: Reading, ...words: readonly string[]): boolean
   return words.includes(tokens[next] ?? '');
 }
 
-function termOf(word: string): Test {
+function termOf(word: string): Query {
   const found = /^(?:([a-zA-Z_][\w-]*):)?(.*)$/s.exec(word);
   const field = found?.[1];
   const value = (found?.[2] ?? '').replace(/^"(.*)"$/s, '$1').toLowerCase();
-  if (value === '' || value === '*') return () => true;
+  if (value === '' || value === '*') return everyMail;
+  return {
+    matches: testOf(field, value),
+    asksState: field?.toLowerCase() === 'state',
+    email: field === 'full_email' ? value : null,
+  };
+}
+
+function testOf(field: string | undefined, value: string): Test {
   const matches = wordMatcher(value);
   if (field === undefined)
     return ({ email, sender, subject, tags }) => [email, sender, subject, ...tags].some(matches);

@@ -1,12 +1,13 @@
 /** Searching messages (contract, 4.5), and what came of those that are found by the hour in which they were sent. */
-import { idRangeFor, idTime } from '../../base/ids.ts';
+import { idTime } from '../../base/ids.ts';
 import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { text, texts, whole } from './fields.ts';
 import type { Body } from './fields.ts';
 import type { Stats } from './figures.ts';
-import { find, namesFor, print } from './messages.ts';
+import { findAll, namesFor, print } from './messages.ts';
 import { parseQuery } from './query.ts';
-import type { NativeMessage, Printed } from './states.ts';
+import type { Query, Searched } from './query.ts';
+import type { Printed } from './states.ts';
 import { readTime, timeText } from './times.ts';
 import { invalid } from './words.ts';
 
@@ -19,8 +20,12 @@ export const searchCalls: readonly MandrillCall[] = [
 
 const dayMs = 86_400_000;
 const hourSeconds = 3600;
-const searchedMax = 5000;
+/** A call looks so long, from the newest on; what it has found then is its answer. */
+const lookMs = 20_000;
 const pageMax = 500;
+/** When a mail was accepted and the time in its id differ by less. */
+const apartMs = 60_000;
+const valuesMax = 50;
 
 function dayOf(body: Body, field: string): number | null {
   const given = text(body, field, 40);
@@ -32,56 +37,125 @@ function dayOf(body: Body, field: string): number | null {
   return Date.parse(at) + (isDay && field === 'date_to' ? dayMs - 1 : 0);
 }
 
-/** Newest first, of those that a search looks at. */
-async function* matching(caller: MandrillCaller, body: Body): AsyncGenerator<Printed> {
+type Asked = {
+  readonly query: Query;
+  readonly from: number;
+  readonly until: number;
+  readonly tags: readonly string[];
+  readonly senders: readonly string[];
+};
+
+function askedIn(caller: MandrillCaller, body: Body): Asked {
   const now = caller.world.now();
-  const matches = parseQuery(text(body, 'query', 2000) ?? '*');
-  const from = dayOf(body, 'date_from') ?? now - 7 * dayMs;
-  const until = dayOf(body, 'date_to') ?? now;
-  const tags = texts(body, 'tags') ?? [];
-  const senders = (texts(body, 'senders') ?? []).map((each) => each.toLowerCase());
-  const nameOf = namesFor(caller);
-  const filter = tags.length === 1 ? { tag: tags[0] } : {};
-  for await (const message of newestFirst(caller, { from, until, query: filter })) {
-    if (tags.length > 0 && !message.tags.some((tag) => tags.includes(tag))) continue;
-    if (senders.length > 0 && !senders.includes(message.from.toLowerCase())) continue;
-    const shown = await find(caller, message.id);
-    if (shown === null) continue;
-    const subaccount = await nameOf(message.subaccountId);
-    const printed = print(caller, shown, subaccount);
-    const { to: email, from: sender, subject, metadata, templateSlug: template } = message;
-    const { state } = printed;
-    if (matches({ email, sender, subject, tags: message.tags, state, subaccount, template, metadata }))
-      yield printed;
+  return {
+    query: parseQuery(text(body, 'query', 2000) ?? '*'),
+    from: dayOf(body, 'date_from') ?? now - 7 * dayMs,
+    until: dayOf(body, 'date_to') ?? now,
+    tags: texts(body, 'tags') ?? [],
+    senders: (texts(body, 'senders') ?? []).map((each) => each.toLowerCase()),
+  };
+}
+
+/** That a mail was accepted, once for each: by these events mail is found by whatever the native search knows an index of. */
+type Accepted = {
+  readonly messageId: string | null;
+  readonly subaccountId: number;
+  readonly recipient: string | null;
+  readonly subject: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly mail: { readonly from: string | null; readonly templateSlug: string | null } | null;
+};
+
+const short = (values: readonly string[], lengthMax: number): boolean =>
+  values.length > 0 &&
+  values.length <= valuesMax &&
+  values.every(({ length }) => length > 0 && length <= lengthMax);
+const instant = (ms: number): string => new Date(Math.max(0, ms)).toISOString();
+
+/** What can be asked natively: it finds all that matches. */
+function nativeQuery({
+  query: { email },
+  from,
+  until,
+  tags,
+  senders,
+}: Asked): Readonly<Record<string, unknown>> {
+  return {
+    kind: ['message.accepted'],
+    order: 'newest',
+    limit: pageMax,
+    from: instant(from - apartMs),
+    until: instant(until + apartMs),
+    ...(short(tags, 256) ? { tag: tags } : {}),
+    ...(short(senders, 320) ? { senderAddress: senders } : {}),
+    ...(email !== null && short([email], 320) ? { recipient: [email] } : {}),
+  };
+}
+
+type Candidate = Searched & { readonly id: string };
+
+function* candidates(
+  { from, until, tags, senders }: Asked,
+  page: readonly (Accepted & { readonly subaccount: string | null })[],
+): Generator<Candidate> {
+  for (const { messageId: id, recipient, subject, mail, subaccount, ...each } of page) {
+    if (id === null || mail === null || idTime(id) < from || idTime(id) > until) continue;
+    const { from: sender, templateSlug: template } = mail;
+    if (tags.length > 0 && !each.tags.some((tag) => tags.includes(tag))) continue;
+    if (senders.length > 0 && !senders.includes((sender ?? '').toLowerCase())) continue;
+    const { tags: own, metadata } = each;
+    const facts = {
+      email: recipient ?? '',
+      sender: sender ?? '',
+      subject: subject ?? '',
+      tags: own,
+      metadata,
+    };
+    yield { id, ...facts, template, subaccount, state: '' };
   }
+}
+
+/** Newest first, page by page, until all mail of the time was looked at or the time of the call is over. */
+async function* matching(caller: MandrillCaller, body: Body): AsyncGenerator<readonly Printed[]> {
+  const { world, all } = caller;
+  const asked = askedIn(caller, body);
+  const { query, from, until } = asked;
+  if (until < from) return;
+  const nameOf = namesFor(caller);
+  const began = performance.now();
+  let cursor: string | null = null;
+  do {
+    const page: { readonly items: readonly Accepted[]; readonly next: string | null } =
+      await world.native.call(all, 'GET /events', {
+        query: { ...nativeQuery(asked), ...(cursor === null ? {} : { cursor }) },
+      });
+    const named = await Promise.all(
+      page.items.map(async (item) => ({ ...item, subaccount: await nameOf(item.subaccountId) })),
+    );
+    // What becomes of a mail is known by its timeline alone.
+    const found = [...candidates(asked, named)].filter((each) => query.asksState || query.matches(each));
+    const shown = await findAll(
+      caller,
+      found.map(({ id }) => id),
+    );
+    yield found.flatMap((each) => {
+      const message = shown.get(each.id);
+      const printed = message === undefined ? null : print(caller, message, each.subaccount);
+      return printed !== null && query.matches({ ...each, state: printed.state }) ? [printed] : [];
+    });
+    cursor = page.next;
+  } while (cursor !== null && performance.now() - began < lookMs);
 }
 
 async function search(caller: MandrillCaller, body: Body): Promise<unknown> {
   const limit = Math.min(Math.max(whole(body, 'limit') ?? 100, 1), 1000);
   const found: Printed[] = [];
-  for await (const message of matching(caller, body)) {
-    found.push(message);
+  for await (const page of matching(caller, body)) {
+    found.push(...page);
     if (found.length >= limit) break;
   }
-  return found;
-}
-
-/** Of a time, at most so many: what a search looks at. */
-async function* newestFirst(
-  { world, all }: MandrillCaller,
-  asked: { readonly from: number; readonly until: number; readonly query: Readonly<Record<string, unknown>> },
-): AsyncGenerator<NativeMessage> {
-  if (asked.until < asked.from) return;
-  let cursor: string | null = idRangeFor(0, asked.until + 1).to;
-  for (let looked = 0; cursor !== null && looked < searchedMax; looked += pageMax) {
-    const page: { readonly items: readonly NativeMessage[]; readonly next: string | null } =
-      await world.native.call(all, 'GET /messages', { query: { ...asked.query, limit: pageMax, cursor } });
-    for (const message of page.items) {
-      if (idTime(message.id) < asked.from) return;
-      yield message;
-    }
-    cursor = page.next;
-  }
+  return found.slice(0, limit);
 }
 
 const unsent: ReadonlySet<string> = new Set(['rejected', 'queued', 'scheduled', 'canceled']);
@@ -109,13 +183,14 @@ function sum(a: Stats, b: Stats): Stats {
 
 async function series(caller: MandrillCaller, body: Body): Promise<unknown> {
   const hours = new Map<number, Stats>();
-  for await (const message of matching(caller, body)) {
-    const counts = countsOf(message);
-    const hour = Math.floor(message.ts / hourSeconds);
-    const known = hours.get(hour);
-    if (known !== undefined) hours.set(hour, sum(known, counts));
-    else if (Object.values(counts).some((n) => n > 0)) hours.set(hour, counts);
-  }
+  for await (const page of matching(caller, body))
+    for (const message of page) {
+      const counts = countsOf(message);
+      const hour = Math.floor(message.ts / hourSeconds);
+      const known = hours.get(hour);
+      if (known !== undefined) hours.set(hour, sum(known, counts));
+      else if (Object.values(counts).some((n) => n > 0)) hours.set(hour, counts);
+    }
   return [...hours]
     .toSorted(([a], [b]) => a - b)
     .map(([hour, counts]) => ({

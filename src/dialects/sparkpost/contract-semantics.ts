@@ -1,6 +1,7 @@
 /** What SparkPost's callers are promised besides endpoints, line by line (`contract.ts`). */
 import type { Semantics } from '../shared/endpoints.ts';
 import { domainSemantics } from './contract-domains.ts';
+import { eventSemantics } from './contract-events.ts';
 import { smtpSemantics } from './contract-smtp.ts';
 import { metricSemantics } from './contract-metrics.ts';
 import { proof } from './proof.ts';
@@ -267,24 +268,7 @@ export const semantics: readonly Semantics[] = [
     says: 'a suppressed send is injection and bounce 25',
     ...proof('events', 'suppressed mail is told as accepted and bounced with class 25'),
   },
-  {
-    section: '9',
-    says: 'filters by template and pool',
-    ...proof('events', 'events are found by template and pool, which a subaccount cannot ask for'),
-  },
-  {
-    section: '9',
-    says: 'filters by sender, mailbox provider, its region and sending IP, of the events that know them (attempts); by A/B test, of which none is',
-    ...proof(
-      'events',
-      'events are found by sender, by whose hosts and from which address an attempt went; none is of an A/B test',
-    ),
-  },
-  {
-    section: '9',
-    says: 'counts of any size',
-    differs: 'a call looks at ten thousand events and counts what it found; the cursor goes on',
-  },
+  ...eventSemantics,
   {
     section: '1',
     says: 'each of our refusals is said in words, status and code of SparkPost',

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Static, TArray, TOptional, TString } from 'typebox';
 import type { Database } from '../../base/database/database.ts';
 import {
   defineRoute,
@@ -16,12 +17,16 @@ import { regions } from '../../mail/site-regions.ts';
 import { refuse } from '../refusals/index.ts';
 import { eventJson, EventReply } from './json.ts';
 import { eventKinds } from './kinds.ts';
+import type { Counts } from './counts.ts';
 import { search } from './search.ts';
+import { everything } from './sql-search.ts';
+import type { EventFilter } from './sql-search.ts';
 import type { Tails } from './tails.ts';
 
 export type EventRoutesWorld = {
   readonly db: Database;
   readonly tails: Tails;
+  readonly counts: Counts;
   /** Asks the request's credential again: a stream may outlive it. */
   readonly again: (request: RequestFacts) => Promise<Scope>;
 };
@@ -35,18 +40,34 @@ const Id = word(19, { pattern: idPattern });
 const instant = (text: string | undefined): Date | null =>
   text === undefined ? null : new Date(instantMs(text));
 
-const SearchQuery = pageQuery({
+const Addresses = Type.Array(word(320), several);
+const phrase = (of: string): TOptional<TArray<TString>> =>
+  Type.Optional(
+    Type.Array(word(998), {
+      ...several,
+      description: `a run of whole words of ${of}, in any case; one of them`,
+    }),
+  );
+
+/** Several of one filter are alternatives. */
+const filters = {
   kind: Type.Optional(Kinds),
-  message: Type.Optional(Id),
-  submission: Type.Optional(Id),
-  recipient: Type.Optional(word(320, { description: 'the whole address; its newest thousand messages' })),
-  domain: Type.Optional(word(253, { description: 'of the recipient' })),
-  tag: Type.Optional(word(256)),
+  seq: Type.Optional(Type.Array(Id, several)),
+  subaccount: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), several)),
+  message: Type.Optional(Type.Array(Id, several)),
+  submission: Type.Optional(Type.Array(Id, several)),
+  recipient: Type.Optional(Type.Array(word(320), { ...several, description: 'the whole address' })),
+  domain: Type.Optional(Type.Array(word(253), { ...several, description: 'of the recipient' })),
+  tag: Type.Optional(Type.Array(word(256), several)),
   campaign: Type.Optional(word(128)),
   template: Type.Optional(Id),
   subject: Type.Optional(word(100, { description: 'words of the subject: whole, all of them, in any case' })),
-  class: Type.Optional(word(32, { description: 'of a bounce' })),
-  senderAddress: Type.Optional(Type.Array(word(320), { ...several, description: 'in From; one of them' })),
+  subjectPhrase: phrase('the subject'),
+  campaignPhrase: phrase('the campaign'),
+  templatePhrase: phrase("the template's slug"),
+  senderDomainPhrase: phrase('the domain in From'),
+  class: Type.Optional(Type.Array(word(32), { ...several, description: 'of a bounce' })),
+  senderAddress: Type.Optional({ ...Addresses, description: 'in From; one of them' }),
   site: Type.Optional(
     Type.Array(word(253), { ...several, description: 'that an attempt went to: the mailbox provider' }),
   ),
@@ -58,11 +79,45 @@ const SearchQuery = pageQuery({
   ),
   from: Type.Optional(Instant),
   until: Type.Optional(Instant),
-  order: Type.Optional(Type.Enum(['oldest', 'newest'])),
-});
+};
+const CountQuery = fields(filters);
+const SearchQuery = pageQuery({ ...filters, order: Type.Optional(Type.Enum(['oldest', 'newest'])) });
+
+/** All that is found: the oldest first, from the beginning. */
+function filterOf(query: Static<typeof CountQuery>): EventFilter {
+  const { subjectPhrase: subject, campaignPhrase: campaign } = query;
+  const { templatePhrase: templateSlug, senderDomainPhrase: senderDomain } = query;
+  return {
+    ...everything,
+    kinds: query.kind ?? null,
+    seqs: query.seq ?? null,
+    subaccounts: query.subaccount ?? null,
+    messages: query.message ?? null,
+    submissions: query.submission ?? null,
+    recipients: query.recipient ?? null,
+    domains: query.domain ?? null,
+    tags: query.tag ?? null,
+    campaign: query.campaign ?? null,
+    template: query.template ?? null,
+    subjectWords: query.subject ?? null,
+    phrases: {
+      ...(subject === undefined ? {} : { subject }),
+      ...(campaign === undefined ? {} : { campaign }),
+      ...(templateSlug === undefined ? {} : { templateSlug }),
+      ...(senderDomain === undefined ? {} : { senderDomain }),
+    },
+    classes: query.class ?? null,
+    senders: query.senderAddress ?? null,
+    sites: query.site ?? null,
+    regions: query.region ?? null,
+    sources: query.source ?? null,
+    from: instant(query.from),
+    until: instant(query.until),
+  };
+}
 
 export function eventRoutes(world: EventRoutesWorld): readonly Route[] {
-  return [listRoute(world), tailRoute(world)];
+  return [listRoute(world), countRoute(world), tailRoute(world)];
 }
 
 function listRoute({ db }: EventRoutesWorld): Route {
@@ -81,32 +136,28 @@ function listRoute({ db }: EventRoutesWorld): Route {
     example: { query: { limit: 100 } },
     run: async ({ scope, query }) => {
       const { order = 'oldest', cursor = null } = query;
-      const page = await db.scoped(scope, (tx) =>
-        search(tx, scope, {
-          order,
-          cursor,
-          limit: query.limit ?? 50,
-          kinds: query.kind ?? null,
-          messageId: query.message ?? null,
-          submissionId: query.submission ?? null,
-          recipient: query.recipient ?? null,
-          domain: query.domain ?? null,
-          tag: query.tag ?? null,
-          campaign: query.campaign ?? null,
-          template: query.template ?? null,
-          subjectWords: query.subject ?? null,
-          bounceClass: query.class ?? null,
-          senders: query.senderAddress ?? null,
-          sites: query.site ?? null,
-          regions: query.region ?? null,
-          sources: query.source ?? null,
-          from: instant(query.from),
-          until: instant(query.until),
-        }),
-      );
+      const filter = { ...filterOf(query), order, cursor, limit: query.limit ?? 50 };
+      const page = await db.scoped(scope, (tx) => search(tx, scope, filter));
       const next = order === 'newest' && page.isEnd ? null : (page.lookedTo ?? cursor ?? '0');
       return { status: 200, body: { items: page.events.map(eventJson), next } };
     },
+  });
+}
+
+function countRoute({ counts }: EventRoutesWorld): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/events/count',
+    tag: 'events',
+    grant: 'events:read',
+    summary: 'Count what a search of the event log would find',
+    description:
+      'Counts for some seconds at most, beside which other calls go on. `isExact` is false when there was no time to come to the ' +
+      'end: there are at least so many. One subaccount counts ten at once at most, and so does an account as a whole.',
+    query: CountQuery,
+    replies: { 200: fields({ count: Type.Integer(), isExact: Type.Boolean() }) },
+    example: { query: { kind: ['message.bounced'] } },
+    run: async ({ scope, query }) => ({ status: 200, body: await counts.count(scope, filterOf(query)) }),
   });
 }
 

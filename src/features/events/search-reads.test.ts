@@ -130,24 +130,24 @@ async function costOf(
 }
 
 const asked: readonly (readonly [string, Partial<EventFilter>, Partial<EventFilter>])[] = [
-  ['tag', { tag: 'theirs' }, { tag: 'nobody' }],
+  ['tag', { tags: ['theirs'] }, { tags: ['nobody'] }],
   ['campaign', { campaign: 'theirs' }, { campaign: 'nobody' }],
   ['template', { template: '2' }, { template: '3' }],
   ['word', { subjectWords: 'theirs' }, { subjectWords: 'nobody' }],
   ['word beside a common one', { subjectWords: 'order theirs' }, { subjectWords: 'order nobody' }],
-  ['domain', { domain: 'theirs.test' }, { domain: 'nobody.test' }],
+  ['domain', { domains: ['theirs.test'] }, { domains: ['nobody.test'] }],
   ['sender', { senders: ['theirs@b.test'] }, { senders: ['nobody@b.test'] }],
   ['site', { sites: ['theirs.example'] }, { sites: ['nobody.example'] }],
   ['region', { regions: ['europe'] }, { regions: ['asia'] }],
   ['source', { sources: ['192.0.2.6'] }, { sources: ['192.0.2.9'] }],
-  ['class', { bounceClass: 'hard' }, { bounceClass: 'block' }],
+  ['class', { classes: ['hard'] }, { classes: ['block'] }],
   ['kind', { kinds: ['message.bounced'] }, { kinds: ['message.complained'] }],
   [
     'tag with a common kind',
-    { tag: 'theirs', kinds: ['message.delivered'] },
-    { tag: 'nobody', kinds: ['message.delivered'] },
+    { tags: ['theirs'], kinds: ['message.delivered'] },
+    { tags: ['nobody'], kinds: ['message.delivered'] },
   ],
-  ['recipient', { recipient: 'theirs7@theirs.test' }, { recipient: 'nobody7@nobody.test' }],
+  ['recipient', { recipients: ['theirs7@theirs.test'] }, { recipients: ['nobody7@nobody.test'] }],
 ];
 
 async function assertAlike(
@@ -176,14 +176,14 @@ test('a value that only another subaccount or account has costs the statements, 
 
 test('another subaccount’s message or submission costs what none costs', async () => {
   const none = String(BigInt(foreign.message) - 1000n);
-  await assertAlike('message', { messageId: foreign.message }, { messageId: none });
-  await assertAlike('submission', { submissionId: foreign.message }, { submissionId: none });
+  await assertAlike('message', { messages: [foreign.message] }, { messages: [none] });
+  await assertAlike('submission', { submissions: [foreign.message] }, { submissions: [none] });
 });
 
 test('one’s own value costs other statements and rows, so that the comparison is one', async () => {
   const asking = { order: 'oldest', kinds: ['message.delivered'] } as const;
-  const mine = await costOf({ ...asking, tag: 'mine' });
-  const nobodys = await costOf({ ...asking, tag: 'nobody' });
+  const mine = await costOf({ ...asking, tags: ['mine'] });
+  const nobodys = await costOf({ ...asking, tags: ['nobody'] });
   assert.deepEqual([mine.found, nobodys.found], [50, 0]);
   const names = ({ costs }: typeof mine): readonly string[] => costs.map(({ statement }) => statement);
   assert.ok(names(mine).includes('events.search_places'));

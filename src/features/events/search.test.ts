@@ -5,10 +5,12 @@ import { present } from '../../base/assert.ts';
 import type { AccountId, Scope, SubaccountId } from '../../base/scope.ts';
 import { openTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
+import { Counts } from './counts.ts';
 import { Poster, postedTo } from './postings.ts';
-import { placesOf, search } from './search.ts';
+import { search } from './search.ts';
 import type { EventPage } from './search.ts';
 import { everything } from './sql-search.ts';
+import { placesOf } from './stretches.ts';
 import type { EventFilter } from './sql-search.ts';
 
 let database: TestDatabase;
@@ -85,24 +87,32 @@ async function everyPage(scope: Scope, filter: Partial<EventFilter>): Promise<re
 const when = (ms: number): Date => new Date(began + ms);
 /** [a filter, the same as SQL over events e, messages m, submissions s]. */
 const questions: readonly (readonly [Partial<EventFilter>, string])[] = [
-  [{ tag: 'rare' }, `s.options -> 'tags' ? 'rare'`],
-  [{ tag: 'old' }, `s.options -> 'tags' ? 'old'`],
-  [{ tag: 'own' }, `m.data -> 'tags' ? 'own'`],
-  [{ tag: 'none' }, 'false'],
+  [{ tags: ['rare'] }, `s.options -> 'tags' ? 'rare'`],
+  [{ tags: ['old'] }, `s.options -> 'tags' ? 'old'`],
+  [{ tags: ['own'] }, `m.data -> 'tags' ? 'own'`],
+  [{ tags: ['none'] }, 'false'],
+  [{ tags: ['rare', 'own'] }, `s.options -> 'tags' ? 'rare' or m.data -> 'tags' ? 'own'`],
+  [{ recipients: ['U7@d0.test', 'u8@d1.test'] }, `lower(m.recipient) in ('u7@d0.test', 'u8@d1.test')`],
+  [
+    { phrases: { subject: ['NO 7001', 'order, no-7002'] } },
+    `s.subject like '% no. 7001 (%' or s.subject like '% no. 7002 (%'`,
+  ],
+  [{ phrases: { campaign: ['C12'] } }, `s.options ->> 'campaign' = 'c12'`],
+  [{ phrases: { senderDomain: ['b test'] }, tags: ['rare'] }, `s.options -> 'tags' ? 'rare'`],
   [{ kinds: ['message.bounced'] }, `e.kind = 'message.bounced'`],
-  [{ kinds: ['message.bounced', 'message.complained'], bounceClass: 'hard' }, `e.data ->> 'class' = 'hard'`],
-  [{ domain: 'd3.test', tag: 'old' }, `m.recipient like '%@D3.test' and s.options -> 'tags' ? 'old'`],
+  [{ kinds: ['message.bounced', 'message.complained'], classes: ['hard'] }, `e.data ->> 'class' = 'hard'`],
+  [{ domains: ['d3.test'], tags: ['old'] }, `m.recipient like '%@D3.test' and s.options -> 'tags' ? 'old'`],
   [{ campaign: 'c5', template: '2' }, `s.options ->> 'campaign' = 'c5' and s.options ->> 'templateId' = '2'`],
   [{ subjectWords: 'ORDER 7001' }, `s.subject like '% 7001 %'`],
   [{ subjectWords: '70' }, `s.subject like '% 70 %'`],
   [
-    { tag: 'rare', campaign: 'c0', kinds: ['message.deferred'] },
+    { tags: ['rare'], campaign: 'c0', kinds: ['message.deferred'] },
     `e.kind = 'message.deferred' and s.options -> 'tags' ? 'rare' and s.options ->> 'campaign' = 'c0'`,
   ],
   [{ senders: ['rare@B.test'] }, `s.from_address = 'Rare@b.test' and coalesce(m.data ->> 'from', '') = ''`],
   [{ senders: ['own@b.test', 'nobody@b.test'] }, `m.data ->> 'from' = 'Own@b.test'`],
   [
-    { senders: ['a@b.test'], tag: 'old' },
+    { senders: ['a@b.test'], tags: ['old'] },
     `s.from_address = 'a@b.test' and coalesce(m.data ->> 'from', '') = '' and s.options -> 'tags' ? 'old'`,
   ],
   [{ senders: ['nobody@b.test'] }, 'false'],
@@ -113,17 +123,17 @@ const questions: readonly (readonly [Partial<EventFilter>, string])[] = [
   ],
   [{ regions: ['europe', 'asia'] }, `e.data ->> 'site' = 'web.de'`],
   [
-    { regions: ['unknown'], tag: 'rare' },
+    { regions: ['unknown'], tags: ['rare'] },
     `e.data ->> 'site' like '%.example' and s.options -> 'tags' ? 'rare'`,
   ],
   [{ sources: ['192.0.2.7'] }, `e.data ->> 'source' = '192.0.2.7'`],
-  [{ sources: ['192.0.2.7'], senders: ['a@b.test'], bounceClass: 'hard' }, 'false'],
+  [{ sources: ['192.0.2.7'], senders: ['a@b.test'], classes: ['hard'] }, 'false'],
   [
     { from: when(2000), until: when(2100) },
     `e.at >= '${when(2000).toISOString()}' and e.at < '${when(2100).toISOString()}'`,
   ],
   [
-    { from: when(11_990), tag: 'common' },
+    { from: when(11_990), tags: ['common'] },
     `e.at >= '${when(11_990).toISOString()}' and s.options -> 'tags' ? 'common'`,
   ],
 ];
@@ -139,7 +149,7 @@ async function expected(where: string): Promise<readonly Right[]> {
     return sql
       .raw<Right>(
         `select e.seq, e.subaccount_id from events e join messages m on m.id = e.message_id join submissions s on s.id = e.submission_id
-         where e.account_id = ${accountId} and ${where} order by e.seq`,
+         where e.account_id = ${accountId} and (${where}) order by e.seq`,
       )
       .execute(tx);
   });
@@ -160,6 +170,8 @@ function emptyOf(found: ReadonlyMap<string, readonly Right[]>): readonly string[
 const pageLimit = 7;
 
 async function assertSame(all: ReadonlyMap<string, readonly Right[]>): Promise<void> {
+  // As long as it takes: how long is no matter here.
+  const counts = new Counts(database.db, { ownMs: 600_000, wholeMs: 600_000 });
   const [one, two] = subaccounts;
   for (const reach of ['account', present(one), present(two)] as const)
     for (const [filter, where] of questions) {
@@ -168,6 +180,8 @@ async function assertSame(all: ReadonlyMap<string, readonly Right[]>): Promise<v
         .map(({ seq }) => seq);
       const scope = scopeOf(reach);
       const what = JSON.stringify({ reach, filter });
+      const counted = await counts.count(scope, { ...everything, ...filter });
+      assert.deepEqual(counted, { count: right.length, isExact: true }, what);
       assert.deepEqual(await everyPage(scope, { ...filter, limit: 500 }), right, what);
       assert.deepEqual(
         await everyPage(scope, { ...filter, order: 'newest', limit: 130 }),
@@ -180,7 +194,7 @@ async function assertSame(all: ReadonlyMap<string, readonly Right[]>): Promise<v
     }
 }
 
-test('every filter finds what is there, in order and without a gap: before, while and after the log gets its postings', async () => {
+test('every filter finds and counts what is there, in order and without a gap: before, while and after the log gets its postings', async () => {
   const poster = new Poster(database.db);
   const first = await answers();
   await assertSame(first);
@@ -197,7 +211,7 @@ test('every filter finds what is there, in order and without a gap: before, whil
 test('where its terms do not stand nothing is looked at: one page finds a rare tag, or that there is none', async () => {
   for (const reach of ['account', present(subaccounts[0])] as const)
     for (const [filter, n] of [
-      [{ tag: 'none' }, 0],
+      [{ tags: ['none'] }, 0],
       [{ campaign: 'c0', kinds: ['message.bounced'] }, 0],
       [{ senders: ['nobody@b.test'] }, 0],
       [{ sites: ['gone.example'] }, 0],

@@ -58,14 +58,12 @@ function whoseOf({ reach }: Asking, { subaccounts }: Place): readonly (number | 
 
 export type Found = { readonly events: readonly DetailedEvent[]; readonly looked: number };
 
-/** What is found in places that lie in order, and how many events were looked at for it. */
-export async function searchPlaces(
-  tx: Tx,
+/** All events of places that lie in order that `ofLog` leaves, as `walked`, and bounds of them all. */
+export function walkedPlaces(
   scope: Asking,
   filter: EventFilter,
   places: readonly BoundPlace[],
-): Promise<Found> {
-  const direction = filter.order === 'oldest' ? sql`asc` : sql`desc`;
+): { readonly walked: ReturnType<typeof sql>; readonly bounds: Bounds } {
   const bounds = {
     classes: [...new Set(places.flatMap(({ classes }) => classes))],
     firstAt: first(places.map(({ firstAt }) => firstAt)),
@@ -78,8 +76,7 @@ export async function searchPlaces(
     rowsOf.map(({ place, whose }) => column(place, whose));
   const there = sql`e.seq >= p.low and e.seq < p.high ${inTime(filter)} ${ofLog(filter)}
     and e.at >= p.first_at and e.at <= p.last_at ${inBounds(bounds)}`;
-  const rows = await sql<DetailedRow & { looked: number }>`/* events.search_places */
-    with place as (
+  const walked = sql`place as (
       select * from unnest(${of(({ from }) => from)}::bigint[], ${of(({ until }) => until)}::bigint[], ${of((_, whose) => whose)}::int[],
         ${of(({ firstAt }) => firstAt)}::timestamptz[], ${of(({ lastAt }) => lastAt)}::timestamptz[]) p (low, high, whose, first_at, last_at)
     ),
@@ -88,7 +85,21 @@ export async function searchPlaces(
         select * from events e where p.whose is not null and e.subaccount_id = p.whose and ${there} offset 0) e
       union all select e.* from place p cross join lateral (
         select * from events e where p.whose is null and e.account_id = ${scope.accountId} and ${there} offset 0) e
-    )
+    )`;
+  return { walked, bounds };
+}
+
+/** What is found in places that lie in order, and how many events were looked at for it. */
+export async function searchPlaces(
+  tx: Tx,
+  scope: Asking,
+  filter: EventFilter,
+  places: readonly BoundPlace[],
+): Promise<Found> {
+  const direction = filter.order === 'oldest' ? sql`asc` : sql`desc`;
+  const { walked, bounds } = walkedPlaces(scope, filter, places);
+  const rows = await sql<DetailedRow & { looked: number }>`/* events.search_places */
+    with ${walked}
     select l.looked, found.* from (select count(*)::int as looked from walked) l left join (
       ${detailed} from walked e ${withMessage(bounds)} where ${kept(filter)} order by e.seq ${direction} limit ${filter.limit}
     ) found on true order by found.seq ${direction}`.execute(tx);

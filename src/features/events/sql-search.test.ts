@@ -112,19 +112,19 @@ async function assertNarrow(filter: Partial<EventFilter>): Promise<void> {
 }
 
 test('a recipient’s events are found without reading the account’s, also before there are statistics', () =>
-  assertNarrow({ recipient: 'USER77@x.example' }));
+  assertNarrow({ recipients: ['USER77@x.example'] }));
 
 test('a message’s events are found without reading the account’s', async () =>
-  assertNarrow({ messageId: await someMessage() }));
+  assertNarrow({ messages: [await someMessage()] }));
 
 test('a submission’s events are found without reading the account’s', async () =>
-  assertNarrow({ submissionId: await someMessage() }));
+  assertNarrow({ submissions: [await someMessage()] }));
 
 test('a page of the log is read along an index, no further than it looks', async () => {
   for (const filter of [
     { order: 'newest' },
     { order: 'oldest' },
-    { order: 'newest', tag: 'none' },
+    { order: 'newest', tags: ['none'] },
   ] as const) {
     for (const node of await planOf(filter, true))
       assert.ok(node['Actual Rows'] <= 5000, `${node['Node Type']} reads on`);

@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import type { Tx } from '../../base/database/database.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Region } from '../../mail/site-regions.ts';
@@ -13,22 +14,32 @@ import { detailed, withMessage } from './sql.ts';
 import type { Bounds, DetailedRow } from './sql.ts';
 import type { EventKind } from './kinds.ts';
 
+/** What can be asked for by phrases: runs of whole words in any case, words ending at spaces, dots, dashes and underscores. */
+const phrased = ['subject', 'campaign', 'templateSlug', 'senderDomain'] as const;
+type Phrases = Readonly<Partial<Record<(typeof phrased)[number], readonly string[]>>>;
+
 export type EventFilter = {
   readonly order: 'oldest' | 'newest';
   /** The number to go on from, not included; null for the beginning of the order. */
   readonly cursor: string | null;
   readonly limit: number;
   readonly kinds: readonly EventKind[] | null;
-  readonly messageId: string | null;
-  readonly submissionId: string | null;
-  readonly recipient: string | null;
-  readonly domain: string | null;
-  readonly tag: string | null;
+  /** Lists are of alternatives. */
+  readonly seqs: readonly string[] | null;
+  readonly subaccounts: readonly number[] | null;
+  readonly messages: readonly string[] | null;
+  readonly submissions: readonly string[] | null;
+  readonly recipients: readonly string[] | null;
+  /** The mails of these recipients or submissions are so many that their events are looked for in the log. */
+  readonly isOfMany: boolean;
+  readonly domains: readonly string[] | null;
+  readonly tags: readonly string[] | null;
   readonly campaign: string | null;
   readonly template: string | null;
   /** Whole words, all of them, in any case. */
   readonly subjectWords: string | null;
-  readonly bounceClass: string | null;
+  readonly phrases: Phrases;
+  readonly classes: readonly string[] | null;
   /** Addresses in From, one of them. */
   readonly senders: readonly string[] | null;
   /** Of attempts: one of the sites, where on earth they are, the source addresses. */
@@ -45,15 +56,19 @@ export const everything: EventFilter = {
   cursor: null,
   limit: 50,
   kinds: null,
-  messageId: null,
-  submissionId: null,
-  recipient: null,
-  domain: null,
-  tag: null,
+  seqs: null,
+  subaccounts: null,
+  messages: null,
+  submissions: null,
+  recipients: null,
+  isOfMany: false,
+  domains: null,
+  tags: null,
   campaign: null,
   template: null,
   subjectWords: null,
-  bounceClass: null,
+  phrases: {},
+  classes: null,
   senders: null,
   sites: null,
   regions: null,
@@ -64,8 +79,8 @@ export const everything: EventFilter = {
 
 /** Events that a walk looks at. */
 export const looksMax = 5000;
-/** A recipient's or a submission's messages that are looked at: the newest. */
-const messagesMax = 1000;
+/** Messages of recipients or submissions that are looked up one by one. */
+const messagesMax = 2000;
 
 export type Asking = Pick<Scope, 'accountId' | 'reach'>;
 /** Numbers, the first of them included. */
@@ -97,30 +112,47 @@ export function inBounds({ classes, firstAt, lastAt }: Bounds): Part {
 
 /** What is asked of the log itself, by its indexes. */
 function walked(scope: Asking, filter: EventFilter, seqs: Seqs): Part {
-  const { messageId } = filter;
+  const { messages, seqs: numbers } = filter;
   const low = seqs.from === 0n ? nothing : sql`and e.seq >= ${seqs.from}`;
   const high = seqs.until === top ? nothing : sql`and e.seq < ${seqs.until}`;
   return sql`${ofScope(scope)} ${low} ${high}
-    ${messageId === null ? nothing : sql`and e.message_id = ${messageId}`} ${inTime(filter)}`;
+    ${messages === null ? nothing : sql`and e.message_id = any(${messages}::bigint[])`}
+    ${numbers === null ? nothing : sql`and e.seq = any(${numbers}::bigint[])`} ${inTime(filter)}`;
+}
+
+function ofMails(scope: Asking, { submissions, recipients }: EventFilter): Part {
+  const only = onlySubaccount(scope.reach);
+  return sql`messages where account_id = ${scope.accountId} ${only === null ? nothing : sql`and subaccount_id = ${only}`}
+      ${submissions === null ? nothing : sql`and submission_id = any(${submissions}::bigint[])`}
+      ${recipients === null ? nothing : sql`and recipient_hash = any(array(select address_hash(r) from unnest(${recipients}::text[]) r)) and lower(recipient) = any(${lower(recipients)}::text[])`}`;
+}
+
+/** Whether recipients' or submissions' messages are more than are looked up one by one. */
+export async function areMany(tx: Tx, scope: Asking, filter: EventFilter): Promise<boolean> {
+  const rows = await sql<{ n: number }>`/* events.count_mails */
+    select count(*)::int as n from (select 1 from ${ofMails(scope, filter)} limit ${messagesMax + 1}) found`.execute(
+    tx,
+  );
+  return (rows.rows[0]?.n ?? 0) > messagesMax;
 }
 
 /** The log, or of a recipient or a submission the events of its messages: one look-up each, never a walk of the
  * log. (`id + 0`: in the order of ids the planner would walk all messages and hope.) */
-function source(scope: Asking, { submissionId, recipient }: EventFilter, bounds: Bounds | null): Part {
-  if (submissionId === null && recipient === null) return sql`events e`;
-  const only = onlySubaccount(scope.reach);
-  const mine = only === null ? nothing : sql`and subaccount_id = ${only}`;
-  return sql`(select id, retention_days from messages where account_id = ${scope.accountId} ${mine}
-      ${submissionId === null ? nothing : sql`and submission_id = ${submissionId}`}
-      ${recipient === null ? nothing : sql`and recipient_hash = address_hash(${recipient}) and lower(recipient) = ${recipient.toLowerCase()}`}
+function source(scope: Asking, filter: EventFilter, bounds: Bounds | null): Part {
+  const { submissions, recipients, isOfMany } = filter;
+  if (isOfMany || (submissions === null && recipients === null)) return sql`events e`;
+  return sql`(select id, retention_days from ${ofMails(scope, filter)}
       order by id + 0 desc limit ${messagesMax}) found
     cross join lateral (select * from events e where message_id = found.id and retention_days = found.retention_days ${bounds === null ? nothing : inBounds(bounds)} offset 0) e`;
 }
 
 /** Of the log alone: asked before anything is looked up. */
-export function ofLog({ kinds, bounceClass, sites, regions, sources }: EventFilter): Part {
+export function ofLog(filter: EventFilter): Part {
+  const { kinds, classes, sites, regions, sources, subaccounts, submissions, isOfMany } = filter;
   return sql`${kinds === null ? nothing : sql`and e.kind = any(${kinds}::text[])`}
-    ${bounceClass === null ? nothing : sql`and e.data ->> 'class' = ${bounceClass}`}
+    ${subaccounts === null ? nothing : sql`and e.subaccount_id = any(${subaccounts}::int[])`}
+    ${isOfMany && submissions !== null ? sql`and e.submission_id = any(${submissions}::bigint[])` : nothing}
+    ${classes === null ? nothing : sql`and e.data ->> 'class' = any(${classes}::text[])`}
     ${sites === null ? nothing : sql`and e.data ->> 'site' = any(${sites}::text[])`}
     ${regions === null ? nothing : sql`and ${siteRegion(sql`(e.data ->> 'site')`)} = any(${regions}::text[])`}
     ${sources === null ? nothing : sql`and e.data ->> 'source' = any(${sources}::text[])`}`;
@@ -136,16 +168,47 @@ function ofSubject(words: string): Part {
     and array_remove(subject_words(${words}), '') <@ subject_words(s.subject)`;
 }
 
+const senderOf = sql`lower(coalesce(m.data ->> 'from', s.from_address))`;
+const recipientOf = sql`lower(coalesce(e.data ->> 'recipient', m.recipient))`;
+const phrasedIn: Readonly<Record<keyof Phrases, Part>> = {
+  subject: sql`s.subject`,
+  campaign: sql`s.options ->> 'campaign'`,
+  templateSlug: sql`s.options ->> 'templateSlug'`,
+  senderDomain: sql`split_part(${senderOf}, '@', 2)`,
+};
+
+function ofPhrases(name: keyof Phrases, wanted: readonly string[]): Part {
+  const patterns = wanted.map((each) => {
+    const words = each.toLowerCase().replaceAll(/[\s_.-]+/g, ' ');
+    return `% ${words.replaceAll(/[\\%]/g, String.raw`\$&`)} %`;
+  });
+  return sql`and ' ' || regexp_replace(lower(${phrasedIn[name]}), '[\\s_.-]+', ' ', 'g') || ' ' like any(${patterns}::text[])`;
+}
+
 /** What is asked of what was looked at. */
 export function kept(filter: EventFilter): Part {
-  const { domain, tag, campaign, template, subjectWords, senders } = filter;
+  const { recipients, isOfMany, domains, tags, campaign, template, subjectWords, senders } = filter;
+  const phrases = phrased.flatMap((name) => {
+    const wanted = filter.phrases[name];
+    return wanted === undefined ? [] : [ofPhrases(name, wanted)];
+  });
   return sql`true ${ofLog(filter)}
-    ${domain === null ? nothing : sql`and lower(split_part(coalesce(e.data ->> 'recipient', m.recipient), '@', 2)) = ${domain.toLowerCase()}`}
-    ${tag === null ? nothing : sql`and (s.options -> 'tags' ? ${tag} or m.data -> 'tags' ? ${tag})`}
+    ${isOfMany && recipients !== null ? sql`and ${recipientOf} = any(${lower(recipients)}::text[])` : nothing}
+    ${domains === null ? nothing : sql`and split_part(${recipientOf}, '@', 2) = any(${lower(domains)}::text[])`}
+    ${tags === null ? nothing : sql`and (s.options -> 'tags' ?| ${tags}::text[] or m.data -> 'tags' ?| ${tags}::text[])`}
     ${campaign === null ? nothing : sql`and s.options ->> 'campaign' = ${campaign}`}
     ${template === null ? nothing : sql`and s.options ->> 'templateId' = ${template}`}
-    ${senders === null ? nothing : sql`and lower(coalesce(m.data ->> 'from', s.from_address)) = any(${lower(senders)}::text[])`}
+    ${senders === null ? nothing : sql`and ${senderOf} = any(${lower(senders)}::text[])`}
+    ${phrases.length === 0 ? nothing : sql.join(phrases, sql` `)}
     ${subjectWords === null ? nothing : ofSubject(subjectWords)}`;
+}
+
+/** Whether `kept` asks anything of messages and submissions. */
+export function asksMail(filter: EventFilter): boolean {
+  const { recipients, isOfMany, domains, tags, campaign, template, subjectWords, senders, phrases } = filter;
+  if (isOfMany && recipients !== null) return true;
+  const asked = [domains, tags, campaign, template, subjectWords, senders];
+  return Object.keys(phrases).length > 0 || asked.some((each) => each !== null);
 }
 
 type LookRow = {
@@ -159,7 +222,7 @@ type LookRow = {
   classes: number[];
 };
 
-function ordered(scope: Asking, filter: EventFilter, seqs: Seqs, bounds: Bounds | null): Part {
+export function ordered(scope: Asking, filter: EventFilter, seqs: Seqs, bounds: Bounds | null): Part {
   return sql`from ${source(scope, filter, bounds)} where ${walked(scope, filter, seqs)} ${bounds === null ? nothing : inBounds(bounds)}
     order by e.seq ${filter.order === 'oldest' ? sql`asc` : sql`desc`}`;
 }

@@ -22,18 +22,22 @@ export function ofEarlierTerms(filter: EventFilter): EventFilter {
   return { ...filter, senders: null, sites: null, sources: null };
 }
 
+const lower = (values: readonly string[] | null): readonly string[] =>
+  values?.map((value) => value.toLowerCase()) ?? [];
+
 /** What a filter wishes for, as terms; empty: nothing that has postings. */
 export async function wishesOf(tx: Tx, filter: EventFilter): Promise<readonly Wish[]> {
-  const { kinds, bounceClass, domain, tag, campaign, template, subjectWords, senders, sites, sources } =
-    filter;
+  const { kinds, classes, domains, recipients, tags, campaign, template, subjectWords, senders } = filter;
+  const { sites, sources } = filter;
+  const domainsOf = recipients?.map((each) => each.split('@')[1] ?? '') ?? null;
   const named: readonly (readonly [string, readonly string[]])[] = [
     ['kind', kinds ?? []],
-    ['class', bounceClass === null ? [] : [bounceClass]],
-    ['domain', domain === null ? [] : [domain.toLowerCase()]],
-    ['tag', tag === null ? [] : [tag]],
+    ['class', classes ?? []],
+    ['domain', lower(domains ?? domainsOf)],
+    ['tag', tags ?? []],
     ['campaign', campaign === null ? [] : [campaign]],
     ['template', template === null ? [] : [template]],
-    ['sender', senders?.map((sender) => sender.toLowerCase()) ?? []],
+    ['sender', lower(senders)],
     ['site', sites ?? []],
     ['source', sources ?? []],
   ];

@@ -1,37 +1,18 @@
 import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import {
-  defineRoute,
-  fields,
-  Instant,
-  line,
-  pageQuery,
-  pageReply,
-  record,
-  text,
-  word,
-  idPattern,
-} from '../../base/route.ts';
+import { defineRoute, fields, Instant, line, record, text, word, idPattern } from '../../base/route.ts';
 import type { Route } from '../../base/route.ts';
 import { languages } from '../../mail/template/index.ts';
 import { rawRoute } from './http-raw.ts';
 import { submissionRoutes } from './http-submissions.ts';
-import { AcceptedReply, BounceDomain, CallFields, State } from './json.ts';
+import { AcceptedReply, BounceDomain, CallFields, Metadata } from './json.ts';
 import { cancel } from './cancel.ts';
-import { content } from './content.ts';
-import { getWithTimeline, list, send, sendBatch } from './operations.ts';
+import { IdParams, messageFields, messageJson, MessageReply, readingRoutes } from './http-reading.ts';
+import { send, sendBatch } from './operations.ts';
 import type { MessageWorld } from './operations.ts';
 import { postpone } from './postpone.ts';
-import type { MessageRow } from './sql.ts';
-import type { StoredEvent } from '../events/index.ts';
 
 const Email = line(320, { description: 'local@domain' });
 const MailboxSchema = fields({ email: Email, name: Type.Optional(line(256)) });
-const Metadata = record(Type.Unknown(), {
-  nameLengthMax: 128,
-  entriesMax: 1000,
-  description: 'up to 16 KiB as JSON',
-});
 const Tag = word(128);
 /** Bodies are bounded by the message's size; this keeps the schema closed. */
 const bodyCharsMax = 157_286_400;
@@ -181,66 +162,12 @@ const MessageRequest = fields({
   ...CallFields,
 });
 
-const OrNull = Type.Union([Type.String(), Type.Null()]);
-
-const messageFields = {
-  id: Type.String(),
-  subaccountId: Type.Integer(),
-  submissionId: Type.String(),
-  from: Type.String(),
-  to: Type.String(),
-  subject: Type.String(),
-  state: State,
-  stateAt: Type.String(),
-  attempts: Type.Integer(),
-  door: Type.String(),
-  sizeBytes: Type.Integer(),
-  tags: Type.Array(Type.String()),
-  metadata: Metadata,
-  templateId: OrNull,
-  templateSlug: Type.Union([Type.String(), Type.Null()], { description: 'as it was called then' }),
-};
-const MessageReply = fields(messageFields);
-
-const TimelineEvent = fields({
-  seq: Type.String(),
-  at: Type.String(),
-  kind: Type.String(),
-  data: Type.Unknown(),
-});
-
 const example = {
   from: { email: 'hello@lettershop.test', name: 'Lettershop' },
   to: [{ email: 'you@inbox.test' }],
   subject: 'First letter',
   text: 'It works.',
 };
-
-function messageJson(message: MessageRow): Static<typeof MessageReply> {
-  return {
-    id: message.id,
-    subaccountId: Number(message.subaccountId),
-    submissionId: message.submissionId,
-    from: message.from,
-    to: message.recipient,
-    subject: message.subject,
-    state: message.state,
-    stateAt: message.stateAt.toISOString(),
-    attempts: message.attempts,
-    door: message.door,
-    sizeBytes: message.sizeBytes,
-    tags: [...message.tags],
-    metadata: { ...message.metadata },
-    templateId: message.templateId,
-    templateSlug: message.templateSlug,
-  };
-}
-
-function eventJson(event: StoredEvent): Static<typeof TimelineEvent> {
-  return { seq: event.seq, at: event.at.toISOString(), kind: event.kind, data: event.data };
-}
-
-const IdParams = fields({ id: word(19, { pattern: idPattern }) });
 
 export function messageRoutes(world: MessageWorld): readonly Route[] {
   const sending = [...sendingRoutes(world), rawRoute(world), ...waitingRoutes(world)];
@@ -330,59 +257,6 @@ function waitingRoutes(world: MessageWorld): readonly Route[] {
         const { message, sendAt } = await postpone(world, scope, params.id, body.sendAt);
         return { status: 200, body: { ...messageJson(message), sendAt: sendAt.toISOString() } };
       },
-    }),
-  ];
-}
-
-function readingRoutes(world: MessageWorld): readonly Route[] {
-  return [
-    defineRoute({
-      method: 'GET',
-      path: '/messages',
-      tag: 'messages',
-      grant: 'messages:read',
-      summary: 'List messages, newest first',
-      query: pageQuery({
-        state: Type.Optional(State),
-        to: Type.Optional(word(320)),
-        tag: Type.Optional(Tag),
-        submission: Type.Optional(word(19, { pattern: idPattern })),
-      }),
-      replies: { 200: pageReply(MessageReply) },
-      example: { query: { limit: 20 } },
-      run: async ({ scope, query }) => {
-        const page = await list(world, scope, query);
-        return { status: 200, body: { items: page.items.map(messageJson), next: page.next } };
-      },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/messages/:id',
-      tag: 'messages',
-      grant: 'messages:read',
-      summary: 'Read one message with its timeline',
-      params: IdParams,
-      replies: { 200: fields({ ...messageFields, timeline: Type.Array(TimelineEvent) }) },
-      example: { params: { id: '3765478512744464391' } },
-      run: async ({ scope, params }) => {
-        const { message, timeline } = await getWithTimeline(world, scope, params.id);
-        return { status: 200, body: { ...messageJson(message), timeline: timeline.map(eventJson) } };
-      },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/messages/:id/content',
-      tag: 'messages',
-      grant: 'messages:content',
-      summary:
-        'Read a message as it left or would leave now, without its DKIM signature and with its links as they were written',
-      params: IdParams,
-      replies: { 200: { raw: 'message/rfc822' } },
-      example: { params: { id: '3765478512744464391' } },
-      run: async ({ scope, params }) => ({
-        status: 200,
-        body: await content(world, scope, params.id),
-      }),
     }),
   ];
 }

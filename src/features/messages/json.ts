@@ -1,8 +1,14 @@
 import { Type } from 'typebox';
-import { fields, line, word } from '../../base/route.ts';
+import { fields, line, record, word } from '../../base/route.ts';
 import { messageStates } from './model.ts';
 
 export const State = Type.Enum(messageStates);
+
+export const Metadata = record(Type.Unknown(), {
+  nameLengthMax: 128,
+  entriesMax: 1000,
+  description: 'up to 16 KiB as JSON',
+});
 
 export const AcceptedReply = fields({
   id: Type.String(),

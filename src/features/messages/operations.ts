@@ -1,8 +1,9 @@
+import { idTime } from '../../base/ids.ts';
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Access } from '../access/index.ts';
-import { timeline } from '../events/index.ts';
+import { timeline, timelines } from '../events/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { SendingDomains } from '../domains/index.ts';
 import { lanes } from '../queue/index.ts';
@@ -200,7 +201,15 @@ function asking({ accountId, subaccountId }: Scope, request: ComposedRequest): A
   return { accountId, subaccountId, addresses, lane: isBulk ? lanes.bulk : lanes.transactional };
 }
 
-export type MessagePage = { readonly items: readonly MessageRow[]; readonly next: string | null };
+export type MessagePage = {
+  readonly items: readonly MessageRow[];
+  /** By message; null when they were not asked for. */
+  readonly timelines: ReadonlyMap<string, readonly StoredEvent[]> | null;
+  readonly next: string | null;
+};
+
+/** Clocks of nodes and of the store differ by less. */
+const apartMs = 60_000;
 
 /** Newest first; the cursor is the last id of the page before. */
 export async function list(
@@ -213,21 +222,30 @@ export async function list(
     readonly to?: string;
     readonly tag?: string;
     readonly submission?: string;
+    readonly id?: readonly string[];
+    readonly timeline?: boolean;
   },
 ): Promise<MessagePage> {
   const limit = query.limit ?? 50;
-  const items = await world.db.scoped(scope, (tx) =>
-    listMessages(tx, {
+  return world.db.scoped(scope, async (tx) => {
+    const items = await listMessages(tx, {
       subaccountId: onlySubaccount(scope.reach),
       before: query.cursor ?? null,
       limit,
+      ids: query.id ?? null,
       state: messageStates.find((state) => state === query.state) ?? null,
       recipient: query.to?.toLowerCase() ?? null,
       submissionId: query.submission ?? null,
       tag: query.tag ?? null,
-    }),
-  );
-  return { items, next: nextCursor(items, limit) };
+    });
+    const told = items.map(({ id, retentionDays }) => ({
+      id,
+      retentionDays,
+      since: new Date(idTime(id) - apartMs),
+    }));
+    const found = query.timeline === true ? await timelines(tx, told) : null;
+    return { items, timelines: found, next: nextCursor(items, limit) };
+  });
 }
 
 export async function getWithTimeline(

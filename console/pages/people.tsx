@@ -114,7 +114,7 @@ function Invited(): ReactElement | null {
           { title: 'Will be', width: '2fr', cell: (invitation) => <AccessText access={invitation} /> },
           {
             title: 'Mailed',
-            width: '130px',
+            width: '165px',
             cell: ({ sentAt, sentCount }) => (
               <>
                 <Time at={sentAt} />
@@ -122,7 +122,7 @@ function Invited(): ReactElement | null {
               </>
             ),
           },
-          { title: 'Good until', width: '130px', cell: ({ expiresAt }) => <Time at={expiresAt} /> },
+          { title: 'Good until', width: '165px', cell: ({ expiresAt }) => <Time at={expiresAt} /> },
           {
             title: 'Actions',
             width: '250px',

@@ -81,7 +81,7 @@ function List(): ReactElement {
         { title: 'What', width: '2fr', cell: whatText },
         {
           title: 'Of',
-          width: '1fr',
+          width: '2fr',
           cell: ({ coversAccount, subaccountId }) =>
             coversAccount ? 'the account' : <SubaccountName id={subaccountId} />,
         },

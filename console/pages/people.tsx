@@ -164,7 +164,7 @@ function InvitationActs({ invitation, onEdit }: InvitationActsProps): ReactEleme
       <ActButton
         size="compact-xs"
         variant="subtle"
-        aria-label={`Mail it to ${email} again`}
+        aria-label={`Mail again to ${email}`}
         why={whyNot('POST /invitations/{id}/resend') ?? tooSoon?.message ?? null}
         loading={resend.isRunning}
         onClick={() => void act(`A new link was mailed to ${email}`, () => resend.run({ path: { id } }))}

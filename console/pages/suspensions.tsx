@@ -57,9 +57,9 @@ function List(): ReactElement {
         },
         {
           title: 'Of',
-          width: '1fr',
+          width: '110px',
           cell: ({ subaccountId }) =>
-            subaccountId === null ? 'the whole account' : <SubaccountName id={subaccountId} />,
+            subaccountId === null ? 'the account' : <SubaccountName id={subaccountId} />,
         },
         { title: 'Since', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
         {

@@ -55,7 +55,7 @@ export function DataTable<Row>({ name, list, keyOf, ...given }: DataTableProps<R
     if (hasMore && !isMoreComing && last >= list.items.length - 20) more();
   }, [hasMore, isMoreComing, last, list.items.length, more]);
   const gridTemplateColumns = columns
-    .map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width))
+    .map(({ width }) => (width.endsWith('fr') ? `minmax(${shareMinPx(width)}px, ${width})` : width))
     .join(' ');
   const width = { '--table-width': `${widthMin(columns)}px` } as CSSProperties;
   return (
@@ -87,7 +87,7 @@ export function DataTable<Row>({ name, list, keyOf, ...given }: DataTableProps<R
             return <Line key={keyOf(row)} {...{ row, index, columns, linkOf, gridTemplateColumns }} />;
           })}
         </div>
-        {isMoreComing && <Loader size="xs" m="sm" aria-label="More rows are coming" />}
+        {isMoreComing && <Loader size="xs" m="sm" role="progressbar" aria-label="More rows are coming" />}
       </div>
     </div>
   );

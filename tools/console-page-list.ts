@@ -34,7 +34,7 @@ export function consoleDoc(): string {
 Every page, what it needs to be seen, and what the browser tests (\`npm run test:browser\`) promise of it. Made from
 \`console/pages.ts\` and \`test/browser/pages\` by \`npm run schema\`; \`test/sweeps/console.test.ts\` fails for a page without a
 test. Besides what stands here each page is photographed light and dark, wide and narrow (\`SCREENSHOTS=folder\`), and
-looked at for names, sideways scrolling, faults and calls that are not in the OpenAPI document.
+looked at by axe and for names, sideways scrolling, cut times, faults and calls that are not in the OpenAPI document.
 
 | page | path | needs | promises |
 |---|---|---|---|

@@ -91,7 +91,7 @@ function List(): ReactElement {
       columns={[
         {
           title: 'What',
-          width: '2fr',
+          width: '3fr',
           cell: ({ subject, subjectId, action: done }) =>
             `${subject.replaceAll('_', ' ')} ${subjectId} ${done}`,
         },

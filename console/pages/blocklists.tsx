@@ -76,12 +76,12 @@ function List(): ReactElement {
         },
         {
           title: 'Since',
-          width: '150px',
+          width: '165px',
           cell: ({ listing }) => (listing?.since == null ? '–' : <Time at={listing.since} />),
         },
         {
           title: 'Asked',
-          width: '150px',
+          width: '165px',
           cell: ({ listing }) => (listing?.checkedAt == null ? 'not yet' : <Time at={listing.checkedAt} />),
         },
       ]}

@@ -127,8 +127,8 @@ function Reports({ id }: { readonly id: string }): ReactElement {
       keyOf={(report) => report.id}
       columns={[
         { title: 'From', width: '2fr', cell: ({ reporter }) => reporter },
-        { title: 'Begins', width: '150px', cell: ({ beginsAt }) => <Time at={beginsAt} /> },
-        { title: 'Ends', width: '150px', cell: ({ endsAt }) => <Time at={endsAt} /> },
+        { title: 'Begins', width: '165px', cell: ({ beginsAt }) => <Time at={beginsAt} /> },
+        { title: 'Ends', width: '165px', cell: ({ endsAt }) => <Time at={endsAt} /> },
         { title: 'Policy', width: '110px', cell: ({ policy }) => policy },
         { title: 'Messages', width: '110px', isNumber: true, cell: ({ messages }) => countText(messages) },
         {

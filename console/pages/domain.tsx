@@ -15,6 +15,7 @@ import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ShareChoice } from '../parts/share-choice.tsx';
 import { State } from '../parts/state.tsx';
+import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { keepLens, useGoTo, useParam } from '../shell/location.ts';
@@ -76,7 +77,7 @@ export function Page(): ReactElement {
         <Panel title="Facts">
           <Facts
             of={{
-              Subaccount: <span className="mono">{domain.subaccountId}</span>,
+              Subaccount: <SubaccountName id={domain.subaccountId} />,
               Checked: domain.checkedAt === null ? 'not yet' : <Time at={domain.checkedAt} />,
               Made: <Time at={domain.createdAt} isDay />,
               Monitored: mayCall(me, 'GET /domains/{id}/dmarc/reports') ? (

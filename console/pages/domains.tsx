@@ -9,6 +9,7 @@ import { useFields } from '../parts/fields.ts';
 import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { State } from '../parts/state.tsx';
+import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
 import { pathTo } from '../pages.ts';
 import { useGoTo } from '../shell/location.ts';
@@ -54,8 +55,8 @@ function List(): ReactElement {
         { title: 'State', width: '130px', cell: ({ state }) => <State name={state} /> },
         {
           title: 'Subaccount',
-          width: '120px',
-          cell: ({ subaccountId }) => <span className="mono">{subaccountId}</span>,
+          width: '2fr',
+          cell: ({ subaccountId }) => <SubaccountName id={subaccountId} />,
         },
         {
           title: 'Checked',

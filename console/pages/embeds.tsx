@@ -58,12 +58,12 @@ function List(): ReactElement {
         { title: 'In', width: '2fr', cell: ({ frameAncestors }) => frameAncestors.join(', ') },
         {
           title: 'State',
-          width: '105px',
+          width: '100px',
           cell: ({ state }) => <State name={state} tone={state === 'open' ? 'good' : 'wait'} />,
         },
-        { title: 'Opened', width: '150px', cell: (one) => <Opened of={one} /> },
-        { title: 'Ends', width: '150px', cell: ({ expiresAt }) => <Time at={expiresAt} /> },
-        { title: 'Acts', width: '90px', cell: (one) => <End of={one} /> },
+        { title: 'Opened', width: '165px', cell: (one) => <Opened of={one} /> },
+        { title: 'Ends', width: '165px', cell: ({ expiresAt }) => <Time at={expiresAt} /> },
+        { title: 'Acts', width: '70px', cell: (one) => <End of={one} /> },
       ]}
     />
   );

@@ -81,16 +81,16 @@ function List(): ReactElement {
         { title: 'What', width: '2fr', cell: whatText },
         {
           title: 'Of',
-          width: '1fr',
+          width: '2fr',
           cell: ({ coversAccount, subaccountId }) =>
             coversAccount ? 'the account' : <SubaccountName id={subaccountId} />,
         },
-        { title: 'Asked', width: '150px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Asked', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
         { title: 'State', width: '115px', cell: ({ state }) => <State name={state} tone={tones[state]} /> },
         { title: 'Rows', width: '80px', isNumber: true, cell: ({ rows }) => countText(rows) },
         {
           title: 'Good until',
-          width: '150px',
+          width: '165px',
           cell: ({ expiresAt, problem }) =>
             expiresAt === null ? problem === '' ? '–' : problem : <Time at={expiresAt} />,
         },

@@ -102,7 +102,7 @@ function List(): ReactElement {
         { title: 'To', width: '2fr', cell: ({ recipient: to }) => to },
         { title: 'State', width: '130px', cell: (mail) => <State name={mail.state} /> },
         ...subaccount,
-        { title: 'Received', width: '150px', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
+        { title: 'Received', width: '165px', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
       ]}
     />
   );

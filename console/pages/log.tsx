@@ -1,17 +1,16 @@
 import { Stack, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useRead } from '../api/hooks.ts';
 import { Actor } from '../parts/actor.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { PageLink } from '../parts/page-link.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
+import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
-import { pathTo } from '../pages.ts';
 import { useParam } from '../shell/location.ts';
-import type { Search } from '../api/lens.ts';
 import { mayCall, useMe } from '../shell/me.ts';
 import { toneOfStatus } from './logs.tsx';
 
@@ -37,19 +36,12 @@ export function Page(): ReactElement {
               From: log.remoteAddress,
               Program: log.userAgent === '' ? null : log.userAgent,
               Took: `${log.ms} ms`,
-              Subaccount: log.subaccountId,
+              Subaccount: log.subaccountId === null ? null : <SubaccountName id={log.subaccountId} />,
               'Request id': <Copy value={log.requestId} name="the request id" />,
               Changes: mayCall(me, 'GET /audit') ? (
-                <Link
-                  to={pathTo('audit')}
-                  search={({ account, subaccount }: Search) => ({
-                    account,
-                    subaccount,
-                    requestId: log.requestId,
-                  })}
-                >
+                <PageLink to="audit" search={{ requestId: log.requestId }}>
                   What it changed
-                </Link>
+                </PageLink>
               ) : null,
             }}
           />

@@ -17,6 +17,7 @@ import { PageLink } from '../parts/page-link.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { readMail } from '../parts/read-mail.ts';
 import { State, toneOf } from '../parts/state.tsx';
+import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
 import { useLens } from '../shell/lens.ts';
 import { useParam } from '../shell/location.ts';
@@ -109,7 +110,7 @@ function MessageFacts({ message }: { readonly message: Message }): ReactElement 
         Since: <Time at={message.stateAt} />,
         From: message.from,
         To: message.to,
-        Subaccount: message.subaccountId,
+        Subaccount: <SubaccountName id={message.subaccountId} />,
         Attempts: message.attempts,
         Site: <SiteOf message={message} isWaiting={waiting.has(message.state)} />,
         Door: message.door,

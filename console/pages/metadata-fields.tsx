@@ -69,7 +69,7 @@ function List(): ReactElement {
             width: '150px',
             cell: ({ share }) => (share === 'use' ? 'all subaccounts' : 'its own mail'),
           },
-          { title: 'Since', width: '150px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+          { title: 'Since', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
           { title: 'Acts', width: '170px', cell: (field) => <Acts of={field} onEdit={setEdited} /> },
           ...subaccount,
         ]}

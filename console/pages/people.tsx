@@ -114,7 +114,7 @@ function Invited(): ReactElement | null {
           { title: 'Will be', width: '2fr', cell: (invitation) => <AccessText access={invitation} /> },
           {
             title: 'Mailed',
-            width: '130px',
+            width: '165px',
             cell: ({ sentAt, sentCount }) => (
               <>
                 <Time at={sentAt} />
@@ -122,7 +122,7 @@ function Invited(): ReactElement | null {
               </>
             ),
           },
-          { title: 'Good until', width: '130px', cell: ({ expiresAt }) => <Time at={expiresAt} /> },
+          { title: 'Good until', width: '165px', cell: ({ expiresAt }) => <Time at={expiresAt} /> },
           {
             title: 'Actions',
             width: '250px',
@@ -164,7 +164,7 @@ function InvitationActs({ invitation, onEdit }: InvitationActsProps): ReactEleme
       <ActButton
         size="compact-xs"
         variant="subtle"
-        aria-label={`Mail it to ${email} again`}
+        aria-label={`Mail again to ${email}`}
         why={whyNot('POST /invitations/{id}/resend') ?? tooSoon?.message ?? null}
         loading={resend.isRunning}
         onClick={() => void act(`A new link was mailed to ${email}`, () => resend.run({ path: { id } }))}

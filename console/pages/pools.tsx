@@ -83,7 +83,7 @@ function List(): ReactElement {
             addresses={addresses}
             last={{
               title: 'Pool',
-              width: '1fr',
+              width: '2fr',
               cell: ({ poolId }) =>
                 poolId === null ? (
                   'none'

@@ -81,7 +81,7 @@ function Lines({ by, rows }: LinesProps): ReactElement {
   const hasTime = rows.some(({ at }) => at !== null);
   const time: Column<Row> = {
     title: 'At',
-    width: '150px',
+    width: '165px',
     cell: ({ at }) => (at === null ? '–' : <Time at={at} />),
   };
   return (

@@ -55,7 +55,7 @@ function List(): ReactElement {
         { title: 'Mailed', width: '3fr', cell: scheduleText },
         {
           title: 'Next',
-          width: '160px',
+          width: '165px',
           cell: ({ nextAt }) => (nextAt === null ? '–' : <Time at={nextAt} />),
         },
         {

@@ -51,7 +51,7 @@ export function Page(): ReactElement {
           </Panel>
         )}
         <Panel title="The figures now">
-          <Findings of={figures} name="The figures now" />
+          <Findings of={figures} name="The rate of each measure" />
         </Panel>
         <section aria-label="Steps taken">
           <Text component="h2" fw={600} mb="sm">
@@ -81,7 +81,7 @@ function Taken({ id }: { readonly id: string }): ReactElement {
       list={list}
       keyOf={(taken) => taken.id}
       columns={[
-        { title: 'At', width: '160px', cell: ({ at }) => <Time at={at} /> },
+        { title: 'At', width: '165px', cell: ({ at }) => <Time at={at} /> },
         { title: 'From', width: '100px', cell: ({ from }) => from },
         { title: 'To', width: '110px', cell: ({ step }) => <State name={step} tone={stepTones[step]} /> },
         { title: 'Because', width: '2fr', cell: causeText },

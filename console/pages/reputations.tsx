@@ -80,12 +80,12 @@ function List(): ReactElement {
           width: '110px',
           cell: (of) => <State name={of.step} tone={stepTones[of.step]} />,
         },
-        { title: 'By', width: '1fr', cell: ({ setBy }) => holderText(setBy) },
-        { title: 'Until', width: '150px', cell: ({ until }) => (until === null ? '–' : <Time at={until} />) },
+        { title: 'By', width: '125px', cell: ({ setBy }) => holderText(setBy) },
+        { title: 'Until', width: '165px', cell: ({ until }) => (until === null ? '–' : <Time at={until} />) },
         { title: 'Why', width: '2fr', cell: ({ reason }) => (reason === '' ? '–' : reason) },
         {
           title: 'Exempt until',
-          width: '150px',
+          width: '165px',
           cell: ({ exemptUntil }) => (exemptUntil === null ? '–' : <Time at={exemptUntil} />),
         },
       ]}

@@ -87,15 +87,15 @@ function List(): ReactElement {
         keyOf={({ id }) => id}
         columns={[
           { title: 'Address', width: '3fr', cell: ({ email }) => email },
-          { title: 'Name', width: '2fr', cell: ({ name }) => (name === '' ? '–' : name) },
+          { title: 'Name', width: '1fr', cell: ({ name }) => (name === '' ? '–' : name) },
           { title: 'State', width: '110px', cell: ({ state: at }) => <State name={at} /> },
-          { title: 'DMARC', width: '135px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
+          { title: 'DMARC', width: '125px', cell: ({ dmarc }) => <Policy dmarc={dmarc} /> },
           {
             title: 'Proven, or due',
             width: '165px',
             cell: ({ provenAt, expiresAt }) => <Time at={provenAt ?? expiresAt} />,
           },
-          { title: 'Acts', width: '270px', cell: (sender) => <Acts of={sender} onEdit={setEdited} /> },
+          { title: 'Acts', width: '260px', cell: (sender) => <Acts of={sender} onEdit={setEdited} /> },
           ...subaccount,
         ]}
       />

@@ -101,7 +101,7 @@ function Waiting({ items, onEdit }: WaitingProps): ReactElement {
         },
         { title: 'In hand', width: '90px', isNumber: true, cell: ({ inHand }) => countText(inHand) },
         { title: 'Held', width: '80px', isNumber: true, cell: ({ held }) => countText(held) },
-        { title: 'Oldest', width: '150px', cell: ({ oldestAt }) => <Time at={oldestAt} /> },
+        { title: 'Oldest', width: '165px', cell: ({ oldestAt }) => <Time at={oldestAt} /> },
         { title: 'Pace', width: '2fr', cell: (site) => <Pace of={site} /> },
         {
           title: 'Acts',

@@ -69,7 +69,7 @@ function List(): ReactElement {
         { title: 'Number', width: '100px', cell: ({ id }) => <span className="mono">{id}</span> },
         { title: 'External id', width: '2fr', cell: ({ externalId }) => externalId ?? '–' },
         { title: 'Status', width: '170px', cell: (each) => <State name={each.status} /> },
-        { title: 'Made', width: '150px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Made', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
       ]}
     />
   );

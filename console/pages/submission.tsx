@@ -82,7 +82,7 @@ function Cancel({ submission }: Of): ReactElement {
   return (
     <ActButton
       variant="default"
-      c="red"
+      c="var(--bad)"
       why={whyNot('POST /submissions/{id}/cancel') ?? isOver}
       loading={cancel.isRunning}
       onClick={() => void run()}

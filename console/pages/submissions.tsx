@@ -69,7 +69,7 @@ function CancelCampaign({ campaign }: { readonly campaign: string }): ReactEleme
   return (
     <ActButton
       variant="default"
-      c="red"
+      c="var(--bad)"
       why={whyNot('POST /submissions/cancel')}
       loading={cancel.isRunning}
       onClick={() => void run()}

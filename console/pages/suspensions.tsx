@@ -48,7 +48,7 @@ function List(): ReactElement {
       list={list}
       keyOf={({ id }) => id}
       columns={[
-        { title: 'Mail', width: '110px', cell: ({ kind }) => kindTexts[kind] },
+        { title: 'Mail', width: '100px', cell: ({ kind }) => kindTexts[kind] },
         {
           title: 'Which',
           width: '2fr',
@@ -57,19 +57,19 @@ function List(): ReactElement {
         },
         {
           title: 'Of',
-          width: '2fr',
+          width: '110px',
           cell: ({ subaccountId }) =>
-            subaccountId === null ? 'the whole account' : <SubaccountName id={subaccountId} />,
+            subaccountId === null ? 'the account' : <SubaccountName id={subaccountId} />,
         },
-        { title: 'Since', width: '150px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Since', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
         {
           title: 'Until',
-          width: '150px',
+          width: '165px',
           cell: ({ until }) => (until === null ? 'it is lifted' : <Time at={until} />),
         },
-        { title: 'By', width: '120px', cell: ({ authority }) => authorityTexts[authority] },
+        { title: 'By', width: '110px', cell: ({ authority }) => authorityTexts[authority] },
         { title: 'Why', width: '2fr', cell: ({ reason }) => (reason === '' ? '–' : reason) },
-        { title: 'Acts', width: '90px', cell: (suspension) => <Lift of={suspension} /> },
+        { title: 'Acts', width: '75px', cell: (suspension) => <Lift of={suspension} /> },
       ]}
     />
   );

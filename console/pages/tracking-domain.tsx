@@ -12,6 +12,7 @@ import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ShareChoice } from '../parts/share-choice.tsx';
 import { State } from '../parts/state.tsx';
+import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
 import { useGoTo, useParam } from '../shell/location.ts';
 import { useWhyNotOn } from '../shell/me.ts';
@@ -102,7 +103,7 @@ function Use({ of: tracking }: OfTracking): ReactElement {
         />
         <Facts
           of={{
-            Subaccount: <span className="mono">{subaccountId}</span>,
+            Subaccount: <SubaccountName id={subaccountId} />,
             Shared: (
               <ShareChoice
                 of={tracking}

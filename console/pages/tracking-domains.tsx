@@ -10,9 +10,11 @@ import { NewThing } from '../parts/new-thing.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { State } from '../parts/state.tsx';
+import { SubaccountName } from '../parts/subaccount-pick.tsx';
 import { Time } from '../parts/time.tsx';
 import { TrackingSwitches } from '../parts/tracking-switches.tsx';
 import { pathTo } from '../pages.ts';
+import { useSubaccountName } from '../shell/choices.ts';
 import { useGoTo } from '../shell/location.ts';
 import { useMe, useWhyNot } from '../shell/me.ts';
 import { PageWait } from '../shell/states.tsx';
@@ -43,8 +45,9 @@ export function Page(): ReactElement {
 
 function Defaults(): ReactElement {
   const { current } = useMe();
+  const name = useSubaccountName(current.subaccountId);
   const why = useWhyNot()('PUT /tracking-settings');
-  const text = `Of mail of subaccount ${current.subaccountId}; a call, its template and its sending domain may say otherwise.`;
+  const text = `Of mail of the subaccount ${name}; a call, its template and its sending domain may say otherwise.`;
   return (
     <Panel title="What mail gets that says nothing itself">
       <TrackingSwitches text={text} why={why} />
@@ -75,8 +78,8 @@ function List(): ReactElement {
         { title: 'Links', width: '100px', cell: ({ secure }) => (secure ? 'https' : 'http') },
         {
           title: 'Subaccount',
-          width: '120px',
-          cell: ({ subaccountId }) => <span className="mono">{subaccountId}</span>,
+          width: '2fr',
+          cell: ({ subaccountId }) => <SubaccountName id={subaccountId} />,
         },
         {
           title: 'Checked',

@@ -5,7 +5,7 @@
 import { Loader } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { memo, useDeferredValue, useEffect, useRef } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import type { CSSProperties, ReactElement, ReactNode } from 'react';
 import type { Pages } from '../api/hooks.ts';
 import { keepLens } from '../shell/location.ts';
 import { useRowsInView } from './rows-in-view.ts';
@@ -29,11 +29,13 @@ type DataTableProps<Row> = {
 };
 
 const rowPx = 46;
-/** What a column that takes a share of the room gets at least; a narrower window scrolls the table sideways. */
-const sharePx = 130;
+/** What a column that takes one share of the room, or more, gets at least; a narrower window scrolls the table sideways. */
+const shareMinPx = (width: string): number => (width === '1fr' ? 90 : 130);
 
 function widthMin(columns: readonly { readonly width: string }[]): number {
-  const widths = columns.map(({ width }) => (width.endsWith('fr') ? sharePx : Number.parseInt(width, 10)));
+  const widths = columns.map(({ width }) =>
+    width.endsWith('fr') ? shareMinPx(width) : Number.parseInt(width, 10),
+  );
   return Math.max(
     640,
     widths.reduce((sum, width) => sum + width, 0),
@@ -53,9 +55,9 @@ export function DataTable<Row>({ name, list, keyOf, ...given }: DataTableProps<R
     if (hasMore && !isMoreComing && last >= list.items.length - 20) more();
   }, [hasMore, isMoreComing, last, list.items.length, more]);
   const gridTemplateColumns = columns
-    .map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width))
+    .map(({ width }) => (width.endsWith('fr') ? `minmax(${shareMinPx(width)}px, ${width})` : width))
     .join(' ');
-  const minWidth = widthMin(columns);
+  const width = { '--table-width': `${widthMin(columns)}px` } as CSSProperties;
   return (
     <div className="panel">
       <div
@@ -65,13 +67,13 @@ export function DataTable<Row>({ name, list, keyOf, ...given }: DataTableProps<R
         aria-label={name}
         aria-rowcount={hasMore ? -1 : items.length + 1}
         tabIndex={0}
-        style={{ maxHeight: 'max(420px, calc(100dvh - 250px))' }}
+        style={{ ...width, maxHeight: 'max(420px, calc(100dvh - 250px))' }}
       >
         <div
           className="grid-row grid-head"
           role="row"
           aria-rowindex={1}
-          style={{ gridTemplateColumns, minWidth, height: 36 }}
+          style={{ gridTemplateColumns, height: 36 }}
         >
           {columns.map(({ title, isNumber }) => (
             <div className="cell" role="columnheader" key={title} data-end={isNumber}>
@@ -79,13 +81,13 @@ export function DataTable<Row>({ name, list, keyOf, ...given }: DataTableProps<R
             </div>
           ))}
         </div>
-        <div className="grid-body" role="rowgroup" style={{ minWidth, height: items.length * rowPx }}>
+        <div className="grid-body" role="rowgroup" style={{ height: items.length * rowPx }}>
           {items.slice(first, end).map((row, at) => {
             const index = first + at;
             return <Line key={keyOf(row)} {...{ row, index, columns, linkOf, gridTemplateColumns }} />;
           })}
         </div>
-        {isMoreComing && <Loader size="xs" m="sm" aria-label="More rows are coming" />}
+        {isMoreComing && <Loader size="xs" m="sm" role="progressbar" aria-label="More rows are coming" />}
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { pathTo } from '../pages.ts';
 import type { PageName } from '../pages.ts';
@@ -18,6 +19,16 @@ type Head = {
   readonly children?: ReactNode;
 };
 
+/** A domain or an address that is too long for its line breaks behind a dot or an at sign, and within a name only then. */
+function breakable(title: string): ReactNode {
+  return title.split(/(?<=[.@])(?=\S)/).map((part, at) => (
+    <Fragment key={at}>
+      {at > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
+}
+
 export function PageHead({ title, text, back, isOfMany, children }: Head): ReactElement {
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md">
@@ -29,12 +40,13 @@ export function PageHead({ title, text, back, isOfMany, children }: Head): React
             search={keepLens as never}
             size="sm"
             c="dimmed"
+            underline="hover"
           >
             {back.title}
           </Anchor>
         )}
         <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
-          {title}
+          {breakable(title)}
         </Title>
         {text !== undefined && (
           <Text c="dimmed" size="sm" component="div">

@@ -27,6 +27,22 @@ async function leave(): Promise<void> {
   window.location.assign(`${facts.base}/login`);
 }
 
+const segmenter = new Intl.Segmenter();
+
+function beginningOf(word: string, count: number): string {
+  return Array.from(segmenter.segment(word), ({ segment }) => segment)
+    .slice(0, count)
+    .join('');
+}
+
+/** What stands for a name in a circle: of two words a letter each, else two. */
+function initialsOf(name: string): string {
+  const [first = '', second] = name.split(/\s+/).filter((word) => word !== '');
+  const letters =
+    second === undefined ? beginningOf(first, 2) : beginningOf(first, 1) + beginningOf(second, 1);
+  return letters.toUpperCase();
+}
+
 export function AccountMenu(): ReactElement {
   const { user } = useMe();
   const { supportAddress } = useLook();
@@ -34,11 +50,14 @@ export function AccountMenu(): ReactElement {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const goTo = useGoTo();
   const name = user?.name === undefined || user.name === '' ? (user?.email ?? 'Nobody') : user.name;
+  const initials = initialsOf(name);
   return (
     <Menu position="bottom-end" width={290}>
       <Menu.Target>
-        <UnstyledButton aria-label={`Your menu, ${name}`}>
-          <Avatar name={name} size={32} color={primaryColor} />
+        <UnstyledButton aria-label={`Your menu, ${name}, ${initials}`}>
+          <Avatar size={32} color={primaryColor}>
+            {initials}
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -21,7 +21,7 @@ function Notice({ title, children }: { readonly title: string; readonly children
 
 export function PageWait(): ReactElement {
   return (
-    <Stack gap="md" aria-busy aria-label="Loading">
+    <Stack gap="md" role="progressbar" aria-busy aria-label="Loading">
       <Skeleton height={30} width={220} />
       <Skeleton height={90} />
       <Skeleton height={320} />

@@ -15,6 +15,9 @@ const dark: MantineColorsTuple = [
   '#0c0b0f',
 ];
 
+/** Mantine draws the head of a dialogue as a `header`: a second banner, to which the page's own is the only one. */
+const headIsNoBanner = { header: { role: 'presentation' } };
+
 /** One accent, small radii, a dense scale: what is looked at all day. */
 export const theme = createTheme({
   primaryColor: 'ember',
@@ -40,12 +43,16 @@ export const theme = createTheme({
             : {},
       }),
     },
+    // Within a text, its colour alone does not tell a link from the words around it (WCAG 1.4.1).
+    Anchor: { defaultProps: { underline: 'always' } },
     TextInput: { defaultProps: { size: 'sm' } },
+    Drawer: { defaultProps: { attributes: headIsNoBanner } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close this notice' } } },
     Modal: {
       defaultProps: {
         centered: true,
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+        attributes: headIsNoBanner,
         closeButtonProps: { 'aria-label': 'Close' },
       },
     },

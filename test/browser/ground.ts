@@ -14,6 +14,8 @@ import { allAccounts } from '../../src/features/accounts/index.ts';
 import { addAddress } from '../../src/features/pools/index.ts';
 import { Browser as Caller, joinBy, password } from '../doubles/browser.ts';
 import { DnsServerDouble } from '../doubles/dns-server.ts';
+import { auditOf } from './axe.ts';
+import type { Rules } from './axe.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 
@@ -150,8 +152,8 @@ export class Window implements AsyncDisposable {
     await this.page.keyboard.press('Tab');
   }
 
-  /** What every page owes: no fault, no scrolling sideways, a name for all that can be used. */
-  async check(): Promise<void> {
+  /** What every page owes: no fault, no scrolling sideways, a name for all that can be used, nothing that axe finds by `rules`. */
+  async check(rules: Rules = 'all'): Promise<void> {
     // A page whose code is still on its way owes nothing yet.
     await this.page.locator('h1').first().waitFor();
     assert.deepEqual(this.problems, []);
@@ -159,6 +161,7 @@ export class Window implements AsyncDisposable {
     assert.equal(overflow, false, `${this.page.url()} scrolls sideways`);
     assert.equal(await this.page.locator('img[onerror]').count(), 0, `${this.page.url()} holds their HTML`);
     assert.deepEqual(await this.page.evaluate(nameless), [], `${this.page.url()} has parts without a name`);
+    assert.deepEqual(await auditOf(this.page, rules), [], `${this.page.url()} breaks rules of axe`);
   }
 
   /** Photographs what is seen into SCREENSHOTS, if that is set. */
@@ -195,6 +198,7 @@ const nameless = `(() => {
   for (const node of document.querySelectorAll('main *')) if (seen(node) && getComputedStyle(node).cursor === 'pointer' && !node.closest(usableBy)) faults.push('no key reaches: ' + node.outerHTML.slice(0, 160));
   const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
   for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) faults.push('id twice: ' + id);
+  for (const node of document.querySelectorAll('[role=columnheader],.cell:has(> time)')) if (seen(node) && node.scrollWidth > node.clientWidth) faults.push('cut: ' + text(node));
   if (document.querySelectorAll('h1').length !== 1) faults.push(document.querySelectorAll('h1').length + ' headings of the first order');
   if (document.querySelectorAll('main').length !== 1) faults.push('no main part');
   if (!document.documentElement.lang) faults.push('no language');

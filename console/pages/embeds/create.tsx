@@ -99,7 +99,7 @@ export function Create({ onDone }: { readonly onDone: () => void }): ReactElemen
               set={(id) => form.setFieldValue('subaccount', id)}
             />
             {form.errors['subaccount'] !== undefined && (
-              <Text size="sm" c="red" role="alert">
+              <Text size="sm" c="var(--bad)" role="alert">
                 {form.errors['subaccount']}
               </Text>
             )}

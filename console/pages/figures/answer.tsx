@@ -98,24 +98,24 @@ export function Course({
   );
 }
 
-function share(title: string, of: (row: Row) => number | null, width = '114px'): Column<Row> {
+function share(title: string, width: string, of: (row: Row) => number | null): Column<Row> {
   return { title, width, isNumber: true, cell: (row) => shareText(of(row)) };
 }
 
 export const figureColumns: readonly Column<Row>[] = [
   {
     title: 'Accepted',
-    width: '96px',
+    width: '106px',
     isNumber: true,
     cell: ({ figures }) => countText(figures.accepted),
   },
-  share('Delivered', ({ figures }) => figures.rates.delivery),
-  share('Hard bounces', ({ figures }) => figures.rates.hardBounce),
-  share('Bounced', ({ figures }) => figures.rates.bounce),
-  share('Complaints', ({ figures }) => figures.rates.complaint),
-  share('Opened', ({ figures }) => figures.rates.open, '88px'),
-  share('Clicked', ({ figures }) => figures.rates.click, '88px'),
-  share('Engaged', ({ figures }) => figures.rates.engagement, '88px'),
+  share('Delivered', '100px', ({ figures }) => figures.rates.delivery),
+  share('Hard bounces', '130px', ({ figures }) => figures.rates.hardBounce),
+  share('Bounced', '90px', ({ figures }) => figures.rates.bounce),
+  share('Complaints', '112px', ({ figures }) => figures.rates.complaint),
+  share('Opened', '85px', ({ figures }) => figures.rates.open),
+  share('Clicked', '85px', ({ figures }) => figures.rates.click),
+  share('Engaged', '92px', ({ figures }) => figures.rates.engagement),
   {
     title: 'Time',
     width: '84px',

@@ -26,7 +26,7 @@ export function MessagesTable({ list }: MessagesTableProps): ReactElement {
         },
         { title: 'State', width: '130px', cell: (message) => <State name={message.state} /> },
         { title: 'From', width: '2fr', cell: ({ from }) => from },
-        { title: 'Since', width: '140px', cell: ({ stateAt }) => <Time at={stateAt} /> },
+        { title: 'Since', width: '165px', cell: ({ stateAt }) => <Time at={stateAt} /> },
         ...subaccount,
       ]}
     />

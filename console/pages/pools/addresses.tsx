@@ -20,10 +20,10 @@ type AddressesProps = {
 export function Addresses({ name, addresses, last }: AddressesProps): ReactElement {
   const now = Date.now();
   const columns: readonly Column<SourceAddress>[] = [
-    { title: 'Address', width: '2fr', cell: ({ address }) => <span className="mono">{address}</span> },
-    { title: 'Names itself', width: '2fr', cell: ({ ehloName }) => ehloName },
-    { title: 'On node', width: '1fr', cell: ({ node }) => node },
-    { title: 'Warm-up', width: '150px', cell: (address) => planText(address, now) },
+    { title: 'Address', width: '3fr', cell: ({ address }) => <span className="mono">{address}</span> },
+    { title: 'Names itself', width: '3fr', cell: ({ ehloName }) => ehloName },
+    { title: 'On node', width: '100px', cell: ({ node }) => node },
+    { title: 'Warm-up', width: '160px', cell: (address) => planText(address, now) },
     { title: 'Today', width: '190px', cell: (address) => <Today of={address} /> },
     last,
   ];

@@ -48,7 +48,7 @@ export function QueueActs({ filter, why = null }: QueueActsProps): ReactElement 
             key={name}
             size="xs"
             variant="default"
-            {...(acts[name].isDangerous === true ? { c: 'red' } : {})}
+            {...(acts[name].isDangerous === true ? { c: 'var(--bad)' } : {})}
             why={whyNot('POST /queue/actions') ?? why}
             onClick={() => setAction(name)}
           >

@@ -43,7 +43,7 @@ export function Waiting({
             return at === null ? '–' : <Time at={at} />;
           },
         },
-        { title: 'Attempts', width: '90px', isNumber: true, cell: ({ attempts }) => attempts },
+        { title: 'Attempts', width: '105px', isNumber: true, cell: ({ attempts }) => attempts },
         ...(isOfSite ? [] : [siteColumn]),
         { title: 'Lane', width: '120px', cell: ({ lane }) => lane },
         ...subaccount,

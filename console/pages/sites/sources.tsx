@@ -46,23 +46,23 @@ export function Sources({ states }: { readonly states: readonly SourceState[] })
           },
           {
             title: 'Since',
-            width: '150px',
+            width: '165px',
             cell: ({ reason, since }) => (reason === 'none' ? '–' : <Time at={since} />),
           },
           {
             title: 'Tried again',
-            width: '150px',
+            width: '165px',
             cell: ({ nextProbeAt }) => (nextProbeAt === null ? '–' : <Time at={nextProbeAt} />),
           },
           {
             title: 'Connections now',
-            width: '140px',
+            width: '155px',
             isNumber: true,
             cell: ({ connections }) => countText(connections),
           },
           {
             title: 'Messages an hour',
-            width: '150px',
+            width: '165px',
             isNumber: true,
             cell: ({ messagesPerSecond }) =>
               messagesPerSecond === null ? 'no limit' : countText(Math.round(messagesPerSecond * 3600)),

@@ -68,7 +68,7 @@ function Ask({ onReport, onLook }: AskProps): ReactElement {
       />
       <LayerSelect value={layer} onChange={setLayer} disabled={send.isRunning} />
       {send.isRunning && (
-        <Suspense fallback={<Loader size="xs" aria-label="The file is on its way" />}>
+        <Suspense fallback={<Loader size="xs" role="progressbar" aria-label="The file is on its way" />}>
           <Progress />
         </Suspense>
       )}

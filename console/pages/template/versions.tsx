@@ -53,7 +53,7 @@ export function Versions({ id, kind }: VersionsProps): ReactElement {
                     )
                   }
                 >
-                  Go back to it
+                  Go back
                 </ActButton>
               )}
               {!isPublished && (

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Frame, FrameLocator, Page } from 'playwright-core';
+import { auditOf } from '../axe.ts';
 import { pageTest } from '../ground.ts';
 import type { Ground } from '../ground.ts';
 
@@ -65,8 +66,16 @@ async function isShownIn(frame: Frame | undefined): Promise<boolean> {
   return href.startsWith('http:');
 }
 
+const viewIn = (page: Page): Frame | undefined => page.frames().find((each) => each !== page.mainFrame());
+
+async function auditView(page: Page): Promise<void> {
+  const frame = viewIn(page);
+  assert.ok(frame !== undefined, 'there is a frame');
+  assert.deepEqual(await auditOf(frame), [], 'axe finds nothing in the view');
+}
+
 function isShown(page: Page): Promise<boolean> {
-  return isShownIn(page.frames().find((each) => each !== page.mainFrame()));
+  return isShownIn(viewIn(page));
 }
 
 pageTest(
@@ -97,8 +106,10 @@ pageTest(
     await view.getByRole('button', { name: 'New template' }).click();
     const dialogue = view.getByRole('dialog');
     await dialogue.getByRole('textbox', { name: 'Name' }).fill('From the product');
+    await auditView(page);
     await dialogue.getByRole('button', { name: /Make|Create/ }).click();
     await view.getByRole('heading', { name: 'From the product', level: 1 }).waitFor();
+    await auditView(page);
     const { items } = await it.boss.ok<{ items: { name: string }[] }>('GET', '/templates', {
       headers: { 'lettershop-subaccount': String(it.subaccountId) },
     });

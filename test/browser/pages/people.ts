@@ -58,7 +58,7 @@ pageTest(
     );
     assert.match(mail ?? '', /onerror/);
 
-    const again = page.getByRole('button', { name: 'Mail it to ada@inbox.test again' });
+    const again = page.getByRole('button', { name: 'Mail again to ada@inbox.test' });
     await window.tabTo(again);
     await page.getByText('It was mailed within the last minute').waitFor();
     await sql`update invitations set sent_at = sent_at - interval '2 minutes' where id = ${made?.id}`.execute(

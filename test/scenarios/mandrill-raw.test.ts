@@ -152,3 +152,19 @@ test('over SMTP an unproven sender is refused, and another login obeys no X-MC h
   const [native] = await found('subject:native', 1);
   assert.equal(native?.['subaccount'], null);
 });
+
+test('mail whose parts lie in each other deeper than anybody writes it is refused in words, over HTTP and SMTP', async () => {
+  const depth = 30;
+  const body = Array.from({ length: depth }, (_, n) =>
+    ['', `--b${n}`, `Content-Type: multipart/mixed; boundary=b${n + 1}`, ''].join('\r\n'),
+  ).join('');
+  const deep = raw(
+    ['X-MC-Tags: deep', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b0'],
+    body,
+  );
+  for (const method of ['messages.sendRaw', 'messages.parse']) {
+    const refused = await sdk.refused(method, { raw_message: deep });
+    assert.match(JSON.stringify(refused), /ValidationError.*raw_message.*deeper than 20 levels/, method);
+  }
+  await assert.rejects(smtp({ raw: deep }), /550.*deeper than 20 levels/);
+});

@@ -2,6 +2,8 @@
  * Members of a call's body (contract, sections 1 and 2): what is not named is ignored, null is "not given", the sentences of
  * what is wrong stand under the member's name.
  */
+import { MimeTooDeep, readMail } from '../../mail/mime/index.ts';
+import type { ReadMail } from '../../mail/mime/index.ts';
 import { invalid } from './words.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -100,4 +102,11 @@ export function neededAddress(body: Body, field: string, wrong: Wrong = flat): s
   const fault = addressFault(email);
   if (fault !== null) throw wrong(field, fault);
   return email;
+}
+
+/** A whole message of `field`, as it came over HTTP or SMTP. */
+export async function wholeMail(bytes: Buffer, field: string): Promise<ReadMail> {
+  return readMail(bytes).catch((error: unknown) => {
+    throw error instanceof MimeTooDeep ? flat(field, error.message) : error;
+  });
 }

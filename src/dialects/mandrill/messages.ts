@@ -1,10 +1,9 @@
 /** Looking at messages (contract, 4.5): info, content, parse. */
 import { idTime } from '../../base/ids.ts';
-import { readMail } from '../../mail/mime/index.ts';
 import type { ReadMail } from '../../mail/mime/index.ts';
 import { orNull, printSubaccount } from './caller.ts';
 import type { MandrillCall, MandrillCaller, NativeSubaccount } from './caller.ts';
-import { neededText } from './fields.ts';
+import { neededText, wholeMail } from './fields.ts';
 import type { Body } from './fields.ts';
 import { printMessage } from './states.ts';
 import type { NativeMessage, Printed, TimelineEvent } from './states.ts';
@@ -87,7 +86,7 @@ async function content(caller: MandrillCaller, body: Body): Promise<unknown> {
     orNull(native.call<Buffer>(caller.all, 'GET /messages/:id/content', { params })),
   ]);
   if (message === null || raw === null) throw unknown.message(String(body['id']));
-  const mail = await readMail(raw);
+  const mail = await wholeMail(raw, 'id');
   const parts = mail.parts.map(({ name, type, bytes }) => ({
     name,
     type,
@@ -128,7 +127,7 @@ function isImage({ type, contentId }: ReadMail['parts'][number]): boolean {
 }
 
 async function parse(_caller: MandrillCaller, body: Body): Promise<unknown> {
-  const mail = await readMail(Buffer.from(neededText(body, 'raw_message', rawMax)));
+  const mail = await wholeMail(Buffer.from(neededText(body, 'raw_message', rawMax)), 'raw_message');
   const images = mail.parts.filter(isImage);
   const attachments = mail.parts.filter((each) => !isImage(each));
   return {

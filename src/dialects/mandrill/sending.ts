@@ -3,10 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { isRefusal } from '../../features/refusals/index.ts';
 import type { Asking } from '../shared/native.ts';
-import { readMail } from '../../mail/mime/index.ts';
 import { scopeOf } from './caller.ts';
 import type { MandrillCall, MandrillCaller } from './caller.ts';
-import { flag, isObject, list, neededText, nested, flat, text, texts } from './fields.ts';
+import { flag, isObject, list, neededText, nested, flat, text, texts, wholeMail } from './fields.ts';
 import type { Body } from './fields.ts';
 import { mailOf, rawOf, readMessage, readSendAt, valuesOf } from './mail.ts';
 import type { Message, Recipient, Writing } from './mail.ts';
@@ -115,7 +114,7 @@ async function sendWhole(
   body: Body,
   isStrict = false,
 ): Promise<unknown> {
-  const mail = await readMail(bytes);
+  const mail = await wholeMail(bytes, 'raw_message');
   const named = texts(body, 'to');
   const inHeader = [...mail.to, ...mail.cc, ...mail.bcc].map(({ email }) => email);
   const recipients = [...new Set(named === null || named.length === 0 ? inHeader : named)];

@@ -3,9 +3,9 @@ import type { RequestFacts } from '../../base/route.ts';
 import type { Scope } from '../../base/scope.ts';
 import { Told } from '../shared/dialect.ts';
 import { refuse } from '../../features/refusals/index.ts';
-import { readMail } from '../../mail/mime/index.ts';
 import type { MandrillCaller, MandrillWorld } from './caller.ts';
 import { submitWhole } from './sending.ts';
+import { wholeMail } from './fields.ts';
 import { readControls } from './x-mc.ts';
 
 export type Submitted = {
@@ -44,7 +44,10 @@ export async function submit(
     if (!(error instanceof Told)) throw error;
     const { name, message } = error.answer.body as { readonly name: string; readonly message: string };
     if (name === 'Unknown_Subaccount')
-      return { kind: 'unknown-subaccount', named: readControls(await readMail(bytes)).subaccount ?? '' };
+      return {
+        kind: 'unknown-subaccount',
+        named: readControls(await wholeMail(bytes, 'raw_message')).subaccount ?? '',
+      };
     throw refuse('message.invalid', { message });
   }
 }

@@ -55,3 +55,54 @@ pageTest(
     assert.equal((await it.boss.ok<Settings>('GET', '/suppression-settings')).own.hardBounceHours, null);
   },
 );
+
+pageTest(
+  'suppressions',
+  'shows whose mail an entry stops and until when, and what has expired when asked',
+  async (it) => {
+    await it.boss.ok('POST', '/suppressions', {
+      body: {
+        entries: [
+          {
+            address: 'ended@one-sender.test',
+            kind: 'hard_bounce',
+            expiresAt: new Date(Date.now() - 86_400_000).toISOString(),
+          },
+          { address: 'left@one-sender.test', expiresAt: '2090-01-01T00:00:00Z' },
+        ],
+      },
+    });
+    for (const [name, options] of [
+      ['wide-light', { viewport: { width: 1440, height: 1000 }, colorScheme: 'light' }],
+      ['narrow-dark', { viewport: { width: 390, height: 900 }, colorScheme: 'dark' }],
+    ] as const) {
+      await using window = await it.open('owner', options);
+      const { page } = window;
+      await window.go('/suppressions?search=one-sender.test');
+      await page.getByText('left@one-sender.test').waitFor();
+      assert.equal(await page.getByText('ended@one-sender.test').count(), 0);
+      if (name === 'wide-light') {
+        await page.getByRole('button', { name: 'Add addresses' }).click();
+        await page.getByRole('textbox', { name: /^Addresses/ }).fill('bye@one-sender.test');
+        await page.getByRole('textbox', { name: /^Only mail of this sender/ }).fill('News@Shop.test');
+        await page.getByRole('button', { name: 'Add them' }).click();
+        await page.getByText('They are not written to from now on').waitFor();
+      }
+      await page.getByText('all mail from news@shop.test').waitFor();
+      const expired = page
+        .getByRole('search')
+        .locator('input')
+        .and(page.getByLabel('Expired', { exact: true }));
+      await expired.click();
+      await page.getByRole('option', { name: 'Expired, too' }).click();
+      await page.getByText('ended@one-sender.test').waitFor();
+      await page.getByText('nothing any more').waitFor();
+      await window.check();
+      await window.picture(`suppressions-${name}`);
+      await page.getByLabel('Only of one sender').fill('news@shop.test');
+      await page.waitForURL(/sender=news/);
+      await page.getByText('left@one-sender.test').waitFor({ state: 'detached' });
+      await page.getByText('bye@one-sender.test').waitFor();
+    }
+  },
+);

@@ -156,16 +156,16 @@ function List(): ReactElement {
       keyOf={({ id }) => id}
       columns={[
         { title: 'Address', width: '3fr', cell: ({ address }) => address ?? '(erased)' },
-        { title: 'Kind', width: '120px', cell: ({ kind }) => kind.replaceAll('_', ' ') },
-        { title: 'Stops', width: '150px', cell: stopsText },
-        { title: 'List of', width: '160px', cell: whoseText },
+        { title: 'Kind', width: '115px', cell: ({ kind }) => kind.replaceAll('_', ' ') },
+        { title: 'Stops', width: '140px', cell: stopsText },
+        { title: 'List of', width: '140px', cell: whoseText },
         {
           title: 'Reason',
           width: '2fr',
           cell: ({ reason, source }) => (reason === '' ? `by ${source}` : reason),
         },
-        { title: 'Since', width: '150px', cell: ({ createdAt }) => <Time at={createdAt} /> },
-        { title: 'Until', width: '170px', cell: (entry) => <Until entry={entry} /> },
+        { title: 'Since', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { title: 'Until', width: '215px', cell: (entry) => <Until entry={entry} /> },
         { title: 'Acts', width: '100px', cell: (entry) => <Remove entry={entry} /> },
       ]}
     />

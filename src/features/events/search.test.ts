@@ -92,7 +92,7 @@ const questions: readonly (readonly [Partial<EventFilter>, string])[] = [
   [{ tags: ['own'] }, `m.data -> 'tags' ? 'own'`],
   [{ tags: ['none'] }, 'false'],
   [{ tags: ['rare', 'own'] }, `s.options -> 'tags' ? 'rare' or m.data -> 'tags' ? 'own'`],
-  [{ recipients: ['U7@d0.test', 'u8@d1.test'] }, `lower(m.recipient) in ('u7@d0.test', 'u8@d1.test')`],
+  [{ recipients: ['U21@d0.test', 'u22@d1.test'] }, `lower(m.recipient) in ('u21@d0.test', 'u22@d1.test')`],
   [
     { phrases: { subject: ['NO 7001', 'order, no-7002'] } },
     `s.subject like '% no. 7001 (%' or s.subject like '% no. 7002 (%'`,

@@ -161,11 +161,11 @@ function List(): ReactElement {
         { title: 'List of', width: '140px', cell: whoseText },
         {
           title: 'Reason',
-          width: '2fr',
+          width: '1fr',
           cell: ({ reason, source }) => (reason === '' ? `by ${source}` : reason),
         },
-        { title: 'Since', width: '165px', cell: ({ createdAt }) => <Time at={createdAt} /> },
-        { title: 'Until', width: '215px', cell: (entry) => <Until entry={entry} /> },
+        { title: 'Since', width: '125px', cell: ({ createdAt }) => <Time at={createdAt} isDay /> },
+        { title: 'Until', width: '175px', cell: (entry) => <Until entry={entry} /> },
         { title: 'Acts', width: '100px', cell: (entry) => <Remove entry={entry} /> },
       ]}
     />
@@ -184,7 +184,7 @@ function Until({ entry: { expiresAt, isExpired } }: { readonly entry: Entry }): 
   return (
     <>
       {isExpired && 'expired '}
-      <Time at={expiresAt} />
+      <Time at={expiresAt} isDay />
     </>
   );
 }

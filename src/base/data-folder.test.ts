@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readFile, readdir, rm, stat, symlink, writeFile } 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DataFolder, openDataFolder, writeFileAtomically } from './data-folder.ts';
-import { isRoot, program, scratch } from './postgres/for-tests.ts';
+import { isRoot, program, scratch } from '../../test/postgres-ground.ts';
 import { StartFault } from './start-fault.ts';
 
 async function faultOf(action: Promise<unknown>): Promise<string> {

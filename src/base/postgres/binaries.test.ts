@@ -16,7 +16,7 @@ import {
   settings,
   supervisor,
   untilGone,
-} from './for-tests.ts';
+} from '../../../test/postgres-ground.ts';
 import { startPostgres } from './postgres.ts';
 
 test('below a folder that only root may enter, programs and cluster move to where PostgreSQL can reach them', async (t) => {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isAlive } from '../process-table.ts';
-import { collectLog, query, scratch } from './for-tests.ts';
+import { collectLog, query, scratch } from '../../../test/postgres-ground.ts';
 import { type PostgresNews, keepPostgres, restartDelayMs } from './keep.ts';
 
 const settings = { fsync: false, sharedBuffersMb: 16 } as const;

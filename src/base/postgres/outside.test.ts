@@ -6,7 +6,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { TLSSocket, createSecureContext } from 'node:tls';
-import { collectLog, scratch } from './for-tests.ts';
+import { collectLog, scratch } from '../../../test/postgres-ground.ts';
 import { accept, findOutside, parseDatabaseUrl } from './outside.ts';
 import type { Connection } from './place.ts';
 import { startPostgres } from './postgres.ts';

@@ -20,7 +20,7 @@ import {
   settings,
   supervisor,
   untilGone,
-} from './for-tests.ts';
+} from '../../../test/postgres-ground.ts';
 import type { Connection } from './place.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
 

@@ -1,14 +1,14 @@
-// What the tests of this folder share: scratch folders, programs to kill, and one query.
+// What the tests of the embedded PostgreSQL share: scratch folders, programs to kill, and one query.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import { newFolder } from '../../../test/folder.ts';
-import { isAlive } from '../process-table.ts';
-import type { Log } from '../log.ts';
-import type { Connection } from './place.ts';
+import { newFolder } from './folder.ts';
+import { isAlive } from '../src/base/process-table.ts';
+import type { Log } from '../src/base/log.ts';
+import type { Connection } from '../src/base/postgres/place.ts';
 
 export const isRoot = process.geteuid?.() === 0;
 
@@ -60,7 +60,7 @@ function module(name: string): string {
 }
 
 /**
- * A program of its own that runs `body` with everything of this folder at hand and the arguments as `args`. It is
+ * A program of its own that runs `body` with everything of the embedded PostgreSQL at hand and the arguments as `args`. It is
  * killed when disposed. `say(value)` in it prints one JSON line, `heard()` here waits for the next.
  */
 export function program(
@@ -69,10 +69,10 @@ export function program(
   owner?: { uid: number; gid: number },
 ): Program {
   const code = `
-    import { openDataFolder } from ${module('../data-folder.ts')};
-    import { startPostgres } from ${module('./postgres.ts')};
-    import { preparePlace } from ${module('./place.ts')};
-    import { PostgresServer } from ${module('./server.ts')};
+    import { openDataFolder } from ${module('../src/base/data-folder.ts')};
+    import { startPostgres } from ${module('../src/base/postgres/postgres.ts')};
+    import { preparePlace } from ${module('../src/base/postgres/place.ts')};
+    import { PostgresServer } from ${module('../src/base/postgres/server.ts')};
     const quiet = () => undefined;
     const log = { info: quiet, warn: quiet, error: quiet };
     const args = ${JSON.stringify(args)};

@@ -22,8 +22,8 @@ if (embed === null) await firstLook();
 else void openView(embed.path);
 const queries = makeQueries();
 const router = makeRouter(queries);
-// The page that is asked for is brought while the shell is drawn.
-void router.load();
+// The page that is asked for is brought while the shell is drawn; a view has nobody to ask as before it is opened.
+if (embed === null) void router.load();
 const pages = <RouterProvider router={router} />;
 createRoot(place).render(
   <StrictMode>

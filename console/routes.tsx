@@ -58,7 +58,10 @@ function pageRoute(parent: AnyRoute, about: PageAbout, client: QueryClient): Any
     getParentRoute: () => parent,
     path: about.path,
     // Whoever draws the page is told what went wrong, as it asks for the same.
-    loader: ({ location }) => void bring(about, client, location.search).catch(() => undefined),
+    loader({ location }) {
+      Component.preload?.()?.catch(() => undefined);
+      bring(about, client, location.search).catch(() => undefined);
+    },
     component: () => (
       <Gate about={about}>
         <Component />

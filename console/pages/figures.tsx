@@ -220,7 +220,7 @@ function Table({ query }: { readonly query: FigureQuery }): ReactElement {
         columns={[
           {
             title: labelOf(by),
-            width: '3fr',
+            width: '5fr',
             cell: ({ value, isOther }) => {
               if (isOther) return 'all others';
               if (value === null || value === '') return '(none)';

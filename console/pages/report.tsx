@@ -92,7 +92,7 @@ function Lines({ by, rows }: LinesProps): ReactElement {
       columns={[
         {
           title,
-          width: '3fr',
+          width: '5fr',
           cell: ({ value, isOther }) => {
             if (isOther) return 'all others';
             if (value === null || value === '') return '(none)';

@@ -30,7 +30,11 @@ type DataTableProps<Row> = {
 
 const rowPx = 46;
 /** What a column that takes one share of the room, or more, gets at least; a narrower window scrolls the table sideways. */
-const shareMinPx = (width: string): number => (width === '1fr' ? 90 : 130);
+function shareMinPx(width: string): number {
+  const shares = Number.parseInt(width, 10);
+  if (shares === 1) return 90;
+  return shares < 5 ? 130 : 175;
+}
 
 function widthMin(columns: readonly { readonly width: string }[]): number {
   const widths = columns.map(({ width }) =>

@@ -165,7 +165,7 @@ function List(): ReactElement {
           cell: ({ reason, source }) => (reason === '' ? `by ${source}` : reason),
         },
         { title: 'Since', width: '125px', cell: ({ createdAt }) => <Time at={createdAt} isDay /> },
-        { title: 'Until', width: '175px', cell: (entry) => <Until entry={entry} /> },
+        { title: 'Until', width: '200px', cell: (entry) => <Until entry={entry} /> },
         { title: 'Acts', width: '100px', cell: (entry) => <Remove entry={entry} /> },
       ]}
     />

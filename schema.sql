@@ -1890,7 +1890,7 @@ CREATE INDEX inbound_domains_due ON inbound_domains USING btree (next_check_at) 
 CREATE INDEX inbound_mails_by_account ON inbound_mails USING btree (account_id, id);
 CREATE INDEX inbound_mails_by_content ON inbound_mails USING btree (content_id);
 CREATE INDEX inbound_mails_by_subaccount ON inbound_mails USING btree (subaccount_id, id);
-CREATE INDEX inbound_mails_full ON inbound_mails USING btree (subaccount_id) WHERE (state = 'waiting'::text);
+CREATE INDEX inbound_mails_full ON inbound_mails USING btree (subaccount_id) WHERE ((state = 'waiting'::text) AND (subaccount_id IS NOT NULL));
 CREATE INDEX inbound_mails_leased ON inbound_mails USING btree (leased_by) WHERE (leased_by IS NOT NULL);
 CREATE INDEX inbound_mails_unlooked ON inbound_mails USING btree (due_at) WHERE (authentication IS NULL);
 CREATE INDEX inbound_mails_waiting ON inbound_mails USING btree (route_id, due_at, id) WHERE (state = 'waiting'::text);

@@ -23,6 +23,8 @@ function watchingLog(failed: string[]): Log {
     },
     error: (fields, message) => {
       if (message.includes('broke its declared reply')) failed.push(message);
+      // Whoever meets a 500 once in many runs wants to know of what.
+      if (message === 'a request failed') console.error(message, fields);
       shown.error(fields, message);
     },
   };

@@ -9,3 +9,6 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
 };
+
+/** Clocks of nodes and of the store differ by less, so that nothing of a thing is older than the time in its id by more. */
+export const clocksApartMs = 60_000;

@@ -216,6 +216,12 @@ after(async () => {
   if (made !== null) await (await made)[Symbol.asyncDispose]();
 });
 
+/** By name, for what is looked at in both: it is worked in in the first. */
+export const twoLooks = [
+  ['wide-light', { viewport: { width: 1440, height: 1000 }, colorScheme: 'light' }],
+  ['narrow-dark', { viewport: { width: 390, height: 900 }, colorScheme: 'dark' }],
+] as const;
+
 /** A promise about one page of console/pages.ts; docs/console.md lists them. */
 export function pageTest(page: PageName, promise: string, run: (ground: Ground) => Promise<void>): void {
   test(`${page}: ${promise}`, async () => run(await ground()));

@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
+import type { SmtpSink } from '../doubles/smtp-sink.ts';
 import { countedQuery, miscountedQuery } from '../kills/recount.ts';
-import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
+import { openRelayGround } from './relay-ground.ts';
+import type { RelayGround } from './relay-ground.ts';
 import { ask, makeSubaccount, sdk, transmit } from './sparkpost-calls.ts';
 import { follow, linksTo, machine } from './tracked-mail.ts';
 
-let sink: SmtpSink;
+let ground: RelayGround;
 let world: World;
+let sink: SmtpSink;
 before(async () => {
-  sink = await SmtpSink.start();
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'relay',
-    LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
-    LETTERSHOP_TRACKING_URL: 'https://track.lettershop.test',
-  });
+  ground = await openRelayGround();
+  ({ world, sink } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 type Figures = Readonly<
   Record<'openers' | 'clickers' | 'engaged' | 'engagedUncounted' | 'openedByMachines', number>

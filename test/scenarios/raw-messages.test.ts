@@ -1,24 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
-import { startWorld } from '../world.ts';
+import type { SmtpSink } from '../doubles/smtp-sink.ts';
 import type { World } from '../world.ts';
+import { openRelayGround } from './relay-ground.ts';
+import type { RelayGround } from './relay-ground.ts';
 
-let sink: SmtpSink;
+let ground: RelayGround;
 let world: World;
+let sink: SmtpSink;
 before(async () => {
-  sink = await SmtpSink.start();
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'relay',
-    LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
-    LETTERSHOP_TRACKING_URL: 'https://track.lettershop.test',
-  });
+  ground = await openRelayGround();
+  ({ world, sink } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 async function arrived(to: string): Promise<Buffer> {
   const kept = await world.until(

@@ -2,25 +2,20 @@ import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { SmtpSink } from '../doubles/smtp-sink.ts';
-import { startWorld } from '../world.ts';
+import type { SmtpSink } from '../doubles/smtp-sink.ts';
 import type { World } from '../world.ts';
+import { openRelayGround } from './relay-ground.ts';
+import type { RelayGround } from './relay-ground.ts';
 import { ask, failure, sdk, transmit } from './sparkpost-calls.ts';
 
-let sink: SmtpSink;
+let ground: RelayGround;
 let world: World;
+let sink: SmtpSink;
 before(async () => {
-  sink = await SmtpSink.start();
-  world = await startWorld({
-    LETTERSHOP_OUTBOUND: 'relay',
-    LETTERSHOP_RELAY_URL: `smtp://127.0.0.1:${sink.port}`,
-    LETTERSHOP_TRACKING_URL: 'https://track.lettershop.test',
-  });
+  ground = await openRelayGround();
+  ({ world, sink } = ground);
 });
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-});
+after(() => ground[Symbol.asyncDispose]());
 
 const html =
   '<html><head><style>p { color: red }</style></head><body><p>Hi</p><a href="https://shop.example/">Shop</a></body></html>';

@@ -1,4 +1,5 @@
 /** Searching messages (contract, 4.5), and what came of those that are found by the hour in which they were sent. */
+import { clocksApartMs } from '../../base/clock.ts';
 import { idTime } from '../../base/ids.ts';
 import type { MandrillCall, MandrillCaller } from './caller.ts';
 import { text, texts, whole } from './fields.ts';
@@ -23,8 +24,6 @@ const hourSeconds = 3600;
 /** A call looks so long, from the newest on; what it has found then is its answer. */
 const lookMs = 20_000;
 const pageMax = 500;
-/** When a mail was accepted and the time in its id differ by less. */
-const apartMs = 60_000;
 const valuesMax = 50;
 
 function dayOf(body: Body, field: string): number | null {
@@ -85,8 +84,8 @@ function nativeQuery({
     kind: ['message.accepted'],
     order: 'newest',
     limit: pageMax,
-    from: instant(from - apartMs),
-    until: instant(until + apartMs),
+    from: instant(from - clocksApartMs),
+    until: instant(until + clocksApartMs),
     ...(short(tags, 256) ? { tag: tags } : {}),
     ...(short(senders, 320) ? { senderAddress: senders } : {}),
     ...(email !== null && short([email], 320) ? { recipient: [email] } : {}),

@@ -3,6 +3,7 @@
  * take turns: who counts much, or has many counts open, is behind the others after each step.
  */
 import type { Database } from '../../base/database/database.ts';
+import { sqlState } from '../../base/database/store-lost.ts';
 import type { Scope } from '../../base/scope.ts';
 import { refuse } from '../refusals/index.ts';
 import { count } from './count.ts';
@@ -22,8 +23,7 @@ const limitsNow: CountLimits = { ownMs: 4000, wholeMs: 20_000 };
 const stepsAtOnce = 2;
 const openMax = 10;
 /** PostgreSQL's query_canceled: a step reached its time limit. */
-const isOverTime = (error: unknown): boolean =>
-  error instanceof Error && (error as { readonly code?: unknown }).code === '57014';
+const isOverTime = (error: unknown): boolean => sqlState(error) === '57014';
 
 export class Counts {
   readonly #db: Database;

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { clocksApartMs } from '../../base/clock.ts';
+import { idTime } from '../../base/ids.ts';
 import type { Db, Tx } from '../../base/database/database.ts';
 import type { AccountId, SubaccountId } from '../../base/scope.ts';
 import type { EventKind } from './kinds.ts';
@@ -58,17 +60,14 @@ export async function timeline(tx: Tx, messageId: string): Promise<readonly Stor
   return rows.rows.map(toEvent);
 }
 
-/** Of a message: its events are of its class, and none is older than it by more than what clocks differ. */
-type Told = { readonly id: string; readonly retentionDays: number; readonly since: Date };
-
-/** As `timeline`, of many messages that the transaction sees; of one that has no events there is nothing. */
+/** As `timeline`, of many messages that the transaction sees, whose events are of their class; of one that has none there is nothing. */
 export async function timelines(
   tx: Tx,
-  messages: readonly Told[],
+  messages: readonly { readonly id: string; readonly retentionDays: number }[],
 ): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
   const rows = await sql<Row>`/* events.timelines */
     select e.* from unnest(${messages.map(({ id }) => id)}::bigint[], ${messages.map(({ retentionDays }) => retentionDays)}::smallint[],
-      ${messages.map(({ since }) => since)}::timestamptz[]) m (id, retention_days, since)
+      ${messages.map(({ id }) => new Date(idTime(id) - clocksApartMs))}::timestamptz[]) m (id, retention_days, since)
     cross join lateral (
       select seq, at, account_id, subaccount_id, message_id, submission_id, kind, data from events
       where message_id = m.id and retention_days = m.retention_days and at >= m.since order by seq limit 1000) e`.execute(

@@ -3,6 +3,7 @@
  * where all terms stand.
  */
 import type { Tx } from '../../base/database/database.ts';
+import { clocksApartMs } from '../../base/clock.ts';
 import { idTime } from '../../base/ids.ts';
 import { bucketSize, partSize } from './sql-postings.ts';
 import type { Place } from './sql-places.ts';
@@ -36,12 +37,9 @@ const postingsMax = 1000;
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
-/** Clocks of nodes and of the store differ by less. */
-const apartMs = 60_000;
-
 /** Nothing happens to a mail before its submission has its id. */
 function ofMany(filter: EventFilter): EventFilter {
-  const times = (filter.submissions ?? []).map((id) => idTime(id) - apartMs);
+  const times = (filter.submissions ?? []).map((id) => idTime(id) - clocksApartMs);
   const since = times.length === 0 ? null : new Date(Math.min(...times));
   const from = since !== null && (filter.from === null || filter.from < since) ? since : filter.from;
   return { ...filter, from, isOfMany: true };

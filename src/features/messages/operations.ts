@@ -1,4 +1,3 @@
-import { idTime } from '../../base/ids.ts';
 import { nextCursor } from '../../base/route.ts';
 import { onlySubaccount } from '../../base/scope.ts';
 import type { Scope } from '../../base/scope.ts';
@@ -208,9 +207,6 @@ export type MessagePage = {
   readonly next: string | null;
 };
 
-/** Clocks of nodes and of the store differ by less. */
-const apartMs = 60_000;
-
 /** Newest first; the cursor is the last id of the page before. */
 export async function list(
   world: MessageWorld,
@@ -238,12 +234,7 @@ export async function list(
       submissionId: query.submission ?? null,
       tag: query.tag ?? null,
     });
-    const told = items.map(({ id, retentionDays }) => ({
-      id,
-      retentionDays,
-      since: new Date(idTime(id) - apartMs),
-    }));
-    const found = query.timeline === true ? await timelines(tx, told) : null;
+    const found = query.timeline === true ? await timelines(tx, items) : null;
     return { items, timelines: found, next: nextCursor(items, limit) };
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { pageTest } from '../ground.ts';
+import { pageTest, twoLooks } from '../ground.ts';
 
 type State = {
   readonly own: {
@@ -30,10 +30,7 @@ pageTest(
     const { id } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', { body: { name: 'Defaultish' } });
     const headers = { 'lettershop-subaccount': String(id) };
     const told = (): Promise<State> => it.boss.ok<State>('GET', '/tracking-settings', { headers });
-    for (const [name, options] of [
-      ['wide-light', { viewport: { width: 1440, height: 1000 }, colorScheme: 'light' }],
-      ['narrow-dark', { viewport: { width: 390, height: 900 }, colorScheme: 'dark' }],
-    ] as const) {
+    for (const [name, options] of twoLooks) {
       await using window = await it.open('owner', options);
       const { page } = window;
       await window.go(`/subaccounts/${id}`);

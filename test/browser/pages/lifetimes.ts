@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pageTest } from '../ground.ts';
+import { pageTest, twoLooks } from '../ground.ts';
 
 type Settings = {
   readonly own: { readonly hardBounceHours: number | null; readonly unsubscribeHoldsFor: string | null };
@@ -15,10 +15,7 @@ pageTest(
     const { id } = await it.boss.ok<{ id: number }>('POST', '/subaccounts', { body: { name: 'Lasting' } });
     const headers = { 'lettershop-subaccount': String(id) };
     const told = (): Promise<Settings> => it.boss.ok<Settings>('GET', '/suppression-settings', { headers });
-    for (const [name, options] of [
-      ['wide-light', { viewport: { width: 1440, height: 1000 }, colorScheme: 'light' }],
-      ['narrow-dark', { viewport: { width: 390, height: 900 }, colorScheme: 'dark' }],
-    ] as const) {
+    for (const [name, options] of twoLooks) {
       await using window = await it.open('owner', options);
       const { page } = window;
       await window.go(`/subaccounts/${id}`);
@@ -72,10 +69,7 @@ pageTest(
         ],
       },
     });
-    for (const [name, options] of [
-      ['wide-light', { viewport: { width: 1440, height: 1000 }, colorScheme: 'light' }],
-      ['narrow-dark', { viewport: { width: 390, height: 900 }, colorScheme: 'dark' }],
-    ] as const) {
+    for (const [name, options] of twoLooks) {
       await using window = await it.open('owner', options);
       const { page } = window;
       await window.go('/suppressions?search=one-sender.test');

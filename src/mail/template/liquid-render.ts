@@ -17,13 +17,14 @@ const escape = escaper({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "
 export function shorten(engine: Liquid): void {
   const { renderer } = engine;
   const whole = renderer.renderTemplates.bind(renderer);
-  const known = new WeakMap<Template, Short>();
-  const shortOf = (template: Template): Short => {
-    const found = known.get(template);
+  // Looked up once for a list, not for each of its templates.
+  const known = new WeakMap<readonly Template[], readonly Short[]>();
+  const shortsOf = (templates: readonly Template[]): readonly Short[] => {
+    const found = known.get(templates);
     if (found !== undefined) return found;
-    const short = textOf(template) ?? nameOf(engine, template);
-    known.set(template, short);
-    return short;
+    const shorts = templates.map((template) => textOf(template) ?? nameOf(engine, template));
+    known.set(templates, shorts);
+    return shorts;
   };
   renderer.renderTemplates = function* renderTemplates(
     templates: Template[],
@@ -32,23 +33,46 @@ export function shorten(engine: Liquid): void {
   ): ReturnType<typeof whole> {
     if (emitter === undefined) return (yield whole(templates, context)) as unknown;
     context.renderLimit.check(0);
-    for (const template of templates) {
+    const shorts = shortsOf(templates);
+    for (let at = 0; at < templates.length; at += 1) {
+      at = printFrom(at, templates, shorts, context, emitter);
+      const template = templates[at];
+      if (template === undefined) break;
       context.renderLimit.check(0);
       try {
-        const short = shortOf(template);
-        if (short !== null) {
-          short(context, emitter);
-          continue;
-        }
         const html = (yield template.render(context, emitter)) as unknown;
         if (html) emitter.write(html);
         if (context.breakCalled || context.continueCalled) break;
       } catch (error) {
-        throw LiquidError.is(error) ? error : new RenderError(error as Error, template);
+        throw faultAt(template, error);
       }
     }
     return (emitter as { readonly buffer?: unknown }).buffer;
   };
+}
+
+/** Prints what has a short way from that place on; where it ends. Outside the generator, in which nothing of it is made one. */
+function printFrom(
+  from: number,
+  templates: readonly Template[],
+  shorts: readonly Short[],
+  context: Context,
+  emitter: Emitter,
+): number {
+  let at = from;
+  try {
+    for (let short = shorts[at] ?? null; short !== null; short = shorts[++at] ?? null) {
+      context.renderLimit.check(0);
+      short(context, emitter);
+    }
+  } catch (error) {
+    throw faultAt(templates[at], error);
+  }
+  return at;
+}
+
+function faultAt(template: Template | undefined, error: unknown): unknown {
+  return LiquidError.is(error) || template === undefined ? error : new RenderError(error as Error, template);
 }
 
 /** Text between the tags. */

@@ -102,7 +102,7 @@ function makeEngine(part: Part, isSnippet: boolean, names: Set<string>): Liquid 
   return engine;
 }
 
-function parse(engine: Liquid, source: string): readonly Template[] {
+function parse(engine: Liquid, source: string): Template[] {
   try {
     return engine.parse(source);
   } catch (error) {
@@ -110,13 +110,7 @@ function parse(engine: Liquid, source: string): readonly Template[] {
   }
 }
 
-function renderAll(
-  engine: Liquid,
-  templates: readonly Template[],
-  data: Data,
-  run: Run,
-  source: string,
-): void {
+function renderAll(engine: Liquid, templates: Template[], data: Data, run: Run, source: string): void {
   const emitter: Emitter = {
     raw: '',
     buffer: '',
@@ -124,7 +118,7 @@ function renderAll(
   } as Emitter;
   try {
     const context = new RunContext(engine, data, run);
-    toValueSync(engine.renderer.renderTemplates([...templates], context, emitter));
+    toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
   } catch (error) {
     throw faultOf(error, source, 'render');
   }
